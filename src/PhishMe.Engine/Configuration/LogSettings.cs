@@ -1,0 +1,11 @@
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>[local_log].</summary>
+public sealed record LogSettings
+{
+    /// <summary>Full path of the live log file.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Lowest level that is written.</summary>
+    public required LogLevel Level { get; init; }
+}

@@ -1,0 +1,25 @@
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>One of the raw outputs, [integration_raw_…] or [output_…], in use.</summary>
+public sealed record OutputSettings
+{
+    /// <summary>Name of the section.</summary>
+    public required string Section { get; init; }
+
+    /// <summary>The format.</summary>
+    public required OutputFormat Format { get; init; }
+
+    /// <summary>Full path of the append file; null when not in use.</summary>
+    public string? AppendFile { get; init; }
+
+    /// <summary>Full path of the folder of per-threat files; null when not in use.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Whether per-threat files go to a sub-folder per date of first publication.</summary>
+    public bool SplitByDate { get; init; }
+
+    /// <summary>Which names and bytes the files have.</summary>
+    public OutputLayout Layout { get; init; }
+}

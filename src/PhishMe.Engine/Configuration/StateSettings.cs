@@ -1,0 +1,17 @@
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>[local_sqlite].</summary>
+public sealed record StateSettings
+{
+    /// <summary>Full path of the state file.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Whether full threats and the indicator index are kept for offline look-ups.</summary>
+    public required bool KeepThreats { get; init; }
+
+    /// <summary>For how long (hours) a threat whose content did not change is not emitted again; null when not in use.</summary>
+    public int? DeduplicationHours { get; init; }
+
+    /// <summary>For how long (days) threats are kept in the store; null to keep them for good.</summary>
+    public int? RetentionDays { get; init; }
+}

@@ -1,0 +1,116 @@
+namespace PhishMe.Intelligence;
+
+/// <summary>The one catalogue of error ids, with category, exit code and recommended action.</summary>
+public static class Faults
+{
+    /// <summary>The configuration file does not exist.</summary>
+    public static FaultKind ConfigurationNotFound { get; } = Define(
+        "ConfigurationNotFound", FaultCategory.ObjectNotFound, ExitCode.Configuration,
+        "Name an existing config.ini, or start from config.ini.sample.");
+
+    /// <summary>The configuration file cannot be read.</summary>
+    public static FaultKind ConfigurationUnreadable { get; } = Define(
+        "ConfigurationUnreadable", FaultCategory.PermissionDenied, ExitCode.Configuration,
+        "Give the account that runs the integration the right to read and write the file.");
+
+    /// <summary>The configuration holds at least one error.</summary>
+    public static FaultKind ConfigurationInvalid { get; } = Define(
+        "ConfigurationInvalid", FaultCategory.InvalidData, ExitCode.Configuration,
+        "Mend the findings listed; 'phishme check -conf PATH' or Test-PhishMeConfiguration lists them again.");
+
+    /// <summary>The position could not be written to the configuration file.</summary>
+    public static FaultKind ConfigurationUnwritable { get; } = Define(
+        "ConfigurationUnwritable", FaultCategory.WriteError, ExitCode.OutputFailed,
+        "Give the account that runs the integration the right to write the file and its folder. Nothing is lost: the state file holds the position.");
+
+    /// <summary>Another run holds the lock.</summary>
+    public static FaultKind RunLocked { get; } = Define(
+        "RunLocked", FaultCategory.ResourceBusy, ExitCode.Locked,
+        "Wait for the other run to end; the next scheduled run continues.");
+
+    /// <summary>The lock file cannot be opened.</summary>
+    public static FaultKind LockUnavailable { get; } = Define(
+        "LockUnavailable", FaultCategory.PermissionDenied, ExitCode.Configuration,
+        "Choose a lock_file in a folder the account may write to.");
+
+    /// <summary>The API refused the credentials (401 or 403).</summary>
+    public static FaultKind CredentialsRefused { get; } = Define(
+        "CredentialsRefused", FaultCategory.AuthenticationError, ExitCode.CredentialsRefused,
+        "Check user and pass in [pm_api]; make a new API token in the portal under Settings, API Tokens.");
+
+    /// <summary>The API cannot be reached.</summary>
+    public static FaultKind ApiUnreachable { get; } = Define(
+        "ApiUnreachable", FaultCategory.ConnectionError, ExitCode.ApiFailing,
+        "Check base_url, the proxy and the network path to TCP 443; the next run continues where this one stopped.");
+
+    /// <summary>The API answers, but with errors.</summary>
+    public static FaultKind ApiFailing { get; } = Define(
+        "ApiFailing", FaultCategory.ResourceUnavailable, ExitCode.ApiFailing,
+        "Wait; the next run continues where this one stopped. If it lasts, ask the vendor's support.");
+
+    /// <summary>The API asked to slow down and did not relent.</summary>
+    public static FaultKind ApiThrottled { get; } = Define(
+        "ApiThrottled", FaultCategory.ResourceBusy, ExitCode.ApiFailing,
+        "Lower requests_per_second and concurrent_requests in [pm_api], or run less often.");
+
+    /// <summary>An answer of the API is not what the documentation promises.</summary>
+    public static FaultKind ApiAnswerInvalid { get; } = Define(
+        "ApiAnswerInvalid", FaultCategory.InvalidData, ExitCode.ApiFailing,
+        "Check base_url and that no proxy or portal page answers in the API's place.");
+
+    /// <summary>The API does not know the position.</summary>
+    public static FaultKind PositionRefused { get; } = Define(
+        "PositionRefused", FaultCategory.InvalidArgument, ExitCode.ApiFailing,
+        "Check position in [pm_api]; empty it to start a new backfill from init_date.");
+
+    /// <summary>Something asked for by id does not exist.</summary>
+    public static FaultKind ThreatNotFound { get; } = Define(
+        "ThreatNotFound", FaultCategory.ObjectNotFound, ExitCode.ApiFailing,
+        "Check the id and its product: m_<number> is malware, p_<number> is phish. It may have been withdrawn.");
+
+    /// <summary>The run took longer than run_timeout_minutes.</summary>
+    public static FaultKind RunTimedOut { get; } = Define(
+        "RunTimedOut", FaultCategory.OperationTimeout, ExitCode.ApiFailing,
+        "The next run continues where this one stopped. If it recurs, raise run_timeout_minutes in [pm_api].");
+
+    /// <summary>An output could not be written.</summary>
+    public static FaultKind OutputFailed { get; } = Define(
+        "OutputFailed", FaultCategory.WriteError, ExitCode.OutputFailed,
+        "Check free space and rights of the path named. Nothing is lost: the next run repeats the batch.");
+
+    /// <summary>The state file cannot be opened or written.</summary>
+    public static FaultKind StateUnavailable { get; } = Define(
+        "StateUnavailable", FaultCategory.ResourceUnavailable, ExitCode.OutputFailed,
+        "Check free space and rights of the state file. Nothing is lost: the next run repeats the batch.");
+
+    /// <summary>The state file was written by a newer version.</summary>
+    public static FaultKind StateTooNew { get; } = Define(
+        "StateTooNew", FaultCategory.InvalidData, ExitCode.Configuration,
+        "Install the newer version of the module again, or name another state file in [local_sqlite] db.");
+
+    /// <summary>The run was cancelled.</summary>
+    public static FaultKind Cancelled { get; } = Define(
+        "Cancelled", FaultCategory.OperationStopped, ExitCode.Cancelled,
+        "Run again: it continues where this one stopped.");
+
+    /// <summary>The command line was wrong.</summary>
+    public static FaultKind Usage { get; } = Define(
+        "Usage", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Run 'phishme --help'.");
+
+    /// <summary>Something nobody foresaw.</summary>
+    public static FaultKind Unexpected { get; } = Define(
+        "Unexpected", FaultCategory.NotSpecified, ExitCode.Unexpected,
+        "Look into the log for the trace and report it with the log of this run.");
+
+    /// <summary>All entries, for documentation and tests.</summary>
+    public static IReadOnlyList<FaultKind> All { get; } =
+    [
+        ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, LockUnavailable,
+        CredentialsRefused, ApiUnreachable, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, RunTimedOut,
+        OutputFailed, StateUnavailable, StateTooNew, Cancelled, Usage, Unexpected,
+    ];
+
+    private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>
+        new() { Id = id, Category = category, ExitCode = exitCode, RecommendedAction = action };
+}

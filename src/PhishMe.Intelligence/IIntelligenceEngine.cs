@@ -1,0 +1,23 @@
+namespace PhishMe.Intelligence;
+
+/// <summary>The port between a shell (cmdlets, command line) and the engine.</summary>
+public interface IIntelligenceEngine
+{
+    /// <summary>Reads a configuration file and reports everything worth telling; never throws for what the file holds.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <returns>The findings.</returns>
+    ConfigurationReport TestConfiguration(string path);
+
+    /// <summary>Checks configuration, paths, permissions, clock, reachability and credentials.</summary>
+    /// <param name="path">Path of the configuration file.</param>
+    /// <param name="cancellationToken">Stops the check.</param>
+    /// <returns>One result per check, in order.</returns>
+    IAsyncEnumerable<CheckResult> CheckAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Does the whole config.ini-driven run. Failures are told in the summary, not thrown.</summary>
+    /// <param name="request">What to run.</param>
+    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="cancellationToken">Stops the run; what was finished is kept.</param>
+    /// <returns>The summary.</returns>
+    Task<RunSummary> RunAsync(RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
+}
