@@ -42,6 +42,9 @@ public sealed record RunSummary
     /// <summary>Threats set aside in this run.</summary>
     public int DeadLetters { get; init; }
 
+    /// <summary>Dead letters that are open after this run, those of earlier runs included.</summary>
+    public int DeadLettersOpen { get; init; }
+
     /// <summary>Dead letters of earlier runs that were delivered in this one.</summary>
     public int Healed { get; init; }
 

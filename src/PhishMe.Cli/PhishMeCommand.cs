@@ -1,0 +1,55 @@
+using System.CommandLine;
+using PhishMe.Engine.Running;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Cli;
+
+/// <summary>The command line: arguments to a request, the summary to text and exit code.</summary>
+public static class PhishMeCommand
+{
+    /// <summary>Runs the command line.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="engine">The engine.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="error">Standard error.</param>
+    /// <returns>The exit code (<see cref="ExitCode"/>).</returns>
+    public static async Task<int> RunAsync(string[] args, IIntelligenceEngine engine, TextWriter output, TextWriter error)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(error);
+        var file = new Option<string>("--config_file", "-conf", "--config-file")
+        {
+            Description = "Path of the configuration file.",
+            DefaultValueFactory = _ => "config.ini",
+        };
+        var json = new Option<bool>("--json") { Description = "Write the summary as JSON." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Read, say what would be written, change nothing." };
+        var sync = new Command("sync", "Do the whole run that the configuration file describes.") { file, json, dryRun };
+        sync.SetAction(async (parsed, token) =>
+        {
+            var request = new RunRequest { ConfigurationPath = parsed.GetRequiredValue(file), DryRun = parsed.GetValue(dryRun) };
+            RunSummary summary = await engine.RunAsync(request, progress: null, token);
+            await SummaryText.WriteAsync(summary, parsed.GetValue(json), output, error);
+            return (int)summary.ExitCode;
+        });
+        var check = new Command("check", "Check configuration, paths, rights, clock, API and credentials.") { file };
+        check.SetAction(async (parsed, token) =>
+        {
+            bool failed = false;
+            await foreach (CheckResult result in engine.CheckAsync(parsed.GetRequiredValue(file), token))
+            {
+                failed |= result.Outcome == CheckOutcome.Fail;
+                await output.WriteLineAsync($"{result.Outcome.ToString().ToUpperInvariant()} {result.Subject}: {result.Message}");
+            }
+
+            return (int)(failed ? ExitCode.Configuration : ExitCode.Done);
+        });
+        var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.") { sync, check };
+        ParseResult parsed = root.Parse(args);
+        var console = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        int exitCode = await parsed.InvokeAsync(console);
+        return parsed.Errors.Count > 0 ? (int)ExitCode.Usage : exitCode;
+    }
+}

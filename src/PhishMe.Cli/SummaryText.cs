@@ -1,0 +1,43 @@
+using System.Globalization;
+using PhishMe.Engine.Running;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Cli;
+
+/// <summary>The run summary for a person or, as JSON, for a program; warnings and the fault go to standard error.</summary>
+internal static class SummaryText
+{
+    public static async Task WriteAsync(RunSummary summary, bool json, TextWriter output, TextWriter error)
+    {
+        foreach (string warning in summary.Warnings)
+        {
+            await error.WriteLineAsync(warning);
+        }
+
+        if (summary.Fault is Fault fault)
+        {
+            await error.WriteLineAsync($"{fault.Kind.Id}: {fault}");
+        }
+
+        await output.WriteLineAsync(json ? RunSummaryJson.Write(summary) : Text(summary));
+    }
+
+    private static string Text(RunSummary summary)
+    {
+        string verb = summary.DryRun ? "Would deliver" : "Delivered";
+        var lines = new List<string>
+        {
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Run {summary.RunId} ended with {(int)summary.ExitCode} ({summary.ExitCode}) after {(summary.EndedAt - summary.StartedAt).TotalSeconds:0.0} s: "
+                + $"{summary.Requests} requests, {summary.Received} received, {summary.Withdrawn} withdrawn, {summary.Expired} expired, "
+                + $"{summary.DeadLetters} set aside, {summary.Healed} healed, {summary.DeadLettersOpen} dead letters open."),
+        };
+        lines.AddRange(summary.Outputs.Select(output => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{verb} to [{output.Output}]: {output.Threats} threats, {output.Withdrawn} withdrawals, {output.Unchanged} unchanged left out; "
+            + $"{output.FilesWritten} files written, {output.FilesRemoved} removed, {output.BytesAppended} bytes appended.")));
+        lines.Add($"Position: {summary.PositionAfter ?? "none yet"}");
+        return string.Join(Environment.NewLine, lines);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace PhishMe.Engine.Api;
+
+/// <summary>First half of a SHA-256: enough to tell two versions of a threat apart, half the space in the state file.</summary>
+internal readonly record struct ContentHash(ulong High, ulong Low)
+{
+    public const int Size = 16;
+
+    public static ContentHash Of(ReadOnlySpan<byte> content)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(content, digest);
+        return Read(digest);
+    }
+
+    /// <summary>Of the content without one part of it.</summary>
+    public static ContentHash Without(ReadOnlySpan<byte> content, int start, int length, IncrementalHash sha256)
+    {
+        sha256.AppendData(content[..start]);
+        sha256.AppendData(content[(start + length)..]);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        sha256.GetHashAndReset(digest);
+        return Read(digest);
+    }
+
+    public static ContentHash Read(ReadOnlySpan<byte> bytes) =>
+        new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
+
+    public byte[] ToArray()
+    {
+        byte[] bytes = new byte[Size];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(8), Low);
+        return bytes;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+
+namespace PhishMe.Engine.Api;
+
+/// <summary>
+/// The bytes of one answer in a pooled buffer. Whoever holds it last disposes it; slices of <see cref="Bytes"/> must not outlive it.
+/// Pages are megabytes: pooling them keeps memory flat however long a backfill is.
+/// </summary>
+internal sealed class ResponseBody : IDisposable
+{
+    private const int FirstBuffer = 256 * 1024;
+
+    private byte[] _buffer;
+
+    private ResponseBody(byte[] buffer, int length, DateTimeOffset? servedAt)
+    {
+        _buffer = buffer;
+        Length = length;
+        ServedAt = servedAt;
+    }
+
+    public int Length { get; }
+
+    /// <summary>The <c>Date</c> of the answer: the server's clock.</summary>
+    public DateTimeOffset? ServedAt { get; }
+
+    public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, Length);
+
+    /// <summary>Reads a body to its end.</summary>
+    /// <exception cref="ApiException">The body is larger than <paramref name="maximumBytes"/>.</exception>
+    public static async Task<ResponseBody> ReadAsync(HttpResponseMessage response, int maximumBytes, string where, CancellationToken cancellationToken)
+    {
+        Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            int hint = (int)Math.Min(response.Content.Headers.ContentLength + 1 ?? FirstBuffer, maximumBytes);
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(hint, 1024));
+            int length = 0;
+            try
+            {
+                while (true)
+                {
+                    int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                    if (read == 0)
+                    {
+                        break;
+                    }
+
+                    length += read;
+                    if (length > maximumBytes)
+                    {
+                        throw new ApiException(ApiFailure.Answer, $"The answer is larger than {maximumBytes} bytes.", where);
+                    }
+
+                    if (length == buffer.Length)
+                    {
+                        byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                        buffer.AsSpan(0, length).CopyTo(larger);
+                        ArrayPool<byte>.Shared.Return(buffer);
+                        buffer = larger;
+                    }
+                }
+
+                var body = new ResponseBody(buffer, length, response.Headers.Date);
+                buffer = [];
+                return body;
+            }
+            finally
+            {
+                if (buffer.Length > 0)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        byte[] buffer = Interlocked.Exchange(ref _buffer, []);
+        if (buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Api;
+
+/// <summary>Reads a <c>/threat/search</c> or detail answer in one pass: no document tree, no copies, each threat a slice of the body.</summary>
+internal static class SearchPageReader
+{
+    private static readonly JsonReaderOptions Tolerant = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    /// <summary>Takes over the body.</summary>
+    /// <exception cref="ApiException">The answer is not JSON, not an envelope, or <c>success</c> is false.</exception>
+    public static SearchPage Read(ResponseBody body, string where)
+    {
+        try
+        {
+            return ReadEnvelope(body, where);
+        }
+        catch (JsonException exception)
+        {
+            body.Dispose();
+            throw new ApiException(ApiFailure.Answer, "The answer is not JSON.", where, exception);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    private static SearchPage ReadEnvelope(ResponseBody body, string where)
+    {
+        var reader = new Utf8JsonReader(body.Bytes.Span, Tolerant);
+        var threats = new ThreatCollector(body.Bytes);
+        bool? success = null;
+        bool hasData = false;
+        string? serverText = null;
+        int totalPages = 0;
+        long totalElements = 0;
+
+        Expect(ref reader, JsonTokenType.StartObject, where);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("success"u8))
+            {
+                reader.Read();
+                success = reader.TokenType == JsonTokenType.True;
+            }
+            else if (reader.ValueTextEquals("data"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    hasData = true;
+                    int start = (int)reader.TokenStartIndex;
+                    if (!ReadData(ref reader, threats, ref totalPages, ref totalElements, ref serverText))
+                    {
+                        threats.AddDetail(start, (int)reader.BytesConsumed);
+                    }
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        if (success == false)
+        {
+            throw new ApiException(ApiFailure.Answer, $"The API reports a failure{Quote(serverText)}.", where);
+        }
+
+        return hasData
+            ? new SearchPage(body, threats.Threats, threats.Unreadable) { TotalPages = totalPages, TotalElements = totalElements }
+            : throw new ApiException(ApiFailure.Answer, "The answer holds no data.", where);
+    }
+
+    /// <returns>Whether this is the data of a search; otherwise it may be the data of a detail answer, a threat itself.</returns>
+    private static bool ReadData(ref Utf8JsonReader reader, ThreatCollector threats, ref int totalPages, ref long totalElements, ref string? serverText)
+    {
+        bool isSearch = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("threats"u8))
+            {
+                isSearch = true;
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.StartArray)
+                {
+                    reader.Skip();
+                    continue;
+                }
+
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    threats.Add(ref reader);
+                }
+            }
+            else if (reader.ValueTextEquals("page"u8))
+            {
+                isSearch = true;
+                reader.Read();
+                ReadPage(ref reader, ref totalPages, ref totalElements);
+            }
+            else if (reader.ValueTextEquals("exception"u8))
+            {
+                reader.Read();
+                serverText = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                reader.Skip();
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return isSearch || serverText is not null;
+    }
+
+    private static void ReadPage(ref Utf8JsonReader reader, ref int totalPages, ref long totalElements)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool pages = reader.ValueTextEquals("totalPages"u8);
+            bool elements = reader.ValueTextEquals("totalElements"u8);
+            reader.Read();
+            if ((pages || elements) && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number))
+            {
+                if (pages)
+                {
+                    totalPages = (int)Math.Clamp(number, 0, int.MaxValue);
+                }
+                else
+                {
+                    totalElements = Math.Max(0, number);
+                }
+            }
+
+            reader.Skip();
+        }
+    }
+
+    private static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string where)
+    {
+        if (!reader.Read() || reader.TokenType != type)
+        {
+            throw new ApiException(ApiFailure.Answer, "The answer is not a JSON object.", where);
+        }
+    }
+
+    private static string Quote(string? text) => string.IsNullOrWhiteSpace(text) ? string.Empty : $": {text.ReplaceLineEndings(" ")}";
+
+    private sealed class ThreatCollector(ReadOnlyMemory<byte> body)
+    {
+        private readonly Dictionary<ThreatId, int> _places = [];
+
+        public List<ThreatDocument> Threats { get; } = [];
+
+        public List<UnreadableThreat> Unreadable { get; } = [];
+
+        public void Add(ref Utf8JsonReader reader)
+        {
+            int start = (int)reader.TokenStartIndex;
+            Utf8JsonReader inside = reader;
+            reader.Skip();
+            Add(inside, start, (int)reader.BytesConsumed);
+        }
+
+        public void AddDetail(int start, int end)
+        {
+            var reader = new Utf8JsonReader(body.Span[start..end], Tolerant);
+            reader.Read();
+            Add(reader, start, end, offset: start);
+        }
+
+        private void Add(Utf8JsonReader reader, int start, int end, int offset = 0)
+        {
+            ReadOnlyMemory<byte> json = body[start..end];
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                Unreadable.Add(new UnreadableThreat("The element is not an object.", json.ToArray()));
+                return;
+            }
+
+            long? number = null;
+            ThreatType? type = null;
+            long? firstPublished = null, lastPublished = null, firstDate = null, lastDate = null;
+            (int Start, int Length) moved = (json.Length, 0);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                switch (reader.ValueSpan)
+                {
+                    case [(byte)'i', (byte)'d']:
+                        number = ReadInteger(ref reader);
+                        break;
+                    case var name when name.SequenceEqual("threatType"u8):
+                        type = ReadType(ref reader);
+                        break;
+                    case var name when name.SequenceEqual("firstPublished"u8):
+                        firstPublished = ReadDate(ref reader);
+                        break;
+                    case var name when name.SequenceEqual("firstDate"u8):
+                        firstDate = ReadDate(ref reader);
+                        break;
+                    case var name when name.SequenceEqual("lastPublished"u8):
+                        lastPublished = ReadDate(ref reader);
+                        moved = Place(reader, start, offset);
+                        break;
+                    case var name when name.SequenceEqual("lastDate"u8):
+                        lastDate = ReadDate(ref reader);
+                        moved = type == ThreatType.Malware ? moved : Place(reader, start, offset);
+                        break;
+                    default:
+                        reader.Skip();
+                        break;
+                }
+            }
+
+            if (number is not long id || id < 0)
+            {
+                Unreadable.Add(new UnreadableThreat("The threat has no id.", json.ToArray()));
+                return;
+            }
+
+            if (type is not ThreatType product)
+            {
+                Unreadable.Add(new UnreadableThreat($"The threat {id} is of an unknown type.", json.ToArray()));
+                return;
+            }
+
+            using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            bool malware = product == ThreatType.Malware;
+            var document = new ThreatDocument
+            {
+                Id = new ThreatId(product, id),
+                FirstPublished = malware ? firstPublished : firstDate ?? firstPublished,
+                LastPublished = malware ? lastPublished : lastDate ?? lastPublished,
+                Json = json,
+                Content = ContentHash.Without(json.Span, moved.Start, moved.Length, sha256),
+            };
+            if (_places.TryGetValue(document.Id, out int place))
+            {
+                Threats[place] = document;
+            }
+            else
+            {
+                _places.Add(document.Id, Threats.Count);
+                Threats.Add(document);
+            }
+        }
+
+        /// <summary>Where the value just read stands within the object.</summary>
+        private static (int Start, int Length) Place(Utf8JsonReader reader, int start, int offset) =>
+            ((int)reader.TokenStartIndex + offset - start, (int)(reader.BytesConsumed - reader.TokenStartIndex));
+
+        /// <summary>Epoch milliseconds within the range of the calendar; anything else is no date.</summary>
+        private static long? ReadDate(ref Utf8JsonReader reader) =>
+            ReadInteger(ref reader) is long date and >= 0 && date <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? date : null;
+
+        private static long? ReadInteger(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            long? value = reader.TokenType switch
+            {
+                JsonTokenType.Number when reader.TryGetInt64(out long integer) => integer,
+                JsonTokenType.Number when reader.TryGetDouble(out double real) && real is >= 0 and < long.MaxValue => (long)real,
+                JsonTokenType.String when long.TryParse(reader.GetString(), System.Globalization.CultureInfo.InvariantCulture, out long text) => text,
+                _ => null,
+            };
+            reader.Skip();
+            return value;
+        }
+
+        private static ThreatType? ReadType(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            ThreatType? type = reader.TokenType == JsonTokenType.String ? ThreatTypes.Parse(reader.GetString()) : null;
+            reader.Skip();
+            return type;
+        }
+    }
+}

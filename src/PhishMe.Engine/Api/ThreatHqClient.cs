@@ -1,0 +1,322 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using PhishMe.Engine.Configuration;
+using PhishMe.Intelligence;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+using Serilog;
+
+namespace PhishMe.Engine.Api;
+
+/// <summary>The ThreatHQ API: every request passes the one governor, is retried by one policy, and fails as one kind of exception.</summary>
+internal sealed class ThreatHqClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly Uri _base;
+    private readonly RequestGovernor _governor;
+    private readonly ResiliencePipeline _tries;
+    private readonly ApiTimings _timings;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly Action<string>? _step;
+    private int _requests;
+
+    public ThreatHqClient(
+        ApiSettings api, ProxySettings? proxy, string userAgent, ApiTimings timings, TimeProvider clock, ILogger log, Action<string>? step = null)
+    {
+        _http = ApiTransport.Create(api, proxy, userAgent, timings);
+        _base = api.BaseUri;
+        _governor = new RequestGovernor(api.ConcurrentRequests, api.RequestsPerSecond, clock);
+        _timings = timings;
+        _clock = clock;
+        _log = log;
+        _step = step;
+        _tries = Tries(api.MaximumTries, timings, clock);
+    }
+
+    /// <summary>Requests sent so far, repeats included.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Server clock minus ours, from the newest answer that said its date; null before the first.</summary>
+    public TimeSpan? ClockSkew { get; private set; }
+
+    /// <summary><c>GET /feed/</c>: proves reachability and credentials.</summary>
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        using ResponseBody body = await SendAsync(HttpMethod.Get, "/feed/", ApiLimits.LargestThreatBytes, IsJson, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary><c>POST /threat/search</c>. Dispose the page when its documents are no longer needed.</summary>
+    public Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        string path = "/threat/search" + Parameters(query);
+        return SendAsync(HttpMethod.Post, path, ApiLimits.LargestPageBytes, SearchPageReader.Read, cancellationToken);
+    }
+
+    /// <summary><c>GET /threat/malware|phish/{id}</c>: a page of one.</summary>
+    public Task<SearchPage> GetThreatAsync(ThreatId id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, Invariant($"/threat/{ThreatTypes.Word(id.Type)}/{id.Number}"), ApiLimits.LargestThreatBytes, SearchPageReader.Read, cancellationToken);
+
+    /// <summary><c>POST /threat/updates</c> by position or, without one, by time (epoch seconds; milliseconds would match nothing).</summary>
+    public Task<ChangelogPage> GetUpdatesAsync(string? position, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        string parameter = position is null
+            ? Invariant($"timestamp={since.ToUnixTimeSeconds()}")
+            : "position=" + Uri.EscapeDataString(position);
+        return SendAsync<ChangelogPage>(
+            HttpMethod.Post,
+            "/threat/updates?" + parameter,
+            ApiLimits.LargestThreatBytes,
+            static (body, where) =>
+            {
+                using (body)
+                {
+                    return ChangelogPage.Read(body.Bytes, where);
+                }
+            },
+            cancellationToken);
+    }
+
+    /// <summary><c>POST /t3/cef</c>: the lines of all threats of both products in a window of at most 24 h.</summary>
+    public Task<ResponseBody> GetCefWindowAsync(DateTimeOffset begin, DateTimeOffset end, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            Invariant($"/t3/cef?beginTimestamp={begin.ToUnixTimeSeconds()}&endTimestamp={end.ToUnixTimeSeconds()}"),
+            ApiLimits.LargestPageBytes,
+            NotHtml,
+            cancellationToken);
+
+    /// <summary><c>GET /t3/{type}/{id}/cef</c> or <c>/stix</c>: one threat as the API renders it.</summary>
+    public async Task<byte[]> GetRenditionAsync(ThreatId id, OutputFormat format, CancellationToken cancellationToken)
+    {
+        string word = format == OutputFormat.Cef ? "cef" : "stix";
+        using ResponseBody body = await SendAsync<ResponseBody>(
+            HttpMethod.Get,
+            Invariant($"/t3/{ThreatTypes.Word(id.Type)}/{id.Number}/{word}"),
+            ApiLimits.LargestThreatBytes,
+            format == OutputFormat.Cef ? NotHtml : static (body, _) => body,
+            cancellationToken).ConfigureAwait(false);
+        return body.Bytes.ToArray();
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _governor.Dispose();
+    }
+
+    private static ResiliencePipeline Tries(int maximumTries, ApiTimings timings, TimeProvider clock)
+    {
+        var builder = new ResiliencePipelineBuilder { TimeProvider = clock };
+        if (maximumTries > 1)
+        {
+            builder.AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<ApiException>(exception =>
+                    exception.IsTransient && !(exception.RetryAfter > timings.LongestRetryAfter)),
+                MaxRetryAttempts = maximumTries - 1,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = timings.FirstDelay,
+                MaxDelay = timings.LongestDelay,
+            });
+        }
+
+        return builder.Build();
+    }
+
+    private Task<T> SendAsync<T>(HttpMethod method, string pathAndQuery, int maximumBytes, Func<ResponseBody, string, T> read, CancellationToken cancellationToken)
+    {
+        string where = $"{method} {_base.GetLeftPart(UriPartial.Path)}{PathOf(pathAndQuery)}";
+        return _tries.ExecuteAsync(
+            async token => await TryAsync(method, pathAndQuery, where, maximumBytes, read, token).ConfigureAwait(false),
+            cancellationToken).AsTask();
+    }
+
+    private async Task<T> TryAsync<T>(
+        HttpMethod method, string pathAndQuery, string where, int maximumBytes, Func<ResponseBody, string, T> read, CancellationToken cancellationToken)
+    {
+        using IDisposable turn = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(_timings.AttemptTimeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var request = new HttpRequestMessage(method, _base.AbsoluteUri.TrimEnd('/') + pathAndQuery)
+        {
+            Version = _http.DefaultRequestVersion,
+            VersionPolicy = _http.DefaultVersionPolicy,
+        };
+        if (method == HttpMethod.Post)
+        {
+            request.Content = new ByteArrayContent([]); // All parameters are in the query (api.md §1).
+        }
+
+        Interlocked.Increment(ref _requests);
+        try
+        {
+            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            if (response.Headers.Date is DateTimeOffset served)
+            {
+                ClockSkew = served - _clock.GetUtcNow();
+            }
+
+            if (!response.IsSuccessStatusCode)
+            {
+                throw await RefusalAsync(response, where, either.Token).ConfigureAwait(false);
+            }
+
+            ResponseBody body = await ResponseBody.ReadAsync(response, maximumBytes, where, either.Token).ConfigureAwait(false);
+            _log.Debug("{Method} {Path} answered {Status} with {Bytes} bytes", method.Method, pathAndQuery, (int)response.StatusCode, body.Length);
+            T result = read(body, where);
+            _step?.Invoke("request-answered");
+            return result;
+        }
+        catch (ApiException exception)
+        {
+            _log.Warning("{Where} failed: {Message}", where, exception.Message);
+            if (exception.Failure == ApiFailure.Throttled)
+            {
+                _governor.Pause(exception.RetryAfter ?? _timings.FirstDelay);
+            }
+            else if (exception.RetryAfter is TimeSpan pause)
+            {
+                _governor.Pause(pause);
+            }
+
+            throw;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or TimeoutRejectedException
+            && !cancellationToken.IsCancellationRequested)
+        {
+            ApiException failure = new(ApiFailure.Network, NetworkMessage(exception, limit.IsCancellationRequested), where, exception);
+            _log.Warning("{Where} failed: {Message}", where, failure.Message);
+            throw failure;
+        }
+    }
+
+    private string NetworkMessage(Exception exception, bool timedOut) => exception switch
+    {
+        _ when timedOut => Invariant($"There was no whole answer within {_timings.AttemptTimeout.TotalSeconds:0} seconds."),
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => $"The name {_base.IdnHost} cannot be resolved.",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => $"No connection to {_base.Authority}: {Innermost(exception)}",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => $"The TLS connection to {_base.Authority} failed: {Innermost(exception)}",
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => $"The proxy refused the connection: {Innermost(exception)}",
+        _ => $"The connection broke: {Innermost(exception)}",
+    };
+
+    private static string Innermost(Exception exception) => exception.GetBaseException().Message.ReplaceLineEndings(" ");
+
+    private static async Task<ApiException> RefusalAsync(HttpResponseMessage response, string where, CancellationToken cancellationToken)
+    {
+        ApiFailure failure = response.StatusCode switch
+        {
+            HttpStatusCode.BadRequest => ApiFailure.Refused,
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ApiFailure.Credentials,
+            HttpStatusCode.NotFound or HttpStatusCode.Gone => ApiFailure.NotFound,
+            HttpStatusCode.TooManyRequests => ApiFailure.Throttled,
+            HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => ApiFailure.Unavailable,
+            HttpStatusCode.RequestTimeout => ApiFailure.Network,
+            HttpStatusCode.ProxyAuthenticationRequired => ApiFailure.Unavailable,
+            >= HttpStatusCode.InternalServerError => ApiFailure.ServerError,
+            >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => ApiFailure.Answer,
+            _ => ApiFailure.Refused,
+        };
+        string status = Invariant($"{(int)response.StatusCode} {response.ReasonPhrase}");
+        string message = response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired
+            ? $"The proxy asks for credentials ({status})."
+            : $"The API answered {status}{await ServerTextAsync(response, cancellationToken).ConfigureAwait(false)}.";
+        return new ApiException(failure, message, where) { RetryAfter = RetryAfterOf(response) };
+    }
+
+    private static TimeSpan? RetryAfterOf(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: TimeSpan delta } => delta,
+        // Both dates are the server's, so a wrong clock here does no harm.
+        { Date: DateTimeOffset date } => Max(date - (response.Headers.Date ?? DateTimeOffset.UtcNow)),
+        _ => null,
+    };
+
+    private static TimeSpan Max(TimeSpan wait) => wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+
+    /// <summary>The message at <c>data.exception</c> (api.md §6), if there is one.</summary>
+    private static async Task<string> ServerTextAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        const int Enough = 64 * 1024;
+        try
+        {
+            using ResponseBody body = await ResponseBody.ReadAsync(response, Enough, string.Empty, cancellationToken).ConfigureAwait(false);
+            using var json = System.Text.Json.JsonDocument.Parse(body.Bytes);
+            return json.RootElement.TryGetProperty("data", out var data) && data.TryGetProperty("exception", out var text)
+                ? $": {text.ToString().ReplaceLineEndings(" ")}"
+                : string.Empty;
+        }
+        catch (Exception exception) when (exception is System.Text.Json.JsonException or ApiException or InvalidOperationException or HttpRequestException or IOException)
+        {
+            return string.Empty;
+        }
+    }
+
+    private static ResponseBody IsJson(ResponseBody body, string where) =>
+        body.Bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..]
+            ? body
+            : throw Unexpected(body, "The answer is not JSON.", where);
+
+    private static ResponseBody NotHtml(ResponseBody body, string where)
+    {
+        ReadOnlySpan<byte> text = body.Bytes.Span.TrimStart(" \t\r\n"u8);
+        return text is [] || text[0] is not ((byte)'<' or (byte)'{')
+            ? body
+            : throw Unexpected(body, "The answer is a page, not CEF.", where);
+    }
+
+    private static ApiException Unexpected(ResponseBody body, string message, string where)
+    {
+        body.Dispose();
+        return new ApiException(ApiFailure.Answer, message, where);
+    }
+
+    private static string Parameters(SearchQuery query)
+    {
+        var text = new StringBuilder("?");
+        if (query.Ids is { } ids)
+        {
+            ArgumentOutOfRangeException.ThrowIfZero(ids.Count);
+            text.Append(CultureInfo.InvariantCulture, $"resultsPerPage={query.ResultsPerPage}");
+            foreach (ThreatId id in ids)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"&threatId={id}");
+            }
+        }
+        else
+        {
+            text.Append("threatType=").Append(query.Type is ThreatType type ? ThreatTypes.Word(type) : "all");
+            if (query.Begin is DateTimeOffset begin)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"&beginTimestamp={begin.ToUnixTimeSeconds()}");
+            }
+
+            if (query.End is DateTimeOffset end)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"&endTimestamp={end.ToUnixTimeSeconds()}");
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"&resultsPerPage={query.ResultsPerPage}&page={query.Page}");
+        }
+
+        foreach ((string name, string value) in query.Fields)
+        {
+            text.Append('&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
+        }
+
+        return text.ToString();
+    }
+
+    private static string PathOf(string pathAndQuery)
+    {
+        int query = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? pathAndQuery : pathAndQuery[..query];
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

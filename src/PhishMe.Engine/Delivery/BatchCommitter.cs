@@ -1,0 +1,108 @@
+using PhishMe.Engine.State;
+using PhishMe.Engine.Sync;
+using PhishMe.Intelligence;
+using Serilog;
+
+namespace PhishMe.Engine.Delivery;
+
+/// <summary>
+/// The order of commitment: every output has the batch on the disk, then one transaction records it, and only then does config.ini show the
+/// new position. A kill between any two of these steps is repaired by the next run.
+/// </summary>
+internal sealed class BatchCommitter(
+    StateStore state,
+    IReadOnlyList<Output> outputs,
+    string mirrored,
+    Action<string> mirrorPosition,
+    TimeProvider clock,
+    ILogger log,
+    Action<string>? step)
+{
+    /// <summary>The position config.ini shows.</summary>
+    public string Mirrored { get; private set; } = mirrored;
+
+    public int Received { get; private set; }
+
+    public int Expired { get; private set; }
+
+    public int Withdrawn { get; private set; }
+
+    public int SetAside { get; private set; }
+
+    public int Healed { get; private set; }
+
+    /// <summary>Delivers and commits one batch.</summary>
+    /// <exception cref="PhishMeException">An output, the state file or config.ini could not be written; the batch is not committed, unless it was config.ini.</exception>
+    public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        foreach (Output output in outputs)
+        {
+            await output.TakeAsync(batch, state, now, cancellationToken).ConfigureAwait(false);
+        }
+
+        step?.Invoke("state-before-commit");
+        using (StateTransaction transaction = state.Begin())
+        {
+            Record(batch, transaction, now);
+            transaction.Commit();
+        }
+
+        step?.Invoke("state-after-commit");
+        foreach (Output output in outputs)
+        {
+            output.Commit();
+        }
+
+        string position = batch.After.Position ?? string.Empty;
+        if (position != Mirrored)
+        {
+            mirrorPosition(position);
+            Mirrored = position;
+        }
+    }
+
+    private void Record(Batch batch, StateTransaction transaction, DateTimeOffset now)
+    {
+        foreach (ThreatUnit unit in batch.Threats)
+        {
+            transaction.RecordThreat(unit.Id, unit.FirstPublished, unit.LastPublished, now);
+            log.Information(unit.Expired ? "{Threat} is an update of an expired threat; recorded only" : "{Threat}", unit.Id);
+            Expired += unit.Expired ? 1 : 0;
+            foreach (OutputFormat format in Enum.GetValues<OutputFormat>())
+            {
+                if (unit.In(format) is not null && transaction.Heal(unit.Id, format))
+                {
+                    Healed++;
+                    log.Information("{Threat} in {Format} is healed", unit.Id, format);
+                }
+            }
+        }
+
+        foreach (ThreatId id in batch.Withdrawn)
+        {
+            transaction.RecordWithdrawal(id, now);
+            log.Information("{Threat} was withdrawn", id);
+            foreach (OutputFormat format in Enum.GetValues<OutputFormat>())
+            {
+                transaction.Heal(id, format);
+            }
+        }
+
+        foreach (DeadLetter letter in batch.SetAside)
+        {
+            transaction.SetAside(letter, now);
+            log.Warning("{Subject} in {Format} is set aside: {Reason}", letter.Subject, letter.Format, letter.Reason);
+        }
+
+        foreach (Output output in outputs)
+        {
+            output.Record(transaction, batch.After.Generation, now);
+        }
+
+        transaction.SetCursor(batch.After, Mirrored);
+        Received += batch.Threats.Count;
+        Withdrawn += batch.Withdrawn.Count;
+        SetAside += batch.SetAside.Count;
+    }
+}

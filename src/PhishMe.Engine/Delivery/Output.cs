@@ -1,0 +1,246 @@
+using PhishMe.Engine.Configuration;
+using PhishMe.Engine.State;
+using PhishMe.Engine.Sync;
+using PhishMe.Intelligence;
+using Serilog;
+
+namespace PhishMe.Engine.Delivery;
+
+/// <summary>
+/// One raw output: decides what is news to it, hands that to its append file and its per-threat files, and records what it was told.
+/// </summary>
+internal sealed class Output : IDisposable
+{
+    private readonly OutputSettings _settings;
+    private readonly int? _deduplicationHours;
+    private readonly AppendFile? _append;
+    private readonly ThreatFiles? _files;
+    private readonly bool _dryRun;
+    private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
+    private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
+    private OutputSummary _summary;
+    private OutputSummary _committed;
+
+    public Output(OutputSettings settings, StateStore state, int? deduplicationHours, bool dryRun, TimeZoneInfo local, ILogger log, Action<string>? step)
+    {
+        _settings = settings;
+        _deduplicationHours = deduplicationHours;
+        _dryRun = dryRun;
+        _summary = _committed = new OutputSummary { Output = settings.Section, Format = settings.Format };
+        bool repair = state.Unfinished is not null && !dryRun;
+        if (settings.AppendFile is string path)
+        {
+            _append = AppendFile.Open(path, state.AppendLength(path), repair, log, step);
+        }
+
+        if (settings.Folder is not null)
+        {
+            _files = new ThreatFiles(settings, local, step);
+            if (repair)
+            {
+                Guarded(_files.RemovePartial, settings.Folder);
+            }
+        }
+    }
+
+    /// <summary>What was committed.</summary>
+    public OutputSummary Summary => _committed;
+
+    /// <summary>Takes what is new in the batch; when it returns, that is on the disk.</summary>
+    /// <exception cref="PhishMeException">It could not be written.</exception>
+    public async Task TakeAsync(Batch batch, StateStore state, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        Choose(batch, state, now);
+        if (_news.Count == 0 && _withdrawn.Count == 0)
+        {
+            return;
+        }
+
+        if (_append is not null)
+        {
+            List<ReadOnlyMemory<byte>> parts = AppendParts();
+            long bytes = parts.Sum(part => (long)part.Length);
+            _summary = _summary with { BytesAppended = _summary.BytesAppended + bytes };
+            if (!_dryRun)
+            {
+                await _append.AppendAsync(parts, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (_files is not null)
+        {
+            WriteFiles();
+        }
+
+        _summary = _summary with { Threats = _summary.Threats + _news.Count, Withdrawn = _summary.Withdrawn + _withdrawn.Count };
+    }
+
+    /// <summary>Puts what this output was told into the transaction of the batch.</summary>
+    public void Record(StateTransaction transaction, int generation, DateTimeOffset now)
+    {
+        foreach ((ThreatUnit unit, Rendition rendition, _) in _news)
+        {
+            transaction.RecordDelivery(_settings.Format, unit.Id, new DeliveryRecord
+            {
+                Content = rendition.Content,
+                FirstPublished = unit.FirstPublished,
+                LastPublished = unit.LastPublished,
+                Generation = generation,
+                ToldAt = now.ToUnixTimeMilliseconds(),
+            });
+        }
+
+        foreach ((ThreatId id, DeliveryRecord? told, long? firstPublished) in _withdrawn)
+        {
+            transaction.RecordDelivery(_settings.Format, id, new DeliveryRecord
+            {
+                Content = told?.Content ?? default,
+                FirstPublished = firstPublished,
+                LastPublished = told?.LastPublished,
+                Generation = generation,
+                ToldAt = now.ToUnixTimeMilliseconds(),
+                Withdrawn = true,
+            });
+        }
+
+        if (_append is not null)
+        {
+            transaction.SetAppendLength(_append.Path, _append.Length);
+        }
+    }
+
+    /// <summary>The transaction is committed.</summary>
+    public void Commit()
+    {
+        _append?.Commit();
+        _committed = _summary;
+    }
+
+    /// <summary>The batch failed: the append file is cut back to what is committed.</summary>
+    /// <returns>Whether the files are as they were; if not, the next run repairs them.</returns>
+    public bool CutBack()
+    {
+        _summary = _committed;
+        return _append?.CutBack() ?? true;
+    }
+
+    /// <summary>Leaves no temporary file behind.</summary>
+    public void Finish()
+    {
+        if (_files is not null && !_dryRun)
+        {
+            Guarded(_files.RemovePartial, _settings.Folder!);
+        }
+    }
+
+    public void Dispose() => _append?.Dispose();
+
+    private static void Guarded(Action work, string where)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new PhishMeException(Faults.OutputFailed, $"Temporary files cannot be removed: {exception.Message}", where, exception);
+        }
+    }
+
+    private void Choose(Batch batch, StateStore state, DateTimeOffset now)
+    {
+        _news.Clear();
+        _withdrawn.Clear();
+        int unchanged = 0;
+        foreach (ThreatUnit unit in batch.Threats)
+        {
+            if (unit.Expired || unit.In(_settings.Format) is not Rendition rendition)
+            {
+                continue;
+            }
+
+            DeliveryRecord? told = state.Told(_settings.Format, unit.Id);
+            if (IsNews(told, unit, rendition, batch.After.Generation, now))
+            {
+                _news.Add((unit, rendition, told));
+            }
+            else
+            {
+                unchanged++;
+            }
+        }
+
+        foreach (ThreatId id in batch.Withdrawn)
+        {
+            DeliveryRecord? told = state.Told(_settings.Format, id);
+            if (told is not { Withdrawn: true })
+            {
+                _withdrawn.Add((id, told, told?.FirstPublished ?? state.FirstPublished(id)));
+            }
+        }
+
+        _summary = _summary with { Unchanged = _summary.Unchanged + unchanged };
+    }
+
+    /// <summary>
+    /// Word for word the same is never told twice within one backfill and what follows it; a moved date alone is not told again within the
+    /// hours of data_deduplication_hours.
+    /// </summary>
+    private bool IsNews(DeliveryRecord? before, ThreatUnit unit, Rendition rendition, int generation, DateTimeOffset now)
+    {
+        if (before is not DeliveryRecord told || told.Withdrawn || told.Generation != generation || told.Content != rendition.Content)
+        {
+            return true;
+        }
+
+        return told.LastPublished != unit.LastPublished
+            && !(_deduplicationHours is int hours && now.ToUnixTimeMilliseconds() - told.ToldAt < TimeSpan.FromHours(hours).TotalMilliseconds);
+    }
+
+    private List<ReadOnlyMemory<byte>> AppendParts()
+    {
+        var parts = new List<ReadOnlyMemory<byte>>((_news.Count * 2) + _withdrawn.Count);
+        foreach ((_, Rendition rendition, _) in _news)
+        {
+            if (!rendition.Bytes.IsEmpty)
+            {
+                OutputBytes.AddForAppend(parts, rendition.Bytes, _settings);
+            }
+        }
+
+        foreach ((ThreatId id, _, long? firstPublished) in _withdrawn)
+        {
+            ReadOnlyMemory<byte> announcement = OutputBytes.Withdrawal(_settings.Format, id, firstPublished);
+            if (!announcement.IsEmpty)
+            {
+                parts.Add(announcement);
+            }
+        }
+
+        return parts;
+    }
+
+    private void WriteFiles()
+    {
+        int written = _news.Count(item => !item.Rendition.Bytes.IsEmpty);
+        int removed = 0;
+        if (!_dryRun)
+        {
+            _files!.Write(
+            [
+                .. _news.Select(item => new ThreatFileContent(
+                    item.Unit.Id,
+                    item.Unit.FirstPublished,
+                    new PreviousDate(item.Told is { Withdrawn: false }, item.Told?.FirstPublished),
+                    OutputBytes.ForFile(item.Rendition.Bytes, _settings))),
+            ]);
+            removed = _withdrawn.Count(item => _files.Remove(item.Id, item.FirstPublished));
+        }
+        else
+        {
+            removed = _withdrawn.Count;
+        }
+
+        _summary = _summary with { FilesWritten = _summary.FilesWritten + written, FilesRemoved = _summary.FilesRemoved + removed };
+    }
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using PhishMe.Engine.Configuration;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Delivery;
+
+/// <summary>
+/// One file per threat. A batch is written to temporary names, flushed, and only then renamed: a reader sees the old file or the new one,
+/// never a part.
+/// </summary>
+internal sealed class ThreatFiles
+{
+    /// <summary>Holds temporary files while a batch is written; on the same volume as the files, and empty between runs.</summary>
+    public const string PartialFolder = ".phishme-partial";
+
+    /// <summary>For threats that do not say when they were first published.</summary>
+    private const string UndatedFolder = "undated";
+
+    private readonly string _folder;
+    private readonly string _partial;
+    private readonly bool _splitByDate;
+    private readonly OutputLayout _layout;
+    private readonly string _extension;
+    private readonly TimeZoneInfo _zone;
+    private readonly Action<string>? _step;
+    private readonly HashSet<string> _madeFolders = new(StringComparer.Ordinal);
+
+    public ThreatFiles(OutputSettings settings, TimeZoneInfo local, Action<string>? step)
+    {
+        _folder = settings.Folder!;
+        _partial = Path.Combine(_folder, PartialFolder);
+        _splitByDate = settings.SplitByDate;
+        _layout = settings.Layout;
+        _zone = settings.Layout == OutputLayout.Legacy ? local : TimeZoneInfo.Utc;
+        _extension = settings.Format switch
+        {
+            OutputFormat.Cef => ".cef",
+            OutputFormat.Json => ".json",
+            _ => ".xml",
+        };
+        _step = step;
+    }
+
+    /// <summary>Removes what a killed run left behind.</summary>
+    public void RemovePartial()
+    {
+        if (Directory.Exists(_partial))
+        {
+            Directory.Delete(_partial, recursive: true);
+            _madeFolders.Clear();
+        }
+    }
+
+    /// <summary>Replaces the files of these threats; an empty content means that the threat has no file in this format.</summary>
+    /// <exception cref="PhishMeException">A file cannot be written; finished ones stay, the next run writes them again.</exception>
+    public void Write(IReadOnlyList<ThreatFileContent> contents)
+    {
+        var handles = new List<(SafeFileHandle Handle, string Temporary, string Final)>(contents.Count);
+        string current = _folder;
+        try
+        {
+            foreach (ThreatFileContent content in contents)
+            {
+                string final = current = PathOf(content.Id, content.FirstPublished);
+                if (content.Bytes.IsEmpty)
+                {
+                    File.Delete(final);
+                    continue;
+                }
+
+                MakeFolder(_partial);
+                string temporary = Path.Combine(_partial, Name(content.Id));
+                SafeFileHandle handle = File.OpenHandle(
+                    temporary, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete, preallocationSize: content.Bytes.Length);
+                handles.Add((handle, temporary, final));
+                RandomAccess.Write(handle, content.Bytes.Span, 0);
+            }
+
+            _step?.Invoke("files-before-flush");
+            foreach ((SafeFileHandle handle, _, string final) in handles)
+            {
+                current = final;
+                RandomAccess.FlushToDisk(handle);
+                handle.Dispose();
+            }
+
+            foreach ((_, string temporary, string final) in handles)
+            {
+                current = final;
+                _step?.Invoke("file-before-rename");
+                MakeFolder(Path.GetDirectoryName(final)!);
+                File.Move(temporary, final, overwrite: true);
+            }
+
+            _step?.Invoke("files-after-rename");
+            foreach (ThreatFileContent content in contents)
+            {
+                RemoveMoved(content);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new PhishMeException(Faults.OutputFailed, $"The file of a threat cannot be written: {exception.Message}", current, exception);
+        }
+        finally
+        {
+            foreach ((SafeFileHandle handle, _, _) in handles)
+            {
+                handle.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Takes back the file of a threat.</summary>
+    /// <param name="id">The threat.</param>
+    /// <param name="firstPublished">Epoch milliseconds; null when unknown: then every date folder is looked into.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="PhishMeException">It cannot be removed.</exception>
+    public bool Remove(ThreatId id, long? firstPublished)
+    {
+        try
+        {
+            bool removed = Delete(PathOf(id, firstPublished));
+            if (!removed && _splitByDate && Directory.Exists(_folder))
+            {
+                string name = Name(id);
+                foreach (string folder in Directory.EnumerateDirectories(_folder))
+                {
+                    removed |= Delete(Path.Combine(folder, name));
+                }
+            }
+
+            _step?.Invoke("file-removed");
+            return removed;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new PhishMeException(Faults.OutputFailed, $"The file of a withdrawn threat cannot be removed: {exception.Message}", PathOf(id, firstPublished), exception);
+        }
+    }
+
+    private static bool Delete(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        File.Delete(path);
+        return true;
+    }
+
+    private void RemoveMoved(ThreatFileContent content)
+    {
+        if (_splitByDate && content.PreviousFirstPublished is { Known: true } previous && previous.Date != content.FirstPublished)
+        {
+            string old = PathOf(content.Id, previous.Date);
+            if (old != PathOf(content.Id, content.FirstPublished))
+            {
+                File.Delete(old);
+            }
+        }
+    }
+
+    private void MakeFolder(string folder)
+    {
+        if (_madeFolders.Add(folder))
+        {
+            Directory.CreateDirectory(folder);
+        }
+    }
+
+    private string PathOf(ThreatId id, long? firstPublished) =>
+        _splitByDate ? Path.Combine(_folder, DateFolder(firstPublished), Name(id)) : Path.Combine(_folder, Name(id));
+
+    /// <summary>Made of digits only, whatever the API sends: a number and a product, never text of the answer.</summary>
+    private string Name(ThreatId id) =>
+        _layout == OutputLayout.Legacy ? string.Create(CultureInfo.InvariantCulture, $"{id.Number}{_extension}") : id + _extension;
+
+    private string DateFolder(long? firstPublished)
+    {
+        if (firstPublished is not long milliseconds
+            || milliseconds < DateTimeOffset.UnixEpoch.AddDays(1).ToUnixTimeMilliseconds()
+            || milliseconds > DateTimeOffset.MaxValue.AddDays(-1).ToUnixTimeMilliseconds())
+        {
+            return UndatedFolder;
+        }
+
+        DateTimeOffset date = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), _zone);
+        return date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+}

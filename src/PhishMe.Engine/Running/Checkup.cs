@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using PhishMe.Engine.Api;
+using PhishMe.Engine.Configuration;
+using PhishMe.Intelligence;
+using Serilog.Core;
+
+namespace PhishMe.Engine.Running;
+
+/// <summary><c>phishme check</c>: would a run start, write and reach the API? Changes nothing that stays.</summary>
+internal sealed class Checkup(EngineSettings engine, string path)
+{
+    private static readonly TimeSpan TolerableSkew = TimeSpan.FromMinutes(2);
+
+    public async IAsyncEnumerable<CheckResult> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ConfigurationReading reading = ConfigurationReader.Read(path, engine.SecretResolver);
+        foreach (CheckResult result in Findings(reading))
+        {
+            yield return result;
+        }
+
+        if (reading.Settings is not IntegrationSettings settings)
+        {
+            yield break;
+        }
+
+        foreach ((string subject, string? folder) in Folders(settings))
+        {
+            yield return Writable(subject, folder);
+        }
+
+        yield return Lock(settings);
+        await foreach (CheckResult result in ApiAsync(settings, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
+        }
+    }
+
+    private static IEnumerable<CheckResult> Findings(ConfigurationReading reading)
+    {
+        foreach (ConfigurationFinding finding in reading.Findings)
+        {
+            if (finding.Severity != FindingSeverity.Information)
+            {
+                yield return Result("Configuration", finding.Severity == FindingSeverity.Error ? CheckOutcome.Fail : CheckOutcome.Warn, finding.ToString());
+            }
+        }
+
+        if (reading.Settings is not null)
+        {
+            yield return Result("Configuration", CheckOutcome.Pass, $"{reading.Path} can be used.");
+        }
+    }
+
+    private static IEnumerable<(string Subject, string? Folder)> Folders(IntegrationSettings settings)
+    {
+        yield return ("State file", Path.GetDirectoryName(settings.State.File));
+        yield return ("Log file", Path.GetDirectoryName(settings.Log.File));
+        yield return ("Configuration folder", Path.GetDirectoryName(settings.Path));
+        foreach (OutputSettings output in settings.Outputs)
+        {
+            if (output.AppendFile is not null)
+            {
+                yield return ($"[{output.Section}] append_file_location", Path.GetDirectoryName(output.AppendFile));
+            }
+
+            if (output.Folder is not null)
+            {
+                yield return ($"[{output.Section}] multiple_file_location", Directory.Exists(output.Folder) ? output.Folder : Path.GetDirectoryName(output.Folder));
+            }
+        }
+    }
+
+    private static CheckResult Writable(string subject, string? folder)
+    {
+        if (folder is null || !Directory.Exists(folder))
+        {
+            return Result(subject, CheckOutcome.Fail, $"The folder {folder} does not exist. Make it, or change the path.");
+        }
+
+        string probe = Path.Combine(folder, $".phishme-check-{Guid.NewGuid():N}");
+        try
+        {
+            using (File.Create(probe, 1, FileOptions.DeleteOnClose))
+            {
+                // Deleted on close.
+            }
+
+            return Result(subject, CheckOutcome.Pass, $"{folder} can be written.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Result(subject, CheckOutcome.Fail, $"{folder} cannot be written: {exception.Message} Give the account the right to write there, or change the path.");
+        }
+    }
+
+    private static CheckResult Lock(IntegrationSettings settings)
+    {
+        if (!File.Exists(settings.LockFile))
+        {
+            return Result("Lock", CheckOutcome.Pass, "No run is under way.");
+        }
+
+        try
+        {
+            using FileStream file = File.Open(settings.LockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return Result("Lock", CheckOutcome.Pass, "No run is under way.");
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            return Result("Lock", CheckOutcome.Fail, $"The lock file {settings.LockFile} cannot be opened: {exception.Message}");
+        }
+        catch (IOException)
+        {
+            return Result("Lock", CheckOutcome.Warn, $"A run is under way: {settings.LockFile} is held.");
+        }
+    }
+
+    private async IAsyncEnumerable<CheckResult> ApiAsync(IntegrationSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var client = new ThreatHqClient(
+            settings.Api, settings.Proxy, $"PhishMe.PowerShell/{engine.Version} (check)", engine.Timings, engine.Clock, Logger.None);
+        ApiException? failure = null;
+        try
+        {
+            await client.PingAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ApiException exception)
+        {
+            failure = exception;
+        }
+
+        bool refused = failure?.Failure == ApiFailure.Credentials;
+        yield return failure is null || refused
+            ? Result("API", CheckOutcome.Pass, $"{settings.Api.BaseUri} answers.")
+            : Result("API", CheckOutcome.Fail, failure.ToFault().Fault.ToString());
+        if (failure is null || refused)
+        {
+            yield return refused
+                ? Result("Credentials", CheckOutcome.Fail, failure!.ToFault().Fault.ToString())
+                : Result("Credentials", CheckOutcome.Pass, "The API accepts them.");
+            yield return Clock(client.ClockSkew);
+        }
+    }
+
+    private static CheckResult Clock(TimeSpan? skew) => skew switch
+    {
+        null => Result("Clock", CheckOutcome.Warn, "The API does not say its time; the clock cannot be compared."),
+        { } known when known.Duration() <= TolerableSkew => Result("Clock", CheckOutcome.Pass, "It agrees with the server's."),
+        { } known => Result(
+            "Clock",
+            CheckOutcome.Warn,
+            string.Create(CultureInfo.InvariantCulture, $"It is {known.Duration():c} {(known > TimeSpan.Zero ? "behind" : "ahead of")} the server's. Set it.")),
+    };
+
+    private static CheckResult Result(string subject, CheckOutcome outcome, string message) =>
+        new() { Subject = subject, Outcome = outcome, Message = message };
+}

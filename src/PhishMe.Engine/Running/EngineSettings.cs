@@ -1,0 +1,20 @@
+using PhishMe.Engine.Api;
+
+namespace PhishMe.Engine.Running;
+
+/// <summary>What the composition root decides and a test may decide otherwise.</summary>
+internal sealed record EngineSettings
+{
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public ApiTimings Timings { get; init; } = new();
+
+    /// <summary>Resolves <c>secret:NAME</c>; null where there is no vault.</summary>
+    public Func<string, string?>? SecretResolver { get; init; }
+
+    /// <summary>For the User-Agent.</summary>
+    public string Version { get; init; } = "0";
+
+    /// <summary>Told the name of each step of a run: the seam at which tests kill it. Null in production.</summary>
+    public Action<string>? Step { get; init; }
+}

@@ -1,0 +1,363 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using PhishMe.Engine.Api;
+using PhishMe.Engine.Sync;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.State;
+
+/// <summary>
+/// The state file: cursor, threats seen, what each output was told, lengths of append files, dead letters, runs.
+/// One connection, used by one thread at a time; every change is part of a <see cref="StateTransaction"/>.
+/// </summary>
+internal sealed class StateStore : IDisposable
+{
+    private const int KeptRuns = 1000;
+
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteCommand> _commands = [];
+    private SqliteTransaction? _transaction;
+    private long _runSequence;
+
+    private StateStore(SqliteConnection connection, string path)
+    {
+        _connection = connection;
+        Path = path;
+    }
+
+    public string Path { get; }
+
+    /// <summary>The newest run that did not say how it ended, as the file had it when it was opened.</summary>
+    public RunRecord? Unfinished { get; private set; }
+
+    /// <summary>Null before the first backfill.</summary>
+    public SyncCursor? Cursor { get; private set; }
+
+    /// <summary>The position as config.ini had it before the newest commit; empty when it had none.</summary>
+    public string Mirrored { get; private set; } = string.Empty;
+
+    /// <summary>Opens the file, makes it when it is missing, and brings it to the newest version.</summary>
+    /// <exception cref="PhishMeException">It cannot be opened, or is of a newer version.</exception>
+    /// <exception cref="StateDamagedException">It is no intact database.</exception>
+    public static StateStore Open(string path)
+    {
+        CreateOwnerOnly(path);
+        return Open(path, new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString(), journal: "WAL");
+    }
+
+    /// <summary>Opens a copy in memory: what a dry run may change.</summary>
+    /// <exception cref="PhishMeException">The file cannot be read.</exception>
+    public static StateStore OpenCopy(string path)
+    {
+        StateStore copy = Open(path, "Data Source=:memory:", journal: "MEMORY", upgrade: !File.Exists(path));
+        if (File.Exists(path))
+        {
+            try
+            {
+                using var source = new SqliteConnection(
+                    new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+                source.Open();
+                source.BackupDatabase(copy._connection);
+                StateSchema.Upgrade(copy._connection);
+                copy.Load();
+            }
+            catch (SqliteException exception)
+            {
+                copy.Dispose();
+                throw Failed(exception, path);
+            }
+        }
+
+        return copy;
+    }
+
+    /// <summary>Records that a run began; until <see cref="EndRun"/> the file says that one is under way.</summary>
+    public void BeginRun(string runId, DateTimeOffset now)
+    {
+        using StateTransaction transaction = Begin();
+        _runSequence = (long)Command(
+            "INSERT INTO run (run_id, process_id, host, started_at) VALUES ($run, $process, $host, $started) RETURNING sequence",
+            ("$run", runId), ("$process", Environment.ProcessId), ("$host", Environment.MachineName), ("$started", Milliseconds(now)))
+            .ExecuteScalar()!;
+        Command("DELETE FROM run WHERE sequence <= $oldest", ("$oldest", _runSequence - KeptRuns)).ExecuteNonQuery();
+        transaction.Commit();
+    }
+
+    /// <summary>Records how the run ended. What earlier runs left open is closed with it: its damage has been repaired.</summary>
+    /// <param name="now">Our clock.</param>
+    /// <param name="exitCode">How it ended.</param>
+    /// <param name="summary">The summary as JSON.</param>
+    /// <param name="mirrored">The position that config.ini shows now.</param>
+    public void EndRun(DateTimeOffset now, ExitCode exitCode, string summary, string mirrored)
+    {
+        using StateTransaction transaction = Begin();
+        Command("UPDATE run SET ended_at = $ended WHERE ended_at IS NULL", ("$ended", Milliseconds(now))).ExecuteNonQuery();
+        Command(
+            "UPDATE run SET exit_code = $code, summary = $summary WHERE sequence = $sequence",
+            ("$code", (int)exitCode), ("$summary", summary), ("$sequence", _runSequence)).ExecuteNonQuery();
+        if (Cursor is not null)
+        {
+            Mirror(mirrored);
+        }
+
+        transaction.Commit();
+    }
+
+    /// <summary>What an output was last told about a threat; null when nothing.</summary>
+    public DeliveryRecord? Told(OutputFormat format, ThreatId id)
+    {
+        using SqliteDataReader row = Command(
+            "SELECT content, first_published, last_published, generation, told_at, withdrawn FROM delivery WHERE format = $format AND type = $type AND number = $number",
+            ("$format", (int)format), ("$type", (int)id.Type), ("$number", id.Number)).ExecuteReader();
+        return row.Read()
+            ? new DeliveryRecord
+            {
+                Content = ContentHash.Read((byte[])row[0]),
+                FirstPublished = NullableInteger(row, 1),
+                LastPublished = NullableInteger(row, 2),
+                Generation = row.GetInt32(3),
+                ToldAt = row.GetInt64(4),
+                Withdrawn = row.GetInt32(5) != 0,
+            }
+            : null;
+    }
+
+    /// <summary>Epoch milliseconds of first publication as last seen; null when the threat or the date is unknown.</summary>
+    public long? FirstPublished(ThreatId id) =>
+        Command("SELECT first_published FROM threat WHERE type = $type AND number = $number", ("$type", (int)id.Type), ("$number", id.Number))
+            .ExecuteScalar() as long?;
+
+    /// <summary>Length of an append file after the newest commit; null when it was never written.</summary>
+    public long? AppendLength(string path) =>
+        Command("SELECT length FROM append_file WHERE path = $path", ("$path", path)).ExecuteScalar() as long?;
+
+    /// <summary>The dead letters, oldest first.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters()
+    {
+        var letters = new List<DeadLetter>();
+        using SqliteDataReader row = Command(
+            "SELECT subject, format, reason, payload, first_failed_at, last_tried_at, attempts, due_at FROM dead_letter ORDER BY first_failed_at, subject, format")
+            .ExecuteReader();
+        while (row.Read())
+        {
+            letters.Add(new DeadLetter
+            {
+                Subject = row.GetString(0),
+                Format = (OutputFormat)row.GetInt32(1),
+                Reason = row.GetString(2),
+                Payload = row.IsDBNull(3) ? null : (byte[])row[3],
+                FirstFailedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)),
+                LastTriedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
+                Attempts = row.GetInt32(6),
+                DueAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)),
+            });
+        }
+
+        return letters;
+    }
+
+    /// <summary>Summaries of past runs as JSON, newest first.</summary>
+    public IReadOnlyList<string> RunSummaries(int most)
+    {
+        var summaries = new List<string>();
+        using SqliteDataReader row = Command(
+            "SELECT summary FROM run WHERE summary IS NOT NULL ORDER BY sequence DESC LIMIT $most", ("$most", most)).ExecuteReader();
+        while (row.Read())
+        {
+            summaries.Add(row.GetString(0));
+        }
+
+        return summaries;
+    }
+
+    /// <summary>Starts the one transaction of a batch.</summary>
+    public StateTransaction Begin()
+    {
+        _transaction = Run(() => _connection.BeginTransaction(deferred: false));
+        return new StateTransaction(this, _transaction);
+    }
+
+    public void Dispose()
+    {
+        foreach (SqliteCommand command in _commands.Values)
+        {
+            command.Dispose();
+        }
+
+        _connection.Dispose();
+    }
+
+    internal void SetCursor(SyncCursor cursor)
+    {
+        Command(
+            """
+            INSERT INTO cursor (only_row, phase, generation, plan, window_begin, window_end, follow_from, next_step, total_elements, position, mirrored)
+            VALUES (1, $phase, $generation, $plan, $begin, $end, $from, $next, $total, $position, $mirrored)
+            ON CONFLICT (only_row) DO UPDATE SET phase = $phase, generation = $generation, plan = $plan, window_begin = $begin, window_end = $end,
+                follow_from = $from, next_step = $next, total_elements = $total, position = $position, mirrored = $mirrored
+            """,
+            ("$phase", (int)cursor.Phase), ("$generation", cursor.Generation), ("$plan", cursor.Plan),
+            ("$begin", Milliseconds(cursor.WindowBegin)), ("$end", Milliseconds(cursor.WindowEnd)), ("$from", Milliseconds(cursor.FollowFrom)),
+            ("$next", cursor.NextStep), ("$total", cursor.TotalElements), ("$position", cursor.Position), ("$mirrored", Mirrored)).ExecuteNonQuery();
+        Cursor = cursor;
+    }
+
+    internal void Mirror(string position)
+    {
+        Command("UPDATE cursor SET mirrored = $mirrored", ("$mirrored", position)).ExecuteNonQuery();
+        Mirrored = position;
+    }
+
+    internal SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        if (!_commands.TryGetValue(sql, out SqliteCommand? command))
+        {
+            command = _connection.CreateCommand();
+#pragma warning disable CA2100 // Every statement is a constant; values are parameters.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            foreach ((string name, _) in parameters)
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = name });
+            }
+
+            _commands.Add(sql, command);
+        }
+
+        command.Transaction = _transaction;
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            command.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
+        }
+
+        return command;
+    }
+
+    internal T Run<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException exception)
+        {
+            throw Failed(exception, Path);
+        }
+    }
+
+    /// <summary>The transaction is over; after a rollback the store shows again what it showed before.</summary>
+    internal void Leave(bool committed, SyncCursor? cursorBefore, string mirroredBefore)
+    {
+        _transaction = null;
+        if (!committed)
+        {
+            Cursor = cursorBefore;
+            Mirrored = mirroredBefore;
+        }
+    }
+
+    internal static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    private static StateStore Open(string path, string connectionString, string journal, bool upgrade = true)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            using (SqliteCommand pragma = connection.CreateCommand())
+            {
+                // FULL: config.ini mirrors the position right after a commit, so a commit must survive a power cut.
+                pragma.CommandText = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"PRAGMA busy_timeout = 5000; PRAGMA journal_mode = {journal}; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;");
+                pragma.ExecuteNonQuery();
+            }
+
+            var store = new StateStore(connection, path);
+            if (upgrade)
+            {
+                StateSchema.Upgrade(connection);
+                store.Load();
+            }
+
+            return store;
+        }
+        catch (SqliteException exception)
+        {
+            connection.Dispose();
+            throw Failed(exception, path);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void CreateOwnerOnly(string path)
+    {
+        if (OperatingSystem.IsWindows() || File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new PhishMeException(Faults.StateUnavailable, $"The state file cannot be made: {exception.Message}", path, exception);
+        }
+    }
+
+    private static Exception Failed(SqliteException exception, string path)
+    {
+        const int Corrupt = 11, NotADatabase = 26;
+        return exception.SqliteErrorCode is Corrupt or NotADatabase
+            ? new StateDamagedException(path, exception)
+            : new PhishMeException(Faults.StateUnavailable, $"The state file cannot be used: {exception.Message}", path, exception);
+    }
+
+    private static long? NullableInteger(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+
+    private void Load()
+    {
+        Cursor = null;
+        Mirrored = string.Empty;
+        using (SqliteDataReader row = Command(
+            "SELECT phase, generation, plan, window_begin, window_end, follow_from, next_step, total_elements, position, mirrored FROM cursor").ExecuteReader())
+        {
+            if (row.Read())
+            {
+                Cursor = new SyncCursor
+                {
+                    Phase = (SyncPhase)row.GetInt32(0),
+                    Generation = row.GetInt32(1),
+                    Plan = row.GetString(2),
+                    WindowBegin = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)),
+                    WindowEnd = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)),
+                    FollowFrom = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
+                    NextStep = row.GetInt32(6),
+                    TotalElements = NullableInteger(row, 7),
+                    Position = row.IsDBNull(8) ? null : row.GetString(8),
+                };
+                Mirrored = row.IsDBNull(9) ? string.Empty : row.GetString(9);
+            }
+        }
+
+        using (SqliteDataReader row = Command(
+            "SELECT run_id, process_id, host, started_at FROM run WHERE ended_at IS NULL ORDER BY sequence DESC LIMIT 1").ExecuteReader())
+        {
+            Unfinished = row.Read()
+                ? new RunRecord(row.GetString(0), row.GetInt32(1), row.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)))
+                : null;
+        }
+    }
+}

@@ -1,0 +1,6 @@
+using PhishMe.Engine.Api;
+
+namespace PhishMe.Engine.Sync;
+
+/// <summary>One threat in one format, ready to be handed over. The bytes live as long as the batch.</summary>
+internal readonly record struct Rendition(ReadOnlyMemory<byte> Bytes, ContentHash Content);

@@ -1,0 +1,31 @@
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Sync;
+
+/// <summary>One threat on its way to the outputs, in the formats that were fetched for it.</summary>
+internal sealed record ThreatUnit
+{
+    public required ThreatId Id { get; init; }
+
+    /// <summary>Epoch milliseconds; null when unknown.</summary>
+    public long? FirstPublished { get; init; }
+
+    /// <summary>Epoch milliseconds; null when unknown.</summary>
+    public long? LastPublished { get; init; }
+
+    public Rendition? Json { get; init; }
+
+    public Rendition? Cef { get; init; }
+
+    public Rendition? Stix { get; init; }
+
+    /// <summary>An update of a threat first published too long ago: recorded, not emitted.</summary>
+    public bool Expired { get; init; }
+
+    public Rendition? In(OutputFormat format) => format switch
+    {
+        OutputFormat.Json => Json,
+        OutputFormat.Cef => Cef,
+        _ => Stix,
+    };
+}
