@@ -1,0 +1,255 @@
+using System.Buffers;
+using PhishMe.Engine.Indicators;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Rendering;
+
+/// <summary>
+/// Writes a threat as the CEF lines the API would give (cef.md, 1 and 2): malware one line per watch-list entry and file, phish one line.
+/// A key without a value is left out together with its label.
+/// </summary>
+public sealed class CefRenderer
+{
+    /// <summary>The vendor of the documentation; the servers of today may write <c>Cofense</c> (cef.md, 1.1).</summary>
+    public const string DefaultVendor = "PhishMe";
+
+    private const byte LineFeed = (byte)'\n';
+    private readonly string _vendor;
+
+    /// <summary>Creates the renderer.</summary>
+    /// <param name="vendor">The device vendor of the header.</param>
+    public CefRenderer(string vendor = DefaultVendor)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(vendor);
+        _vendor = vendor;
+    }
+
+    /// <summary>Writes all lines of a threat together, each ended by LF.</summary>
+    /// <param name="threat">The threat.</param>
+    /// <param name="output">Takes the UTF-8 bytes.</param>
+    /// <returns>How many lines, and what has no line.</returns>
+    public CefResult Render(Threat threat, IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(threat);
+        ArgumentNullException.ThrowIfNull(output);
+        if (threat.Type == ThreatType.Phish)
+        {
+            RenderPhish(threat, output);
+            return new CefResult(1, 0, 0);
+        }
+
+        int lines = 0, emails = 0, others = 0;
+        string brands = string.Join(", ", threat.Brands);
+        foreach (Indicator indicator in threat.Indicators)
+        {
+            if (indicator.Source != IndicatorSource.WatchList)
+            {
+                continue;
+            }
+
+            if (RenderWatched(threat, indicator, brands, output))
+            {
+                lines++;
+            }
+            else if (indicator.Kind == IndicatorKind.Email)
+            {
+                emails++;
+            }
+            else
+            {
+                others++;
+            }
+        }
+
+        foreach (ThreatFile file in threat.Files)
+        {
+            RenderFile(threat, file, brands, output);
+            lines++;
+        }
+
+        return new CefResult(lines, emails, others);
+    }
+
+    /// <summary>The severity of an impact (cef.md, 1.1); 5, the middle, when nothing is rated.</summary>
+    internal static int SeverityOf(Impact? impact) => impact switch
+    {
+        Impact.Major => 10,
+        Impact.Moderate => 7,
+        Impact.Minor => 4,
+        Impact.None => 0,
+        _ => 5,
+    };
+
+    /// <summary>The device product of a threat's header.</summary>
+    internal static ReadOnlySpan<byte> ProductOf(ThreatType type) => type == ThreatType.Malware ? "Intelligence"u8 : "Brand Intelligence"u8;
+
+    private bool RenderWatched(Threat threat, Indicator indicator, string brands, IBufferWriter<byte> output)
+    {
+        switch (indicator.Kind)
+        {
+            case IndicatorKind.Url: Header(output, threat.Type, "watchlist_url|Watchlist URL|"u8, SeverityOf(indicator.Impact)); break;
+            case IndicatorKind.Domain: Header(output, threat.Type, "watchlist_domain|Watchlist Domain|"u8, SeverityOf(indicator.Impact)); break;
+            case IndicatorKind.IPv4: Header(output, threat.Type, "watchlist_ip|Watchlist IP|"u8, SeverityOf(indicator.Impact)); break;
+            default: return false;
+        }
+
+        var extension = new Extension(output);
+        Begin(ref extension, threat, indicator.Impact);
+        if (indicator.Kind == IndicatorKind.IPv4)
+        {
+            extension.Pair("dst"u8, indicator.Value, CefEncoding.TextLimit);
+        }
+
+        extension.Custom("cs1"u8, "Malware Family"u8, indicator.Family ?? indicator.DeliveryMechanism);
+        extension.Custom("cs2"u8, "Brand"u8, brands);
+        extension.Custom("cs3"u8, "Infrastructure Type"u8, indicator.Role);
+        if (indicator.Kind != IndicatorKind.IPv4)
+        {
+            extension.Custom("cs4"u8, indicator.Kind == IndicatorKind.Url ? "Watchlist URL"u8 : "Watchlist Domain"u8, indicator.Value);
+        }
+
+        End(ref extension, threat, output);
+        return true;
+    }
+
+    private void RenderFile(Threat threat, ThreatFile file, string brands, IBufferWriter<byte> output)
+    {
+        // Like the watch list: what the vendor rates, not what we would block. Unrated files count as Major (integrations.md, 2.1).
+        Impact impact = file.Impact ?? Impact.Major;
+        Header(output, threat.Type, "malicious_file|Malicious File|"u8, SeverityOf(impact));
+        var extension = new Extension(output);
+        Begin(ref extension, threat, impact);
+        extension.Pair("fname"u8, file.FileName, CefEncoding.TextLimit);
+
+        // The feed documents the MD5; a file without one is better told by another hash than by none.
+        extension.Pair("fileHash"u8, file.Hashes.Md5 ?? file.Hashes.Sha256 ?? file.Hashes.Sha1, CefEncoding.HashLimit);
+        extension.Custom("cs1"u8, "Malware Family"u8, file.Family ?? file.DeliveryMechanism);
+        extension.Custom("cs2"u8, "Brand"u8, brands);
+        End(ref extension, threat, output);
+    }
+
+    private void RenderPhish(Threat threat, IBufferWriter<byte> output)
+    {
+        Header(output, threat.Type, "phish_confirmed|Phish Confirmed|"u8, 10);
+        var extension = new Extension(output);
+        extension.Pair("externalId"u8, threat.Id.Number);
+        if (threat.FirstPublished is { } first)
+        {
+            extension.Date("First Seen"u8, first);
+        }
+
+        ThreatUrl? page = threat.PhishingUrl;
+        string? hostAddress = IndicatorNormalizer.Normalize(IndicatorKind.IPv4, page?.Host);
+        extension.Pair("dst"u8, IndicatorNormalizer.Normalize(IndicatorKind.IPv4, threat.IpDetail?.Ip) ?? hostAddress, CefEncoding.TextLimit);
+        if (hostAddress is null && IndicatorNormalizer.Normalize(IndicatorKind.IPv6, page?.Host) is null)
+        {
+            extension.Pair("dhost"u8, page?.Host, CefEncoding.TextLimit);
+        }
+
+        extension.Custom("cs2"u8, "Brand"u8, string.Join(", ", threat.Brands));
+        extension.Custom("cs3"u8, "Phishing Domain"u8, page?.Domain);
+        extension.Custom("cs4"u8, "Phishing URL"u8, page?.Url);
+        extension.Custom("cs5"u8, "Threat Detail URL"u8, threat.ThreatDetailUri);
+        extension.Custom("cs6"u8, "Screenshot URL"u8, threat.ScreenshotUri);
+        output.Put(LineFeed);
+    }
+
+    private void Header(IBufferWriter<byte> output, ThreatType type, ReadOnlySpan<byte> classAndName, int severity)
+    {
+        output.Put("CEF:0|"u8);
+        CefEncoding.PutHeaderField(output, _vendor, CefEncoding.VendorLimit);
+        output.Put("|"u8);
+        output.Put(ProductOf(type));
+        output.Put("|1.0|"u8);
+        output.Put(classAndName);
+        output.Put(severity);
+        output.Put("|"u8);
+    }
+
+    private static void Begin(ref Extension extension, Threat threat, Impact? impact)
+    {
+        if (impact is { } known)
+        {
+            extension.Pair("cat"u8, Word(known), CefEncoding.TextLimit);
+        }
+
+        extension.Pair("externalId"u8, threat.Id.Number);
+        if (threat.FirstPublished is { } first)
+        {
+            extension.Date("First Published"u8, first);
+        }
+    }
+
+    private static void End(ref Extension extension, Threat threat, IBufferWriter<byte> output)
+    {
+        extension.Custom("cs5"u8, "Threat Detail URL"u8, threat.ThreatDetailUri);
+        extension.Custom("cs6"u8, "Active Threat Report URL"u8, threat.HasReport ? threat.ReportUri : null);
+        output.Put(LineFeed);
+    }
+
+    private static string Word(Impact impact) => impact switch
+    {
+        Impact.Major => nameof(Impact.Major),
+        Impact.Moderate => nameof(Impact.Moderate),
+        Impact.Minor => nameof(Impact.Minor),
+        _ => nameof(Impact.None),
+    };
+
+    private ref struct Extension(IBufferWriter<byte> output)
+    {
+        private bool _begun;
+
+        public void Pair(ReadOnlySpan<byte> key, ReadOnlySpan<char> value, int limit)
+        {
+            value = value.Trim(' ');
+            if (!value.IsEmpty)
+            {
+                Key(key);
+                CefEncoding.PutValue(output, value, limit);
+            }
+        }
+
+        public void Pair(ReadOnlySpan<byte> key, long value)
+        {
+            Key(key);
+            output.Put(value);
+        }
+
+        public void Date(ReadOnlySpan<byte> label, DateTimeOffset value)
+        {
+            Pair("deviceCustomDate1"u8, value.ToUnixTimeMilliseconds());
+            Key("deviceCustomDate1Label"u8);
+            output.Put(label);
+        }
+
+        public void Custom(ReadOnlySpan<byte> key, ReadOnlySpan<byte> label, ReadOnlySpan<char> value)
+        {
+            value = value.Trim(' ');
+            if (!value.IsEmpty)
+            {
+                if (_begun)
+                {
+                    output.Put(" "u8);
+                }
+
+                _begun = true;
+                output.Put(key);
+                output.Put("Label="u8);
+                output.Put(label);
+                Pair(key, value, CefEncoding.CustomStringLimit);
+            }
+        }
+
+        private void Key(ReadOnlySpan<byte> key)
+        {
+            if (_begun)
+            {
+                output.Put(" "u8);
+            }
+
+            _begun = true;
+            output.Put(key);
+            output.Put("="u8);
+        }
+    }
+}
