@@ -18,6 +18,9 @@ public sealed record ApiSettings
     /// <summary>PEM file with certificate authorities to trust besides the system's; null for none.</summary>
     public string? AuthorityFile { get; init; }
 
+    /// <summary>Certificate shown to the API, or to the gateway before it; null for none.</summary>
+    public ClientCertificateSettings? ClientCertificate { get; init; }
+
     /// <summary>Start of a backfill, midnight UTC.</summary>
     public required DateTimeOffset InitialDate { get; init; }
 

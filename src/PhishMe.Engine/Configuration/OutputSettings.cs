@@ -22,4 +22,16 @@ public sealed record OutputSettings
 
     /// <summary>Which names and bytes the files have.</summary>
     public OutputLayout Layout { get; init; }
+
+    /// <summary>Who renders; JSON always comes from the API.</summary>
+    public OutputSource Source { get; init; }
+
+    /// <summary>The version of STIX; of no meaning for other formats.</summary>
+    public StixVersion StixVersion { get; init; }
+
+    /// <summary>The marking put on STIX that is rendered here; null for none.</summary>
+    public TrafficLight? Marking { get; init; }
+
+    /// <summary>Where CEF is sent by syslog; null when not in use.</summary>
+    public SyslogSettings? Syslog { get; init; }
 }

@@ -1,0 +1,15 @@
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>Reads files that must be small, without trusting what the file system says of their length (devices, growing files).</summary>
+internal static class BoundedFile
+{
+    /// <summary>Reads a whole file.</summary>
+    /// <returns>The bytes, or null when there are more than <paramref name="limit"/>.</returns>
+    public static byte[]? TryRead(string path, int limit)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var buffer = new byte[limit + 1];
+        var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        return length > limit ? null : buffer[..length];
+    }
+}

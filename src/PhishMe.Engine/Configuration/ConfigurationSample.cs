@@ -1,0 +1,44 @@
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>Writes config.ini.sample: every key with its default and one line on it. Where an empty value is the default, it is empty.</summary>
+internal static class ConfigurationSample
+{
+    /// <summary>Writes the sample.</summary>
+    /// <param name="writer">Where to; lines end as the writer ends them.</param>
+    public static void Write(TextWriter writer)
+    {
+        WriteHead(writer);
+        var plannedBegan = false;
+        foreach (var section in ConfigurationSchema.Sections)
+        {
+            if (section.IsPlanned && !plannedBegan)
+            {
+                plannedBegan = true;
+                writer.WriteLine();
+                writer.WriteLine("# ---------------------------------------------------------------------------");
+                writer.WriteLine("# Sections of products and services. They are known, so that old files work,");
+                writer.WriteLine("# but not implemented yet: one that is on is named in a warning on every run.");
+                writer.WriteLine("# ---------------------------------------------------------------------------");
+            }
+
+            writer.WriteLine();
+            writer.WriteLine($"# {section.Description}");
+            writer.WriteLine($"[{section.Name}]");
+            foreach (var key in section.Keys)
+            {
+                writer.WriteLine($"# {key.Description} ({key.TypeInWords}{(key.IsRequired ? "; required" : string.Empty)})");
+                writer.WriteLine($"{key.Name} = {key.Default}".TrimEnd());
+            }
+        }
+    }
+
+    private static void WriteHead(TextWriter writer)
+    {
+        writer.WriteLine("# PhishMe for PowerShell: every section and key, with its default.");
+        writer.WriteLine("#");
+        writer.WriteLine("# Copy this file to config.ini, run 'chmod 600 config.ini', and fill in user and pass in [pm_api].");
+        writer.WriteLine("# A key that is missing has the default shown here, so a file needs only what differs.");
+        writer.WriteLine("# Comments stand on lines of their own. Relative paths start from the folder of the file.");
+        writer.WriteLine("# 'phishme check -conf config.ini' or Test-PhishMeConfiguration tells what is wrong with it.");
+    }
+}

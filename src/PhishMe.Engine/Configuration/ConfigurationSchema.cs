@@ -1,0 +1,365 @@
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>All sections and keys of config.ini: of the original in all its versions, and ours. Reading, checking, the sample file and the documentation come from here.</summary>
+public static class ConfigurationSchema
+{
+    /// <summary>The sections in the order of the sample file.</summary>
+    public static IReadOnlyList<SectionSchema> Sections { get; } =
+    [
+        Api(), Jitter(), Product(), Format(),
+        Output(OutputFormat.Cef), Output(OutputFormat.Json), Output(OutputFormat.Stix),
+        Log(), FileLock(), Sqlite(), Proxy(), Impact(),
+        .. Products(), .. PlannedServices(),
+    ];
+
+    private static Dictionary<string, SectionSchema> ByName { get; } = Sections
+        .SelectMany(section => new[] { section.Name, section.OtherName }.OfType<string>().Select(name => (name, section)))
+        .ToDictionary(pair => pair.name, pair => pair.section, StringComparer.Ordinal);
+
+    /// <summary>All names of sections, both spellings.</summary>
+    public static IReadOnlyCollection<string> SectionNames => ByName.Keys;
+
+    /// <summary>Finds a section.</summary>
+    /// <param name="name">Exact name, in either spelling.</param>
+    /// <returns>The schema, or null when there is no such section.</returns>
+    public static SectionSchema? Find(string name) => ByName.GetValueOrDefault(name);
+
+    private static SectionSchema Api() => new()
+    {
+        Name = "pm_api",
+        Description = "Where the threats come from, and as whom.",
+        Keys =
+        [
+            Url("base_url", "https://www.threathq.com/apiv1", "Root of the API."),
+            Secret("user", "User part of the API token of the portal.") with { IsRequired = true, MinimumLength = 32 },
+            Secret("pass", "Password part of the API token of the portal.") with { IsRequired = true, MinimumLength = 32 },
+            Flag("ssl_verify", "True", "Verify the certificate of the API. False is dangerous, and every run says so."),
+            Ours(Input("ca_file", "PEM file with certificate authorities to trust besides the system's.")),
+            Ours(Input("client_certificate", "Client certificate for the API or the gateway before it: PEM or PKCS #12.")),
+            Ours(Input("client_certificate_key", "PEM file with its private key, when the certificate file does not hold it.")),
+            Ours(Secret("client_certificate_password", "Password of the private key.")),
+            new() { Name = "init_date", Kind = ValueKind.Date, Default = "2016-01-01", Description = "First day (UTC) of the backfill." },
+            Text("position", "Where the last run stopped. Written by each run; empty it to start a new backfill.") with { MinimumLength = 36 },
+            Number("results_per_page", "100", 1, 100, "Threats per request."),
+            Number("max_retries", "3", 1, 10, "Tries in all per request."),
+            Number("expired_threat_days", "90", 1, 3650, "Updates of threats first published longer ago (days) are not handed on."),
+            Ours(Number("concurrent_requests", "10", 1, 256, "Requests in flight at most.")),
+            Ours(Number("requests_per_second", "10", 1, 10_000, "Requests begun per second at most.")),
+            Ours(Number("run_timeout_minutes", "14", 1, 1440, "Minutes a run may take, a backfill excepted.")),
+        ],
+    };
+
+    private static SectionSchema Jitter() => new()
+    {
+        Name = "pm_jitter",
+        Description = "Spreads the runs of many installations over the interval of the scheduler.",
+        Keys =
+        [
+            Flag("use", "False", "Wait for scheduler_offset minutes before a run (never before a backfill)."),
+            Number("execution_frequency", "15", 5, 1440, "Minutes between two runs of the scheduler; the vendor asks for at least 15."),
+            Number("scheduler_offset", "", 0, 1439, "Minutes to wait, less than execution_frequency. Empty: chosen and written by the next run."),
+        ],
+    };
+
+    private static SectionSchema Product() => new()
+    {
+        Name = "pm_product",
+        Description = "Which products to follow; at least one.",
+        Keys =
+        [
+            Flag("intelligence", "True", "Malware campaigns."),
+            Flag("brand_intelligence", "True", "Phishing pages."),
+        ],
+    };
+
+    private static SectionSchema Format() => new()
+    {
+        Name = "pm_format",
+        Description = "What the original downloads. Here the outputs in use decide; the keys are read and compared with them.",
+        Keys =
+        [
+            Flag("cef", "False", "CEF."),
+            Flag("json", "True", "JSON."),
+            Flag("stix", "False", "STIX."),
+        ],
+    };
+
+    private static SectionSchema Output(OutputFormat format)
+    {
+        var name = format switch { OutputFormat.Cef => "cef", OutputFormat.Json => "json", _ => "stix" };
+        var title = format switch { OutputFormat.Cef => "CEF", OutputFormat.Json => "JSON", _ => "STIX" };
+        return new SectionSchema
+        {
+            Name = $"integration_raw_{name}",
+            OtherName = $"output_{name}",
+            Description = $"{title} files{(format == OutputFormat.Cef ? " and syslog" : string.Empty)}. The name output_{name} works too.",
+            Format = format,
+            Keys =
+            [
+                Flag("use", format == OutputFormat.Json ? "True" : "False", $"Write {title}.") with { IsRequired = true },
+                CheckConfig(),
+                Flag("append_file_use", "False", "Append all threats to one growing file."),
+                new() { Name = "append_file_location", Kind = ValueKind.OutputFile, Description = "That file; its folder must exist." },
+                Flag("multiple_file_use", "True", "Write one file per threat."),
+                new()
+                {
+                    Name = "multiple_file_location", Kind = ValueKind.OutputFolder, Default = name,
+                    Description = "Folder of these files; made when only the folder above it exists.",
+                },
+                Flag("multiple_file_split_by_date", "True", "One sub-folder per date of first publication (UTC)."),
+                Ours(Word("layout", "standard", ["standard", "legacy"], "legacy: names and bytes of the files as the original wrote them.")),
+                .. format == OutputFormat.Json ? [] : (KeySchema[])
+                [
+                    Ours(Word("source", format == OutputFormat.Stix ? "" : "api", ["api", "local"], format == OutputFormat.Stix
+                        ? "Who renders: the API, or this program from JSON. Empty: api, or local where version is 2.1."
+                        : "Who renders: the API, or this program from JSON.")),
+                ],
+                .. format == OutputFormat.Stix ? StixKeys() : [],
+                .. format == OutputFormat.Cef ? SyslogKeys() : [],
+            ],
+        };
+    }
+
+    private static KeySchema[] StixKeys() =>
+    [
+        Ours(Word("version", "1.1.1", ["1.1.1", "2.1"], "Version of STIX; 2.1 is always rendered by this program.")),
+        Ours(Word("tlp", "none", ["none", "white", "clear", "green", "amber", "red"], "Traffic light marking of STIX rendered by this program.")),
+    ];
+
+    private static KeySchema[] SyslogKeys()
+    {
+        const KnownIn Before480 = KnownIn.Documentation2017 | KnownIn.OlderVersions;
+        return
+        [
+            Flag("syslog_use", "False", "Send CEF by syslog.") with { KnownIn = Before480 },
+            Text("syslog_host", "Name or address of the collector.") with { KnownIn = Before480 },
+            Number("syslog_port", "", 1, 65535, "Port of the collector. Empty: 514, with tls 6514.") with { KnownIn = Before480 },
+            Number("max_eps", "500", 1, 1000, "Events sent per second at most.") with { KnownIn = Before480 },
+            Ours(Word("syslog_transport", "udp", ["udp", "tcp", "tls"], "How messages travel.")),
+            Ours(Word("syslog_framing", "legacy", ["legacy", "rfc3164", "rfc5424"], "What stands before the CEF line; legacy: <29> alone, as the original.")),
+            Ours(Word("syslog_tcp_framing", "lf", ["lf", "octet"], "How messages are told apart on TCP: line feed or octet counting (always with tls).")),
+            Ours(Input("syslog_ca_file", "PEM file with certificate authorities to trust for the collector besides the system's.")),
+            Ours(Input("syslog_client_certificate", "Client certificate for the collector: PEM or PKCS #12.")),
+            Ours(Input("syslog_client_certificate_key", "PEM file with its private key, when the certificate file does not hold it.")),
+            Ours(Secret("syslog_client_certificate_password", "Password of the private key.")),
+            Ours(Text("syslog_server_name", "Name the collector's certificate must have. Empty: syslog_host.")),
+            Ours(Number("syslog_facility", "3", 0, 23, "Syslog facility; 3 is daemon.")),
+            Ours(Number("syslog_severity", "5", 0, 7, "Syslog severity; 5 is notice.")),
+            Ours(Number("outbox_max_mb", "256", 1, 102_400, "Megabytes of events kept on disk for a collector that is down.")),
+            Ours(Flag("heartbeat", "False", "Send one event per run that says it ran.")),
+        ];
+    }
+
+    private static SectionSchema Log() => new()
+    {
+        Name = "local_log",
+        Description = "The log.",
+        Keys =
+        [
+            Word("log_level", "info", ["debug", "info", "warning", "error", "critical"], "Lowest level that is written."),
+            new() { Name = "log_file", Kind = ValueKind.OutputFile, Description = "The live log file; 10 files of 5 MiB are kept. Empty: <name of this file>.log beside it." },
+            Text("log_name", "Of no effect, in the original neither.") with { IsIgnored = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
+        ],
+    };
+
+    private static SectionSchema FileLock() => new()
+    {
+        Name = "local_file_lock",
+        Description = "One run at a time. There is always a lock; this section only says where.",
+        Keys =
+        [
+            Flag("use", "False", "True: take lock_file. False: take the default place."),
+            new() { Name = "lock_file", Kind = ValueKind.OutputFile, Description = "The lock file. Empty: <name of this file>.lock beside it." },
+        ],
+    };
+
+    private static SectionSchema Sqlite() => new()
+    {
+        Name = "local_sqlite",
+        Description = "The state file, which every run needs, and the store of threats in it, which is optional.",
+        Keys =
+        [
+            Flag("use", "False", "Keep full threats and an index of indicators for offline look-ups. The other keys count in either case."),
+            new()
+            {
+                Name = "db", Kind = ValueKind.OutputFile, Description = "The state file. Empty: <name of this file>.db beside it.",
+                KnownIn = KnownIn.Documentation2017,
+            },
+            new()
+            {
+                Name = "db_location", Kind = ValueKind.OutputFile, Description = "Another spelling of db, which wins.",
+                KnownIn = KnownIn.OlderVersions | KnownIn.Version480,
+            },
+            Flag("data_deduplication_use", "False", "Do not hand on a threat again that has not changed.") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
+            Number("data_deduplication_hours", "24", 1, 8760, "For how long (hours).") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
+            Flag("data_retention_use", "False", "Remove old threats from the store.") with { MayBeEmpty = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
+            Number("data_retention_days", "365", 1, 365, "How long (days) threats stay in the store.") with
+            {
+                MayBeEmpty = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480,
+            },
+        ],
+    };
+
+    private static SectionSchema Proxy() => new()
+    {
+        Name = "local_proxy",
+        Description = "The proxy to the API. Not in use means none, also where the environment names one.",
+        Keys =
+        [
+            Flag("use", "False", "Use the proxy."),
+            Url("http", "", "Proxy for http:// addresses, such as http://proxy.example:3128."),
+            Url("https", "", "Proxy for https:// addresses; the API is one. The proxy's own address usually begins with http://."),
+            Flag("auth_basic_use", "False", "Authenticate at the proxy (Basic)."),
+            Text("auth_basic_user", "User name at the proxy."),
+            Secret("auth_basic_pass", "Password at the proxy; any character, no escaping."),
+            Ours(new() { Name = "bypass", Kind = ValueKind.List, Description = "Hosts to ask directly, such as localhost, *.corp.example." }),
+        ],
+    };
+
+    private static SectionSchema Impact()
+    {
+        const KnownIn Since = KnownIn.OlderVersions | KnownIn.Version480;
+        return new SectionSchema
+        {
+            Name = "pm_impact",
+            Description = "Read by the original and used nowhere; of no effect here either.",
+            KnownIn = Since,
+            IsIgnored = true,
+            Keys =
+            [
+                .. from name in (string[])["use", "major", "moderate", "minor", "none"]
+                   select Flag(name, "False", "Of no effect.") with { IsIgnored = true, KnownIn = Since },
+            ],
+        };
+    }
+
+    private static SectionSchema[] Products() =>
+    [
+        Product("arcsight", "ArcSight", SyslogTarget()),
+        Product("mcafee_siem", "McAfee SIEM", SyslogTarget()),
+        Product("carbon_black", "Carbon Black",
+            Flag("ssl_verify", "False", "Verify the certificate."),
+            Url("host_with_protocol", "", "Address of the server."),
+            Secret("api_token", "API token.") with { MinimumLength = 40 },
+            Text("feed_name", "Name of the feed; letters and digits.") with { Default = "PhishMeIntelligence" },
+            Number("feed_id", "34", 0, 1000, "Number of the feed."),
+            new() { Name = "sqlite_location", Kind = ValueKind.OutputFile, Description = "Store of the feed." },
+            new() { Name = "cb_feed", Kind = ValueKind.OutputFile, Description = "The feed." },
+            Number("sqlite_data_retention_days", "30", 1, 365, "Days a threat stays in the feed."),
+            Number("impact_major", "100", 0, 100, "Score of major."),
+            Number("impact_moderate", "75", 0, 100, "Score of moderate."),
+            Number("impact_minor", "35", 0, 100, "Score of minor."),
+            Number("impact_none", "0", 0, 100, "Score of none."),
+            Flag("excluded_md5_use", "True", "Leave out the files of excluded_md5."),
+            Text("excluded_md5", "JSON array of MD5 hashes.") with { Default = "[]" }),
+        Product("crits", "CRITs",
+            Flag("ssl_verify", "False", "Verify the certificate."),
+            Url("host_with_protocol", "", "Address of the server."),
+            Text("user", "User name.") with { MinimumLength = 3 },
+            Secret("api_token", "API token.") with { MinimumLength = 40 },
+            Text("source", "Name of the source.") with { MinimumLength = 3 },
+            Word("minimum_impact", "none", ["none", "minor", "moderate", "major"], "Lowest impact that is handed on.")),
+        Product("logrhythm", "LogRhythm",
+            new KeySchema { Name = "output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the lists." }),
+        Product("tipping_point_ips", "TippingPoint",
+            Flag("ssl_verify", "False", "Verify the certificate."),
+            Url("host_with_protocol", "", "Address of the SMS."),
+            Text("user", "User name.") with { MinimumLength = 3 },
+            Secret("pass", "Password.") with { MinimumLength = 8 },
+            Flag("impact_major", "True", "Hand on major."),
+            Flag("impact_moderate", "True", "Hand on moderate."),
+            Flag("impact_minor", "False", "Hand on minor."),
+            Flag("impact_none", "False", "Hand on none.")),
+        Product("qradar_siem", "QRadar",
+            new KeySchema { Name = "json_output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the lists." }),
+        Product("threatconnect", "ThreatConnect",
+            Text("api_default_org", "Owner."),
+            Url("api_base_url", "", "Address of the API."),
+            Text("threatconnect_group", "Threat or Incident."),
+            new KeySchema { Name = "threatconnect_log_file", Kind = ValueKind.OutputFile, Description = "Log of older versions." },
+            Text("threatconnect_log_level", "Log level of older versions."),
+            Secret("tc_token", "Token.")),
+        Product("splunk_hec", "Splunk",
+            Secret("token", "Token of the HTTP event collector."),
+            Url("event_url", "", "Address of the HTTP event collector."),
+            Flag("verify_splunk_ssl", "True", "Verify the certificate."),
+            Flag("json_raw", "1", "Send threats."),
+            Flag("json_blockset", "0", "Send block entries."),
+            Flag("json_executableset", "0", "Send files."),
+            Flag("json_senderemailset", "0", "Send senders."),
+            Flag("json_sendersubjectset", "0", "Send subjects.")),
+        Product("splunk_brandintelligence", "Splunk, brand intelligence",
+            Text("checkpoint_dir", "Of the Splunk app."),
+            Text("input_name", "Of the Splunk app."),
+            Flag("output_action_urls", "False", "Send action URLs."),
+            Flag("output_reported_urls", "False", "Send reported URLs."),
+            Flag("output_kits", "False", "Send kits."),
+            Flag("output_kit_files", "False", "Send files of kits."),
+            Flag("output_kit_file_emails", "False", "Send addresses in kits."),
+            Flag("output_web_components", "False", "Send web components."),
+            Flag("output_phish_url", "False", "Send phishing URLs.")),
+        Product("splunk_intelligence", "Splunk, intelligence"),
+        NewProduct("anomali_threatstream", "Anomali ThreatStream"),
+        NewProduct("centripetal_networks", "Centripetal"),
+        NewProduct("eclecticiq", "EclecticIQ"),
+        NewProduct("fireeye_security_orchestrator", "FireEye Security Orchestrator"),
+        NewProduct("paloalto_minemeld", "Palo Alto MineMeld"),
+        NewProduct("phantom", "Phantom"),
+        NewProduct("recorded_future", "Recorded Future"),
+        NewProduct("threatquotient", "ThreatQuotient"),
+    ];
+
+    private static SectionSchema[] PlannedServices() =>
+    [
+        Planned("integration_defaults", "Keys that all integration_ sections share."),
+        Planned("feed_store", "Store of the feeds of products."),
+        Planned("feed_server", "Feeds over HTTP.", Flag("use", "False", "Serve feeds.")),
+        Planned("taxii_server", "STIX over TAXII 2.1.", Flag("use", "False", "Serve TAXII.")),
+    ];
+
+    private static SectionSchema Product(string name, string title, params KeySchema[] keys) => new()
+    {
+        Name = $"integration_{name}",
+        Description = $"{title}.",
+        IsPlanned = true,
+        Keys = [Flag("use", "False", $"Hand threats on to {title}."), CheckConfig(), .. keys],
+    };
+
+    private static SectionSchema NewProduct(string name, string title) =>
+        Planned($"integration_{name}", $"{title}.", Flag("use", "False", $"Hand threats on to {title}."));
+
+    private static SectionSchema Planned(string name, string description, params KeySchema[] keys) =>
+        new() { Name = name, Description = description, IsPlanned = true, KnownIn = KnownIn.PowerShell, Keys = [.. keys.Select(Ours)] };
+
+    private static KeySchema[] SyslogTarget() =>
+    [
+        Text("host_without_protocol", "Name or address of the collector.") with { Default = "localhost" },
+        Number("port", "514", 1, 65535, "Port of the collector."),
+        Number("max_eps", "500", 1, 1000, "Events sent per second at most."),
+    ];
+
+    private static KeySchema CheckConfig() =>
+        Flag("check_config", "True", "Of no effect: everything in use is checked.") with { IsIgnored = true, KnownIn = KnownIn.Version480 };
+
+    private static KeySchema Text(string name, string description) => new() { Name = name, Kind = ValueKind.Text, Description = description };
+
+    private static KeySchema Secret(string name, string description) => Text(name, description) with { IsSecret = true };
+
+    private static KeySchema Input(string name, string description) => new() { Name = name, Kind = ValueKind.InputFile, Description = description };
+
+    private static KeySchema Flag(string name, string value, string description) =>
+        new() { Name = name, Kind = ValueKind.Boolean, Default = value, Description = description };
+
+    private static KeySchema Url(string name, string value, string description) =>
+        new() { Name = name, Kind = ValueKind.Url, Default = value, Description = description };
+
+    private static KeySchema Word(string name, string value, string[] words, string description) =>
+        new() { Name = name, Kind = ValueKind.Word, Default = value, Words = words, Description = description };
+
+    private static KeySchema Number(string name, string value, int minimum, int maximum, string description) =>
+        new() { Name = name, Kind = ValueKind.Number, Default = value, Minimum = minimum, Maximum = maximum, Description = description };
+
+    private static KeySchema Ours(KeySchema key) => key with { KnownIn = KnownIn.PowerShell };
+}

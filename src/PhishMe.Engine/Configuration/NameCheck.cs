@@ -1,0 +1,62 @@
+using PhishMe.Engine.Configuration.Ini;
+
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>Tells of sections and keys that nobody knows, and what may have been meant.</summary>
+internal sealed class NameCheck(IniDocument document, FindingCollector findings)
+{
+    public void Report()
+    {
+        foreach (var section in document.Sections)
+        {
+            if (ConfigurationSchema.Find(section.Name) is not { } schema)
+                ReportSection(section);
+            else if (!schema.IsPlanned && !schema.IsIgnored && IsInUse(schema, section))
+                ReportKeys(section, schema);
+        }
+
+        foreach (var entry in FirstOfEachKey(document.Defaults))
+        {
+            if (!ConfigurationSchema.Sections.Any(schema => schema.Find(entry.Key) is not null))
+                ReportKey(entry, document.Defaults!.Name, ConfigurationSchema.Sections.SelectMany(schema => schema.Keys));
+        }
+    }
+
+    /// <summary>What is switched off is left alone, as in the original. A switch that is neither on nor off is told elsewhere.</summary>
+    private bool IsInUse(SectionSchema schema, IniSection section)
+    {
+        if (schema.Name == "local_sqlite" || schema.Find("use") is null)
+            return true;
+
+        return document.Find(section.Name, "use")?.Value.Trim().ToUpperInvariant() is "1" or "YES" or "TRUE" or "ON";
+    }
+
+    private void ReportSection(IniSection section)
+    {
+        var nearest = FindingCollector.CanShowSection(section.Name) ? NearestName.Find(section.Name, ConfigurationSchema.SectionNames) : null;
+        findings.Add(FindingRules.UnknownSection, section.Line, section.Name, null, nearest is null
+            ? "The section is not known and is ignored. Remove it, or see config.ini.sample for the names."
+            : $"The section is not known and is ignored. Did you mean [{nearest}]?");
+    }
+
+    private void ReportKeys(IniSection section, SectionSchema schema)
+    {
+        foreach (var entry in FirstOfEachKey(section).Where(entry => schema.Find(entry.Key) is null))
+            ReportKey(entry, section.Name, schema.Keys);
+    }
+
+    private void ReportKey(IniEntry entry, string section, IEnumerable<KeySchema> candidates)
+    {
+        var isShown = FindingCollector.CanShowKey(entry.Key);
+        var nearest = isShown ? NearestName.Find(entry.Key, candidates.Select(key => key.Name)) : null;
+        var elsewhere = isShown ? ConfigurationSchema.Sections.FirstOrDefault(schema => !schema.IsPlanned && schema.Find(entry.Key) is not null) : null;
+        findings.Add(FindingRules.UnknownKey, entry.Line, section, entry.Key, (nearest, elsewhere) switch
+        {
+            ({ }, _) => $"The key is not known and is ignored. Did you mean {nearest}?",
+            (_, { }) => $"The key is not known here and is ignored. It belongs to [{elsewhere.Name}].",
+            _ => "The key is not known and is ignored. Remove it, or see config.ini.sample for the names.",
+        });
+    }
+
+    private static IEnumerable<IniEntry> FirstOfEachKey(IniSection? section) => section?.Entries.DistinctBy(entry => entry.Key) ?? [];
+}

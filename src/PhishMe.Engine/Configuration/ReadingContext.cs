@@ -1,0 +1,15 @@
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>What a reading takes from outside the file. The seam for tests, which run in parallel and as any user.</summary>
+internal sealed record ReadingContext
+{
+    /// <summary>Resolves <c>secret:NAME</c>; null where there is no vault.</summary>
+    public Func<string, string?>? SecretResolver { get; init; }
+
+    /// <summary>Resolves <c>env:NAME</c>.</summary>
+    public Func<string, string?> EnvironmentVariable { get; init; } = Environment.GetEnvironmentVariable;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public bool IsPrivileged { get; init; } = Environment.IsPrivilegedProcess;
+}

@@ -1,0 +1,396 @@
+using System.Globalization;
+using PhishMe.Engine.Configuration.Ini;
+
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>The values of one section as what they mean. A value that is wrong becomes a finding, and its default takes its place, so that reading finds everything at once.</summary>
+internal sealed class SectionValues
+{
+    private const int LongestValueShown = 60;
+
+    private readonly SectionSchema _schema;
+    private readonly IniDocument _document;
+    private readonly FindingCollector _findings;
+    private readonly ReadingContext _context;
+    private readonly string _folder;
+
+    /// <param name="schema">What the section may hold.</param>
+    /// <param name="name">Its name in this file, one of two spellings.</param>
+    /// <param name="document">The file.</param>
+    /// <param name="findings">Told what is wrong.</param>
+    /// <param name="context">The world outside the file.</param>
+    /// <param name="folder">The folder that relative paths start from.</param>
+    public SectionValues(SectionSchema schema, string name, IniDocument document, FindingCollector findings, ReadingContext context, string folder)
+    {
+        _schema = schema;
+        Name = name;
+        _document = document;
+        _findings = findings;
+        _context = context;
+        _folder = folder;
+        HeaderLine = document.FindSection(name)?.Line;
+    }
+
+    public string Name { get; }
+
+    /// <summary>The line of the header; null when the section is missing.</summary>
+    public int? HeaderLine { get; }
+
+    public bool Exists => HeaderLine is not null;
+
+    public int? LineOf(string key) => _document.Find(Name, key)?.Line;
+
+    /// <summary>The value as it stands in the file, unchecked; null when missing or empty.</summary>
+    public string? Unchecked(string key) => _document.Find(Name, key)?.Value.Trim() is { Length: > 0 } value ? value : null;
+
+    public bool Boolean(string key)
+    {
+        var schema = Schema(key);
+        var fallback = ParseBoolean(schema.Default) ?? false;
+        if (OneLine(schema) is not { } value)
+            return fallback;
+
+        if (ParseBoolean(value) is { } parsed)
+            return parsed;
+
+        Report(FindingRules.NotABoolean, key, $"{Shown(schema, value)} is not a boolean. Write True or False.{CommentHint(value)}");
+        return fallback;
+    }
+
+    /// <summary>The number, or its default.</summary>
+    public int Integer(string key) => OptionalInteger(key) ?? int.Parse(Schema(key).Default, CultureInfo.InvariantCulture);
+
+    /// <summary>The number, or its default, or null when it has none.</summary>
+    public int? OptionalInteger(string key)
+    {
+        var schema = Schema(key);
+        int? fallback = schema.Default.Length == 0 ? null : int.Parse(schema.Default, CultureInfo.InvariantCulture);
+        if (OneLine(schema) is not { } value)
+            return fallback;
+
+        var advice = $"Write a number from {Invariant(schema.Minimum)} to {Invariant(schema.Maximum)}" +
+            (schema.Default.Length > 0 ? $"; the default is {schema.Default}." : ".");
+        if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            Report(FindingRules.NotANumber, key, $"{Shown(schema, value)} is not a whole number. {advice}{CommentHint(value)}");
+        else if (number < schema.Minimum || number > schema.Maximum)
+            Report(FindingRules.OutOfRange, key, $"{Shown(schema, value)} is out of range. {advice}");
+        else
+            return (int)number;
+
+        return fallback;
+    }
+
+    public DateTimeOffset Date(string key)
+    {
+        var schema = Schema(key);
+        var fallback = ParseDate(schema.Default) ?? DateTimeOffset.UnixEpoch;
+        if (OneLine(schema) is not { } value)
+            return fallback;
+
+        if (ParseDate(value) is { } date)
+            return date;
+
+        Report(FindingRules.NotADate, key, $"{Shown(schema, value)} is not a day. Write it as YYYY-MM-DD, such as {schema.Default}.{CommentHint(value)}");
+        return fallback;
+    }
+
+    /// <summary>The word in lower case, or its default (empty when it has none).</summary>
+    public string Word(string key)
+    {
+        var schema = Schema(key);
+        if (OneLine(schema) is not { } value)
+            return schema.Default;
+
+        if (schema.Words.FirstOrDefault(word => word.Equals(value, StringComparison.OrdinalIgnoreCase)) is { } known)
+            return known;
+
+        Report(FindingRules.NotAChoice, key, $"{Shown(schema, value)} is not known. Write {OneOf(schema.Words)}.{CommentHint(value)}");
+        return schema.Default;
+    }
+
+    /// <summary>The text, or its default; null when empty.</summary>
+    public string? Text(string key)
+    {
+        var schema = Schema(key);
+        if (OneLine(schema) is not { } value)
+            return schema.Default.Length > 0 ? schema.Default : null;
+
+        WarnOfDecoration(schema, value);
+        return IsLongEnough(schema, value) ? value : null;
+    }
+
+    /// <summary>The text; a finding when there is none.</summary>
+    public string RequiredText(string key, string advice)
+    {
+        if (Text(key) is { } value)
+            return value;
+
+        ReportMissing(key, advice);
+        return string.Empty;
+    }
+
+    /// <summary>The secret, fetched from where it is kept; null when there is none.</summary>
+    public string? Secret(string key)
+    {
+        var schema = Schema(key);
+        if (OneLine(schema) is not { } value)
+            return null;
+
+        if (SecretSource.IsLiteral(value))
+        {
+            WarnOfDecoration(schema, value);
+            return IsLongEnough(schema, value) ? value : null;
+        }
+
+        if (SecretSource.TryResolve(value, _folder, _context, out var secret, out var exposedFile) is { } problem)
+        {
+            Report(FindingRules.SecretUnavailable, key, problem);
+            return null;
+        }
+
+        if (exposedFile is not null)
+            Report(FindingRules.SecretExposed, key, $"The secret file {exposedFile} can be read or written by other accounts. Run: chmod 600 '{exposedFile}'");
+        return IsLongEnough(schema, secret) ? secret : null;
+    }
+
+    /// <summary>The secret; a finding when there is none.</summary>
+    public string RequiredSecret(string key, string advice)
+    {
+        if (Secret(key) is { } value)
+            return value;
+
+        ReportMissing(key, advice);
+        return string.Empty;
+    }
+
+    /// <summary>The items of a list.</summary>
+    public IReadOnlyList<string> List(string key) =>
+        Unchecked(key)?.Split([',', ';', ' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+    /// <summary>The address without a trailing slash, or its default; null when it has none. Credentials in it are left where they are.</summary>
+    public Uri? Url(string key)
+    {
+        var schema = Schema(key);
+        var value = OneLine(schema) ?? (schema.Default.Length > 0 ? schema.Default : null);
+        if (value is null)
+            return null;
+
+        WarnOfDecoration(schema, value);
+        if (Uri.TryCreate(value.TrimEnd('/'), UriKind.Absolute, out var uri)
+            && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+            && uri.Host.Length > 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0)
+        {
+            return uri;
+        }
+
+        var example = schema.Default.Length > 0 ? schema.Default : "http://proxy.example:3128";
+        Report(FindingRules.NotAUrl, key, $"{Shown(schema, value)} is not an address of the form http://… or https://…. Write it like {example}.{CommentHint(value)}");
+        return null;
+    }
+
+    /// <summary>Full path of a file that will be written, checked; the given default when the value is missing or empty; null without either.</summary>
+    public string? OutputFile(string key, string? fallback = null)
+    {
+        if (Path(key) is not { } given)
+        {
+            if (fallback is not null)
+                CheckOutputFile(key, fallback, $"name another place in {key}");
+            return fallback;
+        }
+
+        if (System.IO.Path.EndsInDirectorySeparator(given.AsSpan()))
+        {
+            Report(FindingRules.PathInvalid, key, $"{given} ends like a folder. Name a file in it.");
+            return given;
+        }
+
+        CheckOutputFile(key, given, "name another place");
+        return given;
+    }
+
+    /// <summary>Full path of a folder that will be written to, checked.</summary>
+    public string? OutputFolder(string key)
+    {
+        if (Path(key) is not { } given)
+        {
+            if (Schema(key).Default.Length == 0 || LineOf(key) is not null)
+                return null;
+            given = System.IO.Path.GetFullPath(Schema(key).Default, _folder);
+        }
+
+        given = System.IO.Path.TrimEndingDirectorySeparator(given);
+        if (Directory.Exists(given))
+        {
+            if (!PathAccess.CanCreateIn(given))
+                Report(FindingRules.PathNotWritable, key, $"The folder {given} is read-only for this account. Give it the right to write there, or name another folder.");
+        }
+        else if (File.Exists(given))
+        {
+            Report(FindingRules.PathInvalid, key, $"{given} is a file. Name a folder.");
+        }
+        else
+        {
+            CheckParent(key, given, "Make it, or name another folder");
+        }
+
+        return given;
+    }
+
+    /// <summary>Full path of a file that will be read; null when the value is missing or empty.</summary>
+    public string? InputFile(string key)
+    {
+        if (Path(key) is not { } given)
+            return null;
+
+        try
+        {
+            using var handle = File.OpenHandle(given);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Report(FindingRules.FileOfKeyUnreadable, key, File.Exists(given)
+                ? $"The file {given} cannot be read by this account. Give it the right to."
+                : $"The file {given} does not exist. Correct the path, or empty the value.");
+        }
+
+        return given;
+    }
+
+    /// <summary>Tells something about a key of this section.</summary>
+    public void Report(FindingRule rule, string key, string message) => _findings.Add(rule, LineOf(key), Name, key, message);
+
+    /// <summary>Tells something about this section.</summary>
+    public void ReportSection(FindingRule rule, string message) => _findings.Add(rule, HeaderLine, Name, null, message);
+
+    /// <summary>Tells that a value is needed, unless another finding about this key did so already.</summary>
+    public void ReportMissing(string key, string advice)
+    {
+        if (Unchecked(key) is null)
+            Report(FindingRules.ValueMissing, key, LineOf(key) is null ? $"The key is missing. {advice}" : $"The value is empty. {advice}");
+    }
+
+    private static bool? ParseBoolean(string value) => value.ToUpperInvariant() switch
+    {
+        "1" or "YES" or "TRUE" or "ON" => true,
+        "0" or "NO" or "FALSE" or "OFF" => false,
+        _ => null,
+    };
+
+    private static DateTimeOffset? ParseDate(string value) =>
+        DateTimeOffset.TryParseExact(value, "yyyy-M-d", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
+
+    private static string Invariant(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "any";
+
+    private static string OneOf(IReadOnlyList<string> words) => $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
+
+    private static bool HasComment(string value) =>
+        value.AsSpan().ContainsAny([';', '#']) && value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Skip(1).Any(part => part[0] is ';' or '#');
+
+    private static string CommentHint(string value) =>
+        HasComment(value) ? " A comment needs a line of its own: move what follows ';' or '#' there." : string.Empty;
+
+    /// <summary>A value as a message may show it: never a secret, never credentials in an address, never long.</summary>
+    private static string Shown(KeySchema schema, string value)
+    {
+        if (schema.IsSecret || (schema.Kind == ValueKind.Url && value.Contains('@', StringComparison.Ordinal)))
+            return "The value";
+
+        var safe = new string([.. value.Take(LongestValueShown).Select(character => char.IsControl(character) ? '?' : character)]);
+        return value.Length > LongestValueShown ? $"'{safe}…'" : $"'{safe}'";
+    }
+
+    private KeySchema Schema(string key) => _schema.Find(key) ?? throw new ArgumentException($"[{_schema.Name}] has no key {key}.", nameof(key));
+
+    /// <summary>The value when there is one and it stands on one line; null when the default is to be taken.</summary>
+    private string? OneLine(KeySchema schema)
+    {
+        if (_document.Find(Name, schema.Name) is not { } entry)
+            return null;
+
+        var value = entry.Value.Trim();
+        if (value.Length == 0)
+        {
+            if (schema.Default.Length > 0 && !schema.MayBeEmpty)
+            {
+                Report(FindingRules.ValueMissing, schema.Name, $"The value is empty. Write {schema.TypeInWords}, or remove the line to have the default, {schema.Default}.");
+            }
+
+            return null;
+        }
+
+        if (!value.Contains('\n', StringComparison.Ordinal))
+            return value;
+
+        Report(FindingRules.ValueContinued, schema.Name,
+            $"The value goes on to line {Invariant(entry.LastLine)}, because the lines after it are indented. Remove the blanks at their start, or write the value on one line.");
+        return null;
+    }
+
+    private void WarnOfDecoration(KeySchema schema, string value)
+    {
+        if (HasComment(value))
+            Report(FindingRules.InlineComment, schema.Name, "What follows ';' or '#' is a part of the value. If it is a comment, move it to a line of its own.");
+        if (value.Length > 1 && value[0] is '"' or '\'' && value[^1] == value[0])
+            Report(FindingRules.ValueQuoted, schema.Name, "The quotes are a part of the value. Remove them.");
+    }
+
+    private bool IsLongEnough(KeySchema schema, string value)
+    {
+        if (value.Length >= schema.MinimumLength)
+            return true;
+
+        Report(FindingRules.TooShort, schema.Name, $"{Shown(schema, value)} has fewer than {Invariant(schema.MinimumLength)} characters. Write it in full{(schema.IsSecret
+            ? ", as the portal shows it."
+            : ", or empty it.")}");
+        return false;
+    }
+
+    private string? Path(string key)
+    {
+        var schema = Schema(key);
+        if (OneLine(schema) is not { } value)
+            return null;
+
+        WarnOfDecoration(schema, value);
+        try
+        {
+            return System.IO.Path.GetFullPath(value, _folder);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or IOException)
+        {
+            Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} cannot be a path. Write the full path.");
+            return null;
+        }
+    }
+
+    private void CheckOutputFile(string key, string path, string alternative)
+    {
+        if (Directory.Exists(path))
+        {
+            Report(FindingRules.PathInvalid, key, $"{path} is a folder. Name a file.");
+        }
+        else if (!File.Exists(path))
+        {
+            CheckParent(key, path, $"Make it, or {alternative}");
+        }
+        else if (!PathAccess.CanWrite(path))
+        {
+            Report(FindingRules.PathNotWritable, key, $"The file {path} is read-only for this account. Give it the right to write, or {alternative}.");
+        }
+    }
+
+    private void CheckParent(string key, string path, string advice)
+    {
+        var parent = System.IO.Path.GetDirectoryName(path) ?? path;
+        if (!Directory.Exists(parent))
+        {
+            var hint = path.Contains('~', StringComparison.Ordinal) || path.Contains('$', StringComparison.Ordinal) ? " ('~' and '$' are taken literally.)" : string.Empty;
+            Report(FindingRules.FolderMissing, key, $"The folder {parent} does not exist. {advice}.{hint}");
+        }
+        else if (!PathAccess.CanCreateIn(parent))
+        {
+            Report(FindingRules.PathNotWritable, key,
+                $"The folder {parent} is read-only for this account, and {path} has to be made in it. Give the account the right to write there, or name another folder.");
+        }
+    }
+}

@@ -1,0 +1,461 @@
+using PhishMe.Engine.Configuration.Ini;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>Makes typed settings of a document. Relative paths start from the folder of the file.</summary>
+internal sealed class SettingsReader
+{
+    private const int LeastFrequencyMinutes = 15;
+    private const int SyslogPort = 514;
+    private const int SyslogTlsPort = 6514;
+
+    private readonly IniDocument _document;
+    private readonly string _path;
+    private readonly string _folder;
+    private readonly FindingCollector _findings;
+    private readonly ReadingContext _context;
+    private readonly List<(string Path, SectionValues Section, string Key)> _files = [];
+
+    public SettingsReader(IniDocument document, string path, FindingCollector findings, ReadingContext context)
+    {
+        _document = document;
+        _path = path;
+        _folder = Path.GetDirectoryName(path) ?? Path.GetPathRoot(path) ?? path;
+        _findings = findings;
+        _context = context;
+    }
+
+    public IntegrationSettings? Read()
+    {
+        ReportWhatHasNoEffect();
+        var api = ReadApi();
+        var products = ReadProducts();
+        var outputs = ReadOutputs();
+        var settings = new
+        {
+            Jitter = ReadJitter(),
+            Proxy = ReadProxy(api?.BaseUri),
+            Log = ReadLog(),
+            LockFile = ReadLockFile(),
+            State = ReadState(),
+        };
+        ReportSharedFiles();
+        return api is null ? null : new IntegrationSettings
+        {
+            Path = _path,
+            Api = api,
+            Jitter = settings.Jitter,
+            Products = products,
+            Proxy = settings.Proxy,
+            Log = settings.Log,
+            LockFile = settings.LockFile,
+            State = settings.State,
+            Outputs = outputs,
+            ActiveOutputs = [.. outputs.Select(output => $"raw_{NameOf(output.Format)}")],
+        };
+    }
+
+    private ApiSettings? ReadApi()
+    {
+        var section = Section("pm_api");
+        if (!section.Exists)
+        {
+            section.ReportSection(FindingRules.SectionMissing, "The section is missing. Add it with user and pass of an API token, or start from config.ini.sample.");
+            return null;
+        }
+
+        var baseUri = section.Url("base_url");
+        if (baseUri is { UserInfo.Length: > 0 })
+        {
+            section.Report(FindingRules.CredentialsInUrl, "base_url", "The address holds credentials, which are ignored. Remove them; user and pass are keys of their own.");
+            baseUri = WithoutCredentials(baseUri);
+        }
+
+        if (baseUri is not null && baseUri.Scheme == Uri.UriSchemeHttp && !baseUri.IsLoopback)
+        {
+            section.Report(FindingRules.ConnectionNotEncrypted, "base_url",
+                "The API is asked over http://, so the credentials travel in clear text. Write https://.");
+        }
+
+        const string Advice = "Copy it from the portal: Settings, API Tokens.";
+        var api = new ApiSettings
+        {
+            BaseUri = baseUri ?? new Uri(ConfigurationSchema.Find("pm_api")!.Find("base_url")!.Default),
+            User = section.RequiredSecret("user", Advice),
+            Password = section.RequiredSecret("pass", Advice),
+            VerifyTls = section.Boolean("ssl_verify"),
+            AuthorityFile = section.InputFile("ca_file"),
+            ClientCertificate = ReadClientCertificate(section, "client_certificate"),
+            InitialDate = section.Date("init_date"),
+            Position = section.Text("position"),
+            ResultsPerPage = section.Integer("results_per_page"),
+            MaximumTries = section.Integer("max_retries"),
+            ExpiredThreatDays = section.Integer("expired_threat_days"),
+            ConcurrentRequests = section.Integer("concurrent_requests"),
+            RequestsPerSecond = section.Integer("requests_per_second"),
+            RunTimeoutMinutes = section.Integer("run_timeout_minutes"),
+        };
+
+        if (!api.VerifyTls)
+        {
+            section.Report(FindingRules.TlsNotVerified, "ssl_verify",
+                "The certificate of the API is not verified, so anyone on the way can read the credentials. Write True; for an authority of your own name its certificate in ca_file.");
+        }
+
+        if (api.InitialDate > _context.Clock.GetUtcNow())
+        {
+            section.Report(FindingRules.InitialDateInFuture, "init_date",
+                "The day is in the future, so a backfill finds nothing. Write an earlier day, or set the clock of this machine.");
+        }
+
+        return api;
+    }
+
+    private JitterSettings ReadJitter()
+    {
+        var section = Section("pm_jitter");
+        if (!section.Boolean("use"))
+        {
+            // Not checked when not in use, as in the original; who schedules runs may still want to know what is written there.
+            var schema = ConfigurationSchema.Find("pm_jitter")!.Find("execution_frequency")!;
+            return new JitterSettings
+            {
+                Use = false,
+                FrequencyMinutes = int.TryParse(section.Unchecked("execution_frequency"), out var written) && written >= schema.Minimum && written <= schema.Maximum
+                    ? written
+                    : LeastFrequencyMinutes,
+            };
+        }
+
+        var frequency = section.Integer("execution_frequency");
+        if (frequency < LeastFrequencyMinutes)
+        {
+            section.Report(FindingRules.FrequencyTooHigh, "execution_frequency",
+                "Runs are less than 15 minutes apart; the vendor asks for at least 15. Write 15 or more, and set the scheduler to the same.");
+        }
+
+        return new JitterSettings { Use = true, FrequencyMinutes = frequency, OffsetMinutes = ReadOffset(section, frequency) };
+    }
+
+    /// <summary>The original chooses −1 once in sixteen times and takes a number that is no number for none; both are told, and chosen anew.</summary>
+    private static int? ReadOffset(SectionValues section, int frequency)
+    {
+        if (section.Unchecked("scheduler_offset") is not { } written)
+            return null;
+        if (int.TryParse(written, out var offset) && offset >= 0 && offset < frequency)
+            return offset;
+
+        section.Report(FindingRules.OffsetNotUsable, "scheduler_offset",
+            "The offset is not a number from 0 to execution_frequency - 1. The next run chooses one and writes it here; empty the value to be rid of this warning.");
+        return null;
+    }
+
+    private HashSet<ThreatType> ReadProducts()
+    {
+        var section = Section("pm_product");
+        var products = new HashSet<ThreatType>();
+        if (section.Boolean("intelligence"))
+            products.Add(ThreatType.Malware);
+        if (section.Boolean("brand_intelligence"))
+            products.Add(ThreatType.Phish);
+        if (products.Count == 0)
+            section.ReportSection(FindingRules.NoProduct, "intelligence and brand_intelligence are both off. Write True for at least one.");
+        return products;
+    }
+
+    private List<OutputSettings> ReadOutputs()
+    {
+        var formats = Section("pm_format");
+        var outputs = new List<OutputSettings>();
+        foreach (var schema in ConfigurationSchema.Sections.Where(schema => schema.Format is not null))
+        {
+            var output = ReadOutput(schema, schema.Format!.Value);
+            if (output is not null)
+                outputs.Add(output);
+            CompareWithFormats(formats, schema, output is not null);
+        }
+
+        if (outputs.Count == 0)
+        {
+            _findings.Add(FindingRules.NoOutput, null, null, null,
+                "No output writes anything, so a run only moves the position. Set use = True in [integration_raw_json], [integration_raw_cef] or [integration_raw_stix].");
+        }
+
+        return outputs;
+    }
+
+    private static void CompareWithFormats(SectionValues formats, SectionSchema output, bool isInUse)
+    {
+        var key = NameOf(output.Format!.Value);
+        var isOn = formats.Boolean(key);
+        if (formats.Unchecked(key) is null || isOn == isInUse)
+            return;
+
+        if (isOn)
+            formats.Report(FindingRules.FormatWithoutOutput, key, $"The format is on, but [{output.Name}] writes nothing: it is not downloaded.");
+        else
+            formats.Report(FindingRules.FormatForced, key, $"The format is off, but [{output.Name}] is in use: it is downloaded all the same, as by the original.");
+    }
+
+    private OutputSettings? ReadOutput(SectionSchema schema, OutputFormat format)
+    {
+        var section = OutputSection(schema);
+        if (!section.Exists)
+            return null;
+
+        if (section.LineOf("use") is null)
+            section.ReportMissing("use", "Write use = True or use = False.");
+        else if (section.Boolean("use"))
+            return ReadOutputInUse(section, format);
+
+        return null;
+    }
+
+    /// <summary>The 2017 sample says output_…, everything else integration_raw_…, which wins.</summary>
+    private SectionValues OutputSection(SectionSchema schema)
+    {
+        var section = Section(schema.Name);
+        var other = Section(schema.OtherName!);
+        if (!section.Exists)
+            return other;
+
+        if (other.Exists)
+            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names for the same section; [{section.Name}] wins. Remove one.");
+        return section;
+    }
+
+    private OutputSettings? ReadOutputInUse(SectionValues section, OutputFormat format)
+    {
+        string? appendFile = null;
+        string? folder = null;
+        var splitByDate = false;
+        var append = section.Boolean("append_file_use");
+        var perThreat = section.Boolean("multiple_file_use");
+        if (append)
+        {
+            appendFile = section.OutputFile("append_file_location");
+            if (appendFile is null)
+                section.ReportMissing("append_file_location", "Name the file to append to, or write append_file_use = False.");
+            else
+                _files.Add((appendFile, section, "append_file_location"));
+        }
+
+        if (perThreat)
+        {
+            folder = section.OutputFolder("multiple_file_location");
+            splitByDate = section.Boolean("multiple_file_split_by_date");
+            if (folder is null)
+                section.ReportMissing("multiple_file_location", "Name the folder for the files, or write multiple_file_use = False.");
+        }
+
+        var syslog = format == OutputFormat.Cef && section.Boolean("syslog_use") ? ReadSyslog(section) : null;
+        var version = format == OutputFormat.Stix && section.Word("version") == "2.1" ? StixVersion.Stix21 : StixVersion.Stix111;
+        var output = new OutputSettings
+        {
+            Section = section.Name,
+            Format = format,
+            AppendFile = appendFile,
+            Folder = folder,
+            SplitByDate = splitByDate,
+            Layout = section.Word("layout") == "legacy" ? OutputLayout.Legacy : OutputLayout.Standard,
+            Source = ReadSource(section, format, version),
+            StixVersion = version,
+            Marking = format == OutputFormat.Stix ? ReadMarking(section) : null,
+            Syslog = syslog,
+        };
+        if (append || perThreat || syslog is not null)
+            return output;
+
+        section.ReportSection(FindingRules.OutputWritesNothing,
+            $"The output is in use, but {(format == OutputFormat.Cef ? "append_file_use, multiple_file_use and syslog_use" : "append_file_use and multiple_file_use")} are off: nothing is downloaded for it. Switch one on, or write use = False.");
+        return null;
+    }
+
+    private static OutputSource ReadSource(SectionValues section, OutputFormat format, StixVersion version)
+    {
+        if (format == OutputFormat.Json)
+            return OutputSource.Api;
+
+        var source = section.Word("source");
+        if (version == StixVersion.Stix21 && source == "api")
+            section.Report(FindingRules.OptionsConflict, "source", "The API renders STIX 1.1.1 only. Write source = local, or version = 1.1.1.");
+        return source == "local" || version == StixVersion.Stix21 ? OutputSource.Local : OutputSource.Api;
+    }
+
+    private static TrafficLight? ReadMarking(SectionValues section) => section.Word("tlp") switch
+    {
+        "white" or "clear" => TrafficLight.White,
+        "green" => TrafficLight.Green,
+        "amber" => TrafficLight.Amber,
+        "red" => TrafficLight.Red,
+        _ => null,
+    };
+
+    private static SyslogSettings ReadSyslog(SectionValues section)
+    {
+        var transport = section.Word("syslog_transport") switch
+        {
+            "tcp" => SyslogTransport.Tcp,
+            "tls" => SyslogTransport.Tls,
+            _ => SyslogTransport.Udp,
+        };
+        return new SyslogSettings
+        {
+            Host = ReadHost(section, "syslog_host"),
+            Port = section.OptionalInteger("syslog_port") ?? (transport == SyslogTransport.Tls ? SyslogTlsPort : SyslogPort),
+            MaximumEventsPerSecond = section.Integer("max_eps"),
+            Transport = transport,
+            Framing = section.Word("syslog_framing") switch
+            {
+                "rfc3164" => SyslogFraming.Rfc3164,
+                "rfc5424" => SyslogFraming.Rfc5424,
+                _ => SyslogFraming.Legacy,
+            },
+            TcpFraming = section.Word("syslog_tcp_framing") == "octet" || transport == SyslogTransport.Tls
+                ? SyslogTcpFraming.OctetCounting
+                : SyslogTcpFraming.LineFeed,
+            AuthorityFile = section.InputFile("syslog_ca_file"),
+            ClientCertificate = ReadClientCertificate(section, "syslog_client_certificate"),
+            ServerName = section.Text("syslog_server_name"),
+            Facility = section.Integer("syslog_facility"),
+            Severity = section.Integer("syslog_severity"),
+            OutboxMaximumMegabytes = section.Integer("outbox_max_mb"),
+            Heartbeat = section.Boolean("heartbeat"),
+        };
+    }
+
+    private static string ReadHost(SectionValues section, string key)
+    {
+        var host = section.RequiredText(key, "Write the name or the address of the collector.");
+        if (host.Length > 0 && Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
+            section.Report(FindingRules.NotAHost, key, "The value is not a host. Write the name or the address alone, without scheme, port or path.");
+        return host.Trim('[', ']');
+    }
+
+    private static ClientCertificateSettings? ReadClientCertificate(SectionValues section, string key)
+    {
+        var file = section.InputFile(key);
+        var keyFile = section.InputFile($"{key}_key");
+        var password = section.Secret($"{key}_password");
+        return file is null ? null : new ClientCertificateSettings { File = file, KeyFile = keyFile, Password = password };
+    }
+
+    private ProxySettings? ReadProxy(Uri? baseUri)
+    {
+        var section = Section("local_proxy");
+        if (!section.Boolean("use"))
+            return null;
+
+        var http = ReadProxyAddress(section, "http", out var credentials);
+        var https = ReadProxyAddress(section, "https", out var moreCredentials);
+        credentials = moreCredentials ?? credentials;
+        var needed = baseUri?.Scheme == Uri.UriSchemeHttp ? "http" : "https";
+        if ((needed == "http" ? http : https) is null)
+            section.ReportMissing(needed, $"The API is asked over {needed}://, so its proxy is needed. Write it like http://proxy.example:3128, or use = False.");
+
+        var (user, password) = credentials ?? (null, null);
+        if (section.Boolean("auth_basic_use"))
+        {
+            user = section.RequiredText("auth_basic_user", "Write the user name at the proxy, or auth_basic_use = False.");
+            password = section.RequiredSecret("auth_basic_pass", "Write the password at the proxy, or auth_basic_use = False.");
+        }
+
+        return new ProxySettings { Http = http, Https = https, User = user, Password = password, Bypass = section.List("bypass") };
+    }
+
+    private static Uri? ReadProxyAddress(SectionValues section, string key, out (string? User, string? Password)? credentials)
+    {
+        credentials = null;
+        var address = section.Url(key);
+        if (address is not { UserInfo.Length: > 0 })
+            return address;
+
+        section.Report(FindingRules.CredentialsInUrl, key,
+            "The address holds credentials. They are used, but move them to auth_basic_user and auth_basic_pass, where no character needs escaping.");
+        var parts = address.UserInfo.Split(':', 2);
+        credentials = (Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : string.Empty);
+        return WithoutCredentials(address);
+    }
+
+    private LogSettings ReadLog()
+    {
+        var section = Section("local_log");
+        var file = section.OutputFile("log_file", Beside(".log"))!;
+        _files.Add((file, section, "log_file"));
+        return new LogSettings { File = file, Level = Enum.Parse<LogLevel>(section.Word("log_level"), ignoreCase: true) };
+    }
+
+    private string ReadLockFile()
+    {
+        var section = Section("local_file_lock");
+        var file = section.Boolean("use") ? section.OutputFile("lock_file", Beside(".lock"))! : Beside(".lock");
+        _files.Add((file, section, "lock_file"));
+        return file;
+    }
+
+    private StateSettings ReadState()
+    {
+        var section = Section("local_sqlite");
+        var key = "db";
+        if (section.Unchecked("db") is null && section.Unchecked("db_location") is not null)
+            key = "db_location";
+        else if (section.Unchecked("db") is not null && section.Unchecked("db_location") is not null)
+            section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names for the same key; db wins. Remove one.");
+
+        var file = section.OutputFile(key, Beside(".db"))!;
+        _files.Add((file, section, key));
+        return new StateSettings
+        {
+            File = file,
+            KeepThreats = section.Boolean("use"),
+            DeduplicationHours = section.Boolean("data_deduplication_use") ? section.Integer("data_deduplication_hours") : null,
+            RetentionDays = section.Boolean("data_retention_use") ? section.Integer("data_retention_days") : null,
+        };
+    }
+
+    private void ReportWhatHasNoEffect()
+    {
+        foreach (var found in _document.Sections)
+        {
+            if (ConfigurationSchema.Find(found.Name) is not { } schema || !(schema.IsPlanned || schema.IsIgnored) || schema.Find("use") is null)
+                continue;
+
+            var section = Section(found.Name);
+            if (!section.Boolean("use"))
+                continue;
+
+            if (schema.IsPlanned)
+                section.Report(FindingRules.NotImplementedYet, "use", "The section is enabled but not implemented yet; the run goes on without it.");
+            else
+                section.Report(FindingRules.SectionWithoutEffect, "use", "The section has no effect, in the original neither. Remove it.");
+        }
+    }
+
+    /// <summary>Two writers of one file destroy each other's work, and the configuration file itself is nobody's output.</summary>
+    private void ReportSharedFiles()
+    {
+        var comparer = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
+        var taken = new Dictionary<string, string>(comparer) { [_path] = "the configuration file itself" };
+        foreach (var (path, section, key) in _files)
+        {
+            if (taken.TryGetValue(path, out var other))
+                section.Report(FindingRules.PathShared, key, $"{path} is {other}. Name a file of its own.");
+            else
+                taken.Add(path, $"[{section.Name}] {key} too");
+        }
+    }
+
+    private SectionValues Section(string name) => new(ConfigurationSchema.Find(name)!, name, _document, _findings, _context, _folder);
+
+    private string Beside(string extension) => Path.ChangeExtension(_path, extension);
+
+    private static Uri WithoutCredentials(Uri address) => new UriBuilder(address) { UserName = string.Empty, Password = string.Empty }.Uri;
+
+    private static string NameOf(OutputFormat format) => format switch
+    {
+        OutputFormat.Cef => "cef",
+        OutputFormat.Json => "json",
+        _ => "stix",
+    };
+}

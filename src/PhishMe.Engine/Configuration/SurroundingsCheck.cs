@@ -1,0 +1,31 @@
+using PhishMe.Engine.Configuration.Ini;
+
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>Tells what is wrong around the file: who may read and write it, and as whom this runs.</summary>
+internal sealed class SurroundingsCheck(IniDocument document, string path, FindingCollector findings, ReadingContext context)
+{
+    public void Report()
+    {
+        var literal = document.Sections.SelectMany(LiteralSecrets).OrderBy(secret => secret.Line).FirstOrDefault();
+        if (literal.Key is not null && PathAccess.IsOpenToOthers(path))
+        {
+            findings.Add(FindingRules.SecretExposed, literal.Line, literal.Section, literal.Key,
+                $"The file holds a secret and can be read or written by other accounts. Run: chmod 600 '{path}' - or keep the secret elsewhere (env:NAME, file:PATH, secret:NAME).");
+        }
+
+        if (!PathAccess.CanWrite(path))
+        {
+            findings.Add(FindingRules.PositionNotWritable, null, null, null,
+                "The file is read-only for this account, so position and scheduler_offset cannot be kept in it. Give the account the right to write the file and its folder.");
+        }
+
+        if (context.IsPrivileged && !OperatingSystem.IsWindows())
+            findings.Add(FindingRules.RunsAsRoot, null, null, null, "This runs as root, which it has no need for. Use an account of its own.");
+    }
+
+    private static IEnumerable<(string Section, string? Key, int Line)> LiteralSecrets(IniSection section) =>
+        from entry in section.Entries
+        where entry.Value.Length > 0 && ConfigurationSchema.Find(section.Name)?.Find(entry.Key) is { IsSecret: true } && SecretSource.IsLiteral(entry.Value)
+        select (section.Name, (string?)entry.Key, entry.Line);
+}
