@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Cli;

@@ -21,7 +21,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private readonly List<string> _warnings = [];
     private string _path = request.ConfigurationPath;
     private ILogger _log = Logger.None;
-    private ThreatHqClient? _client;
+    private Func<int> _requests = () => 0;
     private BatchCommitter? _committer;
     private IReadOnlyList<Output> _outputs = [];
     private bool _backfilled;
@@ -42,7 +42,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             }
 
             using RunLock? held = request.DryRun ? null : TakeLock(settings);
-            using Logger log = request.DryRun ? Logger.None : OpenLog(settings, held!);
+            using Logger log = request.DryRun ? new LoggerConfiguration().CreateLogger() : OpenLog(settings, held!);
             _log = log;
             return await RunLockedAsync(settings, cancellationToken).ConfigureAwait(false);
         }
@@ -104,8 +104,9 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     {
         using StateStore state = OpenState(settings);
         string mirrored = settings.Api.Position ?? string.Empty;
-        using var client = _client = new ThreatHqClient(
+        using var client = new ThreatHqClient(
             settings.Api, settings.Proxy, UserAgent(settings), engine.Timings, engine.Clock, _log, engine.Step);
+        _requests = () => client.Requests;
         RunSummary summary;
         try
         {
@@ -116,7 +117,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                     output, state, settings.State.DeduplicationHours, request.DryRun, engine.Clock.LocalTimeZone, _log, engine.Step)),
             ];
             _committer = new BatchCommitter(state, _outputs, mirrored, MirrorPosition, engine.Clock, _log, engine.Step);
-            await SyncAsync(settings, state, cancellationToken).ConfigureAwait(false);
+            await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
             foreach (Output output in _outputs)
             {
                 output.Finish();
@@ -205,12 +206,12 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         }
     }
 
-    private async Task SyncAsync(IntegrationSettings settings, StateStore state, CancellationToken cancellationToken)
+    private async Task SyncAsync(IntegrationSettings settings, StateStore state, ThreatHqClient client, CancellationToken cancellationToken)
     {
         SyncPlan plan = PlanOf(settings);
-        var fetcher = new RenditionFetcher(_client!, plan, _log);
+        var fetcher = new RenditionFetcher(client, plan, _log);
         SyncCursor cursor = await StartingPoint.FindAsync(
-            state, settings.Api.Position, plan, () => ServerTimeAsync(cancellationToken), _log).ConfigureAwait(false);
+            state, settings.Api.Position, plan, () => ServerTimeAsync(client, cancellationToken), _log).ConfigureAwait(false);
         if (cursor.Position is string known && known != settings.Api.Position)
         {
             MirrorPosition(known); // The last run committed it but could not write the file.
@@ -219,7 +220,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         if (cursor.Phase != SyncPhase.Following)
         {
             _backfilled = true;
-            var backfill = new Backfill(_client!, fetcher, plan, _log, progress);
+            var backfill = new Backfill(client, fetcher, plan, _log, progress);
             cursor = await CommitAllAsync(backfill.ReadAsync(cursor, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
         }
 
@@ -228,7 +229,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         try
         {
             await RetryDeadLettersAsync(state, fetcher, plan, cursor, either.Token).ConfigureAwait(false);
-            var changes = new Changes(_client!, fetcher, plan, engine.Clock, _log, progress);
+            var changes = new Changes(client, fetcher, plan, engine.Clock, _log, progress);
             await CommitAllAsync(changes.ReadAsync(cursor, either.Token), cursor, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -277,10 +278,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     }
 
     /// <summary>The server's clock: a wrong clock here must not cut a backfill short. Also proves the credentials before anything is written.</summary>
-    private async Task<DateTimeOffset> ServerTimeAsync(CancellationToken cancellationToken)
+    private async Task<DateTimeOffset> ServerTimeAsync(ThreatHqClient client, CancellationToken cancellationToken)
     {
-        await _client!.PingAsync(cancellationToken).ConfigureAwait(false);
-        TimeSpan skew = _client.ClockSkew ?? TimeSpan.Zero;
+        await client.PingAsync(cancellationToken).ConfigureAwait(false);
+        TimeSpan skew = client.ClockSkew ?? TimeSpan.Zero;
         if (skew.Duration() > TimeSpan.FromMinutes(2))
         {
             string warning = string.Create(
@@ -351,7 +352,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         Fault = fault,
         DryRun = request.DryRun,
         Backfill = _backfilled,
-        Requests = _client?.Requests ?? 0,
+        Requests = _requests(),
         Received = _committer?.Received ?? 0,
         Withdrawn = _committer?.Withdrawn ?? 0,
         Expired = _committer?.Expired ?? 0,
