@@ -1,0 +1,7 @@
+namespace PhishMe.Simulator.Catalog;
+
+internal enum ThreatProduct
+{
+    Malware,
+    Phish,
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace PhishMe.Simulator;
+
+/// <summary>Reads the options of the program.</summary>
+internal static class CommandLine
+{
+    public const string Usage = """
+        The ThreatHQ API over HTTP on loopback, with invented threats.
+
+          --port N          port, 0 for any free one (default 8080)
+          --threats N       number of generated threats (default 0)
+          --seed N          same seed, same bytes (default 1)
+          --from, --to DATE first publications are spread over this time (2025-01-01 to 2025-06-30)
+          --load FOLDER     serve the *.json files of this folder too
+          --latency MS      added to every answer
+          --user U          user name
+          --password P      password
+          --vendor NAME     vendor in CEF headers (default PhishMe)
+          --https           TLS with a self-signed certificate
+          --no-gzip         never compress
+        """;
+
+    public static SimulatorOptions Parse(string[] arguments)
+    {
+        var options = new SimulatorOptions { Port = 8080 };
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            string name = arguments[i];
+            string Value() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{name} needs a value");
+            int Number() => int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                ? number
+                : throw new FormatException($"{name} needs a number, 0 or more");
+            DateTimeOffset Date() => DateTimeOffset.TryParse(Value(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)
+                ? date
+                : throw new FormatException($"{name} needs a date such as 2025-01-01");
+
+            options = name switch
+            {
+                "--port" => options with { Port = Number() },
+                "--threats" => options with { Threats = Number() },
+                "--seed" => options with { Seed = Number() },
+                "--from" => options with { From = Date() },
+                "--to" => options with { To = Date() },
+                "--load" => options with { LoadFolder = Value() },
+                "--latency" => options with { Latency = TimeSpan.FromMilliseconds(Number()) },
+                "--user" => options with { User = Value() },
+                "--password" => options with { Password = Value() },
+                "--vendor" => options with { CefVendor = Value() },
+                "--https" => options with { Https = true },
+                "--no-gzip" => options with { Gzip = false },
+                _ => throw new FormatException($"Unknown option {name}"),
+            };
+        }
+
+        return options;
+    }
+}
