@@ -43,7 +43,8 @@ internal sealed class TokenBucket
         while (true)
         {
             var now = _time.GetTimestamp();
-            _credit = Math.Min(_credit + ((now - _refilled) * _rate), Capacity * _unit);
+            // A second fills any bucket; more would only overflow after a long pause.
+            _credit = Math.Min(_credit + (Math.Min(now - _refilled, _unit) * _rate), Capacity * _unit);
             _refilled = now;
             if (_credit >= price)
             {
