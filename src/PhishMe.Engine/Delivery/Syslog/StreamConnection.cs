@@ -14,7 +14,9 @@ internal sealed class StreamConnection : ISyslogConnection
     private readonly TimeSpan _writeTimeout;
     private readonly TimeSpan _closeTimeout;
     private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _watched = new();
     private readonly Task _peerClose;
+    private bool _torn;
 
     /// <summary>Takes over a connected socket.</summary>
     /// <param name="socket">The socket.</param>
@@ -28,7 +30,7 @@ internal sealed class StreamConnection : ISyslogConnection
         _writeTimeout = endpoint.WriteTimeout;
         _closeTimeout = endpoint.CloseTimeout;
         _time = time;
-        _peerClose = WatchAsync();
+        _peerClose = WatchAsync(_watched.Token);
     }
 
     public int PreferredWrite => 64 * 1024;
@@ -40,10 +42,12 @@ internal sealed class StreamConnection : ISyslogConnection
     {
         using var timeout = new CancellationTokenSource(_writeTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        _torn = true;
         try
         {
             await _stream.WriteAsync(frames, linked.Token).ConfigureAwait(false);
             await _stream.FlushAsync(linked.Token).ConfigureAwait(false);
+            _torn = false;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -83,24 +87,29 @@ internal sealed class StreamConnection : ISyslogConnection
 
     public async ValueTask DisposeAsync()
     {
-        await _stream.DisposeAsync().ConfigureAwait(false);
-        _socket.Dispose();
-        // The watch ends with the socket; how no longer matters.
+        // A pending read would turn the close into a reset, and with it some receivers drop what they have not read yet.
+        await _watched.CancelAsync().ConfigureAwait(false);
         await _peerClose.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // After half an event the reset is wanted: an orderly end would make the receiver log the half.
+        if (_torn) _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        else await _stream.DisposeAsync().ConfigureAwait(false);
+        _socket.Dispose();
+        _watched.Dispose();
     }
 
     /// <summary>Reads until the collector closes. Nothing is expected, but a close, a reset or a TLS alert shows only to a reader.</summary>
-    private async Task WatchAsync()
+    private async Task WatchAsync(CancellationToken cancellationToken)
     {
         var scratch = new byte[1024];
-        while (await _stream.ReadAsync(scratch).ConfigureAwait(false) > 0)
+        while (await _stream.ReadAsync(scratch, cancellationToken).ConfigureAwait(false) > 0)
         {
         }
 
         // Behind TLS's own close the connection itself is still open.
         if (_stream is SslStream)
         {
-            while (await _socket.ReceiveAsync(scratch).ConfigureAwait(false) > 0)
+            while (await _socket.ReceiveAsync(scratch, cancellationToken).ConfigureAwait(false) > 0)
             {
             }
         }

@@ -17,10 +17,13 @@ namespace PhishMe.Engine.Delivery.Syslog;
 /// var confirmation = delivery.Failure is null ? await sender.ConfirmAsync(cancellationToken) : null;
 /// if (confirmation?.Failure is null) outbox.Remove(batch); // otherwise repeat the batch
 /// </code>
-/// A confirmation costs the connection (the next call makes a new one), so confirm some thousand events at a time.
+/// A confirmation costs a new connection, so confirm some thousand events at a time.
 /// </remarks>
 public sealed class SyslogSender : IAsyncDisposable
 {
+    /// <summary>Between its connections and its port a daemon that is being stopped closes them in no time, but not at once.</summary>
+    private static readonly TimeSpan LastGasp = TimeSpan.FromMilliseconds(50);
+
     private readonly SyslogEndpoint _endpoint;
     private readonly TimeProvider _time;
     private readonly SyslogFramer _framer;
@@ -119,11 +122,38 @@ public sealed class SyslogSender : IAsyncDisposable
 
     /// <summary>
     /// Closes the connection in order and waits until the collector has closed its side, the only sign in syslog that it has read everything.
-    /// The next event opens a new connection.
+    /// Then opens the next one: a collector that closed because it is being stopped may have dropped what it had read, and does not answer again.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; then nothing is known.</param>
     /// <returns>What is known about the events sent since the last confirmation or failure.</returns>
     public async Task<SyslogConfirmation> ConfirmAsync(CancellationToken cancellationToken)
+    {
+        var confirmation = await CloseAsync(cancellationToken).ConfigureAwait(false);
+        if (confirmation is not { Proof: SyslogProof.Delivered, Events: > 0 }) return confirmation;
+        try
+        {
+            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Delay(LastGasp, _time, cancellationToken).ConfigureAwait(false);
+            if (!_connection!.IsClosedByPeer) return confirmation;
+            await AbandonAsync().ConfigureAwait(false);
+            return confirmation with { Proof = SyslogProof.Broken, Failure = Unreachable("The collector was stopped while it took the events.", null) };
+        }
+        catch (PhishMeException gone)
+        {
+            return confirmation with { Proof = SyslogProof.Broken, Failure = gone };
+        }
+    }
+
+    /// <summary>Closes the connection; if events are on their way, in order and within the close timeout, so that they arrive.</summary>
+    /// <returns>A task.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (_unconfirmed > 0) await CloseAsync(CancellationToken.None).ConfigureAwait(false);
+        await AbandonAsync().ConfigureAwait(false);
+        _trust?.Dispose();
+    }
+
+    private async Task<SyslogConfirmation> CloseAsync(CancellationToken cancellationToken)
     {
         var events = _unconfirmed;
         if (_connection is null) return new SyslogConfirmation(SyslogProof.Delivered, events);
@@ -136,15 +166,6 @@ public sealed class SyslogSender : IAsyncDisposable
         {
             await AbandonAsync().ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Closes the connection; if events are on their way, in order and within the close timeout, so that they arrive.</summary>
-    /// <returns>A task.</returns>
-    public async ValueTask DisposeAsync()
-    {
-        if (_unconfirmed > 0) await ConfirmAsync(CancellationToken.None).ConfigureAwait(false);
-        await AbandonAsync().ConfigureAwait(false);
-        _trust?.Dispose();
     }
 
     private async Task SendAllAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages, Progress progress, CancellationToken cancellationToken)
@@ -206,7 +227,7 @@ public sealed class SyslogSender : IAsyncDisposable
     private async Task DropIfClosedAsync(CancellationToken cancellationToken)
     {
         if (_connection is not { IsClosedByPeer: true }) return;
-        var confirmation = await ConfirmAsync(cancellationToken).ConfigureAwait(false);
+        var confirmation = await CloseAsync(cancellationToken).ConfigureAwait(false);
         if (confirmation is { Failure: { } failure, Events: > 0 }) throw failure;
     }
 
@@ -294,7 +315,7 @@ public sealed class SyslogSender : IAsyncDisposable
                 Faults.SyslogCertificateRefused,
                 trust.Refusal is { } refusal
                     ? $"The collector's certificate was refused: {refusal}."
-                    : $"The TLS handshake with the collector failed: {(failed.InnerException ?? failed).Message}",
+                    : $"The TLS handshake with the collector failed: {failed.GetBaseException().Message}",
                 _endpoint.ToString(),
                 failed);
         }
@@ -308,11 +329,17 @@ public sealed class SyslogSender : IAsyncDisposable
     private PhishMeException Unreachable(string message, Exception? cause) =>
         new(Faults.SyslogUnreachable, message, _endpoint.ToString(), cause);
 
-    private PhishMeException Broken(Exception? cause) => Unreachable(
-        cause is TimeoutException ? $"The collector is too slow. {cause.Message}"
-        : cause is null ? "The collector closed the connection before it had read everything."
-        : $"The connection to the collector broke: {(cause.InnerException ?? cause).Message}.",
-        cause);
+    private PhishMeException Broken(Exception? cause) => (cause, cause?.GetBaseException()) switch
+    {
+        (null, _) => Unreachable("The collector closed the connection before it had read everything.", cause),
+        (TimeoutException late, _) => Unreachable($"The collector is too slow. {late.Message}", late),
+        (_, SocketException or IOException or ObjectDisposedException) =>
+            Unreachable($"The connection to the collector broke: {cause.GetBaseException().Message}.", cause),
+
+        // Under TLS 1.3 a collector that does not like our certificate says so only after the handshake.
+        (_, var alert) => new PhishMeException(
+            Faults.SyslogCertificateRefused, $"The collector ended the TLS session: {alert!.Message}", _endpoint.ToString(), cause),
+    };
 
     /// <summary>What a call has achieved so far.</summary>
     private sealed class Progress
