@@ -20,15 +20,15 @@ internal sealed class RsyslogReceiver(SyslogEndpoint endpoint, TestCertificates?
         {
             SyslogTransport.Udp => $"""
                 module(load="imudp")
-                input(type="imudp" address="{Address}" port="{Endpoint.Port}" rcvbufSize="4m")
+                input(type="imudp" address="{Address}" port="{Endpoint.Port}" ruleset="phishme" rcvbufSize="4m")
                 """,
             SyslogTransport.Tcp => $"""
                 module(load="imtcp" maxFrameSize="200000")
-                input(type="imtcp" address="{Address}" port="{Endpoint.Port}")
+                input(type="imtcp" address="{Address}" port="{Endpoint.Port}" ruleset="phishme")
                 """,
             _ => $"""
                 module(load="imtcp" maxFrameSize="200000" StreamDriver.Name="ossl" StreamDriver.Mode="1" StreamDriver.AuthMode="x509/name" PermittedPeer=["phishme-client"])
-                input(type="imtcp" address="{Address}" port="{Endpoint.Port}")
+                input(type="imtcp" address="{Address}" port="{Endpoint.Port}" ruleset="phishme")
                 """,
         };
         var global = tls
@@ -38,15 +38,14 @@ internal sealed class RsyslogReceiver(SyslogEndpoint endpoint, TestCertificates?
               """
             : "";
 
-        // One worker keeps the order; the long shutdown time lets it write what it has read.
+        // Without a queue of its own: a queue in memory can lose and reorder events when rsyslog is stopped, and it is our sender that is tested.
         return $$"""
             global(workDirectory="{{Folder}}" maxMessageSize="200k" parser.escapeControlCharactersOnReceive="off" net.enableDNS="off"
               processInternalMessages="off")
             {{global}}
-            main_queue(queue.type="FixedArray" queue.size="20000" queue.workerThreads="1" queue.timeoutShutdown="15000" queue.timeoutEnqueue="15000")
             {{input}}
             template(name="raw" type="list") { property(name="rawmsg") constant(value="\n") }
-            if $inputname startswith "im" then action(type="omfile" file="{{Output}}" template="raw")
+            ruleset(name="phishme" queue.type="Direct") { action(type="omfile" file="{{Output}}" template="raw") }
             """ + "\n";
     }
 
