@@ -13,6 +13,8 @@ public sealed class TestPhishMeConfigurationCommand : PhishMeCmdlet
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
 
+    private static readonly FaultKind[] NotRead = [Faults.ConfigurationNotFound, Faults.ConfigurationUnreadable];
+
     /// <summary>Paths of configuration files; <c>config.ini</c> in the current location unless given. Wildcards are expanded.</summary>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -57,6 +59,20 @@ public sealed class TestPhishMeConfigurationCommand : PhishMeCmdlet
     private void TestFile(string file) => RunOperation(async (engine, writer, _) =>
     {
         ConfigurationReport report = engine.TestConfiguration(file);
+        ThrowIfNotRead(report);
         await writer.WriteAsync(new PumpItem(Quiet ? report.IsValid : report)).ConfigureAwait(false);
     });
+
+    // A path that leads nowhere is a mistake in the command, not in a configuration.
+    private static void ThrowIfNotRead(ConfigurationReport report)
+    {
+        foreach (ConfigurationFinding finding in report.Findings)
+        {
+            FaultKind? kind = NotRead.FirstOrDefault(kind => kind.Id == finding.Id);
+            if (kind is not null)
+            {
+                throw new PhishMeException(kind, finding.Message, report.Path);
+            }
+        }
+    }
 }
