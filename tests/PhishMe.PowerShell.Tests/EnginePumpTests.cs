@@ -207,6 +207,24 @@ public sealed class EnginePumpTests : IDisposable
     }
 
     [Fact]
+    public void An_operation_that_failed_does_not_cancel_the_next()
+    {
+        Assert.Throws<IOException>(() => _pump.Run((_, _) => throw new IOException(), _ => { }));
+        Assert.Throws<IOException>(() => _pump.Run((writer, _) => writer.WriteAsync(new PumpItem(1)).AsTask(), _ => throw new IOException()));
+        bool cancelled = true;
+
+        _pump.Run(
+            (_, cancellation) =>
+            {
+                cancelled = cancellation.IsCancellationRequested;
+                return Task.CompletedTask;
+            },
+            _ => { });
+
+        Assert.False(cancelled);
+    }
+
+    [Fact]
     public void A_secret_is_looked_up_on_the_pipeline_thread()
     {
         int caller = Environment.CurrentManagedThreadId;

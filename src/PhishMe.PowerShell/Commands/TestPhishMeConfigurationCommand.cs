@@ -13,7 +13,12 @@ public sealed class TestPhishMeConfigurationCommand : PhishMeCmdlet
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
 
-    private static readonly FaultKind[] NotRead = [Faults.ConfigurationNotFound, Faults.ConfigurationUnreadable];
+    // Rules of the engine that say the file was not read at all, and the error each stands for.
+    private static readonly Dictionary<string, FaultKind> NotRead = new(StringComparer.Ordinal)
+    {
+        ["FileNotFound"] = Faults.ConfigurationNotFound,
+        ["FileUnreadable"] = Faults.ConfigurationUnreadable,
+    };
 
     /// <summary>Paths of configuration files; <c>config.ini</c> in the current location unless given. Wildcards are expanded.</summary>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -68,8 +73,7 @@ public sealed class TestPhishMeConfigurationCommand : PhishMeCmdlet
     {
         foreach (ConfigurationFinding finding in report.Findings)
         {
-            FaultKind? kind = NotRead.FirstOrDefault(kind => kind.Id == finding.Id);
-            if (kind is not null)
+            if (NotRead.TryGetValue(finding.Id, out FaultKind? kind))
             {
                 throw new PhishMeException(kind, finding.Message, report.Path);
             }

@@ -22,9 +22,8 @@ internal sealed class EnginePump : IDisposable
     private readonly int _capacity;
     private readonly TimeProvider _clock;
 
-    // Apart from the operation's token: its callbacks run code of the engine, for which the pipeline thread must not wait.
+    // Apart from the token of an operation: that one's callbacks run code of the engine, for which the pipeline thread must not wait.
     private readonly CancellationTokenSource _stopRequested = new();
-    private readonly CancellationTokenSource _cancelOperation = new();
     private Task _operation = Task.CompletedTask;
 
     /// <summary>Creates a pump.</summary>
@@ -49,17 +48,25 @@ internal sealed class EnginePump : IDisposable
     {
         _stopRequested.Token.ThrowIfCancellationRequested();
         Channel<PumpMessage> queue = Channel.CreateBounded<PumpMessage>(new BoundedChannelOptions(_capacity) { SingleReader = true });
-        PumpWriter writer = new(queue.Writer, _clock, _cancelOperation.Token);
-        _operation = Task.Run(() => OperateAsync(operation, writer, queue.Writer));
-        try
+
+        // One source per operation, so that the end of one does not cancel the next. An operation that winds up behind the prompt still
+        // holds its token: the source has no timer and is left to the collector.
+        CancellationTokenSource cancellation = new();
+        PumpWriter writer = new(queue.Writer, _clock, cancellation.Token);
+        using (_stopRequested.Token.Register(() => _ = cancellation.CancelAsync()))
         {
-            Drain(queue.Reader, receive);
-        }
-        catch
-        {
-            CancelOperation();
-            WaitForOperation();
-            throw;
+            _operation = Task.Run(() => OperateAsync(operation, writer, queue.Writer, cancellation.Token));
+            try
+            {
+                Drain(queue.Reader, receive);
+            }
+            catch
+            {
+                // On the pool: callbacks of the engine have no business on this thread.
+                _ = cancellation.CancelAsync();
+                WaitForOperation();
+                throw;
+            }
         }
     }
 
@@ -73,32 +80,22 @@ internal sealed class EnginePump : IDisposable
         catch (ObjectDisposedException)
         {
             // The operation was over: nothing to stop.
-            return;
         }
-
-        CancelOperation();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        // An operation that still winds up holds the token; the sources are then left to the collector.
-        if (_operation.IsCompleted)
-        {
-            _cancelOperation.Dispose();
-            _stopRequested.Dispose();
-        }
-        else
-        {
-            CancelOperation();
-        }
+        Stop();
+        _stopRequested.Dispose();
     }
 
-    private async Task OperateAsync(Func<PumpWriter, CancellationToken, Task> operation, PumpWriter writer, ChannelWriter<PumpMessage> queue)
+    private static async Task OperateAsync(
+        Func<PumpWriter, CancellationToken, Task> operation, PumpWriter writer, ChannelWriter<PumpMessage> queue, CancellationToken cancellation)
     {
         try
         {
-            await operation(writer, _cancelOperation.Token).ConfigureAwait(false);
+            await operation(writer, cancellation).ConfigureAwait(false);
             queue.TryComplete();
         }
 #pragma warning disable CA1031 // Every failure belongs to the pipeline thread; it is rethrown there.
@@ -125,19 +122,6 @@ internal sealed class EnginePump : IDisposable
                     receive(message);
                 }
             }
-        }
-    }
-
-    private void CancelOperation()
-    {
-        try
-        {
-            // Callbacks of the engine run on the pool, not on the thread that handles Ctrl+C.
-            _ = _cancelOperation.CancelAsync();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The operation was over: nothing to cancel.
         }
     }
 
