@@ -103,6 +103,11 @@ public static class Faults
         "Cancelled", FaultCategory.OperationStopped, ExitCode.Cancelled,
         "Run again: it continues where this one stopped.");
 
+    /// <summary>The engine of the module cannot be loaded.</summary>
+    public static FaultKind EngineUnavailable { get; } = Define(
+        "EngineUnavailable", FaultCategory.ResourceUnavailable, ExitCode.Unexpected,
+        "Install the module again: its engine folder is missing or incomplete.");
+
     /// <summary>The command line was wrong.</summary>
     public static FaultKind Usage { get; } = Define(
         "Usage", FaultCategory.InvalidArgument, ExitCode.Usage,
@@ -118,7 +123,7 @@ public static class Faults
     [
         ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, LockUnavailable,
         CredentialsRefused, ApiUnreachable, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, RunTimedOut,
-        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, Cancelled, Usage, Unexpected,
+        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>
