@@ -58,7 +58,10 @@ public sealed record SyslogEndpoint
         init => field = Within(value, 0, 7, nameof(Severity));
     } = 5;
 
-    /// <summary>PEM file with the only certificate authorities (or self-signed certificates) the collector's certificate may come from; null for the system's.</summary>
+    /// <summary>
+    /// PEM file with the only certificate authorities (or self-signed certificates) the collector's certificate may come from;
+    /// null for the system's.
+    /// </summary>
     public string? AuthorityFile { get; init; }
 
     /// <summary>The certificate to show to the collector: PEM (with its chain) or PKCS#12 (<c>.pfx</c>, <c>.p12</c>); null for none.</summary>

@@ -8,7 +8,9 @@ namespace PhishMe.Engine.Delivery.Syslog;
 /// <summary>Puts an event into the frame an endpoint asks for. The bytes of the event itself are never changed.</summary>
 public sealed class SyslogFramer
 {
-    /// <summary>Largest payload of a UDP datagram over IPv4 (bytes): 65,535 less 20 for IP and 8 for UDP. IPv6 has room for a few more; one limit for both.</summary>
+    /// <summary>
+    /// Largest payload of a UDP datagram over IPv4 (bytes): 65,535 less 20 for IP and 8 for UDP. IPv6 has room for a few more; one limit for both.
+    /// </summary>
     public const int MaximumDatagram = 65_507;
 
     /// <summary>Size (bytes) that every UDP receiver should accept (RFC 5426 section 3.2).</summary>

@@ -50,7 +50,7 @@ internal sealed class LoopbackCollector : IAsyncDisposable
     public async Task CloseAfterAsync(string text)
     {
         while (Received != text) await _arrived.WaitAsync(TestContext.Current.CancellationToken);
-        lock (_open) _open[0].Shutdown(SocketShutdown.Both);
+        lock (_open) _open[0].Shutdown(SocketShutdown.Send);
     }
 
     /// <summary>Closes every connection with whatever is unread, and the port.</summary>
@@ -98,7 +98,8 @@ internal sealed class LoopbackCollector : IAsyncDisposable
                 _arrived.Release();
             }
 
-            if (Closes) socket.Dispose();
+            // Not disposed here: so soon after a read that may reset the connection instead of closing it.
+            if (Closes) socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
         {
