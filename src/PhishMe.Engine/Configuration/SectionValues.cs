@@ -192,11 +192,7 @@ internal sealed class SectionValues
     public string? OutputFile(string key, string? fallback = null)
     {
         if (Path(key) is not { } given)
-        {
-            if (fallback is not null)
-                CheckOutputFile(key, fallback, $"name another place in {key}");
-            return fallback;
-        }
+            return fallback is null ? null : DefaultFile(key, fallback);
 
         if (System.IO.Path.EndsInDirectorySeparator(given.AsSpan()))
         {
@@ -206,6 +202,13 @@ internal sealed class SectionValues
 
         CheckOutputFile(key, given, "name another place");
         return given;
+    }
+
+    /// <summary>The default of a file that will be written, checked, whatever the value says.</summary>
+    public string DefaultFile(string key, string path)
+    {
+        CheckOutputFile(key, path, $"name another place in {key}");
+        return path;
     }
 
     /// <summary>Full path of a folder that will be written to, checked.</summary>
@@ -230,7 +233,7 @@ internal sealed class SectionValues
         }
         else
         {
-            CheckParent(key, given, "Make it, or name another folder");
+            CheckParent(key, given, "name another folder");
         }
 
         return given;
@@ -371,7 +374,7 @@ internal sealed class SectionValues
         }
         else if (!File.Exists(path))
         {
-            CheckParent(key, path, $"Make it, or {alternative}");
+            CheckParent(key, path, alternative);
         }
         else if (!PathAccess.CanWrite(path))
         {
@@ -379,18 +382,18 @@ internal sealed class SectionValues
         }
     }
 
-    private void CheckParent(string key, string path, string advice)
+    private void CheckParent(string key, string path, string alternative)
     {
         var parent = System.IO.Path.GetDirectoryName(path) ?? path;
         if (!Directory.Exists(parent))
         {
             var hint = path.Contains('~', StringComparison.Ordinal) || path.Contains('$', StringComparison.Ordinal) ? " ('~' and '$' are taken literally.)" : string.Empty;
-            Report(FindingRules.FolderMissing, key, $"The folder {parent} does not exist. {advice}.{hint}");
+            Report(FindingRules.FolderMissing, key, $"The folder {parent} does not exist. Make it, or {alternative}.{hint}");
         }
         else if (!PathAccess.CanCreateIn(parent))
         {
             Report(FindingRules.PathNotWritable, key,
-                $"The folder {parent} is read-only for this account, and {path} has to be made in it. Give the account the right to write there, or name another folder.");
+                $"The folder {parent} is read-only for this account, and {path} has to be made in it. Give the account the right to write there, or {alternative}.");
         }
     }
 }

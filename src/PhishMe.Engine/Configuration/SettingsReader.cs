@@ -387,7 +387,7 @@ internal sealed class SettingsReader
     private string ReadLockFile()
     {
         var section = Section("local_file_lock");
-        var file = section.Boolean("use") ? section.OutputFile("lock_file", Beside(".lock"))! : Beside(".lock");
+        var file = section.Boolean("use") ? section.OutputFile("lock_file", Beside(".lock"))! : section.DefaultFile("lock_file", Beside(".lock"));
         _files.Add((file, section, "lock_file"));
         return file;
     }
@@ -402,6 +402,12 @@ internal sealed class SettingsReader
             section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names for the same key; db wins. Remove one.");
 
         var file = section.OutputFile(key, Beside(".db"))!;
+        if (File.Exists(file) && Path.GetDirectoryName(file) is { } folder && !PathAccess.CanCreateIn(folder))
+        {
+            section.Report(FindingRules.PathNotWritable, key,
+                $"The folder {folder} is read-only for this account, and the state file needs others beside it (its journal). Give the account the right to write there, or name another place in db.");
+        }
+
         _files.Add((file, section, key));
         return new StateSettings
         {
