@@ -191,10 +191,10 @@ internal sealed class SectionValues
     /// <summary>Full path of a file that will be written, checked; the given default when the value is missing or empty; null without either.</summary>
     public string? OutputFile(string key, string? fallback = null)
     {
-        if (Path(key) is not { } given)
+        if (FullPath(key) is not { } given)
             return fallback is null ? null : DefaultFile(key, fallback);
 
-        if (System.IO.Path.EndsInDirectorySeparator(given.AsSpan()))
+        if (Path.EndsInDirectorySeparator(given.AsSpan()))
         {
             Report(FindingRules.PathInvalid, key, $"{given} ends like a folder. Name a file in it.");
             return given;
@@ -214,14 +214,14 @@ internal sealed class SectionValues
     /// <summary>Full path of a folder that will be written to, checked.</summary>
     public string? OutputFolder(string key)
     {
-        if (Path(key) is not { } given)
+        if (FullPath(key) is not { } given)
         {
             if (Schema(key).Default.Length == 0 || LineOf(key) is not null)
                 return null;
-            given = System.IO.Path.GetFullPath(Schema(key).Default, _folder);
+            given = Path.GetFullPath(Schema(key).Default, _folder);
         }
 
-        given = System.IO.Path.TrimEndingDirectorySeparator(given);
+        given = Path.TrimEndingDirectorySeparator(given);
         if (Directory.Exists(given))
         {
             if (!PathAccess.CanCreateIn(given))
@@ -242,7 +242,7 @@ internal sealed class SectionValues
     /// <summary>Full path of a file that will be read; null when the value is missing or empty.</summary>
     public string? InputFile(string key)
     {
-        if (Path(key) is not { } given)
+        if (FullPath(key) is not { } given)
             return null;
 
         try
@@ -251,7 +251,7 @@ internal sealed class SectionValues
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Report(FindingRules.FileOfKeyUnreadable, key, File.Exists(given)
+            Report(FindingRules.FileOfKeyUnreadable, key, Path.Exists(given)
                 ? $"The file {given} cannot be read by this account. Give it the right to."
                 : $"The file {given} does not exist. Correct the path, or empty the value.");
         }
@@ -314,10 +314,7 @@ internal sealed class SectionValues
         if (value.Length == 0)
         {
             if (schema.Default.Length > 0 && !schema.MayBeEmpty)
-            {
-                Report(FindingRules.ValueMissing, schema.Name, $"The value is empty. Write {schema.TypeInWords}, or remove the line to have the default, {schema.Default}.");
-            }
-
+                Report(FindingRules.ValueMissing, schema.Name, $"The value is empty. Give one ({schema.TypeInWords}), or remove the line to have the default, {schema.Default}.");
             return null;
         }
 
@@ -348,7 +345,7 @@ internal sealed class SectionValues
         return false;
     }
 
-    private string? Path(string key)
+    private string? FullPath(string key)
     {
         var schema = Schema(key);
         if (OneLine(schema) is not { } value)
@@ -357,7 +354,7 @@ internal sealed class SectionValues
         WarnOfDecoration(schema, value);
         try
         {
-            return System.IO.Path.GetFullPath(value, _folder);
+            return Path.GetFullPath(value, _folder);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException or IOException)
         {
@@ -384,7 +381,7 @@ internal sealed class SectionValues
 
     private void CheckParent(string key, string path, string alternative)
     {
-        var parent = System.IO.Path.GetDirectoryName(path) ?? path;
+        var parent = Path.GetDirectoryName(path) ?? path;
         if (!Directory.Exists(parent))
         {
             var hint = path.Contains('~', StringComparison.Ordinal) || path.Contains('$', StringComparison.Ordinal) ? " ('~' and '$' are taken literally.)" : string.Empty;

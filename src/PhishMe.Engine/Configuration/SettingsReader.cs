@@ -1,3 +1,4 @@
+using System.Globalization;
 using PhishMe.Engine.Configuration.Ini;
 using PhishMe.Intelligence;
 
@@ -122,7 +123,7 @@ internal sealed class SettingsReader
             return new JitterSettings
             {
                 Use = false,
-                FrequencyMinutes = int.TryParse(section.Unchecked("execution_frequency"), out var written) && written >= schema.Minimum && written <= schema.Maximum
+                FrequencyMinutes = IsNumber(section.Unchecked("execution_frequency"), out var written) && written >= schema.Minimum && written <= schema.Maximum
                     ? written
                     : LeastFrequencyMinutes,
             };
@@ -143,7 +144,7 @@ internal sealed class SettingsReader
     {
         if (section.Unchecked("scheduler_offset") is not { } written)
             return null;
-        if (int.TryParse(written, out var offset) && offset >= 0 && offset < frequency)
+        if (IsNumber(written, out var offset) && offset >= 0 && offset < frequency)
             return offset;
 
         section.Report(FindingRules.OffsetNotUsable, "scheduler_offset",
@@ -449,6 +450,8 @@ internal sealed class SettingsReader
                 taken.Add(path, $"[{section.Name}] {key} too");
         }
     }
+
+    private static bool IsNumber(string? text, out int number) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
     private SectionValues Section(string name) => new(ConfigurationSchema.Find(name)!, name, _document, _findings, _context, _folder);
 
