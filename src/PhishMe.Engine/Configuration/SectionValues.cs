@@ -191,14 +191,10 @@ internal sealed class SectionValues
     /// <summary>Full path of a file that will be written, checked; the given default when the value is missing or empty; null without either.</summary>
     public string? OutputFile(string key, string? fallback = null)
     {
-        if (Path(key) is not { } given)
-        {
-            if (fallback is not null)
-                CheckOutputFile(key, fallback, $"name another place in {key}");
-            return fallback;
-        }
+        if (FullPath(key) is not { } given)
+            return fallback is null ? null : DefaultFile(key, fallback);
 
-        if (System.IO.Path.EndsInDirectorySeparator(given.AsSpan()))
+        if (Path.EndsInDirectorySeparator(given.AsSpan()))
         {
             Report(FindingRules.PathInvalid, key, $"{given} ends like a folder. Name a file in it.");
             return given;
@@ -208,17 +204,24 @@ internal sealed class SectionValues
         return given;
     }
 
+    /// <summary>The default of a file that will be written, checked, whatever the value says.</summary>
+    public string DefaultFile(string key, string path)
+    {
+        CheckOutputFile(key, path, $"name another place in {key}");
+        return path;
+    }
+
     /// <summary>Full path of a folder that will be written to, checked.</summary>
     public string? OutputFolder(string key)
     {
-        if (Path(key) is not { } given)
+        if (FullPath(key) is not { } given)
         {
             if (Schema(key).Default.Length == 0 || LineOf(key) is not null)
                 return null;
-            given = System.IO.Path.GetFullPath(Schema(key).Default, _folder);
+            given = Path.GetFullPath(Schema(key).Default, _folder);
         }
 
-        given = System.IO.Path.TrimEndingDirectorySeparator(given);
+        given = Path.TrimEndingDirectorySeparator(given);
         if (Directory.Exists(given))
         {
             if (!PathAccess.CanCreateIn(given))
@@ -230,7 +233,7 @@ internal sealed class SectionValues
         }
         else
         {
-            CheckParent(key, given, "Make it, or name another folder");
+            CheckParent(key, given, "name another folder");
         }
 
         return given;
@@ -239,7 +242,7 @@ internal sealed class SectionValues
     /// <summary>Full path of a file that will be read; null when the value is missing or empty.</summary>
     public string? InputFile(string key)
     {
-        if (Path(key) is not { } given)
+        if (FullPath(key) is not { } given)
             return null;
 
         try
@@ -248,7 +251,7 @@ internal sealed class SectionValues
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Report(FindingRules.FileOfKeyUnreadable, key, File.Exists(given)
+            Report(FindingRules.FileOfKeyUnreadable, key, Path.Exists(given)
                 ? $"The file {given} cannot be read by this account. Give it the right to."
                 : $"The file {given} does not exist. Correct the path, or empty the value.");
         }
@@ -311,10 +314,7 @@ internal sealed class SectionValues
         if (value.Length == 0)
         {
             if (schema.Default.Length > 0 && !schema.MayBeEmpty)
-            {
-                Report(FindingRules.ValueMissing, schema.Name, $"The value is empty. Write {schema.TypeInWords}, or remove the line to have the default, {schema.Default}.");
-            }
-
+                Report(FindingRules.ValueMissing, schema.Name, $"The value is empty. Give one ({schema.TypeInWords}), or remove the line to have the default, {schema.Default}.");
             return null;
         }
 
@@ -345,7 +345,7 @@ internal sealed class SectionValues
         return false;
     }
 
-    private string? Path(string key)
+    private string? FullPath(string key)
     {
         var schema = Schema(key);
         if (OneLine(schema) is not { } value)
@@ -354,7 +354,7 @@ internal sealed class SectionValues
         WarnOfDecoration(schema, value);
         try
         {
-            return System.IO.Path.GetFullPath(value, _folder);
+            return Path.GetFullPath(value, _folder);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException or IOException)
         {
@@ -371,7 +371,7 @@ internal sealed class SectionValues
         }
         else if (!File.Exists(path))
         {
-            CheckParent(key, path, $"Make it, or {alternative}");
+            CheckParent(key, path, alternative);
         }
         else if (!PathAccess.CanWrite(path))
         {
@@ -379,18 +379,18 @@ internal sealed class SectionValues
         }
     }
 
-    private void CheckParent(string key, string path, string advice)
+    private void CheckParent(string key, string path, string alternative)
     {
-        var parent = System.IO.Path.GetDirectoryName(path) ?? path;
+        var parent = Path.GetDirectoryName(path) ?? path;
         if (!Directory.Exists(parent))
         {
             var hint = path.Contains('~', StringComparison.Ordinal) || path.Contains('$', StringComparison.Ordinal) ? " ('~' and '$' are taken literally.)" : string.Empty;
-            Report(FindingRules.FolderMissing, key, $"The folder {parent} does not exist. {advice}.{hint}");
+            Report(FindingRules.FolderMissing, key, $"The folder {parent} does not exist. Make it, or {alternative}.{hint}");
         }
         else if (!PathAccess.CanCreateIn(parent))
         {
             Report(FindingRules.PathNotWritable, key,
-                $"The folder {parent} is read-only for this account, and {path} has to be made in it. Give the account the right to write there, or name another folder.");
+                $"The folder {parent} is read-only for this account, and {path} has to be made in it. Give the account the right to write there, or {alternative}.");
         }
     }
 }

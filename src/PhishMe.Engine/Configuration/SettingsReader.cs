@@ -1,3 +1,4 @@
+using System.Globalization;
 using PhishMe.Engine.Configuration.Ini;
 using PhishMe.Intelligence;
 
@@ -122,7 +123,7 @@ internal sealed class SettingsReader
             return new JitterSettings
             {
                 Use = false,
-                FrequencyMinutes = int.TryParse(section.Unchecked("execution_frequency"), out var written) && written >= schema.Minimum && written <= schema.Maximum
+                FrequencyMinutes = IsNumber(section.Unchecked("execution_frequency"), out var written) && written >= schema.Minimum && written <= schema.Maximum
                     ? written
                     : LeastFrequencyMinutes,
             };
@@ -143,7 +144,7 @@ internal sealed class SettingsReader
     {
         if (section.Unchecked("scheduler_offset") is not { } written)
             return null;
-        if (int.TryParse(written, out var offset) && offset >= 0 && offset < frequency)
+        if (IsNumber(written, out var offset) && offset >= 0 && offset < frequency)
             return offset;
 
         section.Report(FindingRules.OffsetNotUsable, "scheduler_offset",
@@ -245,8 +246,6 @@ internal sealed class SettingsReader
         {
             folder = section.OutputFolder("multiple_file_location");
             splitByDate = section.Boolean("multiple_file_split_by_date");
-            if (folder is null)
-                section.ReportMissing("multiple_file_location", "Name the folder for the files, or write multiple_file_use = False.");
         }
 
         var syslog = format == OutputFormat.Cef && section.Boolean("syslog_use") ? ReadSyslog(section) : null;
@@ -389,7 +388,7 @@ internal sealed class SettingsReader
     private string ReadLockFile()
     {
         var section = Section("local_file_lock");
-        var file = section.Boolean("use") ? section.OutputFile("lock_file", Beside(".lock"))! : Beside(".lock");
+        var file = section.Boolean("use") ? section.OutputFile("lock_file", Beside(".lock"))! : section.DefaultFile("lock_file", Beside(".lock"));
         _files.Add((file, section, "lock_file"));
         return file;
     }
@@ -404,6 +403,12 @@ internal sealed class SettingsReader
             section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names for the same key; db wins. Remove one.");
 
         var file = section.OutputFile(key, Beside(".db"))!;
+        if (File.Exists(file) && Path.GetDirectoryName(file) is { } folder && !PathAccess.CanCreateIn(folder))
+        {
+            section.Report(FindingRules.PathNotWritable, key,
+                $"The folder {folder} is read-only for this account, and the state file needs others beside it (its journal). Give the account the right to write there, or name another place in db.");
+        }
+
         _files.Add((file, section, key));
         return new StateSettings
         {
@@ -445,6 +450,8 @@ internal sealed class SettingsReader
                 taken.Add(path, $"[{section.Name}] {key} too");
         }
     }
+
+    private static bool IsNumber(string? text, out int number) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
     private SectionValues Section(string name) => new(ConfigurationSchema.Find(name)!, name, _document, _findings, _context, _folder);
 
