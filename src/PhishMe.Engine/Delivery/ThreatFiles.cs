@@ -78,10 +78,9 @@ internal sealed class ThreatFiles
             }
 
             _step?.Invoke("files-before-flush");
-            foreach ((SafeFileHandle handle, _, string final) in handles)
+            DiskFlush.All([.. handles.Select(item => item.Handle)], index => current = handles[index].Final);
+            foreach ((SafeFileHandle handle, _, _) in handles)
             {
-                current = final;
-                RandomAccess.FlushToDisk(handle);
                 handle.Dispose();
             }
 
