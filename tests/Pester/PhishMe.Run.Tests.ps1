@@ -135,7 +135,7 @@ Describe 'A run' {
     }
 
     It 'says that the credentials were refused, without showing them' {
-        $path = New-Configuration -Pass 'not-the-token-0123456789'
+        $path = New-Configuration -Pass 'not-the-token-0123456789-0123456789'
         $summary = Invoke-PhishMeIntegration -ConfigPath $path -ErrorVariable failure -ErrorAction SilentlyContinue
         [int]$summary.ExitCode | Should -Be 12
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'CredentialsRefused,*'
