@@ -3,6 +3,7 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery;
 using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Rendering;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -296,7 +297,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             .GroupBy(letter => letter.Format);
         foreach (IGrouping<OutputFormat, DeadLetter> letters in due)
         {
-            var formats = new HashSet<OutputFormat> { letters.Key };
+            var formats = new HashSet<OutputFormat> { plan.Local.Contains(letters.Key) ? OutputFormat.Json : letters.Key };
             foreach (DeadLetter[] chunk in letters.Chunk(plan.ResultsPerPage))
             {
                 FetchedThreats fetched = await fetcher.FetchAsync(
@@ -328,10 +329,21 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     {
         Products = settings.Products,
         Formats = settings.Outputs.Select(output => output.Format).ToHashSet(),
+        Local = settings.Outputs.Where(output => output.Source == OutputSource.Local).Select(output => output.Format).ToHashSet(),
+        IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
+        Marking = settings.Outputs.Select(output => output.Marking).OfType<TrafficLight>().Select(MarkingOf).FirstOrDefault(),
         InitialDate = settings.Api.InitialDate,
         ResultsPerPage = settings.Api.ResultsPerPage,
         Concurrency = settings.Api.ConcurrentRequests,
         ExpiredThreatDays = settings.Api.ExpiredThreatDays,
+    };
+
+    private static TlpMarking MarkingOf(TrafficLight light) => light switch
+    {
+        TrafficLight.White => TlpMarking.White,
+        TrafficLight.Green => TlpMarking.Green,
+        TrafficLight.Amber => TlpMarking.Amber,
+        _ => TlpMarking.Red,
     };
 
     private string UserAgent(IntegrationSettings settings) => $"PhishMe.PowerShell/{engine.Version} ({string.Join(", ", settings.ActiveOutputs)})";

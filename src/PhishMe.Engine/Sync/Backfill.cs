@@ -21,7 +21,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
     /// <summary>Bytes of pages fetched ahead, judged by the size of the first.</summary>
     private const int BytesAhead = 32 * 1024 * 1024;
 
-    private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Formats.Where(format => format != OutputFormat.Cef).ToHashSet();
+    private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Downloads.Where(format => format != OutputFormat.Cef).ToHashSet();
 
     /// <summary>A cursor at the beginning.</summary>
     /// <param name="plan">What the backfill is about.</param>
@@ -32,7 +32,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
         DateTimeOffset second = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         return new SyncCursor
         {
-            Phase = plan.Formats.Contains(OutputFormat.Cef) ? SyncPhase.CefWindows : SyncPhase.Pages,
+            Phase = plan.Downloads.Contains(OutputFormat.Cef) ? SyncPhase.CefWindows : SyncPhase.Pages,
             Generation = generation,
             Plan = plan.Fingerprint,
             WindowBegin = plan.InitialDate,
@@ -146,7 +146,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
 
     private int DepthFor(int pageLength)
     {
-        int deepest = plan.Formats.Contains(OutputFormat.Stix) ? DeepestWithStix : Math.Clamp(BytesAhead / Math.Max(1, pageLength), 2, Deepest);
+        int deepest = plan.Downloads.Contains(OutputFormat.Stix) ? DeepestWithStix : Math.Clamp(BytesAhead / Math.Max(1, pageLength), 2, Deepest);
         return Math.Min(deepest, plan.Concurrency);
     }
 
@@ -207,7 +207,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
             }
 
             IEnumerable<ThreatUnit> units = page.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(RenditionFetcher.UnitOf);
-            if (!plan.Formats.Contains(OutputFormat.Json))
+            if (!plan.Downloads.Contains(OutputFormat.Json))
             {
                 units = units.Select(unit => unit with { Json = null });
             }
