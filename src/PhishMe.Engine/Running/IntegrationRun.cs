@@ -270,6 +270,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private async Task<SyncCursor> CommitAllAsync(IAsyncEnumerable<Batch> batches, SyncCursor cursor, CancellationToken cancellationToken)
     {
+        var garbage = new GarbageBound();
         await foreach (Batch batch in batches.ConfigureAwait(false))
         {
             using (batch)
@@ -282,6 +283,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                     await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
                 }
             }
+
+            garbage.Check();
         }
 
         return cursor;
