@@ -63,9 +63,8 @@ public static class ConfigurationValueWriter
         if (document.FindSection(section)?.Find(key)?.Value == value)
             return false;
 
-        var changed = IniEdit.SetValue(document, section, key, value);
-        if (IniDocument.Parse(changed).FindSection(section)?.Find(key)?.Value != value)
-            throw new IOException("The file is laid out in a way that cannot be changed safely.");
+        var changed = IniEdit.TrySetValue(document, section, key, value)
+            ?? throw new IOException("The file has lines that are not understood, and the value cannot be changed without changing them.");
         if (!PathAccess.CanWrite(target))
             throw new UnauthorizedAccessException("The file is read-only for this account.");
 

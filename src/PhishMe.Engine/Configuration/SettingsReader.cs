@@ -245,8 +245,6 @@ internal sealed class SettingsReader
         {
             folder = section.OutputFolder("multiple_file_location");
             splitByDate = section.Boolean("multiple_file_split_by_date");
-            if (folder is null)
-                section.ReportMissing("multiple_file_location", "Name the folder for the files, or write multiple_file_use = False.");
         }
 
         var syslog = format == OutputFormat.Cef && section.Boolean("syslog_use") ? ReadSyslog(section) : null;

@@ -109,7 +109,7 @@ internal sealed class Installation : IDisposable
         File.ReadAllLines(ConfigurationPath).First(text => text.StartsWith(key + " =", StringComparison.Ordinal))[(key.Length + 2)..].Trim();
 
     public Task<RunSummary> RunAsync(
-        bool dryRun = false, Action<string>? step = null, TimeProvider? clock = null, CancellationToken cancellationToken = default, IProgress<RunProgress>? progress = null)
+        bool dryRun = false, Action<string>? step = null, TimeProvider? clock = null, IProgress<RunProgress>? progress = null, CancellationTokenSource? stop = null)
     {
         var settings = new EngineSettings
         {
@@ -120,7 +120,7 @@ internal sealed class Installation : IDisposable
             Timings = new ApiTimings { FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(5) },
         };
         return new IntegrationRun(settings, new RunRequest { ConfigurationPath = ConfigurationPath, DryRun = dryRun }, progress).RunAsync(
-            cancellationToken == default ? TestContext.Current.CancellationToken : cancellationToken);
+            stop?.Token ?? TestContext.Current.CancellationToken);
     }
 
     /// <summary>Relative path and content of every file the outputs wrote.</summary>

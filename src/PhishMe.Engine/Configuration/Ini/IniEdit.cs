@@ -4,8 +4,22 @@ namespace PhishMe.Engine.Configuration.Ini;
 internal static class IniEdit
 {
     /// <summary>Sets a value; the text around it stays as it is.</summary>
-    /// <returns>The changed text.</returns>
-    public static string SetValue(IniDocument document, string section, string key, string value)
+    /// <returns>The changed text; null when that would change other values too, which only happens where the document has problems.</returns>
+    public static string? TrySetValue(IniDocument document, string section, string key, string value)
+    {
+        var text = SetValue(document, section, key, value);
+        var changed = IniDocument.Parse(text);
+        var isSafe = changed.FindSection(section)?.Find(key)?.Value == value && Others(document).SequenceEqual(Others(changed));
+        return isSafe ? text : null;
+
+        IEnumerable<(string Section, string Key, string Value)> Others(IniDocument all) =>
+            from found in all.Defaults is null ? all.Sections : all.Sections.Prepend(all.Defaults)
+            from entry in found.Entries
+            where found.Name != section || !entry.Key.Equals(key, StringComparison.OrdinalIgnoreCase)
+            select (found.Name, entry.Key, entry.Value);
+    }
+
+    private static string SetValue(IniDocument document, string section, string key, string value)
     {
         if (document.FindSection(section) is not { } found)
             return AppendSection(document.Text, section, key, value);
