@@ -49,6 +49,7 @@ internal sealed class ThreatFiles
         {
             Directory.Delete(_partial, recursive: true);
             _madeFolders.Clear();
+            _step?.Invoke("partial-removed");
         }
     }
 
@@ -65,12 +66,13 @@ internal sealed class ThreatFiles
                 string final = current = PathOf(content.Id, content.FirstPublished);
                 if (content.Bytes.IsEmpty)
                 {
-                    File.Delete(final);
+                    Delete(final);
                     continue;
                 }
 
                 MakeFolder(_partial);
-                string temporary = Path.Combine(_partial, Name(content.Id));
+                // Named by product and number in every layout: two threats of one legacy name may come in one batch.
+                string temporary = Path.Combine(_partial, content.Id + _extension);
                 SafeFileHandle handle = File.OpenHandle(
                     temporary, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete, preallocationSize: content.Bytes.Length);
                 handles.Add((handle, temporary, final));
@@ -158,7 +160,7 @@ internal sealed class ThreatFiles
             string old = PathOf(content.Id, previous.Date);
             if (old != PathOf(content.Id, content.FirstPublished))
             {
-                File.Delete(old);
+                Delete(old);
             }
         }
     }
