@@ -186,6 +186,12 @@ internal sealed class ThreatHqClient : IDisposable
 
             throw;
         }
+        catch (InvalidDataException exception)
+        {
+            ApiException failure = new(ApiFailure.Answer, "The compressed answer is broken.", where, exception);
+            _log.Warning("{Where} failed: {Message}", where, failure.Message);
+            throw failure;
+        }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or TimeoutRejectedException
             && !cancellationToken.IsCancellationRequested)
         {
@@ -251,7 +257,7 @@ internal sealed class ThreatHqClient : IDisposable
                 ? $": {text.ToString().ReplaceLineEndings(" ")}"
                 : string.Empty;
         }
-        catch (Exception exception) when (exception is System.Text.Json.JsonException or ApiException or InvalidOperationException or HttpRequestException or IOException)
+        catch (Exception exception) when (exception is System.Text.Json.JsonException or ApiException or InvalidOperationException or HttpRequestException or IOException or InvalidDataException)
         {
             return string.Empty;
         }
