@@ -84,7 +84,7 @@ internal sealed class Site : IDisposable
         {
             string before = Position;
             RunSummary summary = await RunAsync(cancellationToken: cancellationToken);
-            if (summary.ExitCode != ExitCode.Done || (Position == before && before.Length > 0))
+            if (summary.ExitCode is not (ExitCode.Done or ExitCode.DoneWithDeadLetters) || (Position == before && before.Length > 0))
             {
                 return summary;
             }

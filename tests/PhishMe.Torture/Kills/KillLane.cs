@@ -76,7 +76,7 @@ internal sealed class KillLane : IAsyncDisposable
         {
             (int exitCode, bool killed) = await SyncProcess.RunAsync(_site, point, cancellationToken);
             kills += killed ? 1 : 0;
-            if (!killed && exitCode != (int)ExitCode.Done)
+            if (!killed && exitCode is not ((int)ExitCode.Done or (int)ExitCode.DoneWithDeadLetters))
             {
                 return new KillVerdict(points, kills, [$"a run ended with {exitCode} instead of being killed"]);
             }
