@@ -96,6 +96,15 @@ internal sealed class Site : IDisposable
         }
     }
 
+    /// <summary>Changes one value as a person would with an editor.</summary>
+    public void Edit(string key, string value)
+    {
+        string[] lines = File.ReadAllText(ConfigurationPath).Split("\r\n");
+        int line = Array.FindIndex(lines, text => text.StartsWith(key, StringComparison.Ordinal));
+        lines[line] = $"{key} = {value}";
+        File.WriteAllText(ConfigurationPath, string.Join("\r\n", lines));
+    }
+
     /// <summary>Keeps everything as it is now.</summary>
     public string Photograph()
     {
@@ -267,7 +276,7 @@ internal sealed class Site : IDisposable
         }
 
         text.Append(CultureInfo.InvariantCulture, $"\n{options.Extra}\n; the end, without a line break behind it");
-        return text.ToString().ReplaceLineEndings("\r\n");
+        return options.Edit(text.ToString()).ReplaceLineEndings("\r\n");
     }
 
     private string Line(string key) =>

@@ -26,6 +26,9 @@ internal sealed record SiteOptions
 
     public bool Jitter { get; init; }
 
+    /// <summary>Changes the text of config.ini before it is written.</summary>
+    public Func<string, string> Edit { get; init; } = text => text;
+
     /// <summary>Further lines of config.ini.</summary>
     public string Extra { get; init; } = string.Empty;
 }

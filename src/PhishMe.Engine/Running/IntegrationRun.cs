@@ -334,7 +334,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _log.Warning("{Warning}", warning);
         }
 
-        return engine.Clock.GetUtcNow() + skew;
+        // Not our clock and the difference: it may have been set in between, and a window that ends too late leaves a gap.
+        return client.ServedAt ?? engine.Clock.GetUtcNow();
     }
 
     private static SyncPlan PlanOf(IntegrationSettings settings) => new()
