@@ -20,4 +20,11 @@ public interface IIntelligenceEngine
     /// <param name="cancellationToken">Stops the run; what was finished is kept.</param>
     /// <returns>The summary.</returns>
     Task<RunSummary> RunAsync(RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
+
+    /// <summary>Opens the store in a state file for look-ups without the network.</summary>
+    /// <param name="path">Path of the state file.</param>
+    /// <returns>The store; dispose it.</returns>
+    /// <exception cref="PhishMeException">The file cannot be read, is damaged, or is of another version. That there is none is said by the first
+    /// use, because a rebuild may make it.</exception>
+    IIntelligenceStore OpenStore(string path);
 }
