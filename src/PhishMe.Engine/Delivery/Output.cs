@@ -16,13 +16,23 @@ internal sealed class Output : IDisposable
     private readonly AppendFile? _append;
     private readonly ThreatFiles? _files;
     private readonly bool _dryRun;
+    private readonly ThreatStoring? _storing;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
     private OutputSummary _summary;
     private OutputSummary _committed;
 
-    public Output(OutputSettings settings, StateStore state, int? deduplicationHours, bool dryRun, TimeZoneInfo local, ILogger log, Action<string>? step)
+    public Output(
+        OutputSettings settings,
+        StateStore state,
+        ThreatStoring? storing,
+        int? deduplicationHours,
+        bool dryRun,
+        TimeZoneInfo local,
+        ILogger log,
+        Action<string>? step)
     {
+        _storing = storing;
         _settings = settings;
         _deduplicationHours = deduplicationHours;
         _dryRun = dryRun;
@@ -210,6 +220,12 @@ internal sealed class Output : IDisposable
 
         foreach ((ThreatId id, _, long? firstPublished) in _withdrawn)
         {
+            if (_settings.Format == OutputFormat.Json && _storing?.LastKnown(id) is byte[] known)
+            {
+                OutputBytes.AddForAppend(parts, WithdrawnJson.Of(known), _settings);
+                continue;
+            }
+
             ReadOnlyMemory<byte> announcement = OutputBytes.Withdrawal(_settings.Format, id, firstPublished);
             if (!announcement.IsEmpty)
             {

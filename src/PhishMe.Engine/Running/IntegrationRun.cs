@@ -23,6 +23,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private ILogger _log = Logger.None;
     private Func<int> _requests = () => 0;
     private BatchCommitter? _committer;
+    private ThreatStoring? _storing;
     private IReadOnlyList<Output> _outputs = [];
     private bool _backfilled;
     private string? _positionBefore;
@@ -111,16 +112,22 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         try
         {
             state.BeginRun(_runId, _startedAt);
+            _storing = ThreatStoring.For(state, settings.State, request.DryRun);
             _outputs =
             [
                 .. settings.Outputs.Select(output => new Output(
-                    output, state, settings.State.DeduplicationHours, request.DryRun, engine.Clock.LocalTimeZone, _log, engine.Step)),
+                    output, state, _storing, settings.State.DeduplicationHours, request.DryRun, engine.Clock.LocalTimeZone, _log, engine.Step)),
             ];
-            _committer = new BatchCommitter(state, _outputs, mirrored, MirrorPosition, engine.Clock, _log, engine.Step);
+            _committer = new BatchCommitter(state, _storing, _outputs, mirrored, MirrorPosition, engine.Clock, _log, engine.Step);
             await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
             foreach (Output output in _outputs)
             {
                 output.Finish();
+            }
+
+            if (_storing?.Purge(engine.Clock.GetUtcNow(), cancellationToken) is int purged and > 0)
+            {
+                _log.Information("{Count} threat(s) older than {Days} days were removed from the store", purged, settings.State.RetentionDays);
             }
 
             _deadLettersOpen = state.DeadLetters().Count;
@@ -294,10 +301,12 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         return engine.Clock.GetUtcNow() + skew;
     }
 
-    private static SyncPlan PlanOf(IntegrationSettings settings) => new()
+    private SyncPlan PlanOf(IntegrationSettings settings) => new()
     {
         Products = settings.Products,
-        Formats = settings.Outputs.Select(output => output.Format).ToHashSet(),
+        // The store lives on JSON, whether or not an output wants it.
+        Formats = settings.Outputs.Select(output => output.Format).Concat(settings.State.KeepThreats ? [OutputFormat.Json] : []).ToHashSet(),
+        KeepThreats = settings.State.KeepThreats && !request.DryRun,
         InitialDate = settings.Api.InitialDate,
         ResultsPerPage = settings.Api.ResultsPerPage,
         Concurrency = settings.Api.ConcurrentRequests,
