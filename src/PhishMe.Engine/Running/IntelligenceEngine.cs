@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Lookup;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -15,5 +16,11 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     {
         ArgumentNullException.ThrowIfNull(request);
         return new IntegrationRun(settings, request, progress).RunAsync(cancellationToken);
+    }
+
+    public IIntelligenceStore OpenStore(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return IntelligenceStore.Open(path, settings.Clock);
     }
 }
