@@ -78,6 +78,16 @@ public static class Faults
         "OutputFailed", FaultCategory.WriteError, ExitCode.OutputFailed,
         "Check free space and rights of the path named. Nothing is lost: the next run repeats the batch.");
 
+    /// <summary>The syslog collector cannot be reached, or the connection to it broke.</summary>
+    public static FaultKind SyslogUnreachable { get; } = Define(
+        "SyslogUnreachable", FaultCategory.ConnectionError, ExitCode.OutputFailed,
+        "Check syslog_host, syslog_port, syslog_transport and the network path. Nothing is lost: the events wait and the next run sends them.");
+
+    /// <summary>The TLS handshake with the syslog collector failed: its certificate was refused, or ours.</summary>
+    public static FaultKind SyslogCertificateRefused { get; } = Define(
+        "SyslogCertificateRefused", FaultCategory.AuthenticationError, ExitCode.OutputFailed,
+        "Check syslog_ca_file, syslog_server_name, syslog_client_certificate and the collector's certificate. Nothing is lost: the events wait.");
+
     /// <summary>The state file cannot be opened or written.</summary>
     public static FaultKind StateUnavailable { get; } = Define(
         "StateUnavailable", FaultCategory.ResourceUnavailable, ExitCode.OutputFailed,
@@ -123,6 +133,11 @@ public static class Faults
         "Cancelled", FaultCategory.OperationStopped, ExitCode.Cancelled,
         "Run again: it continues where this one stopped.");
 
+    /// <summary>The engine of the module cannot be loaded.</summary>
+    public static FaultKind EngineUnavailable { get; } = Define(
+        "EngineUnavailable", FaultCategory.ResourceUnavailable, ExitCode.Unexpected,
+        "Install the module again: its engine folder is missing or incomplete.");
+
     /// <summary>The command line was wrong.</summary>
     public static FaultKind Usage { get; } = Define(
         "Usage", FaultCategory.InvalidArgument, ExitCode.Usage,
@@ -138,8 +153,8 @@ public static class Faults
     [
         ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, LockUnavailable,
         CredentialsRefused, ApiUnreachable, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, RunTimedOut,
-        OutputFailed, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked, StoreTooOld, InputUnreadable, SearchFieldUnknown,
-        Cancelled, Usage, Unexpected,
+        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
+        StoreTooOld, InputUnreadable, SearchFieldUnknown, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>

@@ -2,6 +2,12 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using PhishMe.Simulator;
 
+if (args is ["--help" or "-h", ..])
+{
+    Console.WriteLine(CommandLine.Usage);
+    return 0;
+}
+
 SimulatorOptions options;
 try
 {
@@ -24,7 +30,19 @@ void Stop(PosixSignalContext signal)
 
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(options);
+ThreatHqSimulator simulator;
+try
+{
+    simulator = await ThreatHqSimulator.StartAsync(options);
+}
+catch (IOException problem)
+{
+    // The port is taken, or the folder cannot be read.
+    Console.Error.WriteLine(problem.Message);
+    return 1;
+}
+
+await using ThreatHqSimulator running = simulator;
 
 // One fact a line, so that a script can read them.
 Console.WriteLine($"base_url = {simulator.BaseUri.AbsoluteUri}");

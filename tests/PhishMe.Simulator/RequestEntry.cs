@@ -59,6 +59,8 @@ public sealed class RequestEntry
         internal set => Volatile.Write(ref _status, value);
     }
 
+    internal bool Done { get; set; }
+
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Sequence} {Method} {Route} {Path}{Query} -> {Status} {Fault}").TrimEnd();
 }

@@ -24,7 +24,7 @@ public sealed class RequestLog
         }
     }
 
-    /// <summary>Most requests that were being answered at the same moment.</summary>
+    /// <summary>Most requests that were waiting for their answer at the same moment.</summary>
     public int PeakInFlight
     {
         get
@@ -83,11 +83,19 @@ public sealed class RequestLog
         }
     }
 
-    internal void Left()
+    /// <summary>
+    /// The work on a request is done. Called before its body is written: a quick client has its next request on the way before the last write returns,
+    /// and would seem to have one more in flight than it ever had.
+    /// </summary>
+    internal void Done(RequestEntry entry)
     {
         lock (_lock)
         {
-            _inFlight--;
+            if (!entry.Done)
+            {
+                entry.Done = true;
+                _inFlight--;
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ namespace PhishMe.Engine.Configuration;
 internal static class NearestName
 {
     private const int LongestName = 64;
+    private const int MostChanges = 3;
 
     /// <summary>Finds the known name with the fewest letters to change.</summary>
     /// <returns>The name, or null when none is near.</returns>
@@ -16,7 +17,7 @@ internal static class NearestName
             .Select(candidate => (candidate, distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
             .DefaultIfEmpty((candidate: string.Empty, distance: int.MaxValue))
             .MinBy(pair => pair.distance);
-        return nearest.distance <= Math.Max(1, name.Length / 4) ? nearest.candidate : null;
+        return nearest.distance <= Math.Clamp(name.Length / 3, 1, MostChanges) ? nearest.candidate : null;
     }
 
     /// <summary>Letters to insert, remove or replace (Levenshtein).</summary>

@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -9,12 +10,13 @@ namespace PhishMe.Engine.Delivery;
 /// <summary>
 /// One raw output: decides what is news to it, hands that to its append file and its per-threat files, and records what it was told.
 /// </summary>
-internal sealed class Output : IDisposable
+internal sealed class Output : IAsyncDisposable
 {
     private readonly OutputSettings _settings;
     private readonly int? _deduplicationHours;
     private readonly AppendFile? _append;
     private readonly ThreatFiles? _files;
+    private readonly SyslogOutbox? _syslog;
     private readonly bool _dryRun;
     private readonly ThreatStoring? _storing;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
@@ -28,7 +30,7 @@ internal sealed class Output : IDisposable
         ThreatStoring? storing,
         int? deduplicationHours,
         bool dryRun,
-        TimeZoneInfo local,
+        TimeProvider clock,
         ILogger log,
         Action<string>? step)
     {
@@ -45,13 +47,21 @@ internal sealed class Output : IDisposable
 
         if (settings.Folder is not null)
         {
-            _files = new ThreatFiles(settings, local, step);
+            _files = new ThreatFiles(settings, clock.LocalTimeZone, step);
             if (repair)
             {
                 Guarded(_files.RemovePartial, settings.Folder);
             }
         }
+
+        if (settings.Syslog is not null && !dryRun)
+        {
+            _syslog = new SyslogOutbox(settings.Syslog, state, clock, log, step);
+        }
     }
+
+    /// <summary>The events that wait for the collector; null without one.</summary>
+    public SyslogOutbox? Syslog => _syslog;
 
     /// <summary>What was committed.</summary>
     public OutputSummary Summary => _committed;
@@ -90,6 +100,7 @@ internal sealed class Output : IDisposable
     {
         foreach ((ThreatUnit unit, Rendition rendition, _) in _news)
         {
+            _syslog?.Add(transaction, rendition.Bytes.Span);
             transaction.RecordDelivery(_settings.Format, unit.Id, new DeliveryRecord
             {
                 Content = rendition.Content,
@@ -102,6 +113,7 @@ internal sealed class Output : IDisposable
 
         foreach ((ThreatId id, DeliveryRecord? told, long? firstPublished) in _withdrawn)
         {
+            _syslog?.Add(transaction, OutputBytes.Withdrawal(_settings.Format, id, firstPublished).Span);
             transaction.RecordDelivery(_settings.Format, id, new DeliveryRecord
             {
                 Content = told?.Content ?? default,
@@ -143,7 +155,14 @@ internal sealed class Output : IDisposable
         }
     }
 
-    public void Dispose() => _append?.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        _append?.Dispose();
+        if (_syslog is not null)
+        {
+            await _syslog.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private static void Guarded(Action work, string where)
     {

@@ -34,6 +34,7 @@ internal static class StateSchema
         CREATE TABLE run (
             sequence INTEGER PRIMARY KEY, run_id TEXT NOT NULL, process_id INTEGER NOT NULL, host TEXT NOT NULL,
             started_at INTEGER NOT NULL, ended_at INTEGER, exit_code INTEGER, summary TEXT);
+        CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL);
         """,
         // The store. Short numbers of our own stand for threats and terms, because the index repeats them millions of times; the JSON lies apart,
         // so that reading dates and titles does not read past it. The index has keys of its own (IndexKey) and no value twice.

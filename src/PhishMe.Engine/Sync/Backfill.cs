@@ -15,7 +15,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
     /// <summary>Pages with STIX hold a hundred packages of 100 kB each: fewer of them are kept in memory.</summary>
     private const int DeepestWithStix = 2;
 
-    private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Formats.Where(format => format != OutputFormat.Cef).ToHashSet();
+    private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Downloads.Where(format => format != OutputFormat.Cef).ToHashSet();
 
     /// <summary>A cursor at the beginning.</summary>
     /// <param name="plan">What the backfill is about.</param>
@@ -26,7 +26,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
         DateTimeOffset second = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         return new SyncCursor
         {
-            Phase = plan.Formats.Contains(OutputFormat.Cef) ? SyncPhase.CefWindows : SyncPhase.Pages,
+            Phase = plan.Downloads.Contains(OutputFormat.Cef) ? SyncPhase.CefWindows : SyncPhase.Pages,
             Generation = generation,
             Plan = plan.Fingerprint,
             WindowBegin = plan.InitialDate,
@@ -106,41 +106,54 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
 
     private async IAsyncEnumerable<Batch> ReadPagesAsync(SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int depth = plan.Formats.Contains(OutputFormat.Stix) ? Math.Min(DeepestWithStix, plan.Concurrency) : plan.Concurrency;
-        int totalPages = int.MaxValue;
+        int depth = plan.Downloads.Contains(OutputFormat.Stix) ? Math.Min(DeepestWithStix, plan.Concurrency) : plan.Concurrency;
         int page = cursor.NextStep;
         SyncCursor done = cursor with { Phase = SyncPhase.Following, NextStep = 0, TotalElements = null };
-        bool finished = false;
-        await foreach (FetchedPage fetched in PagesFrom(page, () => totalPages).FetchAheadAsync(
-            depth, (index, token) => FetchPageAsync(cursor, index, token), cancellationToken).ConfigureAwait(false))
+        // The first page alone: only its answer says how many there are.
+        for (int known = page + 1; page < known;)
         {
-            totalPages = fetched.TotalPages;
-            if (cursor.TotalElements is long before && fetched.TotalElements < before)
+            int totalPages = known;
+            await foreach (FetchedPage fetched in Enumerable.Range(page, known - page).FetchAheadAsync(
+                depth, (index, token) => FetchPageAsync(cursor, index, token), cancellationToken).ConfigureAwait(false))
             {
-                // Fewer threats than when the previous page was read: what stood first on this page may have moved to the previous one.
-                int pages = (int)Math.Min(page, 1 + ((before - fetched.TotalElements - 1) / plan.ResultsPerPage));
-                log.Information("The result shrank from {Before} to {Now} threats; reading {Pages} page(s) again", before, fetched.TotalElements, pages);
-                for (int again = page - pages; again < page; again++)
+                totalPages = fetched.TotalPages;
+                await foreach (FetchedPage shifted in ReadAgainAsync(cursor, page, fetched.TotalElements, cancellationToken).ConfigureAwait(false))
                 {
-                    FetchedPage shifted = await FetchPageAsync(cursor, again, cancellationToken).ConfigureAwait(false);
                     yield return shifted.ToBatch(cursor);
+                }
+
+                page++;
+                cursor = page < totalPages ? cursor with { NextStep = page, TotalElements = fetched.TotalElements } : done;
+                long threats = Math.Min((long)page * plan.ResultsPerPage, fetched.TotalElements);
+                progress?.Report(new RunProgress { Activity = "Backfill", Done = threats, Total = fetched.TotalElements });
+                yield return fetched.ToBatch(cursor);
+                if (page >= totalPages)
+                {
+                    yield break;
                 }
             }
 
-            page++;
-            finished = page >= totalPages;
-            cursor = finished ? done : cursor with { NextStep = page, TotalElements = fetched.TotalElements };
-            progress?.Report(new RunProgress { Activity = "Backfill", Done = Math.Min((long)page * plan.ResultsPerPage, fetched.TotalElements), Total = fetched.TotalElements });
-            yield return fetched.ToBatch(cursor);
-            if (finished)
-            {
-                yield break;
-            }
+            known = totalPages;
+        }
+    }
+
+    /// <summary>
+    /// Fewer threats than when the previous page was read: what stood first on this page may have moved to the previous one, which is therefore
+    /// read again.
+    /// </summary>
+    private async IAsyncEnumerable<FetchedPage> ReadAgainAsync(
+        SyncCursor cursor, int page, long totalElements, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (cursor.TotalElements is not long before || totalElements >= before)
+        {
+            yield break;
         }
 
-        if (!finished)
+        int pages = (int)Math.Min(page, 1 + ((before - totalElements - 1) / plan.ResultsPerPage));
+        log.Information("The result shrank from {Before} to {Now} threats; reading {Pages} page(s) again", before, totalElements, pages);
+        for (int again = page - pages; again < page; again++)
         {
-            yield return new Batch { After = done };
+            yield return await FetchPageAsync(cursor, again, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -151,15 +164,6 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
         Reason = $"A CEF line belongs to no threat: {stray.Fault}.",
         Payload = stray.Bytes.ToArray(),
     };
-
-    /// <summary>The first page alone: only its answer says how many there are.</summary>
-    private static IEnumerable<int> PagesFrom(int first, Func<int> total)
-    {
-        for (int page = first; page == first || page < total(); page++)
-        {
-            yield return page;
-        }
-    }
 
     private async Task<FetchedPage> FetchPageAsync(SyncCursor cursor, int index, CancellationToken cancellationToken)
     {
@@ -190,7 +194,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
             }
 
             IEnumerable<ThreatUnit> units = page.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(fetcher.UnitOf);
-            if (!plan.Formats.Contains(OutputFormat.Json))
+            if (!plan.Downloads.Contains(OutputFormat.Json))
             {
                 units = units.Select(unit => unit with { Json = null });
             }

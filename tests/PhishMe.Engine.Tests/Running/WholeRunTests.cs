@@ -15,7 +15,7 @@ public sealed class WholeRunTests
     {
         CancellationToken token = TestContext.Current.CancellationToken;
         await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(
-            new SimulatorOptions { Threats = Threats, Seed = 7, LoadFolder = SharedMaterial.TryFind("fixtures/threats") }, token);
+            new SimulatorOptions { Threats = Threats, Seed = 7, LoadFolder = SharedMaterial.Root is string root ? Path.Combine(root, "fixtures", "threats") : null }, token);
         using Installation installation = new Installation(simulator).WithAllOutputs().Set("pm_api", "init_date", "2016-01-01").Save();
 
         RunSummary backfill = await installation.RunAsync();
@@ -51,6 +51,40 @@ public sealed class WholeRunTests
         Assert.Equal(before, installation.OutputFiles());
         Assert.Equal(ini, File.ReadAllText(installation.ConfigurationPath));
         Assert.Equal(simulator.CurrentPosition, installation.Position);
+    }
+
+    [Fact]
+    public async Task A_backfill_asks_for_each_page_once_and_for_none_beyond_the_last()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 310 }, token);
+        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+
+        RunSummary summary = await installation.RunAsync();
+
+        Assert.Equal(310, summary.Outputs.Single().Threats);
+        Assert.Equal((4, 1, 1), (simulator.Requests.Count("search"), simulator.Requests.Count("feed"), simulator.Requests.Count("updates")));
+    }
+
+    [Fact]
+    public async Task A_threat_that_moves_to_a_page_already_read_is_not_lost()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 400 }, token);
+        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "concurrent_requests", "1").Save();
+        int commits = 0;
+
+        await installation.RunAsync(step: name =>
+        {
+            if (name == "state-after-commit" && ++commits == 2)
+            {
+                // Two of the first page go: the first two of a later page move to one that was read.
+                simulator.Withdraw(Id(simulator.Threats[3]));
+                simulator.Withdraw(Id(simulator.Threats[3]));
+            }
+        });
+
+        AssertFilesAreAsServed(simulator, installation, "json");
     }
 
     [Fact]
@@ -183,7 +217,7 @@ public sealed class WholeRunTests
         Assert.Equal(simulator.CurrentPosition, installation.Position);
     }
 
-    private static void AssertFilesAreAsServed(ThreatHqSimulator simulator, Installation installation)
+    private static void AssertFilesAreAsServed(ThreatHqSimulator simulator, Installation installation, params string[] formats)
     {
         var expected = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach ((string type, long number) in simulator.Threats)
@@ -199,7 +233,13 @@ public sealed class WholeRunTests
         }
 
         var written = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string file in new[] { "json", "stix", "cef" }.SelectMany(format =>
+        formats = formats.Length == 0 ? ["json", "stix", "cef"] : formats;
+        foreach (string name in expected.Keys.Where(name => !formats.Contains(Path.GetExtension(name) == ".xml" ? "stix" : Path.GetExtension(name)[1..])).ToArray())
+        {
+            expected.Remove(name);
+        }
+
+        foreach (string file in formats.SelectMany(format =>
             Directory.EnumerateFiles(installation.FilesPath(format), "*", SearchOption.AllDirectories)))
         {
             written.Add(Path.GetFileName(file), File.ReadAllText(file));

@@ -32,7 +32,7 @@ internal sealed class ApiPipeline(
         }
         finally
         {
-            log.Left();
+            log.Done(entry);
         }
     }
 
@@ -237,6 +237,7 @@ internal sealed class ApiPipeline(
 
         response.ContentLength = body.Length;
         entry.Status = answer.Status;
+        log.Done(entry);
         return body;
     }
 
@@ -288,6 +289,7 @@ internal sealed class ApiPipeline(
         }
 
         entry.Status = StatusCodes.Status200OK;
+        log.Done(entry);
         Stream wire = context.Response.Body;
         await using var gzip = compresses ? new GZipStream(wire, CompressionLevel.Fastest, leaveOpen: true) : null;
         Stream body = gzip ?? wire;

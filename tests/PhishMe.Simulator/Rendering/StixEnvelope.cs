@@ -75,7 +75,9 @@ internal sealed class StixEnvelope(ThreatKey key, XmlText xml, StixIds ids, stri
             xml.Line(3, $"<campaign:Description>{XmlText.Escape(brands)}</campaign:Description>");
         }
 
-        string links = string.Concat(references.Where(link => link is not null).Select(link => $"<stixCommon:Reference>{XmlText.Escape(link!)}</stixCommon:Reference>"));
+        // The schema wants URIs here; masked or damaged ones, as in anonymised samples, are left out.
+        string links = string.Concat(references.Where(link => Uri.TryCreate(link, UriKind.RelativeOrAbsolute, out _))
+            .Select(link => $"<stixCommon:Reference>{XmlText.Escape(link!)}</stixCommon:Reference>"));
         if (links.Length > 0)
         {
             xml.Line(3, $"<campaign:Information_Source><stixCommon:References>{links}</stixCommon:References></campaign:Information_Source>");

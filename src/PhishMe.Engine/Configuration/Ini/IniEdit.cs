@@ -4,8 +4,23 @@ namespace PhishMe.Engine.Configuration.Ini;
 internal static class IniEdit
 {
     /// <summary>Sets a value; the text around it stays as it is.</summary>
-    /// <returns>The changed text.</returns>
-    public static string SetValue(IniDocument document, string section, string key, string value)
+    /// <returns>The changed text; null when that would change other values too, which only happens where the document has
+    /// problems.</returns>
+    public static string? TrySetValue(IniDocument document, string section, string key, string value)
+    {
+        var text = SetValue(document, section, key, value);
+        var changed = IniDocument.Parse(text);
+        var isSafe = changed.FindSection(section)?.Find(key)?.Value == value && Others(document).SequenceEqual(Others(changed));
+        return isSafe ? text : null;
+
+        IEnumerable<(string Section, string Key, string Value)> Others(IniDocument all) =>
+            from found in all.Defaults is null ? all.Sections : all.Sections.Prepend(all.Defaults)
+            from entry in found.Entries
+            where found.Name != section || !entry.Key.Equals(key, StringComparison.OrdinalIgnoreCase)
+            select (found.Name, entry.Key, entry.Value);
+    }
+
+    private static string SetValue(IniDocument document, string section, string key, string value)
     {
         if (document.FindSection(section) is not { } found)
             return AppendSection(document.Text, section, key, value);
@@ -23,7 +38,8 @@ internal static class IniEdit
         return string.Concat(text.AsSpan(0, start), value, text.AsSpan(end));
     }
 
-    /// <summary>After the last key, or the header, with its indentation: deeper it would continue that value, less deep it would take what follows as its own.</summary>
+    /// <summary>After the last key, or the header, with its indentation: deeper it would continue that value, less deep it would take what
+    /// follows as its own.</summary>
     private static string AddKey(string text, IniSection section, string key, string value)
     {
         var last = section.Entries.Count == 0 ? null : section.Entries[^1];

@@ -1,0 +1,60 @@
+namespace PhishMe.Engine.Delivery.Syslog;
+
+/// <summary>
+/// Grants events at a steady rate. Unlike <c>System.Threading.RateLimiting.TokenBucketRateLimiter</c>, which reads the system's
+/// clock, it runs on a <see cref="TimeProvider"/>: that the rate holds can be proven without waiting.
+/// </summary>
+/// <remarks>
+/// It starts empty and holds a tenth of a second's worth: from the start on never more than rate × time is granted, and after a
+/// pause at most a tenth above it. Not for concurrent use.
+/// </remarks>
+internal sealed class TokenBucket
+{
+    private readonly int _rate;
+    private readonly TimeProvider _time;
+    private readonly long _unit;
+    private long _credit;
+    private long _refilled;
+
+    /// <summary>Creates an empty bucket.</summary>
+    /// <param name="rate">Events per second.</param>
+    /// <param name="time">The clock.</param>
+    public TokenBucket(int rate, TimeProvider time)
+    {
+        _rate = rate;
+        _time = time;
+        _unit = time.TimestampFrequency;
+        Capacity = Math.Max(1, rate / 10);
+        _refilled = time.GetTimestamp();
+    }
+
+    /// <summary>The most events granted at once.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Waits until the bucket can give what is wanted, or all it can hold.</summary>
+    /// <param name="wanted">Events to send, 1 or more.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Events granted: <paramref name="wanted"/>, at most <see cref="Capacity"/>.</returns>
+    public async ValueTask<int> TakeAsync(int wanted, CancellationToken cancellationToken)
+    {
+        var granted = Math.Min(wanted, Capacity);
+        // Credit counts clock ticks × events per second: whole numbers, so that no fraction is ever lost.
+        var price = granted * _unit;
+        while (true)
+        {
+            var now = _time.GetTimestamp();
+            // A second fills any bucket; more would only overflow after a long pause.
+            _credit = Math.Min(_credit + (Math.Min(now - _refilled, _unit) * _rate), Capacity * _unit);
+            _refilled = now;
+            if (_credit >= price)
+            {
+                _credit -= price;
+                return granted;
+            }
+
+            // Timers count whole milliseconds; waiting for less would spin.
+            var seconds = (double)(price - _credit) / _rate / _unit;
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(seconds * 1000)), _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Rendering;
+
+/// <summary>What may differ between the MISP events of two installations.</summary>
+public sealed record MispEventOptions
+{
+    /// <summary>Name of the organisation that creates the event.</summary>
+    public string Organisation { get; init; } = "PhishMe Intelligence";
+
+    /// <summary>0 own organisation, 1 community, 2 connected communities, 3 all.</summary>
+    public int Distribution { get; init; }
+
+    /// <summary>The lowest impact that is marked for detection (<c>to_ids</c>); corollary indicators never are.</summary>
+    public Impact DetectionImpact { get; init; } = Impact.Moderate;
+
+    /// <summary>The tag of the event.</summary>
+    public TlpMarking Marking { get; init; }
+
+    /// <summary>Which indicators become attributes.</summary>
+    public IndicatorFilter Filter { get; init; } = new() { IncludeCorollary = true };
+}

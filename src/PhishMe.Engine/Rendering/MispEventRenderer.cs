@@ -1,0 +1,194 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Rendering;
+
+/// <summary>
+/// Writes a threat as a MISP event (MISP core format): one attribute per indicator, sender data and subjects included but not marked for detection.
+/// Event and attributes keep their name-based uuids over all versions, so that an import updates instead of repeating; a withdrawn threat comes
+/// out with all attributes <c>deleted</c>.
+/// </summary>
+public sealed class MispEventRenderer
+{
+    private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly MispEventOptions _options;
+
+    /// <summary>Creates the renderer.</summary>
+    /// <param name="options">What may differ; null for the defaults.</param>
+    public MispEventRenderer(MispEventOptions? options = null)
+    {
+        _options = options ?? new MispEventOptions();
+    }
+
+    /// <summary>Writes the event, one line without line end.</summary>
+    /// <param name="threat">The threat.</param>
+    /// <param name="output">Takes the UTF-8 bytes.</param>
+    public void Render(Threat threat, IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(threat);
+        ArgumentNullException.ThrowIfNull(output);
+        DateTimeOffset first = threat.FirstPublished ?? threat.LastPublished ?? DateTimeOffset.UnixEpoch;
+        DateTimeOffset last = threat.LastPublished ?? first;
+
+        // MISP takes an update only when its timestamp is newer.
+        string timestamp = (last.ToUnixTimeSeconds() + (threat.Withdrawn ? 1 : 0)).ToString(CultureInfo.InvariantCulture);
+
+        using var json = new Utf8JsonWriter(output, _json);
+        json.WriteStartObject();
+        json.WriteStartObject("Event"u8);
+        json.WriteString("uuid"u8, Uuid("event", threat.Id.ToString()));
+        json.WriteString("info"u8, $"{threat.Label ?? "Threat"} ({threat.Id})");
+        json.WriteString("date"u8, first.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.WriteString("timestamp"u8, timestamp);
+        json.WriteString("threat_level_id"u8, LevelOf(threat.Impact));
+        json.WriteString("analysis"u8, "2"u8);
+        json.WriteString("distribution"u8, _options.Distribution.ToString(CultureInfo.InvariantCulture));
+        json.WriteBoolean("published"u8, false);
+        json.WriteStartObject("Orgc"u8);
+        json.WriteString("uuid"u8, Uuid("organisation", _options.Organisation));
+        json.WriteString("name"u8, _options.Organisation);
+        json.WriteEndObject();
+        WriteTags(threat, json);
+
+        json.WriteStartArray("Attribute"u8);
+        var written = new HashSet<Guid>();
+        foreach (Indicator indicator in threat.Indicators)
+        {
+            if (_options.Filter.Takes(indicator) && TypeOf(indicator) is { } type)
+            {
+                WriteIndicator(threat, indicator, type, timestamp, json, written);
+            }
+        }
+
+        WriteLink(threat, "Threat Detail", threat.ThreatDetailUri, timestamp, json, written);
+        WriteLink(threat, "Active Threat Report", threat.HasReport ? threat.ReportUri : null, timestamp, json, written);
+        WriteLink(threat, "Screenshot", threat.ScreenshotUri, timestamp, json, written);
+        if (threat.ExecutiveSummary is { } summary)
+        {
+            WriteAttribute(threat, "text", "External analysis", summary, "Executive summary", detect: false, timestamp, json, written);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+    }
+
+    private static Guid Uuid(string part, string name) => NameBasedUuid.Create($"misp|{part}|{name}");
+
+    private static string LevelOf(Impact? impact) => impact switch { Impact.Major => "1", Impact.Moderate => "2", Impact.Minor => "3", _ => "4" };
+
+    private static string? TypeOf(Indicator indicator) => indicator.Kind switch
+    {
+        IndicatorKind.IPv4 or IndicatorKind.IPv6 => indicator.Source == IndicatorSource.SenderIp ? "ip-src" : "ip-dst",
+        IndicatorKind.Domain => "domain",
+        IndicatorKind.Url => "url",
+        IndicatorKind.Email => indicator.Source == IndicatorSource.SenderAddress ? "email-src" : "email-dst",
+        IndicatorKind.Md5 => "md5",
+        IndicatorKind.Sha1 => "sha1",
+        IndicatorKind.Sha224 => "sha224",
+        IndicatorKind.Sha256 => "sha256",
+        IndicatorKind.Sha384 => "sha384",
+        IndicatorKind.Sha512 => "sha512",
+        IndicatorKind.Ssdeep => "ssdeep",
+        IndicatorKind.Subject => "email-subject",
+        _ => null,
+    };
+
+    // 'Payload delivery' takes every type we write except addresses the malware itself talks to.
+    private static string CategoryOf(Indicator indicator) => indicator.Kind switch
+    {
+        IndicatorKind.IPv4 or IndicatorKind.IPv6 or IndicatorKind.Domain or IndicatorKind.Url or IndicatorKind.Email
+            when indicator.Source is not (IndicatorSource.SenderAddress or IndicatorSource.SenderDomain or IndicatorSource.SenderIp or IndicatorSource.SpamUrl)
+            => "Network activity",
+        _ => "Payload delivery",
+    };
+
+    private void WriteIndicator(Threat threat, Indicator indicator, string type, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
+    {
+        string value = IndicatorFilter.ValueOf(indicator);
+        if (indicator.Kind == IndicatorKind.Domain && value.StartsWith("*.", StringComparison.Ordinal))
+        {
+            value = value[2..];
+        }
+
+        string comment = string.Join(", ", new[]
+        {
+            indicator.Impact is { } impact ? $"impact {impact}" : null,
+            indicator.Role,
+            indicator.Family ?? indicator.DeliveryMechanism,
+            indicator.Subclass,
+            indicator.FileName,
+        }.Where(part => part is not null));
+        bool detect = !indicator.Corollary && indicator.Impact >= _options.DetectionImpact;
+        WriteAttribute(threat, type, CategoryOf(indicator), value, comment, detect, timestamp, json, written);
+    }
+
+    private static void WriteLink(Threat threat, string comment, string? url, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
+    {
+        if (url is not null)
+        {
+            WriteAttribute(threat, "link", "External analysis", url, comment, detect: false, timestamp, json, written);
+        }
+    }
+
+    private static void WriteAttribute(
+        Threat threat, string type, string category, string value, string comment, bool detect, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
+    {
+        Guid uuid = Uuid("attribute", $"{threat.Id}|{type}|{value}");
+        if (!written.Add(uuid))
+        {
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("uuid"u8, uuid);
+        json.WriteString("type"u8, type);
+        json.WriteString("category"u8, category);
+        json.WriteString("value"u8, value);
+        json.WriteString("comment"u8, comment);
+        json.WriteBoolean("to_ids"u8, detect);
+        json.WriteString("timestamp"u8, timestamp);
+        json.WriteString("distribution"u8, "5"u8);
+        json.WriteBoolean("deleted"u8, threat.Withdrawn);
+        json.WriteEndObject();
+    }
+
+    private void WriteTags(Threat threat, Utf8JsonWriter json)
+    {
+        json.WriteStartArray("Tag"u8);
+        if (_options.Marking != TlpMarking.None)
+        {
+            WriteTag(json, _options.Marking == TlpMarking.White ? "tlp:clear" : $"tlp:{_options.Marking.ToString().ToLowerInvariant()}");
+        }
+
+        WriteTag(json, threat.Type == ThreatType.Malware ? "phishme:type=\"malware\"" : "phishme:type=\"phish\"");
+        foreach (string family in threat.Families)
+        {
+            WriteTag(json, $"phishme:family=\"{family}\"");
+        }
+
+        foreach (string brand in threat.Brands)
+        {
+            WriteTag(json, $"phishme:brand=\"{brand}\"");
+        }
+
+        if (threat.Withdrawn)
+        {
+            WriteTag(json, "phishme:status=\"withdrawn\"");
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteTag(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, name);
+        json.WriteEndObject();
+    }
+}

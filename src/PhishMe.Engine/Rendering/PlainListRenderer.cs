@@ -1,0 +1,54 @@
+using System.Buffers;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Rendering;
+
+/// <summary>
+/// Writes values one per line, as firewalls and proxies load them: each once, in ordinal order, UTF-8, LF, no comment lines (some products take
+/// <c>#</c> for data). The same indicators give the same bytes whatever order they come in.
+/// </summary>
+public static class PlainListRenderer
+{
+    /// <summary>Writes the list.</summary>
+    /// <param name="indicators">The indicators.</param>
+    /// <param name="filter">Which of them - by kind, by impact; null for the safe defaults. Corollary ones only when it says so.</param>
+    /// <param name="output">Takes the UTF-8 bytes.</param>
+    /// <param name="withoutScheme">Whether URLs lose their <c>http://</c>, as lists of URL filters want it.</param>
+    /// <returns>The number of lines.</returns>
+    public static int Render(IEnumerable<Indicator> indicators, IndicatorFilter? filter, IBufferWriter<byte> output, bool withoutScheme = false)
+    {
+        ArgumentNullException.ThrowIfNull(indicators);
+        ArgumentNullException.ThrowIfNull(output);
+        filter ??= new IndicatorFilter();
+        var values = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Indicator indicator in indicators)
+        {
+            if (!filter.Takes(indicator))
+            {
+                continue;
+            }
+
+            string value = IndicatorFilter.ValueOf(indicator);
+            if (withoutScheme && indicator.Kind == IndicatorKind.Url && value.IndexOf("://", StringComparison.Ordinal) is var mark and >= 0)
+            {
+                value = value[(mark + 3)..];
+            }
+
+            // A line break would make two entries of one.
+            if (value.Length > 0 && value.AsSpan().IndexOfAny('\r', '\n') < 0)
+            {
+                values.Add(value);
+            }
+        }
+
+        string[] lines = [.. values];
+        Array.Sort(lines, StringComparer.Ordinal);
+        foreach (string line in lines)
+        {
+            output.Put(line);
+            output.Put("\n"u8);
+        }
+
+        return lines.Length;
+    }
+}

@@ -1,0 +1,22 @@
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Rendering;
+
+/// <summary>What may differ between the STIX 2.1 bundles of two installations.</summary>
+public sealed record StixBundleOptions
+{
+    /// <summary>For how many days after the last publication an indicator is valid; 0 for no end.</summary>
+    public int ValidDays { get; init; } = 90;
+
+    /// <summary>The marking of every object.</summary>
+    public TlpMarking Marking { get; init; }
+
+    /// <summary>Name of the identity that created the objects.</summary>
+    public string IdentityName { get; init; } = "PhishMe Intelligence";
+
+    /// <summary>Which indicators become objects.</summary>
+    public IndicatorFilter Filter { get; init; } = new();
+
+    /// <summary>The hashes of a file that become indicators; a file without any of them is told by the strongest it has.</summary>
+    public IReadOnlySet<IndicatorKind> Hashes { get; init; } = new HashSet<IndicatorKind> { IndicatorKind.Md5, IndicatorKind.Sha256 };
+}

@@ -1,0 +1,52 @@
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Rendering;
+
+/// <summary>STIX patterns (STIX 2.1, section 9) of exactly one comparison: some products take no other, and all read the value from these.</summary>
+public static class StixPattern
+{
+    /// <summary>The pattern of a value.</summary>
+    /// <param name="kind">What the value is.</param>
+    /// <param name="value">The value; a domain may begin with <c>*.</c></param>
+    /// <returns>The pattern; null for kinds patterns have no object path for.</returns>
+    public static string? Of(IndicatorKind kind, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        string? path = kind switch
+        {
+            IndicatorKind.IPv4 => "ipv4-addr:value",
+            IndicatorKind.IPv6 => "ipv6-addr:value",
+            IndicatorKind.Domain => "domain-name:value",
+            IndicatorKind.Url => "url:value",
+            IndicatorKind.Email => "email-addr:value",
+            IndicatorKind.Md5 => "file:hashes.MD5",
+            IndicatorKind.Sha1 => "file:hashes.'SHA-1'",
+            IndicatorKind.Sha224 => "file:hashes.'SHA-224'",
+            IndicatorKind.Sha256 => "file:hashes.'SHA-256'",
+            IndicatorKind.Sha384 => "file:hashes.'SHA-384'",
+            IndicatorKind.Sha512 => "file:hashes.'SHA-512'",
+            IndicatorKind.Ssdeep => "file:hashes.SSDEEP",
+            IndicatorKind.Subject => "email-message:subject",
+            _ => null,
+        };
+        if (path is null)
+        {
+            return null;
+        }
+
+        return kind == IndicatorKind.Domain && value.StartsWith("*.", StringComparison.Ordinal)
+            ? $"[{path} LIKE '%{Escape(value[1..])}']"
+            : $"[{path} = '{Escape(value)}']";
+    }
+
+    /// <summary>Escapes a string literal of a pattern: backslash and single quote, nothing else.</summary>
+    /// <param name="value">The text.</param>
+    /// <returns>The text between the quotes.</returns>
+    public static string Escape(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return value.AsSpan().IndexOfAny('\\', '\'') < 0
+            ? value
+            : value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
+    }
+}

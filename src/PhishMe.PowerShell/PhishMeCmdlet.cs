@@ -1,0 +1,208 @@
+using System.Collections.ObjectModel;
+using System.Diagnostics;
+using System.Management.Automation;
+using PhishMe.Intelligence;
+using PhishMe.PowerShell.Hosting;
+using PhishMe.PowerShell.Pumping;
+
+namespace PhishMe.PowerShell;
+
+/// <summary>What all cmdlets of the module share: an asynchronous operation behind a synchronous pipeline, and faults as error records.</summary>
+public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
+{
+    private const int ProgressActivityId = 0x504D; // "PM": apart from the ids other commands count from 0.
+
+    private static readonly string ModuleVersion = typeof(PhishMeCmdlet).Assembly.GetName().Version!.ToString(3);
+
+    private readonly EnginePump _pump = new();
+    private bool _progressShown;
+
+    /// <summary>Releases what the cmdlet holds and cancels what still runs.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the cmdlet holds.</summary>
+    /// <param name="disposing">Whether it is called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _pump.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _pump.Stop();
+
+    /// <summary>Runs an operation of the engine; its messages reach the streams of this cmdlet in order.</summary>
+    /// <param name="operation">The operation, run on the thread pool.</param>
+    /// <exception cref="PhishMeException">The operation failed.</exception>
+    /// <exception cref="PipelineStoppedException">The user stopped the pipeline.</exception>
+    private protected void RunOperation(Func<IIntelligenceEngine, PumpWriter, CancellationToken, Task> operation)
+    {
+        var elapsed = Stopwatch.StartNew();
+        try
+        {
+            _pump.Run(
+                (writer, cancellation) => OperateAsync(operation, writer, cancellation),
+                message => Receive(message, elapsed));
+        }
+        catch (OperationCanceledException) when (_pump.IsStopped)
+        {
+            throw new PipelineStoppedException();
+        }
+        finally
+        {
+            // A stopped pipeline takes no more records; the host clears its bars by itself then.
+            if (_progressShown && !_pump.IsStopped)
+            {
+                _progressShown = false;
+                WriteProgress(new ProgressRecord(ProgressActivityId, "PhishMe", "Done") { RecordType = ProgressRecordType.Completed });
+            }
+        }
+    }
+
+    /// <summary>Makes the error record of a fault.</summary>
+    /// <param name="exception">Carries the fault.</param>
+    /// <param name="target">What the cmdlet was working on.</param>
+    /// <returns>The record.</returns>
+    private protected static ErrorRecord ToErrorRecord(PhishMeException exception, object? target)
+    {
+        Fault fault = exception.Fault;
+        return new ErrorRecord(exception, fault.Kind.Id, ToErrorCategory(fault.Kind.Category), target ?? fault.Where)
+        {
+            ErrorDetails = new ErrorDetails(fault.Where is null ? fault.Message : $"{fault.Message} ({fault.Where})")
+            {
+                RecommendedAction = fault.Kind.RecommendedAction,
+            },
+        };
+    }
+
+    /// <summary>Resolves a path of the session to one of the file system, without wildcards; the file need not exist.</summary>
+    /// <param name="path">The path as the user wrote it.</param>
+    /// <returns>The full path.</returns>
+    /// <exception cref="PhishMeException">The path is not one of the file system.</exception>
+    private protected string ResolveFile(string path) => Resolve(path, wildcards: false)[0];
+
+    /// <summary>Resolves a path of the session to files; wildcards are expanded, and a path without any need not exist.</summary>
+    /// <param name="path">The path as the user wrote it.</param>
+    /// <returns>Full paths, at least one.</returns>
+    /// <exception cref="PhishMeException">The path is not one of the file system, or nothing matches.</exception>
+    private protected IReadOnlyList<string> ResolveFiles(string path) =>
+        Resolve(path, WildcardPattern.ContainsWildcardCharacters(path));
+
+    // ErrorCategory and FaultCategory share their names by design; the surface tests hold them to it.
+    private static ErrorCategory ToErrorCategory(FaultCategory category) =>
+        Enum.TryParse(category.ToString(), out ErrorCategory mapped) ? mapped : ErrorCategory.NotSpecified;
+
+    // What the operation throws becomes a fault here, where it cannot be mistaken for what the pipeline throws: that passes unchanged.
+    private static async Task OperateAsync(
+        Func<IIntelligenceEngine, PumpWriter, CancellationToken, Task> operation, PumpWriter writer, CancellationToken cancellation)
+    {
+        try
+        {
+            await operation(CreateEngine(writer), writer, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
+        {
+            throw new PhishMeException(Faults.Cancelled, "The operation was cancelled.", innerException: exception);
+        }
+        catch (Exception exception) when (exception is not (PhishMeException or OperationCanceledException))
+        {
+            throw new PhishMeException(Faults.Unexpected, exception.Message, innerException: exception);
+        }
+    }
+
+    private Collection<string> Resolve(string path, bool wildcards)
+    {
+        ProviderInfo provider;
+        Collection<string> files;
+        try
+        {
+            files = wildcards
+                ? SessionState.Path.GetResolvedProviderPathFromPSPath(path, out provider)
+                : [SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _)];
+        }
+        catch (Exception exception) when (exception is SessionStateException or ProviderInvocationException or PSArgumentException
+                                              or PSInvalidOperationException or PSNotSupportedException)
+        {
+            throw new PhishMeException(Faults.ConfigurationNotFound, "The path does not lead to a file.", path, exception);
+        }
+
+        if (!string.Equals(provider.Name, "FileSystem", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new PhishMeException(Faults.ConfigurationNotFound, "The path is not in the file system.", path);
+        }
+
+        return files.Count > 0
+            ? files
+            : throw new PhishMeException(Faults.ConfigurationNotFound, "No file matches the path.", path);
+    }
+
+    private static IIntelligenceEngine CreateEngine(PumpWriter writer) =>
+        EngineLoadContext.Factory.Create(new EngineOptions { Version = ModuleVersion, SecretResolver = writer.AskSecret });
+
+    private void Receive(PumpMessage message, Stopwatch elapsed)
+    {
+        switch (message)
+        {
+            case PumpItem item:
+                WriteObject(item.Value);
+                break;
+            case PumpFault fault:
+                WriteError(ToErrorRecord(new PhishMeException(fault.Fault.Kind, fault.Fault.Message, fault.Fault.Where), fault.Target));
+                break;
+            case PumpWarning warning:
+                WriteWarning(warning.Text);
+                break;
+            case PumpProgress progress:
+                ShowProgress(progress.Progress, elapsed.Elapsed);
+                break;
+            case PumpSecretRequest request:
+                request.Answer(LookUpSecret(request.Name));
+                break;
+            default:
+                throw new InvalidOperationException($"No stream for {message.GetType().Name}.");
+        }
+    }
+
+    private void ShowProgress(RunProgress progress, TimeSpan elapsed)
+    {
+        ProgressRecord record = new(ProgressActivityId, "PhishMe", progress.Activity);
+        if (progress is { Total: > 0 and long total, Done: var done })
+        {
+            double share = Math.Clamp((double)done / total, 0, 1);
+            record.PercentComplete = (int)(share * 100);
+            if (share > 0)
+            {
+                record.SecondsRemaining = (int)Math.Min(elapsed.TotalSeconds * ((1 - share) / share), int.MaxValue);
+            }
+        }
+
+        _progressShown = true;
+        WriteProgress(record);
+    }
+
+    // The session's SecretManagement, when it is there: vaults are registered and unlocked per user, so nothing else can ask for us.
+    private string? LookUpSecret(string name)
+    {
+        const string LookUp = """
+            param($Name)
+            if (Get-Command -Name 'Microsoft.PowerShell.SecretManagement\Get-Secret' -ErrorAction Ignore) {
+                Microsoft.PowerShell.SecretManagement\Get-Secret -Name $Name -AsPlainText -ErrorAction Stop
+            }
+            """;
+        try
+        {
+            return InvokeCommand.InvokeScript(LookUp, name) is [PSObject { BaseObject: string secret }, ..] ? secret : null;
+        }
+        catch (RuntimeException exception) when (exception is not PipelineStoppedException)
+        {
+            WriteWarning($"The secret '{name}' could not be looked up: {exception.Message}");
+            return null;
+        }
+    }
+}

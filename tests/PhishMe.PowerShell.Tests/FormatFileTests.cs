@@ -1,0 +1,56 @@
+using System.Xml.Linq;
+using PhishMe.Intelligence;
+
+namespace PhishMe.PowerShell.Tests;
+
+/// <summary>A view that names a type or property which is gone shows an empty column and no error; so it is caught here.</summary>
+public sealed class FormatFileTests
+{
+    private static readonly XDocument File = XDocument.Load(Path.Combine(BuiltModule.StagedFolder, "PhishMe.Format.ps1xml"));
+
+    public static TheoryData<string> Views => [.. File.Descendants("View").Select(view => view.Element("Name")!.Value)];
+
+    [Theory, MemberData(nameof(Views))]
+    public void View_is_named_after_the_public_type_it_shows(string view)
+    {
+        Assert.Equal(view, View(view).Element("ViewSelectedBy")!.Element("TypeName")!.Value);
+        Assert.NotNull(TypeOf(view));
+    }
+
+    [Theory, MemberData(nameof(Views))]
+    public void Properties_exist(string view)
+    {
+        // Below an enumerated collection the properties are those of its items, whose own view is checked.
+        IEnumerable<string> names = View(view).Descendants("PropertyName")
+            .Where(name => !name.Ancestors("CustomControl").Skip(1).Any())
+            .Select(name => name.Value);
+        Assert.All(names, name => Assert.NotNull(TypeOf(view)!.GetProperty(name)));
+    }
+
+    [Theory, MemberData(nameof(Views))]
+    public void Tables_have_a_header_per_column(string view)
+    {
+        foreach (XElement table in View(view).Elements("TableControl"))
+        {
+            Assert.Equal(
+                table.Element("TableHeaders")!.Elements("TableColumnHeader").Count(),
+                table.Descendants("TableColumnItem").Count());
+        }
+    }
+
+    [Fact]
+    public void Everything_a_cmdlet_emits_has_a_default_view()
+    {
+        var emitted = BuiltModule.Cmdlets
+            .SelectMany(cmdlet => cmdlet.OutputTypes)
+            .Where(type => type.Assembly == typeof(RunSummary).Assembly)
+            .Select(type => type.FullName!)
+            .ToHashSet();
+        Assert.NotEmpty(emitted);
+        Assert.Subset(Views.Select(row => row.Data).ToHashSet(), emitted);
+    }
+
+    private static XElement View(string name) => File.Descendants("View").Single(view => view.Element("Name")!.Value == name);
+
+    private static Type? TypeOf(string view) => typeof(RunSummary).Assembly.GetExportedTypes().SingleOrDefault(type => type.FullName == view);
+}
