@@ -280,8 +280,8 @@ internal static class CandidateScanner
             length = length < 0 ? text.Length : length;
             ReadOnlySpan<byte> run = text[..length].TrimEnd((byte)'.');
 
-            // Times have colons too, but neither '::' nor seven of them.
-            if (run.Length is >= 3 and <= 45 && (run.IndexOf("::"u8) >= 0 || run.Count((byte)':') == 7))
+            // Times have colons too, but neither '::' nor seven of them. An address that ends in one of version four is taken as that.
+            if (run.Length is >= 3 and <= 45 && !run.Contains((byte)'.') && (run.IndexOf("::"u8) >= 0 || run.Count((byte)':') == 7))
             {
                 sink.Take(CandidateKind.Token, run, run);
             }

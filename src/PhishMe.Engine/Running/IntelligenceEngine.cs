@@ -23,4 +23,12 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
         ArgumentNullException.ThrowIfNull(path);
         return IntelligenceStore.Open(path, settings.Clock);
     }
+
+    public IIntelligenceStore OpenConfiguredStore(string configurationPath)
+    {
+        ConfigurationReading reading = ConfigurationReader.Read(configurationPath, settings.SecretResolver);
+        return reading.Settings is IntegrationSettings found
+            ? OpenStore(found.State.File)
+            : throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
+    }
 }
