@@ -11,8 +11,9 @@ public static class PhishMeCommand
     /// <param name="engine">The engine.</param>
     /// <param name="output">Standard output.</param>
     /// <param name="error">Standard error.</param>
+    /// <param name="input">Standard input; null for that of the process.</param>
     /// <returns>The exit code (<see cref="ExitCode"/>).</returns>
-    public static async Task<int> RunAsync(string[] args, IIntelligenceEngine engine, TextWriter output, TextWriter error)
+    public static async Task<int> RunAsync(string[] args, IIntelligenceEngine engine, TextWriter output, TextWriter error, TextReader? input = null)
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(engine);
@@ -45,7 +46,25 @@ public static class PhishMeCommand
 
             return (int)(failed ? ExitCode.Configuration : ExitCode.Done);
         });
-        var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.") { sync, check };
+        var lettersJson = new Option<bool>("--json") { Description = "Write one line of JSON per dead letter." };
+        var letters = new Command("dead-letters", "List the threats that are set aside, and why.") { file, lettersJson };
+        letters.SetAction(async (parsed, _) =>
+        {
+            try
+            {
+                await DeadLetterText.WriteAsync(engine.GetDeadLetters(parsed.GetRequiredValue(file)), parsed.GetValue(lettersJson), output);
+                return (int)ExitCode.Done;
+            }
+            catch (PhishMeException exception)
+            {
+                await error.WriteLineAsync($"{exception.Fault.Kind.Id}: {exception.Fault}");
+                return (int)exception.Fault.Kind.ExitCode;
+            }
+        });
+        var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.")
+        {
+            sync, check, letters, FindCommand.Create(file, engine, input ?? Console.In, output, error), StoreCommand.Create(file, engine, output, error),
+        };
         ParseResult parsed = root.Parse(args);
         var console = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         int exitCode = await parsed.InvokeAsync(console);

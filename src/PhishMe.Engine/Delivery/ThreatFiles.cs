@@ -50,6 +50,7 @@ internal sealed class ThreatFiles
         {
             Directory.Delete(_partial, recursive: true);
             _madeFolders.Clear();
+            _step?.Invoke("partial-removed");
         }
     }
 
@@ -66,7 +67,7 @@ internal sealed class ThreatFiles
                 string final = current = PathOf(content.Id, content.FirstPublished);
                 if (content.Bytes.IsEmpty)
                 {
-                    File.Delete(final);
+                    Delete(final);
                     continue;
                 }
 
@@ -160,7 +161,7 @@ internal sealed class ThreatFiles
             string old = PathOf(content.Id, previous.Date);
             if (old != PathOf(content.Id, content.FirstPublished))
             {
-                File.Delete(old);
+                Delete(old);
             }
         }
     }

@@ -17,6 +17,7 @@ internal sealed class StateStore : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = [];
     private SqliteTransaction? _transaction;
+    private ThreatArchive? _archive;
     private long _runSequence;
 
     private StateStore(SqliteConnection connection, string path)
@@ -26,6 +27,9 @@ internal sealed class StateStore : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>For statements within a transaction that <see cref="Begin"/> started.</summary>
+    public SqliteConnection Connection => _connection;
 
     /// <summary>The newest run that did not say how it ended, as the file had it when it was opened.</summary>
     public RunRecord? Unfinished { get; private set; }
@@ -45,19 +49,56 @@ internal sealed class StateStore : IDisposable
         return Open(path, new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString(), journal: "WAL");
     }
 
-    /// <summary>Opens a copy in memory: what a dry run may change.</summary>
+    /// <summary>Opens the file to look at it, whether a run is under way or not.</summary>
+    /// <exception cref="PhishMeException">It cannot be read.</exception>
+    /// <exception cref="StateDamagedException">It is no intact database.</exception>
+    public static StateStore OpenReadOnly(string path)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            return new StateStore(connection, path);
+        }
+        catch (SqliteException exception)
+        {
+            connection.Dispose();
+            throw Failed(exception, path);
+        }
+    }
+
+    /// <summary>The store of threats in this file.</summary>
+    public ThreatArchive OpenArchive()
+    {
+        // A page of a backfill touches pages all over the index: more of them are kept, and they are written back less often.
+        Command("PRAGMA cache_size = -48000").ExecuteNonQuery();
+        Command("PRAGMA wal_autocheckpoint = 8000").ExecuteNonQuery();
+        return _archive ??= Run(() => new ThreatArchive(_connection));
+    }
+
+    /// <summary>Gives pages that hold nothing any more back to the file system; takes as long as there are many.</summary>
+    public void ShrinkFile()
+    {
+        Run(() =>
+        {
+            using var vacuum = new SqliteStatement(_connection, "PRAGMA incremental_vacuum");
+            vacuum.Run();
+            return 0;
+        });
+    }
+
+    /// <summary>Opens a copy in memory: what a dry run may change. It has everything but the store, whose size is nobody's memory.</summary>
     /// <exception cref="PhishMeException">The file cannot be read.</exception>
     public static StateStore OpenCopy(string path)
     {
-        StateStore copy = Open(path, "Data Source=:memory:", journal: "MEMORY", upgrade: !File.Exists(path));
+        StateStore copy = Open(path, "Data Source=file::memory:", journal: "MEMORY", upgrade: !File.Exists(path));
         if (File.Exists(path))
         {
             try
             {
-                using var source = new SqliteConnection(
-                    new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-                source.Open();
-                source.BackupDatabase(copy._connection);
+                copy.CopyRuns(path);
                 StateSchema.Upgrade(copy._connection);
                 copy.Load();
             }
@@ -65,6 +106,11 @@ internal sealed class StateStore : IDisposable
             {
                 copy.Dispose();
                 throw Failed(exception, path);
+            }
+            catch
+            {
+                copy.Dispose();
+                throw;
             }
         }
 
@@ -75,36 +121,65 @@ internal sealed class StateStore : IDisposable
     public void BeginRun(string runId, DateTimeOffset now)
     {
         using StateTransaction transaction = Begin();
-        _runSequence = (long)Command(
-            "INSERT INTO run (run_id, process_id, host, started_at) VALUES ($run, $process, $host, $started) RETURNING sequence",
-            ("$run", runId), ("$process", Environment.ProcessId), ("$host", Environment.MachineName), ("$started", Milliseconds(now)))
-            .ExecuteScalar()!;
-        Command("DELETE FROM run WHERE sequence <= $oldest", ("$oldest", _runSequence - KeptRuns)).ExecuteNonQuery();
+        Run(() =>
+        {
+            _runSequence = (long)Command(
+                "INSERT INTO run (run_id, process_id, host, started_at) VALUES ($run, $process, $host, $started) RETURNING sequence",
+                ("$run", runId), ("$process", Environment.ProcessId), ("$host", Environment.MachineName), ("$started", Milliseconds(now)))
+                .ExecuteScalar()!;
+            return Command("DELETE FROM run WHERE sequence <= $oldest", ("$oldest", _runSequence - KeptRuns)).ExecuteNonQuery();
+        });
         transaction.Commit();
     }
 
-    /// <summary>Records how the run ended. What earlier runs left open is closed with it: its damage has been repaired.</summary>
-    /// <param name="now">Our clock.</param>
-    /// <param name="exitCode">How it ended.</param>
-    /// <param name="summary">The summary as JSON.</param>
-    /// <param name="mirrored">The position that config.ini shows now.</param>
-    public void EndRun(DateTimeOffset now, ExitCode exitCode, string summary, string mirrored)
+    /// <summary>Notes how long append files are that this file does not know, or knows otherwise: before a byte is added to them.</summary>
+    public void NoteLengths(IReadOnlyCollection<(string Path, long Length)> files)
     {
-        using StateTransaction transaction = Begin();
-        Command("UPDATE run SET ended_at = $ended WHERE ended_at IS NULL", ("$ended", Milliseconds(now))).ExecuteNonQuery();
-        Command(
-            "UPDATE run SET exit_code = $code, summary = $summary WHERE sequence = $sequence",
-            ("$code", (int)exitCode), ("$summary", summary), ("$sequence", _runSequence)).ExecuteNonQuery();
-        if (Cursor is not null)
+        if (files.Count == 0)
         {
-            Mirror(mirrored);
+            return;
+        }
+
+        using StateTransaction transaction = Begin();
+        foreach ((string path, long length) in files)
+        {
+            transaction.SetAppendLength(path, length);
         }
 
         transaction.Commit();
     }
 
+    /// <summary>Records how the run ended.</summary>
+    /// <param name="now">Our clock.</param>
+    /// <param name="repaired">Whether all is in order: then this run and what earlier ones left open are over; otherwise the next one repairs.</param>
+    /// <param name="exitCode">How it ended.</param>
+    /// <param name="summary">The summary as JSON.</param>
+    /// <param name="mirrored">The position that config.ini shows now.</param>
+    public void EndRun(DateTimeOffset now, bool repaired, ExitCode exitCode, string summary, string mirrored)
+    {
+        using StateTransaction transaction = Begin();
+        Run(() =>
+        {
+            if (repaired)
+            {
+                Command("UPDATE run SET ended_at = $ended WHERE ended_at IS NULL", ("$ended", Milliseconds(now))).ExecuteNonQuery();
+            }
+
+            Command(
+                "UPDATE run SET exit_code = $code, summary = $summary WHERE sequence = $sequence",
+                ("$code", (int)exitCode), ("$summary", summary), ("$sequence", _runSequence)).ExecuteNonQuery();
+            if (Cursor is not null)
+            {
+                Mirror(mirrored);
+            }
+
+            return 0;
+        });
+        transaction.Commit();
+    }
+
     /// <summary>What an output was last told about a threat; null when nothing.</summary>
-    public DeliveryRecord? Told(OutputFormat format, ThreatId id)
+    public DeliveryRecord? Told(OutputFormat format, ThreatId id) => Run<DeliveryRecord?>(() =>
     {
         using SqliteDataReader row = Command(
             "SELECT content, first_published, last_published, generation, told_at, withdrawn FROM delivery WHERE format = $format AND type = $type AND number = $number",
@@ -120,19 +195,19 @@ internal sealed class StateStore : IDisposable
                 Withdrawn = row.GetInt32(5) != 0,
             }
             : null;
-    }
+    });
 
     /// <summary>Epoch milliseconds of first publication as last seen; null when the threat or the date is unknown.</summary>
     public long? FirstPublished(ThreatId id) =>
-        Command("SELECT first_published FROM threat WHERE type = $type AND number = $number", ("$type", (int)id.Type), ("$number", id.Number))
-            .ExecuteScalar() as long?;
+        Run(() => Command("SELECT first_published FROM threat WHERE type = $type AND number = $number", ("$type", (int)id.Type), ("$number", id.Number))
+            .ExecuteScalar()) as long?;
 
     /// <summary>Length of an append file after the newest commit; null when it was never written.</summary>
     public long? AppendLength(string path) =>
-        Command("SELECT length FROM append_file WHERE path = $path", ("$path", path)).ExecuteScalar() as long?;
+        Run(() => Command("SELECT length FROM append_file WHERE path = $path", ("$path", path)).ExecuteScalar()) as long?;
 
     /// <summary>The dead letters, oldest first.</summary>
-    public IReadOnlyList<DeadLetter> DeadLetters()
+    public IReadOnlyList<DeadLetter> DeadLetters() => Run(() =>
     {
         var letters = new List<DeadLetter>();
         using SqliteDataReader row = Command(
@@ -154,7 +229,7 @@ internal sealed class StateStore : IDisposable
         }
 
         return letters;
-    }
+    });
 
     /// <summary>Bytes that wait for the collector.</summary>
     public long OutboxBytes() => (long)Command("SELECT coalesce(sum(length(event)), 0) FROM outbox").ExecuteScalar()!;
@@ -173,7 +248,7 @@ internal sealed class StateStore : IDisposable
     }
 
     /// <summary>Summaries of past runs as JSON, newest first.</summary>
-    public IReadOnlyList<string> RunSummaries(int most)
+    public IReadOnlyList<string> RunSummaries(int most) => Run(() =>
     {
         var summaries = new List<string>();
         using SqliteDataReader row = Command(
@@ -184,7 +259,7 @@ internal sealed class StateStore : IDisposable
         }
 
         return summaries;
-    }
+    });
 
     /// <summary>Starts the one transaction of a batch.</summary>
     public StateTransaction Begin()
@@ -195,6 +270,7 @@ internal sealed class StateStore : IDisposable
 
     public void Dispose()
     {
+        _archive?.Dispose();
         foreach (SqliteCommand command in _commands.Values)
         {
             command.Dispose();
@@ -259,6 +335,11 @@ internal sealed class StateStore : IDisposable
         {
             throw Failed(exception, Path);
         }
+        catch (Exception exception) when (exception is InvalidCastException or ArgumentException or OverflowException or FormatException)
+        {
+            // Values that no run ever wrote: the pages are in order, what stands in them is not.
+            throw new StateDamagedException(Path, exception);
+        }
     }
 
     /// <summary>The transaction is over; after a rollback the store shows again what it showed before.</summary>
@@ -267,6 +348,7 @@ internal sealed class StateStore : IDisposable
         _transaction = null;
         if (!committed)
         {
+            _archive?.Forget();
             Cursor = cursorBefore;
             Mirrored = mirroredBefore;
         }
@@ -286,7 +368,7 @@ internal sealed class StateStore : IDisposable
                 // FULL: config.ini mirrors the position right after a commit, so a commit must survive a power cut.
                 pragma.CommandText = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"PRAGMA busy_timeout = 5000; PRAGMA journal_mode = {journal}; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;");
+                    $"PRAGMA busy_timeout = 5000; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = {journal}; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;");
                 pragma.ExecuteNonQuery();
             }
 
@@ -295,6 +377,12 @@ internal sealed class StateStore : IDisposable
             {
                 StateSchema.Upgrade(connection);
                 store.Load();
+                store.AllowShrinking();
+            }
+
+            if (store.Unfinished is not null)
+            {
+                store.Verify();
             }
 
             return store;
@@ -304,11 +392,45 @@ internal sealed class StateStore : IDisposable
             connection.Dispose();
             throw Failed(exception, path);
         }
+        catch (Exception exception) when (exception is InvalidCastException or ArgumentException or OverflowException or FormatException)
+        {
+            connection.Dispose();
+            throw new StateDamagedException(path, exception);
+        }
         catch
         {
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Files of the first version cannot give back space until they were written anew once.</summary>
+    private void AllowShrinking()
+    {
+        if (!_connection.DataSource.Contains(":memory:", StringComparison.Ordinal) && Command("PRAGMA auto_vacuum").ExecuteScalar() is 0L)
+        {
+            Command("VACUUM").ExecuteNonQuery();
+        }
+    }
+
+    private void CopyRuns(string path)
+    {
+        string source = new Uri(System.IO.Path.GetFullPath(path)).AbsoluteUri + "?mode=ro";
+        Command("ATTACH $source AS source", ("$source", source)).ExecuteNonQuery();
+        StateSchema.Upgrade(_connection, (int)(long)Command("PRAGMA source.user_version").ExecuteScalar()!);
+        foreach (string copy in (string[])[
+            "INSERT INTO main.cursor SELECT * FROM source.cursor",
+            "INSERT INTO main.threat SELECT * FROM source.threat",
+            "INSERT INTO main.delivery SELECT * FROM source.delivery",
+            "INSERT INTO main.append_file SELECT * FROM source.append_file",
+            "INSERT INTO main.dead_letter SELECT * FROM source.dead_letter",
+            "INSERT INTO main.run SELECT * FROM source.run",
+            "INSERT INTO main.outbox SELECT * FROM source.outbox"])
+        {
+            Command(copy).ExecuteNonQuery();
+        }
+
+        Command("DETACH source").ExecuteNonQuery();
     }
 
     private static void CreateOwnerOnly(string path)
@@ -339,6 +461,17 @@ internal sealed class StateStore : IDisposable
         return exception.SqliteErrorCode is Corrupt or NotADatabase
             ? new StateDamagedException(path, exception)
             : new PhishMeException(Faults.StateUnavailable, $"The state file cannot be used: {exception.Message}", path, exception);
+    }
+
+    /// <summary>The last run died, perhaps with the machine: look at every page once before anything is built on them.</summary>
+    private void Verify()
+    {
+        using SqliteCommand check = _connection.CreateCommand();
+        check.CommandText = "PRAGMA quick_check(1)";
+        if (check.ExecuteScalar() is not "ok" and var finding)
+        {
+            throw new StateDamagedException(Path, new InvalidDataException(Convert.ToString(finding, CultureInfo.InvariantCulture)));
+        }
     }
 
     private static long? NullableInteger(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);

@@ -206,7 +206,19 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
                 });
             }
 
-            IEnumerable<ThreatUnit> units = page.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(RenditionFetcher.UnitOf);
+            // The answer says itself how many there are: one that holds fewer keeps threats back, and nobody knows their ids.
+            long expected = Math.Clamp(page.TotalElements - ((long)index * plan.ResultsPerPage), 0, plan.ResultsPerPage);
+            if (page.Threats.Count + page.Unreadable.Count is int got && got < expected)
+            {
+                fetched.SetAside.Add(new DeadLetter
+                {
+                    Subject = FormattableString.Invariant($"backfill {cursor.Generation}, page {index}"),
+                    Format = OutputFormat.Json,
+                    Reason = FormattableString.Invariant($"The page holds {got} threats instead of {expected}."),
+                });
+            }
+
+            IEnumerable<ThreatUnit> units = page.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(fetcher.UnitOf);
             if (!plan.Downloads.Contains(OutputFormat.Json))
             {
                 units = units.Select(unit => unit with { Json = null });
