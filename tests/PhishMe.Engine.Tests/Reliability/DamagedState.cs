@@ -74,6 +74,7 @@ public sealed class DamagedState
         await using World world = await World.StartAsync(24, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
         await SyncProcess.RunAsync(site, KillPoint.At("state-before-commit", 3), TestContext.Current.CancellationToken);
+        Checkpoint(site);
         Damage(site, "header");
 
         RunSummary summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
