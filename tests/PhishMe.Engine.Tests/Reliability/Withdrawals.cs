@@ -120,7 +120,7 @@ public sealed class Withdrawals
     [
         .. File.ReadLines(site["all." + format]).Where(line => format == "json"
             ? line == $$"""{"id":{{id[2..]}},"threatType":"{{(id[0] == 'm' ? "MALWARE" : "PHISH")}}","deleted":true}"""
-            : line.Contains("|threat_withdrawn|", StringComparison.Ordinal) && line.Contains($"externalId={id[2..]} ", StringComparison.Ordinal)),
+            : line.Contains("|threat_withdrawn|", StringComparison.Ordinal) && (line + " ").Contains($"externalId={id[2..]} ", StringComparison.Ordinal)),
     ];
 
     private static async Task<Site> UpToDateAsync(World world, Func<SiteOptions, SiteOptions>? options = null)
