@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -9,13 +10,15 @@ namespace PhishMe.Engine.Delivery;
 /// <summary>
 /// One raw output: decides what is news to it, hands that to its append file and its per-threat files, and records what it was told.
 /// </summary>
-internal sealed class Output : IDisposable
+internal sealed class Output : IAsyncDisposable
 {
     private readonly OutputSettings _settings;
     private readonly int? _deduplicationHours;
     private readonly AppendFile? _append;
     private readonly ThreatFiles? _files;
+    private readonly SyslogOutbox? _syslog;
     private readonly bool _dryRun;
+    private readonly ThreatStoring? _storing;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
     private readonly HashSet<ThreatId> _namesakes = [];
@@ -23,8 +26,17 @@ internal sealed class Output : IDisposable
     private OutputSummary _committed;
 
     public Output(
-        OutputSettings settings, StateStore state, int? deduplicationHours, bool dryRun, bool rebuilt, TimeZoneInfo local, ILogger log, Action<string>? step)
+        OutputSettings settings,
+        StateStore state,
+        ThreatStoring? storing,
+        int? deduplicationHours,
+        bool dryRun,
+        bool rebuilt,
+        TimeProvider clock,
+        ILogger log,
+        Action<string>? step)
     {
+        _storing = storing;
         _settings = settings;
         _deduplicationHours = deduplicationHours;
         _dryRun = dryRun;
@@ -37,13 +49,21 @@ internal sealed class Output : IDisposable
 
         if (settings.Folder is not null)
         {
-            _files = new ThreatFiles(settings, local, step);
+            _files = new ThreatFiles(settings, clock.LocalTimeZone, step);
             if (repair)
             {
                 Guarded(_files.RemovePartial, settings.Folder);
             }
         }
+
+        if (settings.Syslog is not null && !dryRun)
+        {
+            _syslog = new SyslogOutbox(settings.Syslog, state, clock, log, step);
+        }
     }
+
+    /// <summary>The events that wait for the collector; null without one.</summary>
+    public SyslogOutbox? Syslog => _syslog;
 
     /// <summary>The append file and its length, when the state file has to be told before anything is added; otherwise null.</summary>
     public (string Path, long Length)? UnknownLength => _append is { IsUnknown: true } ? (_append.Path, _append.Length) : null;
@@ -85,6 +105,7 @@ internal sealed class Output : IDisposable
     {
         foreach ((ThreatUnit unit, Rendition rendition, _) in _news)
         {
+            _syslog?.Add(transaction, rendition.Bytes.Span);
             transaction.RecordDelivery(_settings.Format, unit.Id, new DeliveryRecord
             {
                 Content = rendition.Content,
@@ -97,6 +118,7 @@ internal sealed class Output : IDisposable
 
         foreach ((ThreatId id, DeliveryRecord? told, long? firstPublished) in _withdrawn)
         {
+            _syslog?.Add(transaction, OutputBytes.Withdrawal(_settings.Format, id, firstPublished).Span);
             transaction.RecordDelivery(_settings.Format, id, new DeliveryRecord
             {
                 Content = told?.Content ?? default,
@@ -151,7 +173,14 @@ internal sealed class Output : IDisposable
         }
     }
 
-    public void Dispose() => _append?.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        _append?.Dispose();
+        if (_syslog is not null)
+        {
+            await _syslog.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private static void Guarded(Action work, string where)
     {
@@ -244,6 +273,12 @@ internal sealed class Output : IDisposable
 
         foreach ((ThreatId id, _, long? firstPublished) in _withdrawn)
         {
+            if (_settings.Format == OutputFormat.Json && _storing?.LastKnown(id) is byte[] known)
+            {
+                OutputBytes.AddForAppend(parts, WithdrawnJson.Of(known), _settings);
+                continue;
+            }
+
             ReadOnlyMemory<byte> announcement = OutputBytes.Withdrawal(_settings.Format, id, firstPublished);
             if (!announcement.IsEmpty)
             {

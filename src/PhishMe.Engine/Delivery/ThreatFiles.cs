@@ -37,6 +37,7 @@ internal sealed class ThreatFiles
         {
             OutputFormat.Cef => ".cef",
             OutputFormat.Json => ".json",
+            OutputFormat.Stix when settings.StixVersion == StixVersion.Stix21 => ".json",
             _ => ".xml",
         };
         _step = step;
@@ -57,7 +58,7 @@ internal sealed class ThreatFiles
     /// <exception cref="PhishMeException">A file cannot be written; finished ones stay, the next run writes them again.</exception>
     public void Write(IReadOnlyList<ThreatFileContent> contents)
     {
-        var handles = new List<(SafeFileHandle Handle, string Temporary, string Final)>(contents.Count);
+        var pending = new List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)>(contents.Count);
         string current = _folder;
         try
         {
@@ -70,24 +71,14 @@ internal sealed class ThreatFiles
                     continue;
                 }
 
+                // By id in every layout: the legacy names of both products may be the same.
                 MakeFolder(_partial);
-                // Named by product and number in every layout: two threats of one legacy name may come in one batch.
-                string temporary = Path.Combine(_partial, content.Id + _extension);
-                SafeFileHandle handle = File.OpenHandle(
-                    temporary, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete, preallocationSize: content.Bytes.Length);
-                handles.Add((handle, temporary, final));
-                RandomAccess.Write(handle, content.Bytes.Span, 0);
+                pending.Add((Path.Combine(_partial, content.Id + _extension), final, content.Bytes));
             }
 
             _step?.Invoke("files-before-flush");
-            foreach ((SafeFileHandle handle, _, string final) in handles)
-            {
-                current = final;
-                RandomAccess.FlushToDisk(handle);
-                handle.Dispose();
-            }
-
-            foreach ((_, string temporary, string final) in handles)
+            SideBySide.Do(pending.Count, index => WriteDurably(pending[index].Temporary, pending[index].Bytes, pending[index].Final));
+            foreach ((string temporary, string final, _) in pending)
             {
                 current = final;
                 _step?.Invoke("file-before-rename");
@@ -103,14 +94,7 @@ internal sealed class ThreatFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PhishMeException(Faults.OutputFailed, $"The file of a threat cannot be written: {exception.Message}", current, exception);
-        }
-        finally
-        {
-            foreach ((SafeFileHandle handle, _, _) in handles)
-            {
-                handle.Dispose();
-            }
+            throw Unwritable(current, exception);
         }
     }
 
@@ -141,6 +125,23 @@ internal sealed class ThreatFiles
             throw new PhishMeException(Faults.OutputFailed, $"The file of a withdrawn threat cannot be removed: {exception.Message}", PathOf(id, firstPublished), exception);
         }
     }
+
+    private static void WriteDurably(string temporary, ReadOnlyMemory<byte> bytes, string final)
+    {
+        try
+        {
+            using SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete);
+            RandomAccess.Write(handle, bytes.Span, 0);
+            RandomAccess.FlushToDisk(handle);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(final, exception);
+        }
+    }
+
+    private static PhishMeException Unwritable(string path, Exception cause) =>
+        new(Faults.OutputFailed, $"The file of a threat cannot be written: {cause.Message}", path, cause);
 
     private static bool Delete(string path)
     {

@@ -2,6 +2,8 @@ using System.Globalization;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery;
+using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Rendering;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -25,6 +27,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private Func<string?> _logProblem = () => null;
     private Func<int> _requests = () => 0;
     private BatchCommitter? _committer;
+    private ThreatStoring? _storing;
     private IReadOnlyList<Output> _outputs = [];
     private bool _backfilled;
     private bool _repaired;
@@ -122,10 +125,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             state.BeginRun(_runId, _startedAt);
             engine.Step?.Invoke("run-begun");
+            _storing = ThreatStoring.For(state, settings.State, request.DryRun);
             _outputs =
             [
                 .. settings.Outputs.Select(output => new Output(
-                    output, state, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock.LocalTimeZone, _log, engine.Step)),
+                    output, state, _storing, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock, _log, engine.Step)),
             ];
             if (!request.DryRun)
             {
@@ -134,15 +138,23 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
             _repaired = true;
             _committer = new BatchCommitter(
-                state, _outputs, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _mask, _log, engine.Step);
+                state, _storing, _outputs, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _mask, _log, engine.Step);
             await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
             foreach (Output output in _outputs)
             {
                 output.Finish();
             }
 
+            Fault? undelivered = await DrainAsync(cancellationToken).ConfigureAwait(false);
+            if (_storing?.Purge(engine.Clock.GetUtcNow(), cancellationToken) is int purged and > 0)
+            {
+                _log.Information("{Count} threat(s) older than {Days} days were removed from the store", purged, settings.State.RetentionDays);
+            }
+
             _deadLettersOpen = state.DeadLetters().Count;
-            summary = Summarize(_committer.SetAside > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done, fault: null);
+            summary = undelivered is not null
+                ? Summarize(undelivered.Kind.ExitCode, undelivered)
+                : Summarize(_committer.SetAside > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done, fault: null);
         }
         catch (StateDamagedException) when (!rebuilt && !request.DryRun)
         {
@@ -157,11 +169,33 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             foreach (Output output in _outputs)
             {
                 _repaired &= output.CutBack();
-                output.Dispose();
+                await output.DisposeAsync().ConfigureAwait(false);
             }
         }
 
         return Close(state, summary);
+    }
+
+    /// <summary>Last, because a slow collector must not hold up anything else.</summary>
+    /// <returns>Why events still wait; null when none does.</returns>
+    private async Task<Fault?> DrainAsync(CancellationToken cancellationToken)
+    {
+        Fault? failure = null;
+        foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>())
+        {
+            outbox.AddHeartbeat(_runId);
+            await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+            failure ??= outbox.Failure;
+            if (outbox.Dropped > 0)
+            {
+                string warning = FormattableString.Invariant(
+                    $"The outbox was full: {outbox.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb.");
+                _warnings.Add(warning);
+                _log.Error("{Warning}", warning);
+            }
+        }
+
+        return failure;
     }
 
     private RunSummary Close(StateStore state, RunSummary summary)
@@ -289,6 +323,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 await _committer!.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
                 cursor = batch.After;
                 _positionAfter = cursor.Position ?? _positionAfter;
+                foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>().Where(outbox => outbox is { IsFilling: true, Failure: null }))
+                {
+                    await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
         }
 
@@ -305,7 +343,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             .GroupBy(letter => letter.Format);
         foreach (IGrouping<OutputFormat, DeadLetter> letters in due)
         {
-            var formats = new HashSet<OutputFormat> { letters.Key };
+            var formats = new HashSet<OutputFormat> { plan.Local.Contains(letters.Key) ? OutputFormat.Json : letters.Key };
             foreach (DeadLetter[] chunk in letters.Chunk(plan.ResultsPerPage))
             {
                 FetchedThreats fetched = await fetcher.FetchAsync(
@@ -338,14 +376,27 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         return client.ServedAt ?? engine.Clock.GetUtcNow();
     }
 
-    private static SyncPlan PlanOf(IntegrationSettings settings) => new()
+    private SyncPlan PlanOf(IntegrationSettings settings) => new()
     {
         Products = settings.Products,
-        Formats = settings.Outputs.Select(output => output.Format).ToHashSet(),
+        // The store lives on JSON, whether or not an output wants it.
+        Formats = settings.Outputs.Select(output => output.Format).Concat(settings.State.KeepThreats ? [OutputFormat.Json] : []).ToHashSet(),
+        KeepThreats = settings.State.KeepThreats && !request.DryRun,
+        Local = settings.Outputs.Where(output => output.Source == OutputSource.Local).Select(output => output.Format).ToHashSet(),
+        IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
+        Marking = settings.Outputs.Select(output => output.Marking).OfType<TrafficLight>().Select(MarkingOf).FirstOrDefault(),
         InitialDate = settings.Api.InitialDate,
         ResultsPerPage = settings.Api.ResultsPerPage,
         Concurrency = settings.Api.ConcurrentRequests,
         ExpiredThreatDays = settings.Api.ExpiredThreatDays,
+    };
+
+    private static TlpMarking MarkingOf(TrafficLight light) => light switch
+    {
+        TrafficLight.White => TlpMarking.White,
+        TrafficLight.Green => TlpMarking.Green,
+        TrafficLight.Amber => TlpMarking.Amber,
+        _ => TlpMarking.Red,
     };
 
     private string UserAgent(IntegrationSettings settings) => $"PhishMe.PowerShell/{engine.Version} ({string.Join(", ", settings.ActiveOutputs)})";
