@@ -93,7 +93,7 @@ internal sealed class StateStore : IDisposable
     /// <exception cref="PhishMeException">The file cannot be read.</exception>
     public static StateStore OpenCopy(string path)
     {
-        StateStore copy = Open(path, "Data Source=:memory:", journal: "MEMORY", upgrade: !File.Exists(path));
+        StateStore copy = Open(path, "Data Source=file::memory:", journal: "MEMORY", upgrade: !File.Exists(path));
         if (File.Exists(path))
         {
             try
@@ -407,7 +407,7 @@ internal sealed class StateStore : IDisposable
     /// <summary>Files of the first version cannot give back space until they were written anew once.</summary>
     private void AllowShrinking()
     {
-        if (_connection.DataSource != ":memory:" && Command("PRAGMA auto_vacuum").ExecuteScalar() is 0L)
+        if (!_connection.DataSource.Contains(":memory:", StringComparison.Ordinal) && Command("PRAGMA auto_vacuum").ExecuteScalar() is 0L)
         {
             Command("VACUUM").ExecuteNonQuery();
         }
