@@ -12,7 +12,7 @@ public sealed class FuzzedReaders(ITestOutputHelper output)
     {
         int seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
-        IReadOnlyDictionary<string, IReadOnlyList<byte[]>> corpus = await FuzzCorpus.LoadAsync(SharedMaterial.TryFind("fixtures"));
+        IReadOnlyDictionary<string, IReadOnlyList<byte[]>> corpus = await FuzzCorpus.LoadAsync(SharedMaterial.Root is string root ? Path.Combine(root, "fixtures") : null);
         Assert.Empty(FuzzTarget.All.SelectMany(target => FuzzCampaign.Run(target, corpus[target.Sample], seed, InputsPerTarget)));
     }
 
