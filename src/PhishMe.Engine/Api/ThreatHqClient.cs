@@ -196,6 +196,11 @@ internal sealed class ThreatHqClient : IDisposable
             _log.Warning("{Where} failed: {Message}", where, failure.Message);
             throw failure;
         }
+        catch (Exception exception) when (exception is HttpRequestException or IOException && cancellationToken.IsCancellationRequested)
+        {
+            // Whoever is cancelled in the middle of a request may be told so by a broken connection.
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or TimeoutRejectedException
             && !cancellationToken.IsCancellationRequested)
         {
