@@ -125,6 +125,7 @@ internal sealed class Output : IAsyncDisposable
     public void Commit()
     {
         _append?.Commit();
+        _syslog?.Commit();
         _committed = _summary;
     }
 
@@ -133,6 +134,7 @@ internal sealed class Output : IAsyncDisposable
     public bool CutBack()
     {
         _summary = _committed;
+        _syslog?.RollBack();
         return _append?.CutBack() ?? true;
     }
 

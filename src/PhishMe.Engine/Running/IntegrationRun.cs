@@ -23,6 +23,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private readonly List<string> _warnings = [];
     private string _path = request.ConfigurationPath;
     private ILogger _log = Logger.None;
+    private Redaction _redaction = Redaction.None;
     private Func<int> _requests = () => 0;
     private BatchCommitter? _committer;
     private IReadOnlyList<Output> _outputs = [];
@@ -31,12 +32,16 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private string? _positionAfter;
     private int _deadLettersOpen;
 
+    /// <summary>When the time that run_timeout_minutes limits began: with the run, or with the end of a backfill.</summary>
+    private long _timeRunsFrom;
+
     public async Task<RunSummary> RunAsync(CancellationToken cancellationToken)
     {
         try
         {
             _path = Path.GetFullPath(request.ConfigurationPath);
             IntegrationSettings settings = Configure();
+            _redaction = Redaction.Of(settings);
             _positionBefore = _positionAfter = settings.Api.Position;
             if (!request.DryRun)
             {
@@ -71,7 +76,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private Logger OpenLog(IntegrationSettings settings, RunLock held)
     {
-        Logger log = RunLog.Open(settings.Log, _runId, Secrets(settings), out string? problem);
+        Logger log = RunLog.Open(settings.Log, _runId, _redaction, out string? problem);
         if (problem is not null)
         {
             _warnings.Add(problem);
@@ -91,17 +96,6 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         return log;
     }
 
-    private static IEnumerable<string> Secrets(IntegrationSettings settings)
-    {
-        yield return settings.Api.User;
-        yield return settings.Api.Password;
-        yield return Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{settings.Api.User}:{settings.Api.Password}"));
-        if (settings.Proxy?.Password is string password)
-        {
-            yield return password;
-        }
-    }
-
     private async Task<RunSummary> RunLockedAsync(IntegrationSettings settings, CancellationToken cancellationToken)
     {
         using StateStore state = OpenState(settings);
@@ -110,6 +104,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             settings.Api, settings.Proxy, UserAgent(settings), engine.Timings, engine.Clock, _log, engine.Step);
         _requests = () => client.Requests;
         RunSummary summary;
+        _timeRunsFrom = engine.Clock.GetTimestamp();
         try
         {
             state.BeginRun(_runId, _startedAt);
@@ -125,11 +120,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 output.Finish();
             }
 
-            Fault? undelivered = await DrainAsync(cancellationToken).ConfigureAwait(false);
-            _deadLettersOpen = state.DeadLetters().Count;
-            summary = undelivered is not null
-                ? Summarize(undelivered.Kind.ExitCode, undelivered)
-                : Summarize(_committer.SetAside > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done, fault: null);
+            summary = Summarize(ExitCode.Done, fault: null);
         }
         catch (Exception exception)
         {
@@ -140,32 +131,83 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         foreach (Output output in _outputs)
         {
             intact &= output.CutBack();
+        }
+
+        summary = await DeliverAsync(settings, state, summary, cancellationToken).ConfigureAwait(false);
+        foreach (Output output in _outputs)
+        {
             await output.DisposeAsync().ConfigureAwait(false);
         }
 
         return intact ? Close(state, summary) : summary;
     }
 
-    /// <summary>Last, because a slow collector must not hold up anything else.</summary>
-    /// <returns>Why events still wait; null when none does.</returns>
-    private async Task<Fault?> DrainAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Last, because a slow collector must not hold up anything else; also after a failed sync, because what waits has nothing to do with that.
+    /// </summary>
+    private async Task<RunSummary> DeliverAsync(
+        IntegrationSettings settings, StateStore state, RunSummary synced, CancellationToken cancellationToken)
     {
-        Fault? failure = null;
-        foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>())
+        try
         {
-            outbox.AddHeartbeat(_runId);
-            await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+            Fault? undelivered = cancellationToken.IsCancellationRequested
+                ? null
+                : await DrainAsync(settings, isSynced: synced.Fault is null, cancellationToken).ConfigureAwait(false);
+            _deadLettersOpen = state.DeadLetters().Count;
+            Fault? fault = synced.Fault ?? undelivered;
+            return Summarize(fault?.Kind.ExitCode ?? (SetAsideInAll > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done), fault);
+        }
+        catch (Exception exception) when (synced.Fault is null)
+        {
+            return Failed(exception, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            _log.Error("What waits for the collector could not be handed over: {Message}", exception.Message);
+            return synced;
+        }
+    }
+
+    /// <returns>Why events still wait; null when none does, or when the run had no more time.</returns>
+    private async Task<Fault?> DrainAsync(IntegrationSettings settings, bool isSynced, CancellationToken cancellationToken)
+    {
+        TimeSpan limit = TimeSpan.FromMinutes(settings.Api.RunTimeoutMinutes);
+        Fault? failure = null;
+        foreach (SyslogOutbox outbox in Outboxes)
+        {
+            if (isSynced)
+            {
+                outbox.AddHeartbeat(_runId); // Silence is to mean that something is wrong.
+            }
+
+            await outbox.DrainAsync(() => engine.Clock.GetElapsedTime(_timeRunsFrom) >= limit, cancellationToken).ConfigureAwait(false);
             failure ??= outbox.Failure;
             if (outbox.Dropped > 0)
             {
-                string warning = FormattableString.Invariant(
-                    $"The outbox was full: {outbox.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb.");
-                _warnings.Add(warning);
-                _log.Error("{Warning}", warning);
+                Warn(FormattableString.Invariant(
+                    $"The outbox was full: {outbox.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb."));
+            }
+
+            if (outbox.Count() is > 0 and long waiting)
+            {
+                Warn(outbox.Failure is not null
+                    ? FormattableString.Invariant($"{waiting} event(s) wait for the collector; the next run sends them.")
+                    : FormattableString.Invariant(
+                        $"{waiting} event(s) wait for the collector: the time of this run is up, and the next one goes on. If it recurs, raise max_eps or run_timeout_minutes."));
             }
         }
 
         return failure;
+    }
+
+    private IEnumerable<SyslogOutbox> Outboxes => _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>();
+
+    private int SetAsideInAll => (_committer?.SetAside ?? 0) + Outboxes.Sum(outbox => outbox.Rejected);
+
+    private void Warn(string warning)
+    {
+        _warnings.Add(warning);
+        _log.Warning("{Warning}", warning);
     }
 
     /// <summary>Only a run that left everything in order is recorded as ended; otherwise the next one repairs.</summary>
@@ -249,6 +291,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _backfilled = true;
             var backfill = new Backfill(client, fetcher, plan, _log, progress);
             cursor = await CommitAllAsync(backfill.ReadAsync(cursor, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
+            _timeRunsFrom = engine.Clock.GetTimestamp();
         }
 
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(settings.Api.RunTimeoutMinutes), engine.Clock);
@@ -277,9 +320,9 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 await _committer!.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
                 cursor = batch.After;
                 _positionAfter = cursor.Position ?? _positionAfter;
-                foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>().Where(outbox => outbox is { IsFilling: true, Failure: null }))
+                foreach (SyslogOutbox outbox in Outboxes.Where(outbox => outbox is { IsFilling: true, Failure: null }))
                 {
-                    await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+                    await outbox.DrainAsync(() => !outbox.IsFilling, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
@@ -391,19 +434,19 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         StartedAt = _startedAt,
         EndedAt = engine.Clock.GetUtcNow(),
         ExitCode = exitCode,
-        Fault = fault,
+        Fault = fault is null ? null : fault with { Message = _redaction.Blot(fault.Message) },
         DryRun = request.DryRun,
         Backfill = _backfilled,
         Requests = _requests(),
         Received = _committer?.Received ?? 0,
         Withdrawn = _committer?.Withdrawn ?? 0,
         Expired = _committer?.Expired ?? 0,
-        DeadLetters = _committer?.SetAside ?? 0,
+        DeadLetters = SetAsideInAll,
         DeadLettersOpen = _deadLettersOpen,
         Healed = _committer?.Healed ?? 0,
         PositionBefore = _positionBefore,
         PositionAfter = _positionAfter,
         Outputs = [.. _outputs.Select(output => output.Summary)],
-        Warnings = [.. _warnings],
+        Warnings = [.. _warnings.Select(_redaction.Blot)],
     };
 }

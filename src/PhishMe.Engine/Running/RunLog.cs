@@ -13,15 +13,15 @@ internal static class RunLog
     /// <summary>Opens the log.</summary>
     /// <param name="settings">Where and from which level.</param>
     /// <param name="runId">Stands on every line.</param>
-    /// <param name="secrets">Texts that must never appear.</param>
+    /// <param name="redaction">Blots out what must never appear.</param>
     /// <param name="problem">Why there is no log file; null when there is one. A run goes on without.</param>
-    public static Logger Open(LogSettings settings, string runId, IEnumerable<string> secrets, out string? problem)
+    public static Logger Open(LogSettings settings, string runId, Redaction redaction, out string? problem)
     {
         problem = null;
         var configuration = new LoggerConfiguration().MinimumLevel.Is(LevelOf(settings.Level));
         try
         {
-            configuration = configuration.WriteTo.Sink(new RollingLogFile(settings.File, new LineFormatter(runId, [.. secrets.Where(secret => secret.Length >= 4)])));
+            configuration = configuration.WriteTo.Sink(new RollingLogFile(settings.File, new LineFormatter(runId, redaction)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -40,7 +40,7 @@ internal static class RunLog
         _ => LogEventLevel.Fatal,
     };
 
-    private sealed class LineFormatter(string runId, IReadOnlyList<string> secrets) : ITextFormatter
+    private sealed class LineFormatter(string runId, Redaction redaction) : ITextFormatter
     {
         private readonly MessageTemplateTextFormatter _message = new("{Message:lj}{NewLine}{Exception}", System.Globalization.CultureInfo.InvariantCulture);
 
@@ -54,13 +54,7 @@ internal static class RunLog
             text.Write(runId);
             text.Write(' ');
             _message.Format(logEvent, text);
-            string line = text.ToString();
-            foreach (string secret in secrets)
-            {
-                line = line.Replace(secret, "********", StringComparison.Ordinal);
-            }
-
-            output.Write(line);
+            output.Write(redaction.Blot(text.ToString()));
         }
 
         private static string Word(LogEventLevel level) => level switch
