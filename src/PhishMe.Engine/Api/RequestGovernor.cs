@@ -12,7 +12,7 @@ internal sealed class RequestGovernor : IDisposable
     private readonly TokenBucket _rate;
     private readonly TimeSpan _longestPause;
     private readonly TimeProvider _clock;
-    private long _pausedUntil;
+    private long _pausedUntil = long.MinValue;
 
     /// <param name="concurrentRequests">Requests in flight at most.</param>
     /// <param name="requestsPerSecond">Requests begun per second at most.</param>
@@ -58,8 +58,8 @@ internal sealed class RequestGovernor : IDisposable
     /// <summary>Nobody begins a request before the pause is over; the longest pause asked for wins.</summary>
     public void Pause(TimeSpan duration)
     {
-        DateTimeOffset now = _clock.GetUtcNow();
-        long until = duration < DateTimeOffset.MaxValue - now ? (now + duration).UtcTicks : DateTimeOffset.MaxValue.UtcTicks;
+        // Not the time of day: somebody may set that while a pause lasts.
+        long until = _clock.GetTimestamp() + (long)(duration.TotalSeconds * _clock.TimestampFrequency);
         long current;
         do
         {
@@ -78,12 +78,14 @@ internal sealed class RequestGovernor : IDisposable
     {
         while (true)
         {
-            var left = TimeSpan.FromTicks(Volatile.Read(ref _pausedUntil) - _clock.GetUtcNow().UtcTicks);
-            if (left <= TimeSpan.Zero)
+            long until = Volatile.Read(ref _pausedUntil);
+            long now = _clock.GetTimestamp();
+            if (until <= now)
             {
                 return;
             }
 
+            TimeSpan left = _clock.GetElapsedTime(now, until);
             if (left > _longestPause)
             {
                 throw new ApiException(

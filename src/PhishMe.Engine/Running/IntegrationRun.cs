@@ -23,11 +23,14 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private readonly List<string> _warnings = [];
     private string _path = request.ConfigurationPath;
     private ILogger _log = Logger.None;
-    private Redaction _redaction = Redaction.None;
+    private SecretMask _mask = SecretMask.None;
+    private Func<string?> _logProblem = () => null;
     private Func<int> _requests = () => 0;
     private BatchCommitter? _committer;
+    private ThreatStoring? _storing;
     private IReadOnlyList<Output> _outputs = [];
     private bool _backfilled;
+    private bool _repaired;
     private string? _positionBefore;
     private string? _positionAfter;
     private int _deadLettersOpen;
@@ -41,7 +44,6 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             _path = Path.GetFullPath(request.ConfigurationPath);
             IntegrationSettings settings = Configure();
-            _redaction = Redaction.Of(settings);
             _positionBefore = _positionAfter = settings.Api.Position;
             if (!request.DryRun)
             {
@@ -49,6 +51,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             }
 
             using RunLock? held = request.DryRun ? null : TakeLock(settings);
+            engine.Step?.Invoke("lock-taken");
+            // While this one slept or waited, another run may have moved the position: only what stands there now is a person's word.
+            settings = Configure();
+            _positionBefore = _positionAfter = settings.Api.Position;
             using Logger log = request.DryRun ? new LoggerConfiguration().CreateLogger() : OpenLog(settings, held!);
             _log = log;
             return await RunLockedAsync(settings, cancellationToken).ConfigureAwait(false);
@@ -66,6 +72,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private IntegrationSettings Configure()
     {
         ConfigurationReading reading = ConfigurationReader.Read(_path, engine.SecretResolver);
+        _mask = reading.Settings is IntegrationSettings settings ? new SecretMask(settings) : _mask;
+        _warnings.Clear();
         _warnings.AddRange(reading.Findings.Where(finding => finding.Severity != FindingSeverity.Information).Select(finding => finding.ToString()));
         return reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
     }
@@ -76,12 +84,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private Logger OpenLog(IntegrationSettings settings, RunLock held)
     {
-        Logger log = RunLog.Open(settings.Log, _runId, _redaction, out string? problem);
-        if (problem is not null)
-        {
-            _warnings.Add(problem);
-        }
-
+        Logger log = RunLog.Open(settings.Log, _runId, _mask, out _logProblem);
         log.Information("Run starts: {Path}, process {Process}, version {Version}", _path, Environment.ProcessId, engine.Version);
         foreach (string warning in _warnings)
         {
@@ -98,48 +101,92 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private async Task<RunSummary> RunLockedAsync(IntegrationSettings settings, CancellationToken cancellationToken)
     {
-        using StateStore state = OpenState(settings);
-        string mirrored = settings.Api.Position ?? string.Empty;
         using var client = new ThreatHqClient(
             settings.Api, settings.Proxy, UserAgent(settings), engine.Timings, engine.Clock, _log, engine.Step);
         _requests = () => client.Requests;
-        RunSummary summary;
+        try
+        {
+            return await RunWithStateAsync(settings, OpenState(settings), client, rebuilt: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StateDamagedException exception) when (!request.DryRun)
+        {
+            // The position may have moved before the damage was met.
+            settings = settings with { Api = settings.Api with { Position = _positionAfter } };
+            return await RunWithStateAsync(settings, Rebuild(settings, exception), client, rebuilt: true, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <exception cref="StateDamagedException">Once: the state file has to be rebuilt.</exception>
+    private async Task<RunSummary> RunWithStateAsync(
+        IntegrationSettings settings, StateStore opened, ThreatHqClient client, bool rebuilt, CancellationToken cancellationToken)
+    {
+        using StateStore state = opened;
+        _outputs = [];
+        _repaired = false;
         _timeRunsFrom = engine.Clock.GetTimestamp();
+        RunSummary summary;
+        try
+        {
+            summary = await SyncAndSettleAsync(settings, state, client, rebuilt, cancellationToken).ConfigureAwait(false);
+            summary = await DeliverAsync(settings, state, summary, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (Output output in _outputs)
+            {
+                await output.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        return Close(state, summary);
+    }
+
+    /// <summary>The sync, and all files as they are committed, whatever became of it.</summary>
+    /// <exception cref="StateDamagedException">Once: the state file has to be rebuilt.</exception>
+    private async Task<RunSummary> SyncAndSettleAsync(
+        IntegrationSettings settings, StateStore state, ThreatHqClient client, bool rebuilt, CancellationToken cancellationToken)
+    {
         try
         {
             state.BeginRun(_runId, _startedAt);
+            engine.Step?.Invoke("run-begun");
+            _storing = ThreatStoring.For(state, settings.State, request.DryRun);
             _outputs =
             [
                 .. settings.Outputs.Select(output => new Output(
-                    output, state, settings.State.DeduplicationHours, request.DryRun, engine.Clock, _log, engine.Step)),
+                    output, state, _storing, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock, _log, engine.Step)),
             ];
-            _committer = new BatchCommitter(state, _outputs, mirrored, MirrorPosition, engine.Clock, _log, engine.Step);
+            if (!request.DryRun)
+            {
+                state.NoteLengths([.. _outputs.Select(output => output.UnknownLength).OfType<(string Path, long Length)>()]);
+            }
+
+            _repaired = true;
+            _committer = new BatchCommitter(
+                state, _storing, _outputs, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _mask, _log, engine.Step);
             await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
             foreach (Output output in _outputs)
             {
                 output.Finish();
             }
 
-            summary = Summarize(ExitCode.Done, fault: null);
+            return Summarize(ExitCode.Done, fault: null);
+        }
+        catch (StateDamagedException) when (!rebuilt && !request.DryRun)
+        {
+            throw;
         }
         catch (Exception exception)
         {
-            summary = Failed(exception, cancellationToken);
+            return Failed(exception, cancellationToken);
         }
-
-        bool intact = true;
-        foreach (Output output in _outputs)
+        finally
         {
-            intact &= output.CutBack();
+            foreach (Output output in _outputs)
+            {
+                _repaired &= output.CutBack();
+            }
         }
-
-        summary = await DeliverAsync(settings, state, summary, cancellationToken).ConfigureAwait(false);
-        foreach (Output output in _outputs)
-        {
-            await output.DisposeAsync().ConfigureAwait(false);
-        }
-
-        return intact ? Close(state, summary) : summary;
     }
 
     /// <summary>
@@ -204,19 +251,14 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private int SetAsideInAll => (_committer?.SetAside ?? 0) + Outboxes.Sum(outbox => outbox.Rejected);
 
-    private void Warn(string warning)
-    {
-        _warnings.Add(warning);
-        _log.Warning("{Warning}", warning);
-    }
-
-    /// <summary>Only a run that left everything in order is recorded as ended; otherwise the next one repairs.</summary>
     private RunSummary Close(StateStore state, RunSummary summary)
     {
+        string json = RunSummaryJson.Write(summary);
         try
         {
-            state.EndRun(engine.Clock.GetUtcNow(), summary.ExitCode, RunSummaryJson.Write(summary), _committer?.Mirrored ?? state.Mirrored);
-            _log.Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, RunSummaryJson.Write(summary));
+            state.EndRun(engine.Clock.GetUtcNow(), _repaired, summary.ExitCode, json, _committer?.Mirrored ?? state.Mirrored);
+            engine.Step?.Invoke("run-ended");
+            _log.Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, json);
             return summary;
         }
         catch (Exception exception) when (summary.Fault is null)
@@ -238,23 +280,38 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             return StateStore.OpenCopy(path);
         }
 
+        if (settings.Api.Position is not null && new FileInfo(path) is { Exists: true, Length: 0 })
+        {
+            Warn($"The state file {path} is empty: nothing is known of earlier runs. {WithoutState(settings)}");
+        }
+
         try
         {
             return StateStore.Open(path);
         }
         catch (StateDamagedException exception)
         {
-            string aside = string.Create(CultureInfo.InvariantCulture, $"{path}.damaged-{_startedAt:yyyyMMddTHHmmss}");
-            SetAside(path, aside);
-            string warning =
-                $"The state file {path} is damaged ({exception.InnerException?.Message}) and was set aside as {aside}. "
-                + (settings.Api.Position is null
-                    ? "Without a position a new backfill starts; what was delivered before is delivered again."
-                    : "The run goes on from the position in the configuration file; what was delivered just before may be delivered again.");
-            _warnings.Add(warning);
-            _log.Error("{Warning}", warning);
-            return StateStore.Open(path);
+            return Rebuild(settings, exception);
         }
+    }
+
+    private StateStore Rebuild(IntegrationSettings settings, StateDamagedException exception)
+    {
+        string path = settings.State.File;
+        string aside = string.Create(CultureInfo.InvariantCulture, $"{path}.damaged-{_startedAt:yyyyMMddTHHmmss}");
+        SetAside(path, aside);
+        Warn($"The state file {path} is damaged ({exception.InnerException?.Message}) and was set aside as {aside}. {WithoutState(settings)}");
+        return StateStore.Open(path);
+    }
+
+    private static string WithoutState(IntegrationSettings settings) => settings.Api.Position is null
+        ? "Without a position a new backfill starts; what was delivered before is delivered again."
+        : "The run goes on from the position in the configuration file; what was delivered just before may be delivered again.";
+
+    private void Warn(string warning)
+    {
+        _warnings.Add(warning);
+        _log.Error("{Warning}", warning);
     }
 
     private static void SetAside(string path, string aside)
@@ -335,7 +392,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     {
         DateTimeOffset now = engine.Clock.GetUtcNow();
         var due = state.DeadLetters()
-            .Where(letter => letter.DueAt <= now && letter.LastTriedAt < _startedAt && letter.Id is { } id
+            .Where(letter => IsDue(letter, now) && letter.Id is { } id
                 && plan.Products.Contains(id.Type) && plan.Formats.Contains(letter.Format))
             .GroupBy(letter => letter.Format);
         foreach (IGrouping<OutputFormat, DeadLetter> letters in due)
@@ -351,6 +408,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         }
     }
 
+    /// <summary>Not what this very run set aside. A try in the future was noted by a clock that has been set back since; it is made again.</summary>
+    private bool IsDue(DeadLetter letter, DateTimeOffset now) =>
+        letter.LastTriedAt > now || (letter.DueAt <= now && letter.LastTriedAt < _startedAt);
+
     /// <summary>The server's clock: a wrong clock here must not cut a backfill short. Also proves the credentials before anything is written.</summary>
     private async Task<DateTimeOffset> ServerTimeAsync(ThreatHqClient client, CancellationToken cancellationToken)
     {
@@ -365,13 +426,16 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _log.Warning("{Warning}", warning);
         }
 
-        return engine.Clock.GetUtcNow() + skew;
+        // Not our clock and the difference: it may have been set in between, and a window that ends too late leaves a gap.
+        return client.ServedAt ?? engine.Clock.GetUtcNow();
     }
 
-    private static SyncPlan PlanOf(IntegrationSettings settings) => new()
+    private SyncPlan PlanOf(IntegrationSettings settings) => new()
     {
         Products = settings.Products,
-        Formats = settings.Outputs.Select(output => output.Format).ToHashSet(),
+        // The store lives on JSON, whether or not an output wants it.
+        Formats = settings.Outputs.Select(output => output.Format).Concat(settings.State.KeepThreats ? [OutputFormat.Json] : []).ToHashSet(),
+        KeepThreats = settings.State.KeepThreats && !request.DryRun,
         Local = settings.Outputs.Where(output => output.Source == OutputSource.Local).Select(output => output.Format).ToHashSet(),
         IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
         Marking = settings.Outputs.Select(output => output.Marking).OfType<TrafficLight>().Select(MarkingOf).FirstOrDefault(),
@@ -404,7 +468,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private RunSummary Failed(Exception exception, CancellationToken cancellationToken)
     {
-        Fault fault = FaultOf(exception, cancellationToken);
+        Fault fault = _mask.Hide(FaultOf(exception, cancellationToken));
         if (fault.Kind == Faults.Unexpected)
         {
             _log.Fatal(exception, "The run ends unforeseen");
@@ -422,7 +486,12 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         PhishMeException known => known.Fault,
         ApiException api => api.ToFault().Fault,
         OperationCanceledException when cancellationToken.IsCancellationRequested => new Fault { Kind = Faults.Cancelled, Message = "The run was cancelled; what was finished is kept." },
-        StateDamagedException damaged => new Fault { Kind = Faults.StateUnavailable, Message = damaged.Message, Where = damaged.Path },
+        StateDamagedException damaged => new Fault
+        {
+            Kind = Faults.StateUnavailable,
+            Message = $"{damaged.Message} {damaged.InnerException?.Message}",
+            Where = damaged.Path,
+        },
         Microsoft.Data.Sqlite.SqliteException sqlite => new Fault { Kind = Faults.StateUnavailable, Message = sqlite.Message },
         _ => new Fault { Kind = Faults.Unexpected, Message = $"{exception.GetType().Name}: {exception.Message}" },
     };
@@ -434,7 +503,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         StartedAt = _startedAt,
         EndedAt = engine.Clock.GetUtcNow(),
         ExitCode = exitCode,
-        Fault = fault is null ? null : fault with { Message = _redaction.Blot(fault.Message) },
+        Fault = fault,
         DryRun = request.DryRun,
         Backfill = _backfilled,
         Requests = _requests(),
@@ -447,6 +516,6 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         PositionBefore = _positionBefore,
         PositionAfter = _positionAfter,
         Outputs = [.. _outputs.Select(output => output.Summary)],
-        Warnings = [.. _warnings.Select(_redaction.Blot)],
+        Warnings = [.. _warnings.Concat(_logProblem() is string problem ? [problem] : []).Select(_mask.Hide)],
     };
 }
