@@ -43,6 +43,16 @@ public static class Faults
         "ApiUnreachable", FaultCategory.ConnectionError, ExitCode.ApiFailing,
         "Check base_url, the proxy and the network path to TCP 443; the next run continues where this one stopped.");
 
+    /// <summary>The certificate of the API was refused.</summary>
+    public static FaultKind ApiCertificateRefused { get; } = Define(
+        "ApiCertificateRefused", FaultCategory.AuthenticationError, ExitCode.ApiFailing,
+        "Check base_url, the clock of this machine and, where a gateway opens TLS, that ca_file in [pm_api] names its authority.");
+
+    /// <summary>The proxy wants credentials, or does not let us through.</summary>
+    public static FaultKind ProxyRefused { get; } = Define(
+        "ProxyRefused", FaultCategory.AuthenticationError, ExitCode.ApiFailing,
+        "Check auth_basic_use, auth_basic_user and auth_basic_pass in [local_proxy], and that the proxy permits CONNECT to the API.");
+
     /// <summary>The API answers, but with errors.</summary>
     public static FaultKind ApiFailing { get; } = Define(
         "ApiFailing", FaultCategory.ResourceUnavailable, ExitCode.ApiFailing,
@@ -152,9 +162,9 @@ public static class Faults
     public static IReadOnlyList<FaultKind> All { get; } =
     [
         ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, LockUnavailable,
-        CredentialsRefused, ApiUnreachable, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, RunTimedOut,
-        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
-        StoreTooOld, InputUnreadable, SearchFieldUnknown, Cancelled, EngineUnavailable, Usage, Unexpected,
+        CredentialsRefused, ApiUnreachable, ApiCertificateRefused, ProxyRefused, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused,
+        ThreatNotFound, RunTimedOut, OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound,
+        StoreDamaged, StoreLocked, StoreTooOld, InputUnreadable, SearchFieldUnknown, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>

@@ -119,16 +119,29 @@ internal sealed class Checkup(EngineSettings engine, string path)
 
     private async IAsyncEnumerable<CheckResult> ApiAsync(IntegrationSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var client = new ThreatHqClient(
-            settings.Api, settings.Proxy, $"PhishMe.PowerShell/{engine.Version} (check)", engine.Timings, engine.Clock, Logger.None);
         ApiException? failure = null;
+        Fault? unusable = null;
+        TimeSpan? skew = null;
         try
         {
+            using var client = new ThreatHqClient(
+                settings.Api, settings.Proxy, $"PhishMe.PowerShell/{engine.Version} (check)", engine.Timings, engine.Clock, Logger.None);
             await client.PingAsync(cancellationToken).ConfigureAwait(false);
+            skew = client.ClockSkew;
         }
         catch (ApiException exception)
         {
             failure = exception;
+        }
+        catch (PhishMeException exception)
+        {
+            unusable = exception.Fault;
+        }
+
+        if (unusable is not null)
+        {
+            yield return Result("API", CheckOutcome.Fail, unusable.ToString());
+            yield break;
         }
 
         bool refused = failure?.Failure == ApiFailure.Credentials;
@@ -140,7 +153,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
             yield return refused
                 ? Result("Credentials", CheckOutcome.Fail, failure!.ToFault().Fault.ToString())
                 : Result("Credentials", CheckOutcome.Pass, "The API accepts them.");
-            yield return Clock(client.ClockSkew);
+            yield return Clock(skew);
         }
     }
 

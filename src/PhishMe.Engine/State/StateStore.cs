@@ -234,6 +234,9 @@ internal sealed class StateStore : IDisposable
     /// <summary>Bytes that wait for the collector.</summary>
     public long OutboxBytes() => (long)Command("SELECT coalesce(sum(length(event)), 0) FROM outbox").ExecuteScalar()!;
 
+    /// <summary>Events that wait for the collector.</summary>
+    public long OutboxCount() => (long)Command("SELECT count(*) FROM outbox").ExecuteScalar()!;
+
     /// <summary>The events that wait longest.</summary>
     public IReadOnlyList<OutboxEvent> OutboxPage(int most)
     {
