@@ -12,7 +12,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
 {
     private const int ProgressActivityId = 0x504D; // "PM": apart from the ids other commands count from 0.
 
-    private static readonly string ModuleVersion = typeof(PhishMeCmdlet).Assembly.GetName().Version!.ToString(3);
+    internal static readonly string ModuleVersion = typeof(PhishMeCmdlet).Assembly.GetName().Version!.ToString(3);
 
     private readonly EnginePump _pump = new();
     private bool _progressShown;
@@ -79,6 +79,27 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
                 RecommendedAction = fault.Kind.RecommendedAction,
             },
         };
+    }
+
+    /// <summary>Runs an operation without which there is nothing left to do: its failure ends the command.</summary>
+    /// <param name="operation">The operation, run on the thread pool.</param>
+    /// <param name="target">What the cmdlet works on.</param>
+    private protected void RunOrEnd(Func<IIntelligenceEngine, PumpWriter, CancellationToken, Task> operation, object? target = null) =>
+        DoOrEnd(() => RunOperation(operation), target);
+
+    /// <summary>Does something without which there is nothing left to do: its failure ends the command.</summary>
+    /// <param name="action">What to do, on this thread.</param>
+    /// <param name="target">What the cmdlet works on.</param>
+    private protected void DoOrEnd(Action action, object? target = null)
+    {
+        try
+        {
+            action();
+        }
+        catch (PhishMeException exception)
+        {
+            ThrowTerminatingError(ToErrorRecord(exception, target));
+        }
     }
 
     /// <summary>Resolves a path of the session to one of the file system, without wildcards; the file need not exist.</summary>
@@ -150,7 +171,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         switch (message)
         {
             case PumpItem item:
-                WriteObject(item.Value);
+                WriteItem(item);
                 break;
             case PumpFault fault:
                 WriteError(ToErrorRecord(new PhishMeException(fault.Fault.Kind, fault.Fault.Message, fault.Fault.Where), fault.Target));
@@ -168,6 +189,25 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
                 throw new InvalidOperationException($"No stream for {message.GetType().Name}.");
         }
     }
+
+    private void WriteItem(PumpItem item)
+    {
+        try
+        {
+            WriteObject(item.Value);
+        }
+        catch (Exception exception) when (IsDownstreamStop(exception))
+        {
+            // Select-Object -First stops the pipeline from within: it has this object, and wants no more.
+            item.Taken?.Invoke();
+            throw;
+        }
+
+        item.Taken?.Invoke();
+    }
+
+    // The type is internal to PowerShell. All other exceptions - Ctrl+C, an error of a later command - leave it open whether the object was used.
+    private static bool IsDownstreamStop(Exception exception) => exception.GetType().Name == "StopUpstreamCommandsException";
 
     private void ShowProgress(RunProgress progress, TimeSpan elapsed)
     {
