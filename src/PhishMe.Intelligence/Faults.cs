@@ -148,6 +148,21 @@ public static class Faults
         "StateTooNew", FaultCategory.InvalidData, ExitCode.Configuration,
         "Install the newer version of the module again, or name another state file in [local_sqlite] db.");
 
+    /// <summary>A path does not lead to a file.</summary>
+    public static FaultKind PathInvalid { get; } = Define(
+        "PathInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Name one file in an existing folder of the file system; use -LiteralPath for a name with wildcard characters.");
+
+    /// <summary>A file is there already and was not to be replaced.</summary>
+    public static FaultKind FileExists { get; } = Define(
+        "FileExists", FaultCategory.ResourceExists, ExitCode.Usage,
+        "Choose another path, or allow the file to be replaced: leave out -NoClobber, or add -Force where there is one.");
+
+    /// <summary>A file that the user named cannot be written.</summary>
+    public static FaultKind FileUnwritable { get; } = Define(
+        "FileUnwritable", FaultCategory.WriteError, ExitCode.OutputFailed,
+        "Check free space and rights of the file and its folder; -Force replaces a read-only file.");
+
     /// <summary>The run was cancelled.</summary>
     public static FaultKind Cancelled { get; } = Define(
         "Cancelled", FaultCategory.OperationStopped, ExitCode.Cancelled,
@@ -175,7 +190,8 @@ public static class Faults
         CredentialsRefused, ApiUnreachable, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, ReportNotFound,
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
-        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, Cancelled, EngineUnavailable, Usage, Unexpected,
+        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew,
+        PathInvalid, FileExists, FileUnwritable, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>
