@@ -45,7 +45,22 @@ public static class PhishMeCommand
 
             return (int)(failed ? ExitCode.Configuration : ExitCode.Done);
         });
-        var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.") { sync, check };
+        var lettersJson = new Option<bool>("--json") { Description = "Write one line of JSON per dead letter." };
+        var letters = new Command("dead-letters", "List the threats that are set aside, and why.") { file, lettersJson };
+        letters.SetAction(async (parsed, _) =>
+        {
+            try
+            {
+                await DeadLetterText.WriteAsync(engine.GetDeadLetters(parsed.GetRequiredValue(file)), parsed.GetValue(lettersJson), output);
+                return (int)ExitCode.Done;
+            }
+            catch (PhishMeException exception)
+            {
+                await error.WriteLineAsync($"{exception.Fault.Kind.Id}: {exception.Fault}");
+                return (int)exception.Fault.Kind.ExitCode;
+            }
+        });
+        var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.") { sync, check, letters };
         ParseResult parsed = root.Parse(args);
         var console = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         int exitCode = await parsed.InvokeAsync(console);

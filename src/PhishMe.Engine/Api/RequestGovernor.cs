@@ -10,7 +10,7 @@ internal sealed class RequestGovernor : IDisposable
     private readonly ConcurrencyLimiter _inFlight;
     private readonly TokenBucketRateLimiter _rate;
     private readonly TimeProvider _clock;
-    private long _pausedUntil;
+    private long _pausedUntil = long.MinValue;
 
     public RequestGovernor(int concurrentRequests, int requestsPerSecond, TimeProvider clock)
     {
@@ -54,7 +54,8 @@ internal sealed class RequestGovernor : IDisposable
     /// <summary>Nobody begins a request before the pause is over; the longest pause asked for wins.</summary>
     public void Pause(TimeSpan duration)
     {
-        long until = (_clock.GetUtcNow() + duration).UtcTicks;
+        // Not the time of day: somebody may set that while a pause lasts.
+        long until = _clock.GetTimestamp() + (long)(duration.TotalSeconds * _clock.TimestampFrequency);
         long current;
         do
         {
@@ -73,13 +74,14 @@ internal sealed class RequestGovernor : IDisposable
     {
         while (true)
         {
-            long left = Volatile.Read(ref _pausedUntil) - _clock.GetUtcNow().UtcTicks;
-            if (left <= 0)
+            long until = Volatile.Read(ref _pausedUntil);
+            long now = _clock.GetTimestamp();
+            if (until <= now)
             {
                 return;
             }
 
-            await Task.Delay(TimeSpan.FromTicks(left), _clock, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_clock.GetElapsedTime(now, until), _clock, cancellationToken).ConfigureAwait(false);
         }
     }
 }

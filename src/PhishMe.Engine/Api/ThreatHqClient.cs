@@ -42,6 +42,9 @@ internal sealed class ThreatHqClient : IDisposable
     /// <summary>Server clock minus ours, from the newest answer that said its date; null before the first.</summary>
     public TimeSpan? ClockSkew { get; private set; }
 
+    /// <summary>The server's clock as the newest answer said it; null before the first.</summary>
+    public DateTimeOffset? ServedAt { get; private set; }
+
     /// <summary><c>GET /feed/</c>: proves reachability and credentials.</summary>
     public async Task PingAsync(CancellationToken cancellationToken)
     {
@@ -109,7 +112,7 @@ internal sealed class ThreatHqClient : IDisposable
             HttpMethod.Post,
             Invariant($"/t3/cef?beginTimestamp={begin.ToUnixTimeSeconds()}&endTimestamp={end.ToUnixTimeSeconds()}"),
             ApiLimits.LargestPageBytes,
-            NotHtml,
+            IsCef,
             cancellationToken);
 
     /// <summary><c>GET /t3/{type}/{id}/cef</c> or <c>/stix</c>: one threat as the API renders it.</summary>
@@ -120,7 +123,7 @@ internal sealed class ThreatHqClient : IDisposable
             HttpMethod.Get,
             Invariant($"/t3/{ThreatTypes.Word(id.Type)}/{id.Number}/{word}"),
             ApiLimits.LargestThreatBytes,
-            format == OutputFormat.Cef ? NotHtml : static (body, _) => body,
+            format == OutputFormat.Cef ? IsCef : static (body, _) => body,
             cancellationToken).ConfigureAwait(false);
         return body.Bytes.ToArray();
     }
@@ -181,6 +184,7 @@ internal sealed class ThreatHqClient : IDisposable
             using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             if (response.Headers.Date is DateTimeOffset served)
             {
+                ServedAt = served;
                 ClockSkew = served - _clock.GetUtcNow();
             }
 
@@ -208,6 +212,12 @@ internal sealed class ThreatHqClient : IDisposable
             }
 
             throw;
+        }
+        catch (InvalidDataException exception)
+        {
+            ApiException failure = new(ApiFailure.Answer, "The compressed answer is broken.", where, exception);
+            _log.Warning("{Where} failed: {Message}", where, failure.Message);
+            throw failure;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or TimeoutRejectedException
             && !cancellationToken.IsCancellationRequested)
@@ -274,7 +284,7 @@ internal sealed class ThreatHqClient : IDisposable
                 ? $": {text.ToString().ReplaceLineEndings(" ")}"
                 : string.Empty;
         }
-        catch (Exception exception) when (exception is System.Text.Json.JsonException or ApiException or InvalidOperationException or HttpRequestException or IOException)
+        catch (Exception exception) when (exception is System.Text.Json.JsonException or ApiException or InvalidOperationException or HttpRequestException or IOException or InvalidDataException)
         {
             return string.Empty;
         }
@@ -285,12 +295,14 @@ internal sealed class ThreatHqClient : IDisposable
             ? body
             : throw Unexpected(body, "The answer is not JSON.", where);
 
-    private static ResponseBody NotHtml(ResponseBody body, string where)
+    /// <summary>Nothing at all, or a first line with a CEF header: pages, JSON and garbage must not reach a SIEM as events.</summary>
+    private static ResponseBody IsCef(ResponseBody body, string where)
     {
         ReadOnlySpan<byte> text = body.Bytes.Span.TrimStart(" \t\r\n"u8);
-        return text is [] || text[0] is not ((byte)'<' or (byte)'{')
+        int end = text.IndexOfAny((byte)'\r', (byte)'\n');
+        return text is [] || (end < 0 ? text : text[..end]).IndexOf("CEF:"u8) >= 0
             ? body
-            : throw Unexpected(body, "The answer is a page, not CEF.", where);
+            : throw Unexpected(body, "The answer is not CEF.", where);
     }
 
     private static ApiException Unexpected(ResponseBody body, string message, string where)

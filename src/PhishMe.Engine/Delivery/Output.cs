@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -9,39 +10,53 @@ namespace PhishMe.Engine.Delivery;
 /// <summary>
 /// One raw output: decides what is news to it, hands that to its append file and its per-threat files, and records what it was told.
 /// </summary>
-internal sealed class Output : IDisposable
+internal sealed class Output : IAsyncDisposable
 {
     private readonly OutputSettings _settings;
     private readonly int? _deduplicationHours;
     private readonly AppendFile? _append;
     private readonly ThreatFiles? _files;
+    private readonly SyslogOutbox? _syslog;
     private readonly bool _dryRun;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
+    private readonly HashSet<ThreatId> _namesakes = [];
     private OutputSummary _summary;
     private OutputSummary _committed;
 
-    public Output(OutputSettings settings, StateStore state, int? deduplicationHours, bool dryRun, TimeZoneInfo local, ILogger log, Action<string>? step)
+    public Output(
+        OutputSettings settings, StateStore state, int? deduplicationHours, bool dryRun, bool rebuilt, TimeProvider clock, ILogger log, Action<string>? step)
     {
         _settings = settings;
         _deduplicationHours = deduplicationHours;
         _dryRun = dryRun;
         _summary = _committed = new OutputSummary { Output = settings.Section, Format = settings.Format };
-        bool repair = state.Unfinished is not null && !dryRun;
+        bool repair = (state.Unfinished is not null || rebuilt) && !dryRun;
         if (settings.AppendFile is string path)
         {
-            _append = AppendFile.Open(path, state.AppendLength(path), repair, log, step);
+            _append = AppendFile.Open(path, state.AppendLength(path), repair, rebuilt, log, step);
         }
 
         if (settings.Folder is not null)
         {
-            _files = new ThreatFiles(settings, local, step);
+            _files = new ThreatFiles(settings, clock.LocalTimeZone, step);
             if (repair)
             {
                 Guarded(_files.RemovePartial, settings.Folder);
             }
         }
+
+        if (settings.Syslog is not null && !dryRun)
+        {
+            _syslog = new SyslogOutbox(settings.Syslog, state, clock, log, step);
+        }
     }
+
+    /// <summary>The events that wait for the collector; null without one.</summary>
+    public SyslogOutbox? Syslog => _syslog;
+
+    /// <summary>The append file and its length, when the state file has to be told before anything is added; otherwise null.</summary>
+    public (string Path, long Length)? UnknownLength => _append is { IsUnknown: true } ? (_append.Path, _append.Length) : null;
 
     /// <summary>What was committed.</summary>
     public OutputSummary Summary => _committed;
@@ -80,6 +95,7 @@ internal sealed class Output : IDisposable
     {
         foreach ((ThreatUnit unit, Rendition rendition, _) in _news)
         {
+            _syslog?.Add(transaction, rendition.Bytes.Span);
             transaction.RecordDelivery(_settings.Format, unit.Id, new DeliveryRecord
             {
                 Content = rendition.Content,
@@ -92,6 +108,7 @@ internal sealed class Output : IDisposable
 
         foreach ((ThreatId id, DeliveryRecord? told, long? firstPublished) in _withdrawn)
         {
+            _syslog?.Add(transaction, OutputBytes.Withdrawal(_settings.Format, id, firstPublished).Span);
             transaction.RecordDelivery(_settings.Format, id, new DeliveryRecord
             {
                 Content = told?.Content ?? default,
@@ -121,7 +138,20 @@ internal sealed class Output : IDisposable
     public bool CutBack()
     {
         _summary = _committed;
-        return _append?.CutBack() ?? true;
+        bool intact = _append?.CutBack() ?? true;
+        try
+        {
+            if (!_dryRun)
+            {
+                _files?.RemovePartial(); // On a full disk the room they take is what everybody waits for.
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            intact = false;
+        }
+
+        return intact;
     }
 
     /// <summary>Leaves no temporary file behind.</summary>
@@ -133,7 +163,14 @@ internal sealed class Output : IDisposable
         }
     }
 
-    public void Dispose() => _append?.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        _append?.Dispose();
+        if (_syslog is not null)
+        {
+            await _syslog.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private static void Guarded(Action work, string where)
     {
@@ -151,6 +188,7 @@ internal sealed class Output : IDisposable
     {
         _news.Clear();
         _withdrawn.Clear();
+        _namesakes.Clear();
         int unchanged = 0;
         foreach (ThreatUnit unit in batch.Threats)
         {
@@ -176,6 +214,10 @@ internal sealed class Output : IDisposable
             if (told is not { Withdrawn: true })
             {
                 _withdrawn.Add((id, told, told?.FirstPublished ?? state.FirstPublished(id)));
+                if (_settings.Layout == OutputLayout.Legacy && IsFileOfNamesake(id, told, state))
+                {
+                    _namesakes.Add(id);
+                }
             }
         }
 
@@ -194,8 +236,19 @@ internal sealed class Output : IDisposable
         }
 
         return told.LastPublished != unit.LastPublished
-            && !(_deduplicationHours is int hours && now.ToUnixTimeMilliseconds() - told.ToldAt < TimeSpan.FromHours(hours).TotalMilliseconds);
+            && !(_deduplicationHours is int hours && IsWithin(now.ToUnixTimeMilliseconds() - told.ToldAt, hours));
     }
+
+    /// <summary>In the legacy layout malware and phish of one number share a file: it is the one's that was told last, and only that one's to take back.</summary>
+    private bool IsFileOfNamesake(ThreatId id, DeliveryRecord? told, StateStore state)
+    {
+        var namesake = new ThreatId(id.Type == ThreatType.Malware ? ThreatType.Phish : ThreatType.Malware, id.Number);
+        return _news.Exists(item => item.Unit.Id == namesake && !item.Rendition.Bytes.IsEmpty)
+            || (state.Told(_settings.Format, namesake) is { Withdrawn: false } other && !(told?.ToldAt > other.ToldAt));
+    }
+
+    /// <summary>A time in the future was told by a clock that has been set back since: it proves nothing.</summary>
+    private static bool IsWithin(long milliseconds, int hours) => milliseconds >= 0 && milliseconds < TimeSpan.FromHours(hours).TotalMilliseconds;
 
     private List<ReadOnlyMemory<byte>> AppendParts()
     {
@@ -234,7 +287,7 @@ internal sealed class Output : IDisposable
                     new PreviousDate(item.Told is { Withdrawn: false }, item.Told?.FirstPublished),
                     OutputBytes.ForFile(item.Rendition.Bytes, _settings))),
             ]);
-            removed = _withdrawn.Count(item => _files.Remove(item.Id, item.FirstPublished));
+            removed = _withdrawn.Count(item => !_namesakes.Contains(item.Id) && _files.Remove(item.Id, item.FirstPublished));
         }
         else
         {

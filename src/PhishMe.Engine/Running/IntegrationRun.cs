@@ -2,6 +2,8 @@ using System.Globalization;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery;
+using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Rendering;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -21,10 +23,13 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private readonly List<string> _warnings = [];
     private string _path = request.ConfigurationPath;
     private ILogger _log = Logger.None;
+    private SecretMask _mask = SecretMask.None;
+    private Func<string?> _logProblem = () => null;
     private Func<int> _requests = () => 0;
     private BatchCommitter? _committer;
     private IReadOnlyList<Output> _outputs = [];
     private bool _backfilled;
+    private bool _repaired;
     private string? _positionBefore;
     private string? _positionAfter;
     private int _deadLettersOpen;
@@ -42,6 +47,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             }
 
             using RunLock? held = request.DryRun ? null : TakeLock(settings);
+            engine.Step?.Invoke("lock-taken");
+            // While this one slept or waited, another run may have moved the position: only what stands there now is a person's word.
+            settings = Configure();
+            _positionBefore = _positionAfter = settings.Api.Position;
             using Logger log = request.DryRun ? new LoggerConfiguration().CreateLogger() : OpenLog(settings, held!);
             _log = log;
             return await RunLockedAsync(settings, cancellationToken).ConfigureAwait(false);
@@ -59,6 +68,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private IntegrationSettings Configure()
     {
         ConfigurationReading reading = ConfigurationReader.Read(_path, engine.SecretResolver);
+        _mask = reading.Settings is IntegrationSettings settings ? new SecretMask(settings) : _mask;
+        _warnings.Clear();
         _warnings.AddRange(reading.Findings.Where(finding => finding.Severity != FindingSeverity.Information).Select(finding => finding.ToString()));
         return reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
     }
@@ -69,12 +80,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private Logger OpenLog(IntegrationSettings settings, RunLock held)
     {
-        Logger log = RunLog.Open(settings.Log, _runId, Secrets(settings), out string? problem);
-        if (problem is not null)
-        {
-            _warnings.Add(problem);
-        }
-
+        Logger log = RunLog.Open(settings.Log, _runId, _mask, out _logProblem);
         log.Information("Run starts: {Path}, process {Process}, version {Version}", _path, Environment.ProcessId, engine.Version);
         foreach (string warning in _warnings)
         {
@@ -89,65 +95,110 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         return log;
     }
 
-    private static IEnumerable<string> Secrets(IntegrationSettings settings)
-    {
-        yield return settings.Api.User;
-        yield return settings.Api.Password;
-        yield return Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{settings.Api.User}:{settings.Api.Password}"));
-        if (settings.Proxy?.Password is string password)
-        {
-            yield return password;
-        }
-    }
-
     private async Task<RunSummary> RunLockedAsync(IntegrationSettings settings, CancellationToken cancellationToken)
     {
-        using StateStore state = OpenState(settings);
-        string mirrored = settings.Api.Position ?? string.Empty;
         using var client = new ThreatHqClient(
             settings.Api, settings.Proxy, UserAgent(settings), engine.Timings, engine.Clock, _log, engine.Step);
         _requests = () => client.Requests;
-        RunSummary summary;
+        try
+        {
+            return await RunWithStateAsync(settings, OpenState(settings), client, rebuilt: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StateDamagedException exception) when (!request.DryRun)
+        {
+            // The position may have moved before the damage was met.
+            settings = settings with { Api = settings.Api with { Position = _positionAfter } };
+            return await RunWithStateAsync(settings, Rebuild(settings, exception), client, rebuilt: true, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <exception cref="StateDamagedException">Once: the state file has to be rebuilt.</exception>
+    private async Task<RunSummary> RunWithStateAsync(
+        IntegrationSettings settings, StateStore opened, ThreatHqClient client, bool rebuilt, CancellationToken cancellationToken)
+    {
+        using StateStore state = opened;
+        _outputs = [];
+        _repaired = false;
+        RunSummary? summary = null;
         try
         {
             state.BeginRun(_runId, _startedAt);
+            engine.Step?.Invoke("run-begun");
             _outputs =
             [
                 .. settings.Outputs.Select(output => new Output(
-                    output, state, settings.State.DeduplicationHours, request.DryRun, engine.Clock.LocalTimeZone, _log, engine.Step)),
+                    output, state, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock, _log, engine.Step)),
             ];
-            _committer = new BatchCommitter(state, _outputs, mirrored, MirrorPosition, engine.Clock, _log, engine.Step);
+            if (!request.DryRun)
+            {
+                state.NoteLengths([.. _outputs.Select(output => output.UnknownLength).OfType<(string Path, long Length)>()]);
+            }
+
+            _repaired = true;
+            _committer = new BatchCommitter(
+                state, _outputs, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _mask, _log, engine.Step);
             await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
             foreach (Output output in _outputs)
             {
                 output.Finish();
             }
 
+            Fault? undelivered = await DrainAsync(cancellationToken).ConfigureAwait(false);
             _deadLettersOpen = state.DeadLetters().Count;
-            summary = Summarize(_committer.SetAside > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done, fault: null);
+            summary = undelivered is not null
+                ? Summarize(undelivered.Kind.ExitCode, undelivered)
+                : Summarize(_committer.SetAside > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done, fault: null);
+        }
+        catch (StateDamagedException) when (!rebuilt && !request.DryRun)
+        {
+            throw;
         }
         catch (Exception exception)
         {
             summary = Failed(exception, cancellationToken);
         }
-
-        bool intact = true;
-        foreach (Output output in _outputs)
+        finally
         {
-            intact &= output.CutBack();
-            output.Dispose();
+            foreach (Output output in _outputs)
+            {
+                _repaired &= output.CutBack();
+                await output.DisposeAsync().ConfigureAwait(false);
+            }
         }
 
-        return intact ? Close(state, summary) : summary;
+        return Close(state, summary);
     }
 
-    /// <summary>Only a run that left everything in order is recorded as ended; otherwise the next one repairs.</summary>
+    /// <summary>Last, because a slow collector must not hold up anything else.</summary>
+    /// <returns>Why events still wait; null when none does.</returns>
+    private async Task<Fault?> DrainAsync(CancellationToken cancellationToken)
+    {
+        Fault? failure = null;
+        foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>())
+        {
+            outbox.AddHeartbeat(_runId);
+            await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+            failure ??= outbox.Failure;
+            if (outbox.Dropped > 0)
+            {
+                string warning = FormattableString.Invariant(
+                    $"The outbox was full: {outbox.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb.");
+                _warnings.Add(warning);
+                _log.Error("{Warning}", warning);
+            }
+        }
+
+        return failure;
+    }
+
     private RunSummary Close(StateStore state, RunSummary summary)
     {
+        string json = RunSummaryJson.Write(summary);
         try
         {
-            state.EndRun(engine.Clock.GetUtcNow(), summary.ExitCode, RunSummaryJson.Write(summary), _committer?.Mirrored ?? state.Mirrored);
-            _log.Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, RunSummaryJson.Write(summary));
+            state.EndRun(engine.Clock.GetUtcNow(), _repaired, summary.ExitCode, json, _committer?.Mirrored ?? state.Mirrored);
+            engine.Step?.Invoke("run-ended");
+            _log.Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, json);
             return summary;
         }
         catch (Exception exception) when (summary.Fault is null)
@@ -169,23 +220,38 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             return StateStore.OpenCopy(path);
         }
 
+        if (settings.Api.Position is not null && new FileInfo(path) is { Exists: true, Length: 0 })
+        {
+            Warn($"The state file {path} is empty: nothing is known of earlier runs. {WithoutState(settings)}");
+        }
+
         try
         {
             return StateStore.Open(path);
         }
         catch (StateDamagedException exception)
         {
-            string aside = string.Create(CultureInfo.InvariantCulture, $"{path}.damaged-{_startedAt:yyyyMMddTHHmmss}");
-            SetAside(path, aside);
-            string warning =
-                $"The state file {path} is damaged ({exception.InnerException?.Message}) and was set aside as {aside}. "
-                + (settings.Api.Position is null
-                    ? "Without a position a new backfill starts; what was delivered before is delivered again."
-                    : "The run goes on from the position in the configuration file; what was delivered just before may be delivered again.");
-            _warnings.Add(warning);
-            _log.Error("{Warning}", warning);
-            return StateStore.Open(path);
+            return Rebuild(settings, exception);
         }
+    }
+
+    private StateStore Rebuild(IntegrationSettings settings, StateDamagedException exception)
+    {
+        string path = settings.State.File;
+        string aside = string.Create(CultureInfo.InvariantCulture, $"{path}.damaged-{_startedAt:yyyyMMddTHHmmss}");
+        SetAside(path, aside);
+        Warn($"The state file {path} is damaged ({exception.InnerException?.Message}) and was set aside as {aside}. {WithoutState(settings)}");
+        return StateStore.Open(path);
+    }
+
+    private static string WithoutState(IntegrationSettings settings) => settings.Api.Position is null
+        ? "Without a position a new backfill starts; what was delivered before is delivered again."
+        : "The run goes on from the position in the configuration file; what was delivered just before may be delivered again.";
+
+    private void Warn(string warning)
+    {
+        _warnings.Add(warning);
+        _log.Error("{Warning}", warning);
     }
 
     private static void SetAside(string path, string aside)
@@ -250,6 +316,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 await _committer!.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
                 cursor = batch.After;
                 _positionAfter = cursor.Position ?? _positionAfter;
+                foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>().Where(outbox => outbox is { IsFilling: true, Failure: null }))
+                {
+                    await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
         }
 
@@ -261,12 +331,12 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     {
         DateTimeOffset now = engine.Clock.GetUtcNow();
         var due = state.DeadLetters()
-            .Where(letter => letter.DueAt <= now && letter.LastTriedAt < _startedAt && letter.Id is { } id
+            .Where(letter => IsDue(letter, now) && letter.Id is { } id
                 && plan.Products.Contains(id.Type) && plan.Formats.Contains(letter.Format))
             .GroupBy(letter => letter.Format);
         foreach (IGrouping<OutputFormat, DeadLetter> letters in due)
         {
-            var formats = new HashSet<OutputFormat> { letters.Key };
+            var formats = new HashSet<OutputFormat> { plan.Local.Contains(letters.Key) ? OutputFormat.Json : letters.Key };
             foreach (DeadLetter[] chunk in letters.Chunk(plan.ResultsPerPage))
             {
                 FetchedThreats fetched = await fetcher.FetchAsync(
@@ -276,6 +346,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             }
         }
     }
+
+    /// <summary>Not what this very run set aside. A try in the future was noted by a clock that has been set back since; it is made again.</summary>
+    private bool IsDue(DeadLetter letter, DateTimeOffset now) =>
+        letter.LastTriedAt > now || (letter.DueAt <= now && letter.LastTriedAt < _startedAt);
 
     /// <summary>The server's clock: a wrong clock here must not cut a backfill short. Also proves the credentials before anything is written.</summary>
     private async Task<DateTimeOffset> ServerTimeAsync(ThreatHqClient client, CancellationToken cancellationToken)
@@ -291,17 +365,29 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _log.Warning("{Warning}", warning);
         }
 
-        return engine.Clock.GetUtcNow() + skew;
+        // Not our clock and the difference: it may have been set in between, and a window that ends too late leaves a gap.
+        return client.ServedAt ?? engine.Clock.GetUtcNow();
     }
 
     private static SyncPlan PlanOf(IntegrationSettings settings) => new()
     {
         Products = settings.Products,
         Formats = settings.Outputs.Select(output => output.Format).ToHashSet(),
+        Local = settings.Outputs.Where(output => output.Source == OutputSource.Local).Select(output => output.Format).ToHashSet(),
+        IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
+        Marking = settings.Outputs.Select(output => output.Marking).OfType<TrafficLight>().Select(MarkingOf).FirstOrDefault(),
         InitialDate = settings.Api.InitialDate,
         ResultsPerPage = settings.Api.ResultsPerPage,
         Concurrency = settings.Api.ConcurrentRequests,
         ExpiredThreatDays = settings.Api.ExpiredThreatDays,
+    };
+
+    private static TlpMarking MarkingOf(TrafficLight light) => light switch
+    {
+        TrafficLight.White => TlpMarking.White,
+        TrafficLight.Green => TlpMarking.Green,
+        TrafficLight.Amber => TlpMarking.Amber,
+        _ => TlpMarking.Red,
     };
 
     private string UserAgent(IntegrationSettings settings) => $"PhishMe.PowerShell/{engine.Version} ({string.Join(", ", settings.ActiveOutputs)})";
@@ -319,7 +405,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private RunSummary Failed(Exception exception, CancellationToken cancellationToken)
     {
-        Fault fault = FaultOf(exception, cancellationToken);
+        Fault fault = _mask.Hide(FaultOf(exception, cancellationToken));
         if (fault.Kind == Faults.Unexpected)
         {
             _log.Fatal(exception, "The run ends unforeseen");
@@ -337,7 +423,12 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         PhishMeException known => known.Fault,
         ApiException api => api.ToFault().Fault,
         OperationCanceledException when cancellationToken.IsCancellationRequested => new Fault { Kind = Faults.Cancelled, Message = "The run was cancelled; what was finished is kept." },
-        StateDamagedException damaged => new Fault { Kind = Faults.StateUnavailable, Message = damaged.Message, Where = damaged.Path },
+        StateDamagedException damaged => new Fault
+        {
+            Kind = Faults.StateUnavailable,
+            Message = $"{damaged.Message} {damaged.InnerException?.Message}",
+            Where = damaged.Path,
+        },
         Microsoft.Data.Sqlite.SqliteException sqlite => new Fault { Kind = Faults.StateUnavailable, Message = sqlite.Message },
         _ => new Fault { Kind = Faults.Unexpected, Message = $"{exception.GetType().Name}: {exception.Message}" },
     };
@@ -362,6 +453,6 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         PositionBefore = _positionBefore,
         PositionAfter = _positionAfter,
         Outputs = [.. _outputs.Select(output => output.Summary)],
-        Warnings = [.. _warnings],
+        Warnings = [.. _warnings.Concat(_logProblem() is string problem ? [problem] : []).Select(_mask.Hide)],
     };
 }

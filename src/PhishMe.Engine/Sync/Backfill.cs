@@ -15,7 +15,13 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
     /// <summary>Pages with STIX hold a hundred packages of 100 kB each: fewer of them are kept in memory.</summary>
     private const int DeepestWithStix = 2;
 
-    private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Formats.Where(format => format != OutputFormat.Cef).ToHashSet();
+    /// <summary>Pages or windows fetched ahead at most, however many requests may be in flight: more only wait in memory to be written.</summary>
+    private const int Deepest = 16;
+
+    /// <summary>Bytes of pages fetched ahead, judged by the size of the first.</summary>
+    private const int BytesAhead = 32 * 1024 * 1024;
+
+    private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Downloads.Where(format => format != OutputFormat.Cef).ToHashSet();
 
     /// <summary>A cursor at the beginning.</summary>
     /// <param name="plan">What the backfill is about.</param>
@@ -26,7 +32,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
         DateTimeOffset second = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         return new SyncCursor
         {
-            Phase = plan.Formats.Contains(OutputFormat.Cef) ? SyncPhase.CefWindows : SyncPhase.Pages,
+            Phase = plan.Downloads.Contains(OutputFormat.Cef) ? SyncPhase.CefWindows : SyncPhase.Pages,
             Generation = generation,
             Plan = plan.Fingerprint,
             WindowBegin = plan.InitialDate,
@@ -68,7 +74,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
         };
         int window = cursor.NextStep;
         await foreach (ResponseBody body in Enumerable.Range(window, Math.Max(0, windows - window)).FetchAheadAsync(
-            plan.Concurrency,
+            Math.Min(Deepest, plan.Concurrency),
             (index, token) =>
             {
                 DateTimeOffset begin = cursor.WindowBegin + (length * index);
@@ -106,10 +112,10 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
 
     private async IAsyncEnumerable<Batch> ReadPagesAsync(SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int depth = plan.Formats.Contains(OutputFormat.Stix) ? Math.Min(DeepestWithStix, plan.Concurrency) : plan.Concurrency;
+        int depth = 1;
         int page = cursor.NextStep;
         SyncCursor done = cursor with { Phase = SyncPhase.Following, NextStep = 0, TotalElements = null };
-        // The first page alone: only its answer says how many there are.
+        // The first page alone: only its answer says how many there are, and how large they are.
         for (int known = page + 1; page < known;)
         {
             int totalPages = known;
@@ -117,6 +123,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
                 depth, (index, token) => FetchPageAsync(cursor, index, token), cancellationToken).ConfigureAwait(false))
             {
                 totalPages = fetched.TotalPages;
+                depth = DepthFor(fetched.Length);
                 await foreach (FetchedPage shifted in ReadAgainAsync(cursor, page, fetched.TotalElements, cancellationToken).ConfigureAwait(false))
                 {
                     yield return shifted.ToBatch(cursor);
@@ -135,6 +142,12 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
 
             known = totalPages;
         }
+    }
+
+    private int DepthFor(int pageLength)
+    {
+        int deepest = plan.Downloads.Contains(OutputFormat.Stix) ? DeepestWithStix : Math.Clamp(BytesAhead / Math.Max(1, pageLength), 2, Deepest);
+        return Math.Min(deepest, plan.Concurrency);
     }
 
     /// <summary>
@@ -193,14 +206,26 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
                 });
             }
 
+            // The answer says itself how many there are: one that holds fewer keeps threats back, and nobody knows their ids.
+            long expected = Math.Clamp(page.TotalElements - ((long)index * plan.ResultsPerPage), 0, plan.ResultsPerPage);
+            if (page.Threats.Count + page.Unreadable.Count is int got && got < expected)
+            {
+                fetched.SetAside.Add(new DeadLetter
+                {
+                    Subject = FormattableString.Invariant($"backfill {cursor.Generation}, page {index}"),
+                    Format = OutputFormat.Json,
+                    Reason = FormattableString.Invariant($"The page holds {got} threats instead of {expected}."),
+                });
+            }
+
             IEnumerable<ThreatUnit> units = page.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(RenditionFetcher.UnitOf);
-            if (!plan.Formats.Contains(OutputFormat.Json))
+            if (!plan.Downloads.Contains(OutputFormat.Json))
             {
                 units = units.Select(unit => unit with { Json = null });
             }
 
             fetched.Threats.AddRange(await fetcher.RenderAsync([.. units], _pageFormats, fetched, cancellationToken).ConfigureAwait(false));
-            return new FetchedPage(fetched, page.TotalPages, page.TotalElements);
+            return new FetchedPage(fetched, page.Length, page.TotalPages, page.TotalElements);
         }
         catch
         {
@@ -209,8 +234,10 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
         }
     }
 
-    private sealed class FetchedPage(FetchedThreats fetched, int totalPages, long totalElements) : IDisposable
+    private sealed class FetchedPage(FetchedThreats fetched, int length, int totalPages, long totalElements) : IDisposable
     {
+        public int Length => length;
+
         public int TotalPages => totalPages;
 
         public long TotalElements => totalElements;
