@@ -196,7 +196,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         {
             WriteObject(item.Value);
         }
-        catch (Exception exception) when (IsDownstreamStop(exception))
+        catch (Exception exception) when (DownstreamStop.IsReason(exception, this))
         {
             // Select-Object -First stops the pipeline from within: it has this object, and wants no more.
             item.Taken?.Invoke();
@@ -205,9 +205,6 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
 
         item.Taken?.Invoke();
     }
-
-    // The type is internal to PowerShell. All other exceptions - Ctrl+C, an error of a later command - leave it open whether the object was used.
-    private static bool IsDownstreamStop(Exception exception) => exception.GetType().Name == "StopUpstreamCommandsException";
 
     private void ShowProgress(RunProgress progress, TimeSpan elapsed)
     {
