@@ -11,8 +11,9 @@ public static class PhishMeCommand
     /// <param name="engine">The engine.</param>
     /// <param name="output">Standard output.</param>
     /// <param name="error">Standard error.</param>
+    /// <param name="input">Standard input; null for that of the process.</param>
     /// <returns>The exit code (<see cref="ExitCode"/>).</returns>
-    public static async Task<int> RunAsync(string[] args, IIntelligenceEngine engine, TextWriter output, TextWriter error)
+    public static async Task<int> RunAsync(string[] args, IIntelligenceEngine engine, TextWriter output, TextWriter error, TextReader? input = null)
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(engine);
@@ -60,7 +61,10 @@ public static class PhishMeCommand
                 return (int)exception.Fault.Kind.ExitCode;
             }
         });
-        var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.") { sync, check, letters };
+        var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.")
+        {
+            sync, check, letters, FindCommand.Create(file, engine, input ?? Console.In, output, error), StoreCommand.Create(file, engine, output, error),
+        };
         ParseResult parsed = root.Parse(args);
         var console = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         int exitCode = await parsed.InvokeAsync(console);

@@ -148,6 +148,36 @@ public static class Faults
         "StateTooNew", FaultCategory.InvalidData, ExitCode.Configuration,
         "Install the newer version of the module again, or name another state file in [local_sqlite] db.");
 
+    /// <summary>There is no state file to look up in.</summary>
+    public static FaultKind StoreNotFound { get; } = Define(
+        "StoreNotFound", FaultCategory.ObjectNotFound, ExitCode.Configuration,
+        "Name the state file of an integration that runs with use = True in [local_sqlite]; let it run once, or build the store with 'phishme store rebuild'.");
+
+    /// <summary>The state file is damaged.</summary>
+    public static FaultKind StoreDamaged { get; } = Define(
+        "StoreDamaged", FaultCategory.InvalidData, ExitCode.OutputFailed,
+        "Run 'phishme store check'. The next run sets a damaged file aside and starts a new one; 'phishme store rebuild --from' refills it from JSON.");
+
+    /// <summary>Somebody else is writing the state file.</summary>
+    public static FaultKind StoreLocked { get; } = Define(
+        "StoreLocked", FaultCategory.ResourceBusy, ExitCode.Locked,
+        "Wait for the run or the rebuild under way to end, then try again.");
+
+    /// <summary>The state file was written by an older version.</summary>
+    public static FaultKind StoreTooOld { get; } = Define(
+        "StoreTooOld", FaultCategory.InvalidData, ExitCode.Configuration,
+        "Let the integration run once: it brings the file to this version.");
+
+    /// <summary>A file to search or to read threats from cannot be read.</summary>
+    public static FaultKind InputUnreadable { get; } = Define(
+        "InputUnreadable", FaultCategory.ReadError, ExitCode.Usage,
+        "Check that the path exists and may be read.");
+
+    /// <summary>A search field the store does not know.</summary>
+    public static FaultKind SearchFieldUnknown { get; } = Define(
+        "SearchFieldUnknown", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Use the names of the API, such as malwareFamily, brand, domain, ip, allHash, urlSearch.");
+
     /// <summary>A path does not lead to a file.</summary>
     public static FaultKind PathInvalid { get; } = Define(
         "PathInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
@@ -190,8 +220,8 @@ public static class Faults
         CredentialsRefused, ApiUnreachable, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, ReportNotFound,
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
-        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew,
-        PathInvalid, FileExists, FileUnwritable, Cancelled, EngineUnavailable, Usage, Unexpected,
+        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
+        StoreTooOld, InputUnreadable, SearchFieldUnknown, PathInvalid, FileExists, FileUnwritable, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>

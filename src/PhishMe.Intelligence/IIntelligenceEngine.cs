@@ -42,4 +42,17 @@ public interface IIntelligenceEngine
     /// <returns>The summaries, newest first; none when there is no state file yet. A run that died left none.</returns>
     /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
     IReadOnlyList<RunSummary> GetRuns(string configurationPath, int most);
+
+    /// <summary>Opens the store in a state file for look-ups without the network.</summary>
+    /// <param name="path">Path of the state file.</param>
+    /// <returns>The store; dispose it.</returns>
+    /// <exception cref="PhishMeException">The file cannot be read, is damaged, or is of another version. That there is none is said by the first
+    /// use, because a rebuild may make it.</exception>
+    IIntelligenceStore OpenStore(string path);
+
+    /// <summary>Opens the store in the state file that a configuration file names.</summary>
+    /// <param name="configurationPath">Path of the configuration file.</param>
+    /// <returns>The store; dispose it.</returns>
+    /// <exception cref="PhishMeException">The configuration does not say which file, or the file cannot be read.</exception>
+    IIntelligenceStore OpenConfiguredStore(string configurationPath);
 }

@@ -29,6 +29,26 @@ internal static class SearchPageReader
         }
     }
 
+    /// <summary>Reads one bare threat object, as it stands in a raw file or in the store; null when it is none.</summary>
+    public static ThreatDocument? ReadThreat(ReadOnlyMemory<byte> json)
+    {
+        int length = json.Span.TrimEnd(" \t\r\n"u8).Length;
+        var collector = new ThreatCollector(json);
+        try
+        {
+            if (length > 0)
+            {
+                collector.AddDetail(0, length);
+            }
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+
+        return collector.Threats is [ThreatDocument threat] ? threat : null;
+    }
+
     private static SearchPage ReadEnvelope(ResponseBody body, string where)
     {
         var reader = new Utf8JsonReader(body.Bytes.Span, Tolerant);

@@ -12,6 +12,7 @@ namespace PhishMe.Engine.Delivery;
 /// </summary>
 internal sealed class BatchCommitter(
     StateStore state,
+    ThreatStoring? storing,
     IReadOnlyList<Output> outputs,
     string mirrored,
     Action<string> mirrorPosition,
@@ -98,6 +99,7 @@ internal sealed class BatchCommitter(
             log.Warning("{Subject} in {Format} is set aside: {Reason}", letter.Subject, letter.Format, letter.Reason);
         }
 
+        storing?.Record(batch, now);
         foreach (Output output in outputs)
         {
             output.Record(transaction, batch.After.Generation, now);

@@ -18,6 +18,7 @@ internal sealed class Output : IAsyncDisposable
     private readonly ThreatFiles? _files;
     private readonly SyslogOutbox? _syslog;
     private readonly bool _dryRun;
+    private readonly ThreatStoring? _storing;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
     private readonly HashSet<ThreatId> _namesakes = [];
@@ -25,8 +26,17 @@ internal sealed class Output : IAsyncDisposable
     private OutputSummary _committed;
 
     public Output(
-        OutputSettings settings, StateStore state, int? deduplicationHours, bool dryRun, bool rebuilt, TimeProvider clock, ILogger log, Action<string>? step)
+        OutputSettings settings,
+        StateStore state,
+        ThreatStoring? storing,
+        int? deduplicationHours,
+        bool dryRun,
+        bool rebuilt,
+        TimeProvider clock,
+        ILogger log,
+        Action<string>? step)
     {
+        _storing = storing;
         _settings = settings;
         _deduplicationHours = deduplicationHours;
         _dryRun = dryRun;
@@ -263,6 +273,12 @@ internal sealed class Output : IAsyncDisposable
 
         foreach ((ThreatId id, _, long? firstPublished) in _withdrawn)
         {
+            if (_settings.Format == OutputFormat.Json && _storing?.LastKnown(id) is byte[] known)
+            {
+                OutputBytes.AddForAppend(parts, WithdrawnJson.Of(known), _settings);
+                continue;
+            }
+
             ReadOnlyMemory<byte> announcement = OutputBytes.Withdrawal(_settings.Format, id, firstPublished);
             if (!announcement.IsEmpty)
             {

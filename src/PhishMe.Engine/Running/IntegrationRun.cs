@@ -27,6 +27,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private Func<string?> _logProblem = () => null;
     private Func<int> _requests = () => 0;
     private BatchCommitter? _committer;
+    private ThreatStoring? _storing;
     private IReadOnlyList<Output> _outputs = [];
     private bool _backfilled;
     private bool _repaired;
@@ -124,10 +125,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             state.BeginRun(_runId, _startedAt);
             engine.Step?.Invoke("run-begun");
+            _storing = ThreatStoring.For(state, settings.State, request.DryRun);
             _outputs =
             [
                 .. settings.Outputs.Select(output => new Output(
-                    output, state, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock, _log, engine.Step)),
+                    output, state, _storing, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock, _log, engine.Step)),
             ];
             if (!request.DryRun)
             {
@@ -136,7 +138,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
             _repaired = true;
             _committer = new BatchCommitter(
-                state, _outputs, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _mask, _log, engine.Step);
+                state, _storing, _outputs, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _mask, _log, engine.Step);
             await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
             foreach (Output output in _outputs)
             {
@@ -144,6 +146,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             }
 
             Fault? undelivered = await DrainAsync(cancellationToken).ConfigureAwait(false);
+            if (_storing?.Purge(engine.Clock.GetUtcNow(), cancellationToken) is int purged and > 0)
+            {
+                _log.Information("{Count} threat(s) older than {Days} days were removed from the store", purged, settings.State.RetentionDays);
+            }
+
             _deadLettersOpen = state.DeadLetters().Count;
             summary = undelivered is not null
                 ? Summarize(undelivered.Kind.ExitCode, undelivered)
@@ -369,10 +376,12 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         return client.ServedAt ?? engine.Clock.GetUtcNow();
     }
 
-    private static SyncPlan PlanOf(IntegrationSettings settings) => new()
+    private SyncPlan PlanOf(IntegrationSettings settings) => new()
     {
         Products = settings.Products,
-        Formats = settings.Outputs.Select(output => output.Format).ToHashSet(),
+        // The store lives on JSON, whether or not an output wants it.
+        Formats = settings.Outputs.Select(output => output.Format).Concat(settings.State.KeepThreats ? [OutputFormat.Json] : []).ToHashSet(),
+        KeepThreats = settings.State.KeepThreats && !request.DryRun,
         Local = settings.Outputs.Where(output => output.Source == OutputSource.Local).Select(output => output.Format).ToHashSet(),
         IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
         Marking = settings.Outputs.Select(output => output.Marking).OfType<TrafficLight>().Select(MarkingOf).FirstOrDefault(),

@@ -1,5 +1,6 @@
 using System.Text;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Lookup;
 using PhishMe.Engine.State;
 using PhishMe.Intelligence;
 
@@ -70,5 +71,19 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
         {
             throw new PhishMeException(Faults.StateUnavailable, "The state file is damaged; the next run sets it aside and rebuilds it.", path, exception);
         }
+    }
+
+    public IIntelligenceStore OpenStore(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return IntelligenceStore.Open(path, settings.Clock);
+    }
+
+    public IIntelligenceStore OpenConfiguredStore(string configurationPath)
+    {
+        ConfigurationReading reading = ConfigurationReader.Read(configurationPath, settings.SecretResolver);
+        return reading.Settings is IntegrationSettings found
+            ? OpenStore(found.State.File)
+            : throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
     }
 }

@@ -36,23 +36,44 @@ internal static class StateSchema
             started_at INTEGER NOT NULL, ended_at INTEGER, exit_code INTEGER, summary TEXT);
         CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL);
         """,
+        // The store. Short numbers of our own stand for threats and terms, because the index repeats them millions of times; the JSON lies apart,
+        // so that reading dates and titles does not read past it. The index has keys of its own (IndexKey) and no value twice.
+        """
+        CREATE TABLE stored_threat (
+            threat INTEGER PRIMARY KEY, type INTEGER NOT NULL, number INTEGER NOT NULL, content BLOB NOT NULL,
+            first_published INTEGER, last_published INTEGER, withdrawn_at INTEGER, stored_at INTEGER NOT NULL,
+            impact INTEGER, label TEXT, detail_url TEXT);
+        CREATE UNIQUE INDEX stored_threat_id ON stored_threat (type, number);
+        CREATE INDEX stored_threat_age ON stored_threat (coalesce(last_published, first_published, stored_at));
+        CREATE TABLE stored_json (threat INTEGER PRIMARY KEY, json BLOB NOT NULL);
+        CREATE TABLE term (term INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+        CREATE TABLE threat_term (
+            threat INTEGER NOT NULL, sort INTEGER NOT NULL, term INTEGER NOT NULL, PRIMARY KEY (threat, sort, term)) WITHOUT ROWID;
+        CREATE TABLE indicator (
+            threat INTEGER NOT NULL, ordinal INTEGER NOT NULL, kind INTEGER NOT NULL, source INTEGER NOT NULL, impact INTEGER,
+            corollary INTEGER NOT NULL, role INTEGER, family INTEGER, value NOT NULL, PRIMARY KEY (threat, ordinal)) WITHOUT ROWID;
+        CREATE INDEX indicator_network ON indicator (value) WHERE kind IN (1, 2) AND instr(value, '/') > 0;
+        CREATE TABLE indicator_key (
+            hash INTEGER NOT NULL, threat INTEGER NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (hash, threat, ordinal)) WITHOUT ROWID;
+        CREATE TABLE indicator_address (
+            address BLOB NOT NULL, threat INTEGER NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (address, threat, ordinal)) WITHOUT ROWID;
+        """,
     ];
 
     public static int NewestVersion => Migrations.Length;
 
     /// <exception cref="PhishMeException">The file is of a newer version.</exception>
-    public static void Upgrade(SqliteConnection connection)
-    {
-        int version = (int)(long)Scalar(connection, "PRAGMA user_version")!;
-        if (version > NewestVersion)
-        {
-            throw new PhishMeException(
-                Faults.StateTooNew,
-                FormattableString.Invariant($"The state file is of version {version}; this program knows up to {NewestVersion}."),
-                connection.DataSource);
-        }
+    public static void Upgrade(SqliteConnection connection) => Upgrade(connection, NewestVersion);
 
-        for (; version < NewestVersion; version++)
+    public static int VersionOf(SqliteConnection connection) => (int)(long)Scalar(connection, "PRAGMA user_version")!;
+
+    /// <summary>Upgrades up to a version: a copy is made in the shape of its source.</summary>
+    /// <exception cref="PhishMeException">The file is of a newer version than this program knows.</exception>
+    public static void Upgrade(SqliteConnection connection, int target)
+    {
+        int version = VersionOf(connection);
+        Require(Math.Max(version, target), connection.DataSource);
+        for (; version < target; version++)
         {
             using SqliteTransaction transaction = connection.BeginTransaction();
             using SqliteCommand command = connection.CreateCommand();
@@ -61,6 +82,18 @@ internal static class StateSchema
 #pragma warning restore CA2100
             command.ExecuteNonQuery();
             transaction.Commit();
+        }
+    }
+
+    /// <exception cref="PhishMeException">The version is newer than this program knows.</exception>
+    public static void Require(int version, string path)
+    {
+        if (version > NewestVersion)
+        {
+            throw new PhishMeException(
+                Faults.StateTooNew,
+                FormattableString.Invariant($"The state file is of version {version}; this program knows up to {NewestVersion}."),
+                path);
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class StateStore : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = [];
     private SqliteTransaction? _transaction;
+    private ThreatArchive? _archive;
     private long _runSequence;
 
     private StateStore(SqliteConnection connection, string path)
@@ -26,6 +27,9 @@ internal sealed class StateStore : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>For statements within a transaction that <see cref="Begin"/> started.</summary>
+    public SqliteConnection Connection => _connection;
 
     /// <summary>The newest run that did not say how it ended, as the file had it when it was opened.</summary>
     public RunRecord? Unfinished { get; private set; }
@@ -65,7 +69,27 @@ internal sealed class StateStore : IDisposable
         }
     }
 
-    /// <summary>Opens a copy in memory: what a dry run may change.</summary>
+    /// <summary>The store of threats in this file.</summary>
+    public ThreatArchive OpenArchive()
+    {
+        // A page of a backfill touches pages all over the index: more of them are kept, and they are written back less often.
+        Command("PRAGMA cache_size = -48000").ExecuteNonQuery();
+        Command("PRAGMA wal_autocheckpoint = 8000").ExecuteNonQuery();
+        return _archive ??= Run(() => new ThreatArchive(_connection));
+    }
+
+    /// <summary>Gives pages that hold nothing any more back to the file system; takes as long as there are many.</summary>
+    public void ShrinkFile()
+    {
+        Run(() =>
+        {
+            using var vacuum = new SqliteStatement(_connection, "PRAGMA incremental_vacuum");
+            vacuum.Run();
+            return 0;
+        });
+    }
+
+    /// <summary>Opens a copy in memory: what a dry run may change. It has everything but the store, whose size is nobody's memory.</summary>
     /// <exception cref="PhishMeException">The file cannot be read.</exception>
     public static StateStore OpenCopy(string path)
     {
@@ -74,10 +98,7 @@ internal sealed class StateStore : IDisposable
         {
             try
             {
-                using var source = new SqliteConnection(
-                    new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-                source.Open();
-                source.BackupDatabase(copy._connection);
+                copy.CopyRuns(path);
                 StateSchema.Upgrade(copy._connection);
                 copy.Load();
             }
@@ -85,6 +106,11 @@ internal sealed class StateStore : IDisposable
             {
                 copy.Dispose();
                 throw Failed(exception, path);
+            }
+            catch
+            {
+                copy.Dispose();
+                throw;
             }
         }
 
@@ -244,6 +270,7 @@ internal sealed class StateStore : IDisposable
 
     public void Dispose()
     {
+        _archive?.Dispose();
         foreach (SqliteCommand command in _commands.Values)
         {
             command.Dispose();
@@ -321,6 +348,7 @@ internal sealed class StateStore : IDisposable
         _transaction = null;
         if (!committed)
         {
+            _archive?.Forget();
             Cursor = cursorBefore;
             Mirrored = mirroredBefore;
         }
@@ -340,7 +368,7 @@ internal sealed class StateStore : IDisposable
                 // FULL: config.ini mirrors the position right after a commit, so a commit must survive a power cut.
                 pragma.CommandText = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"PRAGMA busy_timeout = 5000; PRAGMA journal_mode = {journal}; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;");
+                    $"PRAGMA busy_timeout = 5000; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = {journal}; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;");
                 pragma.ExecuteNonQuery();
             }
 
@@ -349,6 +377,7 @@ internal sealed class StateStore : IDisposable
             {
                 StateSchema.Upgrade(connection);
                 store.Load();
+                store.AllowShrinking();
             }
 
             if (store.Unfinished is not null)
@@ -373,6 +402,35 @@ internal sealed class StateStore : IDisposable
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Files of the first version cannot give back space until they were written anew once.</summary>
+    private void AllowShrinking()
+    {
+        if (_connection.DataSource != ":memory:" && Command("PRAGMA auto_vacuum").ExecuteScalar() is 0L)
+        {
+            Command("VACUUM").ExecuteNonQuery();
+        }
+    }
+
+    private void CopyRuns(string path)
+    {
+        string source = new Uri(System.IO.Path.GetFullPath(path)).AbsoluteUri + "?mode=ro";
+        Command("ATTACH $source AS source", ("$source", source)).ExecuteNonQuery();
+        StateSchema.Upgrade(_connection, (int)(long)Command("PRAGMA source.user_version").ExecuteScalar()!);
+        foreach (string copy in (string[])[
+            "INSERT INTO main.cursor SELECT * FROM source.cursor",
+            "INSERT INTO main.threat SELECT * FROM source.threat",
+            "INSERT INTO main.delivery SELECT * FROM source.delivery",
+            "INSERT INTO main.append_file SELECT * FROM source.append_file",
+            "INSERT INTO main.dead_letter SELECT * FROM source.dead_letter",
+            "INSERT INTO main.run SELECT * FROM source.run",
+            "INSERT INTO main.outbox SELECT * FROM source.outbox"])
+        {
+            Command(copy).ExecuteNonQuery();
+        }
+
+        Command("DETACH source").ExecuteNonQuery();
     }
 
     private static void CreateOwnerOnly(string path)

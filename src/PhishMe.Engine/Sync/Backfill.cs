@@ -218,7 +218,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
                 });
             }
 
-            IEnumerable<ThreatUnit> units = page.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(RenditionFetcher.UnitOf);
+            IEnumerable<ThreatUnit> units = page.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(fetcher.UnitOf);
             if (!plan.Downloads.Contains(OutputFormat.Json))
             {
                 units = units.Select(unit => unit with { Json = null });

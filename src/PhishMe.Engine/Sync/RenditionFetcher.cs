@@ -100,8 +100,10 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
         return rendered;
     }
 
-    public static ThreatUnit UnitOf(ThreatDocument document) => new()
+    /// <summary>What is costly about storing a threat is done here, beside other fetches, and not while the batch is committed.</summary>
+    public ThreatUnit UnitOf(ThreatDocument document) => new()
     {
+        Prepared = plan.KeepThreats ? PreparedThreat.Of(document) : null,
         Id = document.Id,
         FirstPublished = document.FirstPublished,
         LastPublished = document.LastPublished,

@@ -34,6 +34,9 @@ internal sealed record SyncPlan
     /// <summary>Updates first published longer ago (days) are recorded, not emitted; null to emit all.</summary>
     public int? ExpiredThreatDays { get; init; }
 
+    /// <summary>Whether threats are prepared for the store.</summary>
+    public bool KeepThreats { get; init; }
+
     /// <summary>Null for both products.</summary>
     public ThreatType? OnlyType => Products.Count == 1 ? Products.First() : null;
 

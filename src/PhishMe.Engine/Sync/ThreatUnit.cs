@@ -1,3 +1,4 @@
+using PhishMe.Engine.State;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -18,6 +19,9 @@ internal sealed record ThreatUnit
     public Rendition? Cef { get; init; }
 
     public Rendition? Stix { get; init; }
+
+    /// <summary>As the store takes it; null when the store is off or the JSON is missing.</summary>
+    public PreparedThreat? Prepared { get; init; }
 
     /// <summary>An update of a threat first published too long ago: recorded, not emitted.</summary>
     public bool Expired { get; init; }

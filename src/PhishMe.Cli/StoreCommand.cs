@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Globalization;
+using PhishMe.Engine.Lookup;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Cli;
+
+/// <summary><c>phishme store</c>: check, rebuild, statistics.</summary>
+internal static class StoreCommand
+{
+    public static Command Create(Option<string> configuration, IIntelligenceEngine engine, TextWriter output, TextWriter error)
+    {
+        var check = new Command("check", "Check the file, every stored threat and the index.") { configuration };
+        check.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), error, async store =>
+        {
+            bool failed = false;
+            foreach (CheckResult result in store.Check(token))
+            {
+                failed |= result.Outcome == CheckOutcome.Fail;
+                await output.WriteLineAsync($"{result.Outcome.ToString().ToUpperInvariant()} {result.Subject}: {result.Message}");
+            }
+
+            return failed ? Faults.StoreDamaged.ExitCode : ExitCode.Done;
+        }));
+
+        var from = new Option<string?>("--from") { Description = "Folder of per-threat JSON files, or append file of JSON; without it the index is rebuilt from the stored threats." };
+        var rebuild = new Command("rebuild", "Build the store anew.") { configuration, from };
+        rebuild.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), error, async store =>
+        {
+            RebuildSummary summary = store.Rebuild(parsed.GetValue(from), progress: null, token);
+            await output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The store holds {summary.Threats} threats, {summary.Withdrawn} of them withdrawn; {summary.Unreadable} objects were no threats."));
+            return ExitCode.Done;
+        }));
+
+        var json = new Option<bool>("--json") { Description = "Write JSON." };
+        var since = TimeOption.Since();
+        var statistics = new Command("statistics", "Count what the store holds.") { configuration, since, json };
+        statistics.SetAction((parsed, _) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), error, async store =>
+        {
+            StoreStatistics counted = store.GetStatistics(parsed.GetValue(since));
+            await output.WriteLineAsync(parsed.GetValue(json) ? StoreJson.Write(counted) : Text(counted));
+            return ExitCode.Done;
+        }));
+        return new Command("store", "The local store of threats.") { check, rebuild, statistics };
+    }
+
+    /// <summary>Opens the store, works with it, and tells a fault as the command line does.</summary>
+    public static async Task<int> WithStoreAsync(
+        IIntelligenceEngine engine, string configuration, TextWriter error, Func<IIntelligenceStore, Task<ExitCode>> work)
+    {
+        try
+        {
+            using IIntelligenceStore store = engine.OpenConfiguredStore(configuration);
+            return (int)await work(store);
+        }
+        catch (PhishMeException exception)
+        {
+            await error.WriteLineAsync($"{exception.Fault.Kind.Id}: {exception.Fault}");
+            return (int)exception.Fault.Kind.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return (int)ExitCode.Cancelled;
+        }
+    }
+
+    private static string Text(StoreStatistics counted)
+    {
+        var lines = new List<string>
+        {
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{counted.Threats} threats ({counted.Withdrawn} withdrawn), {counted.Indicators} indicators, {counted.FileSize} bytes in {counted.Path}"),
+        };
+        foreach ((string title, IReadOnlyList<NamedCount> counts) in new[]
+        {
+            ("Product", counted.ByType), ("Impact", counted.ByImpact), ("Role", counted.ByRole), ("Kind", counted.ByKind),
+            ("Family", counted.ByFamily), ("Brand", counted.ByBrand), ("Day", counted.ByDay),
+        })
+        {
+            lines.Add(title);
+            lines.AddRange(counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count,10} {count.Name}")));
+        }
+
+        return string.Join(Environment.NewLine, lines);
+    }
+}

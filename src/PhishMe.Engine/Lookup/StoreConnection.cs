@@ -1,0 +1,66 @@
+using Microsoft.Data.Sqlite;
+using PhishMe.Engine.State;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Lookup;
+
+/// <summary>Opens a state file for reading, and tells in our words what is wrong with it.</summary>
+internal static class StoreConnection
+{
+    private const int Busy = 5, Locked = 6, Corrupt = 11, CannotOpen = 14, NotADatabase = 26;
+
+    /// <exception cref="PhishMeException">It cannot be read, or is of another version.</exception>
+    public static SqliteConnection Open(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new PhishMeException(Faults.StoreNotFound, "There is no such state file.", path);
+        }
+
+        SQLitePCL.Batteries_V2.Init();
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            using (SqliteCommand pragma = connection.CreateCommand())
+            {
+                // Part of the index is mapped instead of copied: a look-up touches few pages, but others each time.
+                pragma.CommandText = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -16000; PRAGMA mmap_size = 1073741824;";
+                pragma.ExecuteNonQuery();
+            }
+
+            int version = StateSchema.VersionOf(connection);
+            StateSchema.Require(version, path);
+            if (version < StateSchema.NewestVersion)
+            {
+                throw new PhishMeException(
+                    version == 0 ? Faults.StoreNotFound : Faults.StoreTooOld,
+                    version == 0 ? "The file holds no state." : FormattableString.Invariant($"The state file is of version {version}; this program reads version {StateSchema.NewestVersion}."),
+                    path);
+            }
+
+            return connection;
+        }
+        catch (SqliteException exception)
+        {
+            connection.Dispose();
+            throw Failed(exception, path);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The fault behind an error of the database.</summary>
+    public static PhishMeException Failed(SqliteException exception, string path) => exception.SqliteErrorCode switch
+    {
+        Busy or Locked => new PhishMeException(Faults.StoreLocked, "The state file is locked.", path, exception),
+        Corrupt or NotADatabase => new PhishMeException(Faults.StoreDamaged, $"The state file is damaged: {exception.Message}", path, exception),
+        CannotOpen => new PhishMeException(
+            Faults.StateUnavailable, $"The state file cannot be opened; its folder must let the reader write a shared memory file beside it. {exception.Message}", path, exception),
+        _ => new PhishMeException(Faults.StateUnavailable, $"The state file cannot be read: {exception.Message}", path, exception),
+    };
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using PhishMe.Engine.State;
+
+namespace PhishMe.Engine.Lookup;
+
+/// <summary>
+/// The networks among the stored indicators. There are few or none, so an address is compared only with prefixes that occur. A network may be stored
+/// with an address in it (<c>192.0.2.7/24</c>): every spelling is kept.
+/// </summary>
+internal sealed class StoredNetworks
+{
+    private readonly SortedSet<int> _four = [];
+    private readonly SortedSet<int> _six = [];
+    private readonly Dictionary<string, List<string>> _spellings = new(StringComparer.Ordinal);
+
+    public static StoredNetworks Read(SqliteConnection connection)
+    {
+        var networks = new StoredNetworks();
+        using var statement = new SqliteStatement(connection, "SELECT DISTINCT value FROM indicator WHERE kind IN (1, 2) AND instr(value, '/') > 0");
+        while (statement.Step())
+        {
+            networks.Add(statement.Text(0)!);
+        }
+
+        return networks;
+    }
+
+    /// <summary>The lengths of prefixes that occur, longest first.</summary>
+    public IEnumerable<int> Prefixes(AddressFamily family) => (family == AddressFamily.InterNetwork ? _four : _six).Reverse();
+
+    /// <summary>How a network in normal form is stored.</summary>
+    public IReadOnlyList<string> Spellings(string network) => _spellings.TryGetValue(network, out List<string>? stored) ? stored : [];
+
+    private void Add(string stored)
+    {
+        int slash = stored.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0
+            || !int.TryParse(stored.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int prefix)
+            || LookupPlan.NetworkOf(stored[..slash], prefix) is not { } network)
+        {
+            return;
+        }
+
+        _ = (stored.Contains(':', StringComparison.Ordinal) ? _six : _four).Add(prefix);
+        if (!_spellings.TryGetValue(network, out List<string>? spellings))
+        {
+            _spellings.Add(network, spellings = []);
+        }
+
+        spellings.Add(stored);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Lookup;
+
+/// <summary>
+/// Looks up every candidate of a text. Logs repeat themselves: what was looked up in vain is remembered by a hash, what was found by its text, both
+/// in a fixed amount of memory.
+/// </summary>
+internal sealed class TextSearch : ICandidateSink
+{
+    private const int BlockLength = 256 * 1024;
+    private const int InVainLength = 1 << 18;
+    private const int MostFound = 4096;
+    private const int MostCuts = 4;
+
+    private static readonly SearchValues<char> _cuts = SearchValues.Create(",;')]*");
+    private readonly IndicatorFinder _finder;
+    private readonly MatchFilter _filter;
+    private readonly ulong _seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
+    private readonly ulong[] _inVain = new ulong[InVainLength];
+    private readonly Dictionary<string, IndicatorMatch[]> _found = new(StringComparer.Ordinal);
+    private readonly List<(IndicatorMatch[] Matches, long Line)> _ready = [];
+    private readonly byte[] _block = new byte[BlockLength];
+    private long _line = 1;
+    private int _counted;
+    private int _at;
+
+    public TextSearch(IndicatorFinder finder, MatchFilter filter)
+    {
+        _finder = finder;
+        _filter = filter;
+    }
+
+    /// <summary>The matches with their line numbers.</summary>
+    public IEnumerable<IndicatorMatch> Search(Stream text, CancellationToken cancellationToken)
+    {
+        var reader = new Utf8TextReader(text);
+        int kept = 0;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int read = reader.Read(_block.AsSpan(kept));
+            int length = kept + read;
+            if (_finder.Refresh(manyToCome: true))
+            {
+                Array.Clear(_inVain);
+                _found.Clear();
+            }
+
+            int end = read == 0 ? length : End(length);
+            Scan(end);
+            foreach ((IndicatorMatch[] matches, long line) in _ready)
+            {
+                foreach (IndicatorMatch match in matches)
+                {
+                    yield return match with { LineNumber = line };
+                }
+            }
+
+            if (read == 0)
+            {
+                yield break;
+            }
+
+            kept = length - end;
+            _block.AsSpan(end, kept).CopyTo(_block);
+        }
+    }
+
+    void ICandidateSink.At(int offset) => _at = offset;
+
+    void ICandidateSink.Take(CandidateKind kind, ReadOnlySpan<byte> text, ReadOnlySpan<byte> host)
+    {
+        // Whatever a URL can meet, its host must be known to the index: stored URLs stand there under their hosts. Hosts repeat, URLs do not.
+        ulong hash = Hash(host, (ulong)kind);
+        ref ulong inVain = ref _inVain[hash & (InVainLength - 1)];
+        if (inVain == hash)
+        {
+            return;
+        }
+
+        if (!_finder.MayFind(ValueOf(kind, Encoding.UTF8.GetString(host))))
+        {
+            inVain = hash;
+            return;
+        }
+
+        string input = Encoding.UTF8.GetString(text);
+        if (!_found.TryGetValue(input, out IndicatorMatch[]? matches))
+        {
+            matches = kind == CandidateKind.Url ? FindUrl(input) : Find(input);
+            if (_found.Count >= MostFound)
+            {
+                _found.Clear();
+            }
+
+            _found.Add(input, matches);
+        }
+
+        if (matches.Length > 0)
+        {
+            _line += _block.AsSpan(_counted, _at - _counted).Count((byte)'\n');
+            _counted = _at;
+            _ready.Add((matches, _line));
+        }
+    }
+
+    private static LookupValue ValueOf(CandidateKind kind, string host) =>
+        LookupValue.Of(kind != CandidateKind.Url ? host : host.Contains(':', StringComparison.Ordinal) ? $"http://[{host}]/" : $"http://{host}/");
+
+    /// <summary>A word may be longer than the block, such as an encoded attachment: then it is cut where a value is likely to end.</summary>
+    private int End(int length)
+    {
+        int end = CandidateScanner.LastBreak(_block.AsSpan(0, length)) + 1;
+        if (end == 0 && length == BlockLength)
+        {
+            end = _block.AsSpan(0, length).LastIndexOfAny(",;&='"u8) + 1;
+            end = end == 0 ? length : end;
+        }
+
+        return end;
+    }
+
+    private void Scan(int end)
+    {
+        _ready.Clear();
+        _counted = 0;
+        TextSearch sink = this;
+        CandidateScanner.Scan(_block.AsSpan(0, end), ref sink);
+        _line += _block.AsSpan(_counted, end - _counted).Count((byte)'\n');
+    }
+
+    private IndicatorMatch[] Find(string input)
+    {
+        var matches = new List<IndicatorMatch>();
+        _finder.Find(input, LookupValue.Of(input), _filter, matches);
+        return [.. matches];
+    }
+
+    /// <summary>Nobody can tell whether a comma or a parenthesis ends a URL or belongs to it: both readings are looked up, and the better match counts.</summary>
+    private IndicatorMatch[] FindUrl(string input)
+    {
+        var matches = new List<IndicatorMatch>();
+        int authority = input.IndexOf("://", StringComparison.Ordinal) + 3;
+        int cut = input.Length;
+        for (int cuts = 0; ; cuts++)
+        {
+            _finder.Find(input[..cut], LookupValue.Of(input[..cut]), _filter, matches);
+            int next = input.AsSpan(authority, cut - authority).LastIndexOfAny(_cuts);
+            if (next <= 0 || cuts == MostCuts)
+            {
+                break;
+            }
+
+            cut = authority + next;
+        }
+
+        return
+        [
+            .. matches.GroupBy(match => (match.ThreatId, match.Kind, match.MatchedValue, match.Source, match.Role, match.Impact, match.Family))
+                .Select(same => same.MinBy(match => match.MatchKind)!)
+                .OrderBy(match => match.MatchKind),
+        ];
+    }
+
+    /// <summary>With a seed of this search, so that no log can be written that hides a value behind the hash of another.</summary>
+    private ulong Hash(ReadOnlySpan<byte> text, ulong kind)
+    {
+        const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
+        ulong hash = _seed ^ ((kind + 1) * Multiplier) ^ (ulong)text.Length;
+        while (text.Length >= sizeof(ulong))
+        {
+            hash = BitOperations.RotateLeft((hash ^ BinaryPrimitives.ReadUInt64LittleEndian(text)) * Multiplier, 31) + _seed;
+            text = text[sizeof(ulong)..];
+        }
+
+        ulong rest = 0;
+        foreach (byte b in text)
+        {
+            rest = (rest << 8) | b;
+        }
+
+        hash = (hash ^ rest) * Multiplier;
+        hash ^= hash >> 29;
+        hash *= _seed;
+        return (hash ^ (hash >> 32)) | 1;
+    }
+}

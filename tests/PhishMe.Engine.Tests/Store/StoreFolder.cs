@@ -1,0 +1,68 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using PhishMe.Engine.Api;
+using PhishMe.Engine.Lookup;
+using PhishMe.Engine.State;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Tests.Store;
+
+/// <summary>A state file with a store in a folder of its own.</summary>
+internal sealed class StoreFolder : IDisposable
+{
+    public StoreFolder()
+    {
+        Folder = Directory.CreateTempSubdirectory("phishme-store-").FullName;
+    }
+
+    public string Folder { get; }
+
+    public string StatePath => Path.Combine(Folder, "state.db");
+
+    public string InFolder(string name) => Path.Combine(Folder, name);
+
+    /// <summary>Stores threats in one transaction, as a batch does.</summary>
+    public StoreFolder Put(params IEnumerable<JsonObject> threats)
+    {
+        using StateStore state = StateStore.Open(StatePath);
+        ThreatArchive archive = state.OpenArchive();
+        using StateTransaction transaction = state.Begin();
+        foreach (JsonObject threat in threats)
+        {
+            archive.Put(PreparedThreat.Of(SearchPageReader.ReadThreat(Encoding.UTF8.GetBytes(threat.ToJsonString()))!), now: 1);
+        }
+
+        transaction.Commit();
+        return this;
+    }
+
+    public StoreFolder Withdraw(string id)
+    {
+        using StateStore state = StateStore.Open(StatePath);
+        ThreatArchive archive = state.OpenArchive();
+        using StateTransaction transaction = state.Begin();
+        archive.Withdraw(ThreatId.Parse(id), now: 2);
+        transaction.Commit();
+        return this;
+    }
+
+    public IIntelligenceStore Open() => IntelligenceStore.Open(StatePath, TimeProvider.System);
+
+    /// <summary>The matches of a value, shortened to what most tests are about.</summary>
+    public IReadOnlyList<(MatchKind Kind, string Value)> Find(string value, MatchFilter? filter = null)
+    {
+        using IIntelligenceStore store = Open();
+        return [.. store.Find(value, filter).Select(match => (match.MatchKind, match.MatchedValue))];
+    }
+
+    public IReadOnlyList<IndicatorMatch> FindInText(byte[] text, MatchFilter? filter = null)
+    {
+        using IIntelligenceStore store = Open();
+        using var stream = new MemoryStream(text);
+        return [.. store.FindInText(stream, filter, TestContext.Current.CancellationToken)];
+    }
+
+    public IReadOnlyList<IndicatorMatch> FindInText(string text) => FindInText(Encoding.UTF8.GetBytes(text));
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
