@@ -13,8 +13,17 @@
 
     # Named one by one: a wildcard would make PowerShell load the module to find out what it exports.
     CmdletsToExport      = @(
+        'Connect-PhishMe'
+        'Disconnect-PhishMe'
+        'Get-PhishMeIndicator'
+        'Get-PhishMePosition'
+        'Get-PhishMeReport'
+        'Get-PhishMeThreat'
         'Invoke-PhishMeIntegration'
+        'Set-PhishMePosition'
+        'Sync-PhishMeIntelligence'
         'Test-PhishMeConfiguration'
+        'Test-PhishMeConnection'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -3,6 +3,15 @@ namespace PhishMe.Intelligence;
 /// <summary>The port between a shell (cmdlets, command line) and the engine.</summary>
 public interface IIntelligenceEngine
 {
+    /// <summary>The named positions of this user.</summary>
+    IPositionShelf Positions { get; }
+
+    /// <summary>Makes a session for interactive use; nothing is sent before it is asked for something.</summary>
+    /// <param name="options">Where it leads and as whom.</param>
+    /// <returns>The session; dispose it.</returns>
+    /// <exception cref="PhishMeException">The configuration file is not usable, or an address is none.</exception>
+    IIntelligenceSession Connect(SessionOptions options);
+
     /// <summary>Reads a configuration file and reports everything worth telling; never throws for what the file holds.</summary>
     /// <param name="path">Path of the file.</param>
     /// <returns>The findings.</returns>

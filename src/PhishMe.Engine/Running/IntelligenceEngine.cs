@@ -9,6 +9,14 @@ namespace PhishMe.Engine.Running;
 /// <summary>The engine behind the port. Cheap to make: nothing is opened before it is asked to do something.</summary>
 internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenceEngine
 {
+    public IPositionShelf Positions => new PositionShelf(settings);
+
+    public IIntelligenceSession Connect(SessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return IntelligenceSession.Open(settings, options);
+    }
+
     public ConfigurationReport TestConfiguration(string path) => ConfigurationReader.Read(path, settings.SecretResolver).ToReport();
 
     public IAsyncEnumerable<CheckResult> CheckAsync(string path, CancellationToken cancellationToken) =>
