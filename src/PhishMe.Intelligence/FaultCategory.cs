@@ -21,6 +21,9 @@ public enum FaultCategory
     /// <summary>Something is held by somebody else.</summary>
     ResourceBusy,
 
+    /// <summary>Something is there already that must not be.</summary>
+    ResourceExists,
+
     /// <summary>Something needed cannot be had: a server, a disk.</summary>
     ResourceUnavailable,
 

@@ -98,6 +98,36 @@ public static class Faults
         "StateTooNew", FaultCategory.InvalidData, ExitCode.Configuration,
         "Install the newer version of the module again, or name another state file in [local_sqlite] db.");
 
+    /// <summary>An object or text handed in is not what the command works on.</summary>
+    public static FaultKind InputInvalid { get; } = Define(
+        "InputInvalid", FaultCategory.InvalidData, ExitCode.Usage,
+        "Hand in threats of this module, or JSON with one whole threat per string.");
+
+    /// <summary>A path does not lead to a file.</summary>
+    public static FaultKind PathInvalid { get; } = Define(
+        "PathInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Name one file in an existing folder of the file system; use -LiteralPath for a name with wildcard characters.");
+
+    /// <summary>A file is there already and was not to be replaced.</summary>
+    public static FaultKind FileExists { get; } = Define(
+        "FileExists", FaultCategory.ResourceExists, ExitCode.Usage,
+        "Choose another path, or allow the file to be replaced: leave out -NoClobber, or add -Force where there is one.");
+
+    /// <summary>A file that the user named cannot be written.</summary>
+    public static FaultKind FileUnwritable { get; } = Define(
+        "FileUnwritable", FaultCategory.WriteError, ExitCode.OutputFailed,
+        "Check free space and rights of the file and its folder; -Force replaces a read-only file.");
+
+    /// <summary>A setting does not exist or does not fit.</summary>
+    public static FaultKind SettingInvalid { get; } = Define(
+        "SettingInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Write settings as section.key, such as pm_api.results_per_page; about_PhishMe_Configuration lists them.");
+
+    /// <summary>The scheduler of the operating system did not take the schedule.</summary>
+    public static FaultKind ScheduleRefused { get; } = Define(
+        "ScheduleRefused", FaultCategory.InvalidOperation, ExitCode.Unexpected,
+        "Check the rights of the account; -WhatIf shows what would be done, to be done by hand.");
+
     /// <summary>The run was cancelled.</summary>
     public static FaultKind Cancelled { get; } = Define(
         "Cancelled", FaultCategory.OperationStopped, ExitCode.Cancelled,
@@ -123,7 +153,8 @@ public static class Faults
     [
         ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, LockUnavailable,
         CredentialsRefused, ApiUnreachable, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, RunTimedOut,
-        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, Cancelled, EngineUnavailable, Usage, Unexpected,
+        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, InputInvalid, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused,
+        Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>

@@ -81,18 +81,27 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         };
     }
 
+    /// <summary>Makes an engine for what needs no pump: no waiting, no secrets.</summary>
+    /// <returns>The engine.</returns>
+    /// <exception cref="PhishMeException">The engine cannot be loaded.</exception>
+    private protected static IIntelligenceEngine CreateEngine() =>
+        EngineLoadContext.Factory.Create(new EngineOptions { Version = ModuleVersion });
+
     /// <summary>Resolves a path of the session to one of the file system, without wildcards; the file need not exist.</summary>
     /// <param name="path">The path as the user wrote it.</param>
+    /// <param name="fault">What a path is that leads nowhere; null for a configuration file that is not found.</param>
     /// <returns>The full path.</returns>
     /// <exception cref="PhishMeException">The path is not one of the file system.</exception>
-    private protected string ResolveFile(string path) => Resolve(path, wildcards: false)[0];
+    private protected string ResolveFile(string path, FaultKind? fault = null) =>
+        Resolve(path, wildcards: false, fault ?? Faults.ConfigurationNotFound)[0];
 
     /// <summary>Resolves a path of the session to files; wildcards are expanded, and a path without any need not exist.</summary>
     /// <param name="path">The path as the user wrote it.</param>
+    /// <param name="fault">What a path is that leads nowhere; null for a configuration file that is not found.</param>
     /// <returns>Full paths, at least one.</returns>
     /// <exception cref="PhishMeException">The path is not one of the file system, or nothing matches.</exception>
-    private protected IReadOnlyList<string> ResolveFiles(string path) =>
-        Resolve(path, WildcardPattern.ContainsWildcardCharacters(path));
+    private protected IReadOnlyList<string> ResolveFiles(string path, FaultKind? fault = null) =>
+        Resolve(path, WildcardPattern.ContainsWildcardCharacters(path), fault ?? Faults.ConfigurationNotFound);
 
     // ErrorCategory and FaultCategory share their names by design; the surface tests hold them to it.
     private static ErrorCategory ToErrorCategory(FaultCategory category) =>
@@ -116,7 +125,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private Collection<string> Resolve(string path, bool wildcards)
+    private Collection<string> Resolve(string path, bool wildcards, FaultKind fault)
     {
         ProviderInfo provider;
         Collection<string> files;
@@ -129,17 +138,17 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         catch (Exception exception) when (exception is SessionStateException or ProviderInvocationException or PSArgumentException
                                               or PSInvalidOperationException or PSNotSupportedException)
         {
-            throw new PhishMeException(Faults.ConfigurationNotFound, "The path does not lead to a file.", path, exception);
+            throw new PhishMeException(fault, "The path does not lead to a file.", path, exception);
         }
 
         if (!string.Equals(provider.Name, "FileSystem", StringComparison.OrdinalIgnoreCase))
         {
-            throw new PhishMeException(Faults.ConfigurationNotFound, "The path is not in the file system.", path);
+            throw new PhishMeException(fault, "The path is not in the file system.", path);
         }
 
         return files.Count > 0
             ? files
-            : throw new PhishMeException(Faults.ConfigurationNotFound, "No file matches the path.", path);
+            : throw new PhishMeException(fault, "No file matches the path.", path);
     }
 
     private static IIntelligenceEngine CreateEngine(PumpWriter writer) =>

@@ -1,4 +1,7 @@
+using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Rendering;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -16,4 +19,15 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
         ArgumentNullException.ThrowIfNull(request);
         return new IntegrationRun(settings, request, progress).RunAsync(cancellationToken);
     }
+
+    public IThreatRenderer CreateRenderer(RenderingOptions options) => ThreatRenderers.Create(options);
+
+    public Threat ReadThreat(ReadOnlyMemory<byte> json) => ThreatReader.Read(json);
+
+    public IEventSender CreateEventSender(EventTarget target) => new EventSender(EventTargets.Endpoint(target));
+
+    public IEventSender CreateEventSender(string configurationPath) =>
+        new EventSender(EventTargets.Endpoint(ConfigurationReader.Read(configurationPath, settings.SecretResolver)));
+
+    public void CreateConfiguration(NewConfiguration configuration) => ConfigurationCreation.Write(configuration);
 }
