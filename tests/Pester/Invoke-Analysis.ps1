@@ -8,9 +8,16 @@ param()
 
 $ErrorActionPreference = 'Stop'
 $root = (Resolve-Path (Join-Path $PSScriptRoot '../..')).ProviderPath
-$findings = Get-ChildItem -Path $root -Recurse -File -Include *.ps1, *.psm1, *.psd1 |
-    Where-Object { [IO.Path]::GetRelativePath($root, $_.FullName) -notmatch '(^|[\\/])(bin|obj|out)[\\/]' } |
-    ForEach-Object { Invoke-ScriptAnalyzer -Path $_.FullName -Settings (Join-Path $PSScriptRoot 'PSScriptAnalyzerSettings.psd1') }
+$files = Get-ChildItem -Path $root -Recurse -File -Include *.ps1, *.psm1, *.psd1 |
+    Where-Object { [IO.Path]::GetRelativePath($root, $_.FullName) -notmatch '(^|[\\/])(bin|obj|out)[\\/]' }
+$findings = foreach ($file in $files) {
+    if ($file.DirectoryName -eq $PSScriptRoot) {
+        Invoke-ScriptAnalyzer -Path $file.FullName -Settings (Join-Path $PSScriptRoot 'PSScriptAnalyzerSettings.psd1')
+    }
+    else {
+        Invoke-ScriptAnalyzer -Path $file.FullName
+    }
+}
 $findings | Format-Table -AutoSize -Wrap -Property Severity, RuleName, ScriptName, Line, Message
-'{0} finding(s)' -f @($findings).Count
+'{0} file(s), {1} finding(s)' -f @($files).Count, @($findings).Count
 exit [int](@($findings).Count -gt 0)

@@ -1,4 +1,10 @@
+# For the tests of this folder; everything else is held to all default rules.
 @{
-    # Pester's blocks assign in one scope what another reads; the analyser cannot see that.
-    ExcludeRules = @('PSUseDeclaredVarsMoreThanAssignments')
+    ExcludeRules = @(
+        # Pester's blocks assign in one scope what another reads; the analyser cannot see that.
+        'PSUseDeclaredVarsMoreThanAssignments'
+        'PSReviewUnusedParameter'
+        # Functions inside a test are nobody's commands.
+        'PSUseShouldProcessForStateChangingFunctions'
+    )
 }

@@ -7,7 +7,7 @@ BeforeAll {
     # A fresh process, because this one has loaded and used what the test is about. What it writes to standard output comes back as JSON.
     function Invoke-FreshShell {
         param([string] $Script)
-        $prologue = "`$ErrorActionPreference = 'Stop'; `$env:PSModulePath = '$env:PSModulePath'; "
+        $prologue = "`$ErrorActionPreference = 'Stop'; `$WarningPreference = 'Ignore'; `$env:PSModulePath = '$env:PSModulePath'; "
         & $pwsh -NoProfile -NonInteractive -Command ($prologue + $Script) | ConvertFrom-Json
     }
 }

@@ -1,44 +1,55 @@
 namespace PhishMe.Engine.Tests;
 
-/// <summary>Samples and schemas that may lie in a folder <c>shared</c> beside the repository, or where PHISHME_SHARED says.</summary>
+/// <summary>
+/// Sample answers and schemas that lie beside the repository (<c>../shared</c>) and are not part of it. The environment variable PHISHME_SHARED names
+/// another place. Tests that need them are skipped, and say so, where they are not.
+/// </summary>
 internal static class SharedMaterial
 {
-    /// <summary>The path below the folder; null when it is not there.</summary>
-    public static string? TryFind(string relativePath)
+    private const string Solution = "PhishMe.PowerShell.sln";
+
+    public static string? Root { get; } = Find();
+
+    public static string Folder(params string[] parts)
     {
-        foreach (string root in Roots())
+        string? folder = Root is null ? null : Path.Combine([Root, .. parts]);
+        Assert.SkipUnless(Directory.Exists(folder), "skipped: ../shared is not there");
+        return folder!;
+    }
+
+    public static IEnumerable<(string Name, byte[] Json)> Threats()
+    {
+        foreach (string file in Directory.EnumerateFiles(Folder("fixtures", "threats"), "*.json").Order(StringComparer.Ordinal))
         {
-            string path = Path.Combine(root, relativePath);
-            if (Path.Exists(path))
-            {
-                return path;
-            }
+            yield return (Path.GetFileNameWithoutExtension(file), File.ReadAllBytes(file));
         }
-
-        return null;
     }
 
-    /// <summary>The path below the folder; the test is skipped when it is not there.</summary>
-    public static string Find(string relativePath)
+    public static IEnumerable<(string Name, byte[] Json)> Envelopes()
     {
-        string? path = TryFind(relativePath);
-        Assert.SkipWhen(path is null, $"skipped: ../shared/{relativePath} is not there");
-        return path;
+        foreach (string file in Directory.EnumerateFiles(Folder("fixtures", "envelopes"), "search_*.json").Order(StringComparer.Ordinal))
+        {
+            yield return (Path.GetFileNameWithoutExtension(file), File.ReadAllBytes(file));
+        }
     }
 
-    private static IEnumerable<string> Roots()
+    private static string? Find()
     {
         if (Environment.GetEnvironmentVariable("PHISHME_SHARED") is { Length: > 0 } named)
         {
-            yield return named;
+            return named;
         }
 
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "PhishMe.PowerShell.sln")) && folder.Parent is DirectoryInfo parent)
+            if (File.Exists(Path.Combine(folder.FullName, Solution)))
             {
-                yield return Path.Combine(parent.FullName, "shared");
+                return folder.Parent is { } parent && Directory.Exists(Path.Combine(parent.FullName, "shared"))
+                    ? Path.Combine(parent.FullName, "shared")
+                    : null;
             }
         }
+
+        return null;
     }
 }

@@ -3,7 +3,8 @@ using PhishMe.Engine.Configuration.Ini;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Reads a config.ini, written for the original in any of its versions or for PhishMe for PowerShell, and tells everything that is wrong with it at once.</summary>
+/// <summary>Reads a config.ini, written for the original in any of its versions or for PhishMe for PowerShell, and tells everything that is
+/// wrong with it at once.</summary>
 public static class ConfigurationReader
 {
     /// <summary>No configuration is larger (bytes); what is, is something else.</summary>
@@ -11,7 +12,8 @@ public static class ConfigurationReader
 
     /// <summary>Reads a file. Never throws for what the file holds, nor when there is none. Changes nothing on disk.</summary>
     /// <param name="path">Path of the file; relative ones are taken from the working directory.</param>
-    /// <param name="secretResolver">Gives the secret of a name for values <c>secret:NAME</c>, null when it has none; null where there is no vault.</param>
+    /// <param name="secretResolver">Gives the secret of a name for values <c>secret:NAME</c>, null when it has none; null where there is no
+    /// vault.</param>
     /// <returns>The settings and the findings.</returns>
     public static ConfigurationReading Read(string path, Func<string, string?>? secretResolver = null) =>
         Read(path, new ReadingContext { SecretResolver = secretResolver });
@@ -43,21 +45,24 @@ public static class ConfigurationReader
 
             if (BoundedFile.TryRead(path, LargestFile) is not { } bytes)
             {
-                findings.Add(FindingRules.FileTooLarge, null, null, null, "The file is larger than 1 MiB, so it is no configuration. Name the right file.");
+                findings.Add(FindingRules.FileTooLarge, null, null, null, "The file is larger than 1 MiB, so it is no configuration. " +
+                    "Name the right file.");
                 return null;
             }
 
             var text = IniText.Decode(bytes);
             if (text.IsWide)
             {
-                findings.Add(FindingRules.EncodingNotSupported, null, null, null, "The file is UTF-16, UTF-32 or not text. Save it as UTF-8.");
+                findings.Add(FindingRules.EncodingNotSupported, null, null, null, "The file is UTF-16, UTF-32 or not text. Save it as " +
+                    "UTF-8.");
                 return null;
             }
 
             if (text.FirstLineNotUtf8 is { } line)
             {
                 findings.Add(FindingRules.EncodingNotUtf8, line, null, null,
-                    "This line has characters that are not UTF-8; the file is read as Latin-1. Save it as UTF-8 and check the non-ASCII characters.");
+                    "This line has characters that are not UTF-8; the file is read as Latin-1. Save it as UTF-8 and check the " +
+                    "non-ASCII characters.");
             }
 
             return text.Text;
@@ -98,7 +103,8 @@ public static class ConfigurationReader
                 IniProblemKind.DuplicateKey => (FindingRules.DuplicateKey,
                     $"The key is here a second time; the first is on line {earlier}. Remove one of the two lines."),
                 IniProblemKind.IndentedSection => (FindingRules.SectionIndented,
-                    $"The section header is indented, so it continues the value that begins on line {earlier}. Remove the blanks before it."),
+                    $"The section header is indented, so it continues the value that begins on line {earlier}. Remove the blanks " +
+                    $"before it."),
                 _ => throw new InvalidOperationException($"A problem of the kind {problem.Kind} has no text."),
             };
             findings.Add(rule, problem.Line, problem.Section, problem.Key, message);

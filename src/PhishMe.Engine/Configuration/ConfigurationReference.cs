@@ -22,7 +22,8 @@ internal static class ConfigurationReference
             foreach (var key in section.Keys)
             {
                 writer.WriteLine(
-                    $"| `{key.Name}` | {Cell(key.TypeInWords)} | {DefaultOf(key)} | {Mark(key, KnownIn.Documentation2017)} | {Mark(key, KnownIn.OlderVersions)} | " +
+                    $"| `{key.Name}` | {Cell(key.TypeInWords)} | {DefaultOf(key)} | {Mark(key, KnownIn.Documentation2017)} | " +
+                    $"{Mark(key, KnownIn.OlderVersions)} | " +
                     $"{Mark(key, KnownIn.Version480)} | {Cell(key.Description)} |");
             }
         }

@@ -1,6 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Writes config.ini.sample: every key with its default and one line on it. Where an empty value is the default, it is empty.</summary>
+/// <summary>Writes config.ini.sample: every key with its default and one line on it. Where an empty value is the default, it is
+/// empty.</summary>
 internal static class ConfigurationSample
 {
     /// <summary>Writes the sample.</summary>

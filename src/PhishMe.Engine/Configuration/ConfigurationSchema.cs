@@ -2,7 +2,8 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>All sections and keys of config.ini: of the original in all its versions, and ours. Reading, checking, the sample file and the documentation come from here.</summary>
+/// <summary>All sections and keys of config.ini: of the original in all its versions, and ours. Reading, checking, the sample file and the
+/// documentation come from here.</summary>
 public static class ConfigurationSchema
 {
     /// <summary>The sections in the order of the sample file.</summary>
@@ -41,7 +42,8 @@ public static class ConfigurationSchema
             Ours(Input("client_certificate_key", "PEM file with its private key, when the certificate file does not hold it.")),
             Ours(Secret("client_certificate_password", "Password of the private key.")),
             new() { Name = "init_date", Kind = ValueKind.Date, Default = "2016-01-01", Description = "First day (UTC) of the backfill." },
-            Text("position", "Where the last run stopped. Written by each run; empty it to start a new backfill.") with { MinimumLength = 36 },
+            Text("position",
+                "Where the last run stopped. Written by each run; empty it to start a new backfill.") with { MinimumLength = 36 },
             Number("results_per_page", "100", 1, 100, "Threats per request."),
             Number("max_retries", "3", 1, 10, "Tries in all per request."),
             Number("expired_threat_days", "90", 1, 3650, "Updates of threats first published longer ago (days) are not handed on."),
@@ -59,7 +61,8 @@ public static class ConfigurationSchema
         [
             Flag("use", "False", "Wait for scheduler_offset minutes before a run (never before a backfill)."),
             Number("execution_frequency", "15", 5, 1440, "Minutes between two runs of the scheduler; the vendor asks for at least 15."),
-            Number("scheduler_offset", "", 0, 1439, "Minutes to wait, less than execution_frequency. Empty: chosen and written by the next run."),
+            Number("scheduler_offset", "", 0, 1439,
+                "Minutes to wait, less than execution_frequency. Empty: chosen and written by the next run."),
         ],
     };
 
@@ -109,7 +112,8 @@ public static class ConfigurationSchema
                     Description = "Folder of these files; made when only the folder above it exists.",
                 },
                 Flag("multiple_file_split_by_date", "True", "One sub-folder per date of first publication (UTC)."),
-                Ours(Word("layout", "standard", ["standard", "legacy"], "legacy: names and bytes of the files as the original wrote them.")),
+                Ours(Word("layout", "standard", ["standard", "legacy"],
+                    "legacy: names and bytes of the files as the original wrote them.")),
                 .. format == OutputFormat.Json ? [] : (KeySchema[])
                 [
                     Ours(Word("source", format == OutputFormat.Stix ? "" : "api", ["api", "local"], format == OutputFormat.Stix
@@ -125,7 +129,8 @@ public static class ConfigurationSchema
     private static KeySchema[] StixKeys() =>
     [
         Ours(Word("version", "1.1.1", ["1.1.1", "2.1"], "Version of STIX; 2.1 is always rendered by this program.")),
-        Ours(Word("tlp", "none", ["none", "white", "clear", "green", "amber", "red"], "Traffic light marking of STIX rendered by this program.")),
+        Ours(Word("tlp", "none", ["none", "white", "clear", "green", "amber", "red"],
+            "Traffic light marking of STIX rendered by this program.")),
     ];
 
     private static KeySchema[] SyslogKeys()
@@ -138,8 +143,10 @@ public static class ConfigurationSchema
             Number("syslog_port", "", 1, 65535, "Port of the collector. Empty: 514, with tls 6514.") with { KnownIn = Before480 },
             Number("max_eps", "500", 1, 1000, "Events sent per second at most.") with { KnownIn = Before480 },
             Ours(Word("syslog_transport", "udp", ["udp", "tcp", "tls"], "How messages travel.")),
-            Ours(Word("syslog_framing", "legacy", ["legacy", "rfc3164", "rfc5424"], "What stands before the CEF line; legacy: <29> alone, as the original.")),
-            Ours(Word("syslog_tcp_framing", "lf", ["lf", "octet"], "How messages are told apart on TCP: line feed or octet counting (always with tls).")),
+            Ours(Word("syslog_framing", "legacy", ["legacy", "rfc3164", "rfc5424"],
+                "What stands before the CEF line; legacy: <29> alone, as the original.")),
+            Ours(Word("syslog_tcp_framing", "lf", ["lf", "octet"],
+                "How messages are told apart on TCP: line feed or octet counting (always with tls).")),
             Ours(Input("syslog_ca_file", "PEM file with certificate authorities to trust for the collector besides the system's.")),
             Ours(Input("syslog_client_certificate", "Client certificate for the collector: PEM or PKCS #12.")),
             Ours(Input("syslog_client_certificate_key", "PEM file with its private key, when the certificate file does not hold it.")),
@@ -159,8 +166,10 @@ public static class ConfigurationSchema
         Keys =
         [
             Word("log_level", "info", ["debug", "info", "warning", "error", "critical"], "Lowest level that is written."),
-            new() { Name = "log_file", Kind = ValueKind.OutputFile, Description = "The live log file; 10 files of 5 MiB are kept. Empty: <name of this file>.log beside it." },
-            Text("log_name", "Of no effect, in the original neither.") with { IsIgnored = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
+            new() { Name = "log_file", Kind = ValueKind.OutputFile,
+                Description = "The live log file; 10 files of 5 MiB are kept. Empty: <name of this file>.log beside it." },
+            Text("log_name",
+                "Of no effect, in the original neither.") with { IsIgnored = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
         ],
     };
 
@@ -171,7 +180,8 @@ public static class ConfigurationSchema
         Keys =
         [
             Flag("use", "False", "True: take lock_file. False: take the default place."),
-            new() { Name = "lock_file", Kind = ValueKind.OutputFile, Description = "The lock file. Empty: <name of this file>.lock beside it." },
+            new() { Name = "lock_file", Kind = ValueKind.OutputFile,
+                Description = "The lock file. Empty: <name of this file>.lock beside it." },
         ],
     };
 
@@ -192,9 +202,12 @@ public static class ConfigurationSchema
                 Name = "db_location", Kind = ValueKind.OutputFile, Description = "Another spelling of db, which wins.",
                 KnownIn = KnownIn.OlderVersions | KnownIn.Version480,
             },
-            Flag("data_deduplication_use", "False", "Do not hand on a threat again that has not changed.") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
-            Number("data_deduplication_hours", "24", 1, 8760, "For how long (hours).") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
-            Flag("data_retention_use", "False", "Remove old threats from the store.") with { MayBeEmpty = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
+            Flag("data_deduplication_use", "False",
+                "Do not hand on a threat again that has not changed.") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
+            Number("data_deduplication_hours", "24", 1, 8760,
+                "For how long (hours).") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
+            Flag("data_retention_use", "False",
+                "Remove old threats from the store.") with { MayBeEmpty = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
             Number("data_retention_days", "365", 1, 365, "How long (days) threats stay in the store.") with
             {
                 MayBeEmpty = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480,
@@ -214,7 +227,8 @@ public static class ConfigurationSchema
             Flag("auth_basic_use", "False", "Authenticate at the proxy (Basic)."),
             Text("auth_basic_user", "User name at the proxy."),
             Secret("auth_basic_pass", "Password at the proxy; any character, no escaping."),
-            Ours(new() { Name = "bypass", Kind = ValueKind.List, Description = "Hosts to ask directly, such as localhost, *.corp.example." }),
+            Ours(new() { Name = "bypass", Kind = ValueKind.List,
+                Description = "Hosts to ask directly, such as localhost, *.corp.example." }),
         ],
     };
 
@@ -343,11 +357,13 @@ public static class ConfigurationSchema
     private static KeySchema CheckConfig() =>
         Flag("check_config", "True", "Of no effect: everything in use is checked.") with { IsIgnored = true, KnownIn = KnownIn.Version480 };
 
-    private static KeySchema Text(string name, string description) => new() { Name = name, Kind = ValueKind.Text, Description = description };
+    private static KeySchema Text(string name, string description) =>
+        new() { Name = name, Kind = ValueKind.Text, Description = description };
 
     private static KeySchema Secret(string name, string description) => Text(name, description) with { IsSecret = true };
 
-    private static KeySchema Input(string name, string description) => new() { Name = name, Kind = ValueKind.InputFile, Description = description };
+    private static KeySchema Input(string name, string description) =>
+        new() { Name = name, Kind = ValueKind.InputFile, Description = description };
 
     private static KeySchema Flag(string name, string value, string description) =>
         new() { Name = name, Kind = ValueKind.Boolean, Default = value, Description = description };

@@ -3,9 +3,12 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Changes the value of one key of a configuration file and nothing else: comments, order, spacing, line endings, byte order mark, mode and owner survive.</summary>
-/// <remarks>Atomic: the new file is written beside the old one, flushed to disk and renamed over it; a reader sees the old file or the new one. After a power failure it may be the
-/// old one again, which loses nothing, because the state file holds the position too. A symbolic link stays; the file it leads to is replaced.</remarks>
+/// <summary>Changes the value of one key of a configuration file and nothing else: comments, order, spacing, line endings, byte order mark,
+/// mode and owner survive.</summary>
+/// <remarks>Atomic: the new file is written beside the old one, flushed to disk and renamed over it; a reader sees the old file or the new
+/// one. After a power failure it may be the
+/// old one again, which loses nothing, because the state file holds the position too. A symbolic link stays; the file it leads to is
+/// replaced.</remarks>
 public static class ConfigurationValueWriter
 {
     private const int LargestFile = 4 * 1024 * 1024;
@@ -16,7 +19,8 @@ public static class ConfigurationValueWriter
     /// <param name="section">Section, without brackets.</param>
     /// <param name="key">Key.</param>
     /// <param name="value">New value on one line; may be empty.</param>
-    /// <param name="step">Told the steps on disk as they come (<c>ini-before-write</c>, <c>ini-before-flush</c>, <c>ini-before-rename</c>, <c>ini-after-rename</c>); for tests that stop there.</param>
+    /// <param name="step">Told the steps on disk as they come (<c>ini-before-write</c>, <c>ini-before-flush</c>, <c>ini-before-rename</c>,
+    /// <c>ini-after-rename</c>); for tests that stop there.</param>
     /// <returns>Whether the file was written; false when it had the value already.</returns>
     /// <exception cref="PhishMeException"><see cref="Faults.ConfigurationUnwritable"/>: the file is as it was before.</exception>
     public static bool Write(string path, string section, string key, string value, Action<string>? step = null)
@@ -41,7 +45,8 @@ public static class ConfigurationValueWriter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new PhishMeException(Faults.ConfigurationUnwritable, $"{key} could not be written to the configuration file: {e.Message}", path, e);
+            throw new PhishMeException(
+                Faults.ConfigurationUnwritable, $"{key} could not be written to the configuration file: {e.Message}", path, e);
         }
     }
 
@@ -90,7 +95,10 @@ public static class ConfigurationValueWriter
     private static void WriteTemporary(string temporary, string target, byte[] content, Action<string>? step)
     {
         // Owner-only until owner and mode are those of the original: the file holds credentials.
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 

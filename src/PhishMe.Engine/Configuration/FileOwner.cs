@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>Owner and group of files, which the class library knows nothing of.</summary>
-/// <remarks>Needed where root, or another member of the group, runs what belongs to someone else: a file renamed over the original would change hands.</remarks>
+/// <remarks>Needed where root, or another member of the group, runs what belongs to someone else: a file renamed over the original would
+/// change hands.</remarks>
 internal static class FileOwner
 {
     private const int CurrentFolder = -100;
@@ -13,13 +14,15 @@ internal static class FileOwner
     private const int OffsetOfOwner = 20;
     private const int OffsetOfGroup = 24;
 
-    /// <summary>Gives a file the owner and group of another, as far as this account may. Linux only; elsewhere nothing is changed.</summary>
+    /// <summary>Gives a file the owner and group of another, as far as this account may. Linux only; elsewhere nothing is
+    /// changed.</summary>
     public static void Copy(string from, string to)
     {
         if (!OperatingSystem.IsLinux() || Of(from) is not { } wanted || Of(to) is not { } actual)
             return;
 
-        // The group alone is often allowed where the owner is not. What is not allowed stays as it is: the mode is the same, and the write matters more.
+        // The group alone is often allowed where the owner is not. What is not allowed stays as it is: the mode is the same, and the write
+        // matters more.
         if (actual != wanted && Chown(to, wanted.Owner, wanted.Group) != 0 && actual.Group != wanted.Group)
             _ = Chown(to, uint.MaxValue, wanted.Group);
     }

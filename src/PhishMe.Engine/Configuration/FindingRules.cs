@@ -9,22 +9,27 @@ public static class FindingRules
     public static FindingRule FileNotFound { get; } = Error(nameof(FileNotFound), "The file does not exist.");
 
     /// <summary>The file cannot be read.</summary>
-    public static FindingRule FileUnreadable { get; } = Error(nameof(FileUnreadable), "The file cannot be read: rights, a folder, an I/O error.");
+    public static FindingRule FileUnreadable { get; } =
+        Error(nameof(FileUnreadable), "The file cannot be read: rights, a folder, an I/O error.");
 
     /// <summary>The file is far too large.</summary>
     public static FindingRule FileTooLarge { get; } = Error(nameof(FileTooLarge), "The file is larger than any configuration.");
 
     /// <summary>The file is not text in UTF-8.</summary>
-    public static FindingRule EncodingNotSupported { get; } = Error(nameof(EncodingNotSupported), "The file is UTF-16, UTF-32 or not text; it must be saved as UTF-8.");
+    public static FindingRule EncodingNotSupported { get; } =
+        Error(nameof(EncodingNotSupported), "The file is UTF-16, UTF-32 or not text; it must be saved as UTF-8.");
 
     /// <summary>Some bytes are not UTF-8.</summary>
-    public static FindingRule EncodingNotUtf8 { get; } = Warning(nameof(EncodingNotUtf8), "Some bytes are not UTF-8; the file is read as Latin-1.");
+    public static FindingRule EncodingNotUtf8 { get; } =
+        Warning(nameof(EncodingNotUtf8), "Some bytes are not UTF-8; the file is read as Latin-1.");
 
     /// <summary>A line is neither section, key nor comment.</summary>
-    public static FindingRule LineNotUnderstood { get; } = Error(nameof(LineNotUnderstood), "A line is neither a section, nor a key with a value, nor a comment.");
+    public static FindingRule LineNotUnderstood { get; } =
+        Error(nameof(LineNotUnderstood), "A line is neither a section, nor a key with a value, nor a comment.");
 
     /// <summary>A key stands before the first section.</summary>
-    public static FindingRule KeyBeforeSection { get; } = Error(nameof(KeyBeforeSection), "A line with content stands before the first section.");
+    public static FindingRule KeyBeforeSection { get; } =
+        Error(nameof(KeyBeforeSection), "A line with content stands before the first section.");
 
     /// <summary>A section appears twice.</summary>
     public static FindingRule DuplicateSection { get; } = Error(nameof(DuplicateSection), "A section appears twice.");
@@ -37,7 +42,8 @@ public static class FindingRules
         Warning(nameof(SectionIndented), "An indented section header is a part of the value above it, not a section.");
 
     /// <summary>A value goes on over several lines.</summary>
-    public static FindingRule ValueContinued { get; } = Error(nameof(ValueContinued), "A value that fits one line continues over indented lines.");
+    public static FindingRule ValueContinued { get; } =
+        Error(nameof(ValueContinued), "A value that fits one line continues over indented lines.");
 
     /// <summary>A section that nobody knows.</summary>
     public static FindingRule UnknownSection { get; } = Warning(nameof(UnknownSection), "A section is not known; it is ignored.");
@@ -70,49 +76,59 @@ public static class FindingRules
     public static FindingRule NotAUrl { get; } = Error(nameof(NotAUrl), "A value is not an http:// or https:// address.");
 
     /// <summary>A text is too short.</summary>
-    public static FindingRule TooShort { get; } = Error(nameof(TooShort), "A value has too few characters: a credential or a position was cut off.");
+    public static FindingRule TooShort { get; } =
+        Error(nameof(TooShort), "A value has too few characters: a credential or a position was cut off.");
 
     /// <summary>A host name has a scheme or a path.</summary>
     public static FindingRule NotAHost { get; } = Error(nameof(NotAHost), "A value is not the name or address of a host.");
 
     /// <summary>A comment behind a value is a part of the value.</summary>
-    public static FindingRule InlineComment { get; } = Warning(nameof(InlineComment), "What looks like a comment behind a value is a part of the value.");
+    public static FindingRule InlineComment { get; } =
+        Warning(nameof(InlineComment), "What looks like a comment behind a value is a part of the value.");
 
     /// <summary>Quotes around a value are a part of the value.</summary>
     public static FindingRule ValueQuoted { get; } = Warning(nameof(ValueQuoted), "Quotes around a value are a part of the value.");
 
     /// <summary>A path cannot be one.</summary>
-    public static FindingRule PathInvalid { get; } = Error(nameof(PathInvalid), "A path is not valid, or names a folder where a file is meant or the reverse.");
+    public static FindingRule PathInvalid { get; } =
+        Error(nameof(PathInvalid), "A path is not valid, or names a folder where a file is meant or the reverse.");
 
     /// <summary>A folder does not exist.</summary>
     public static FindingRule FolderMissing { get; } = Error(nameof(FolderMissing), "The folder that a path lies in does not exist.");
 
     /// <summary>A path cannot be written.</summary>
-    public static FindingRule PathNotWritable { get; } = Error(nameof(PathNotWritable), "A file or folder that is written to is read-only for this account.");
+    public static FindingRule PathNotWritable { get; } =
+        Error(nameof(PathNotWritable), "A file or folder that is written to is read-only for this account.");
 
     /// <summary>Two keys name the same file.</summary>
     public static FindingRule PathShared { get; } = Error(nameof(PathShared), "Two keys name the same file.");
 
     /// <summary>A file that is read does not exist or cannot be read.</summary>
-    public static FindingRule FileOfKeyUnreadable { get; } = Error(nameof(FileOfKeyUnreadable), "A file that a key names does not exist or cannot be read.");
+    public static FindingRule FileOfKeyUnreadable { get; } =
+        Error(nameof(FileOfKeyUnreadable), "A file that a key names does not exist or cannot be read.");
 
     /// <summary>A secret that is kept elsewhere cannot be had.</summary>
-    public static FindingRule SecretUnavailable { get; } = Error(nameof(SecretUnavailable), "A secret named by env:, file: or secret: cannot be had.");
+    public static FindingRule SecretUnavailable { get; } =
+        Error(nameof(SecretUnavailable), "A secret named by env:, file: or secret: cannot be had.");
 
     /// <summary>Others can read a secret.</summary>
-    public static FindingRule SecretExposed { get; } = Warning(nameof(SecretExposed), "A file with a secret can be read or written by other accounts.");
+    public static FindingRule SecretExposed { get; } =
+        Warning(nameof(SecretExposed), "A file with a secret can be read or written by other accounts.");
 
     /// <summary>Credentials stand in an address.</summary>
-    public static FindingRule CredentialsInUrl { get; } = Warning(nameof(CredentialsInUrl), "An address holds credentials; they have keys of their own.");
+    public static FindingRule CredentialsInUrl { get; } =
+        Warning(nameof(CredentialsInUrl), "An address holds credentials; they have keys of their own.");
 
     /// <summary>The connection is not encrypted.</summary>
-    public static FindingRule ConnectionNotEncrypted { get; } = Warning(nameof(ConnectionNotEncrypted), "The API is asked over http://: credentials travel in clear text.");
+    public static FindingRule ConnectionNotEncrypted { get; } =
+        Warning(nameof(ConnectionNotEncrypted), "The API is asked over http://: credentials travel in clear text.");
 
     /// <summary>The certificate of the API is not verified.</summary>
     public static FindingRule TlsNotVerified { get; } = Warning(nameof(TlsNotVerified), "The certificate of the API is not verified.");
 
     /// <summary>The run is privileged.</summary>
-    public static FindingRule RunsAsRoot { get; } = Information(nameof(RunsAsRoot), "The run has all rights of the machine and needs none of them.");
+    public static FindingRule RunsAsRoot { get; } =
+        Information(nameof(RunsAsRoot), "The run has all rights of the machine and needs none of them.");
 
     /// <summary>The configuration file cannot be written.</summary>
     public static FindingRule PositionNotWritable { get; } =
@@ -122,13 +138,16 @@ public static class FindingRules
     public static FindingRule NoProduct { get; } = Error(nameof(NoProduct), "Both products are off.");
 
     /// <summary>No output is in use.</summary>
-    public static FindingRule NoOutput { get; } = Warning(nameof(NoOutput), "No output is in use: a run writes nothing and moves the position.");
+    public static FindingRule NoOutput { get; } =
+        Warning(nameof(NoOutput), "No output is in use: a run writes nothing and moves the position.");
 
     /// <summary>An output writes nothing.</summary>
-    public static FindingRule OutputWritesNothing { get; } = Warning(nameof(OutputWritesNothing), "An output is in use, but all its ways to write are off.");
+    public static FindingRule OutputWritesNothing { get; } =
+        Warning(nameof(OutputWritesNothing), "An output is in use, but all its ways to write are off.");
 
     /// <summary>An output is there in both spellings.</summary>
-    public static FindingRule BothSpellings { get; } = Warning(nameof(BothSpellings), "A section or key is there in both spellings; one wins.");
+    public static FindingRule BothSpellings { get; } =
+        Warning(nameof(BothSpellings), "A section or key is there in both spellings; one wins.");
 
     /// <summary>A format is on, but no output takes it.</summary>
     public static FindingRule FormatWithoutOutput { get; } =
@@ -146,7 +165,8 @@ public static class FindingRules
         Warning(nameof(InitialDateInFuture), "init_date is in the future, or the clock of this machine is wrong.");
 
     /// <summary>The scheduler runs too often.</summary>
-    public static FindingRule FrequencyTooHigh { get; } = Warning(nameof(FrequencyTooHigh), "Runs are less than 15 minutes apart, which the vendor asks not to do.");
+    public static FindingRule FrequencyTooHigh { get; } =
+        Warning(nameof(FrequencyTooHigh), "Runs are less than 15 minutes apart, which the vendor asks not to do.");
 
     /// <summary>The offset is not usable.</summary>
     public static FindingRule OffsetNotUsable { get; } =
@@ -157,16 +177,22 @@ public static class FindingRules
         Warning(nameof(NotImplementedYet), "A section is enabled but not implemented yet; the run goes on without it.");
 
     /// <summary>A section is on that never had an effect.</summary>
-    public static FindingRule SectionWithoutEffect { get; } = Information(nameof(SectionWithoutEffect), "A section is read but has no effect, as in the original.");
+    public static FindingRule SectionWithoutEffect { get; } =
+        Information(nameof(SectionWithoutEffect), "A section is read but has no effect, as in the original.");
 
     /// <summary>All rules, for documentation and tests.</summary>
     public static IReadOnlyList<FindingRule> All { get; } =
     [
-        FileNotFound, FileUnreadable, FileTooLarge, EncodingNotSupported, EncodingNotUtf8, LineNotUnderstood, KeyBeforeSection, DuplicateSection, DuplicateKey,
-        SectionIndented, ValueContinued, UnknownSection, UnknownKey, SectionMissing, ValueMissing, NotABoolean, NotANumber, OutOfRange, NotADate, NotAChoice, NotAUrl,
-        TooShort, NotAHost, InlineComment, ValueQuoted, PathInvalid, FolderMissing, PathNotWritable, PathShared, FileOfKeyUnreadable, SecretUnavailable, SecretExposed,
-        CredentialsInUrl, ConnectionNotEncrypted, TlsNotVerified, RunsAsRoot, PositionNotWritable, NoProduct, NoOutput, OutputWritesNothing, BothSpellings,
-        FormatWithoutOutput, FormatForced, OptionsConflict, InitialDateInFuture, FrequencyTooHigh, OffsetNotUsable, NotImplementedYet, SectionWithoutEffect,
+        FileNotFound, FileUnreadable, FileTooLarge, EncodingNotSupported, EncodingNotUtf8, LineNotUnderstood, KeyBeforeSection,
+        DuplicateSection, DuplicateKey,
+        SectionIndented, ValueContinued, UnknownSection, UnknownKey, SectionMissing, ValueMissing, NotABoolean, NotANumber, OutOfRange,
+        NotADate, NotAChoice, NotAUrl,
+        TooShort, NotAHost, InlineComment, ValueQuoted, PathInvalid, FolderMissing, PathNotWritable, PathShared, FileOfKeyUnreadable,
+        SecretUnavailable, SecretExposed,
+        CredentialsInUrl, ConnectionNotEncrypted, TlsNotVerified, RunsAsRoot, PositionNotWritable, NoProduct, NoOutput,
+        OutputWritesNothing, BothSpellings,
+        FormatWithoutOutput, FormatForced, OptionsConflict, InitialDateInFuture, FrequencyTooHigh, OffsetNotUsable, NotImplementedYet,
+        SectionWithoutEffect,
     ];
 
     private static FindingRule Error(string id, string meaning) => new(id, FindingSeverity.Error, meaning);

@@ -11,7 +11,8 @@ public sealed record KeySchema
     /// <summary>What its value is.</summary>
     public required ValueKind Kind { get; init; }
 
-    /// <summary>The value of a missing key, as it would stand in the file; empty when there is none or when it depends on the rest of the file (the description says so).</summary>
+    /// <summary>The value of a missing key, as it would stand in the file; empty when there is none or when it depends on the rest of the
+    /// file (the description says so).</summary>
     public string Default { get; init; } = string.Empty;
 
     /// <summary>One line on what it is for.</summary>
@@ -29,13 +30,15 @@ public sealed record KeySchema
     /// <summary>The allowed words, in lower case; the first of several for the same thing is the one to show.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
-    /// <summary>Whether an empty value means the default, as an empty value of a path or text always does; else a key with a default must have a value.</summary>
+    /// <summary>Whether an empty value means the default, as an empty value of a path or text always does; else a key with a default must
+    /// have a value.</summary>
     public bool MayBeEmpty { get; init; }
 
     /// <summary>Whether the value must be there when the section is in use.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>Whether the value is a secret: never shown, and <c>env:NAME</c>, <c>file:PATH</c> and <c>secret:NAME</c> are resolved.</summary>
+    /// <summary>Whether the value is a secret: never shown, and <c>env:NAME</c>, <c>file:PATH</c> and <c>secret:NAME</c> are
+    /// resolved.</summary>
     public bool IsSecret { get; init; }
 
     /// <summary>Whether the key is accepted for the sake of old files and has no effect.</summary>

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Whether this account may write somewhere, told without leaving a trace: reading a configuration changes nothing on disk.</summary>
+/// <summary>Whether this account may write somewhere, told without leaving a trace: reading a configuration changes nothing on
+/// disk.</summary>
 internal static class PathAccess
 {
     private const int MayExecute = 1;
@@ -50,7 +51,8 @@ internal static class PathAccess
         }
     }
 
-    /// <summary>Whether accounts other than the owner's may read or write a file. Always false on Windows, where access lists answer that.</summary>
+    /// <summary>Whether accounts other than the owner's may read or write a file. Always false on Windows, where access lists answer
+    /// that.</summary>
     public static bool IsOpenToOthers(string file)
     {
         if (OperatingSystem.IsWindows())

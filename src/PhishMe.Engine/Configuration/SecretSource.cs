@@ -10,7 +10,8 @@ internal static class SecretSource
     private const string VaultPrefix = "secret:";
     private const int LargestFile = 64 * 1024;
 
-    public static bool IsLiteral(string value) => !StartsWith(value, EnvironmentPrefix) && !StartsWith(value, FilePrefix) && !StartsWith(value, VaultPrefix);
+    public static bool IsLiteral(string value) =>
+        !StartsWith(value, EnvironmentPrefix) && !StartsWith(value, FilePrefix) && !StartsWith(value, VaultPrefix);
 
     /// <summary>Gets the secret.</summary>
     /// <param name="value">The value in the configuration file.</param>
@@ -37,7 +38,8 @@ internal static class SecretSource
     private static string? FromEnvironment(string name, ReadingContext context, out string secret)
     {
         secret = name.Length == 0 ? string.Empty : context.EnvironmentVariable(name)?.Trim() ?? string.Empty;
-        return secret.Length > 0 ? null : "The environment variable named after env: is not set or empty. Set it for the account that runs the integration.";
+        return secret.Length > 0 ? null : "The environment variable named after env: is not set or empty. Set it for the account that " +
+            "runs the integration.";
     }
 
     private static string? FromFile(string path, string folder, out string secret, out string? exposedFile)
@@ -56,7 +58,8 @@ internal static class SecretSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return "The file named after file: does not exist or cannot be read. Make it, readable for the account that runs the integration alone.";
+            return "The file named after file: does not exist or cannot be read. Make it, readable for the account that runs the " +
+                "integration alone.";
         }
     }
 
@@ -64,7 +67,8 @@ internal static class SecretSource
     {
         secret = string.Empty;
         if (context.SecretResolver is null)
-            return "secret: needs a vault of SecretManagement, which only the cmdlets have. Use Invoke-PhishMeIntegration, or env: or file: instead.";
+            return "secret: needs a vault of SecretManagement, which only the cmdlets have. Use Invoke-PhishMeIntegration, or env: or " +
+                "file: instead.";
 
         try
         {

@@ -8,7 +8,8 @@ public sealed record SectionSchema
     /// <summary>The name without brackets; case-sensitive.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Another spelling, of the documentation of 2017 or of the original; null for none. <see cref="Name"/> is the one of the sample file.</summary>
+    /// <summary>Another spelling, of the documentation of 2017 or of the original; null for none. <see cref="Name"/> is the one of the
+    /// sample file.</summary>
     public string? OtherName { get; init; }
 
     /// <summary>One line on what it is for.</summary>

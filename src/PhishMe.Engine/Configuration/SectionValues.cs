@@ -3,7 +3,8 @@ using PhishMe.Engine.Configuration.Ini;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>The values of one section as what they mean. A value that is wrong becomes a finding, and its default takes its place, so that reading finds everything at once.</summary>
+/// <summary>The values of one section as what they mean. A value that is wrong becomes a finding, and its default takes its place, so that
+/// reading finds everything at once.</summary>
 internal sealed class SectionValues
 {
     private const int LongestValueShown = 60;
@@ -20,7 +21,8 @@ internal sealed class SectionValues
     /// <param name="findings">Told what is wrong.</param>
     /// <param name="context">The world outside the file.</param>
     /// <param name="folder">The folder that relative paths start from.</param>
-    public SectionValues(SectionSchema schema, string name, IniDocument document, FindingCollector findings, ReadingContext context, string folder)
+    public SectionValues(
+        SectionSchema schema, string name, IniDocument document, FindingCollector findings, ReadingContext context, string folder)
     {
         _schema = schema;
         Name = name;
@@ -90,7 +92,8 @@ internal sealed class SectionValues
         if (ParseDate(value) is { } date)
             return date;
 
-        Report(FindingRules.NotADate, key, $"{Shown(schema, value)} is not a day. Write it as YYYY-MM-DD, such as {schema.Default}.{CommentHint(value)}");
+        Report(FindingRules.NotADate, key, $"{Shown(schema, value)} is not a day. Write it as YYYY-MM-DD, such as " +
+            $"{schema.Default}.{CommentHint(value)}");
         return fallback;
     }
 
@@ -149,7 +152,8 @@ internal sealed class SectionValues
         }
 
         if (exposedFile is not null)
-            Report(FindingRules.SecretExposed, key, $"The secret file {exposedFile} can be read or written by other accounts. Run: chmod 600 '{exposedFile}'");
+            Report(FindingRules.SecretExposed, key, $"The secret file {exposedFile} can be read or written by other accounts. Run: " +
+                $"chmod 600 '{exposedFile}'");
         return IsLongEnough(schema, secret) ? secret : null;
     }
 
@@ -165,9 +169,10 @@ internal sealed class SectionValues
 
     /// <summary>The items of a list.</summary>
     public IReadOnlyList<string> List(string key) =>
-        Unchecked(key)?.Split([',', ';', ' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        Unchecked(key)?.Split([',', ';', ' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    /// <summary>The address without a trailing slash, or its default; null when it has none. Credentials in it are left where they are.</summary>
+    /// <summary>The address without a trailing slash, or its default; null when it has none. Credentials in it are left where they
+    /// are.</summary>
     public Uri? Url(string key)
     {
         var schema = Schema(key);
@@ -184,21 +189,19 @@ internal sealed class SectionValues
         }
 
         var example = schema.Default.Length > 0 ? schema.Default : "http://proxy.example:3128";
-        Report(FindingRules.NotAUrl, key, $"{Shown(schema, value)} is not an address of the form http://… or https://…. Write it like {example}.{CommentHint(value)}");
+        Report(FindingRules.NotAUrl, key, $"{Shown(schema, value)} is not an address of the form http://… or https://…. Write it like " +
+            $"{example}.{CommentHint(value)}");
         return null;
     }
 
-    /// <summary>Full path of a file that will be written, checked; the given default when the value is missing or empty; null without either.</summary>
+    /// <summary>Full path of a file that will be written, checked; the given default when the value is missing or empty; null without
+    /// either.</summary>
     public string? OutputFile(string key, string? fallback = null)
     {
-        if (Path(key) is not { } given)
-        {
-            if (fallback is not null)
-                CheckOutputFile(key, fallback, $"name another place in {key}");
-            return fallback;
-        }
+        if (FullPath(key) is not { } given)
+            return fallback is null ? null : DefaultFile(key, fallback);
 
-        if (System.IO.Path.EndsInDirectorySeparator(given.AsSpan()))
+        if (Path.EndsInDirectorySeparator(given.AsSpan()))
         {
             Report(FindingRules.PathInvalid, key, $"{given} ends like a folder. Name a file in it.");
             return given;
@@ -208,21 +211,29 @@ internal sealed class SectionValues
         return given;
     }
 
+    /// <summary>The default of a file that will be written, checked, whatever the value says.</summary>
+    public string DefaultFile(string key, string path)
+    {
+        CheckOutputFile(key, path, $"name another place in {key}");
+        return path;
+    }
+
     /// <summary>Full path of a folder that will be written to, checked.</summary>
     public string? OutputFolder(string key)
     {
-        if (Path(key) is not { } given)
+        if (FullPath(key) is not { } given)
         {
             if (Schema(key).Default.Length == 0 || LineOf(key) is not null)
                 return null;
-            given = System.IO.Path.GetFullPath(Schema(key).Default, _folder);
+            given = Path.GetFullPath(Schema(key).Default, _folder);
         }
 
-        given = System.IO.Path.TrimEndingDirectorySeparator(given);
+        given = Path.TrimEndingDirectorySeparator(given);
         if (Directory.Exists(given))
         {
             if (!PathAccess.CanCreateIn(given))
-                Report(FindingRules.PathNotWritable, key, $"The folder {given} is read-only for this account. Give it the right to write there, or name another folder.");
+                Report(FindingRules.PathNotWritable, key, $"The folder {given} is read-only for this account. Give it the right to " +
+                    $"write there, or name another folder.");
         }
         else if (File.Exists(given))
         {
@@ -230,7 +241,7 @@ internal sealed class SectionValues
         }
         else
         {
-            CheckParent(key, given, "Make it, or name another folder");
+            CheckParent(key, given, "name another folder");
         }
 
         return given;
@@ -239,7 +250,7 @@ internal sealed class SectionValues
     /// <summary>Full path of a file that will be read; null when the value is missing or empty.</summary>
     public string? InputFile(string key)
     {
-        if (Path(key) is not { } given)
+        if (FullPath(key) is not { } given)
             return null;
 
         try
@@ -248,7 +259,7 @@ internal sealed class SectionValues
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Report(FindingRules.FileOfKeyUnreadable, key, File.Exists(given)
+            Report(FindingRules.FileOfKeyUnreadable, key, Path.Exists(given)
                 ? $"The file {given} cannot be read by this account. Give it the right to."
                 : $"The file {given} does not exist. Correct the path, or empty the value.");
         }
@@ -277,14 +288,16 @@ internal sealed class SectionValues
     };
 
     private static DateTimeOffset? ParseDate(string value) =>
-        DateTimeOffset.TryParseExact(value, "yyyy-M-d", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
+        DateTimeOffset.TryParseExact(value, "yyyy-M-d", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            ? date
+            : null;
 
     private static string Invariant(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "any";
 
     private static string OneOf(IReadOnlyList<string> words) => $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
 
     private static bool HasComment(string value) =>
-        value.AsSpan().ContainsAny([';', '#']) && value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Skip(1).Any(part => part[0] is ';' or '#');
+        value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Skip(1).Any(part => part[0] is ';' or '#');
 
     private static string CommentHint(string value) =>
         HasComment(value) ? " A comment needs a line of its own: move what follows ';' or '#' there." : string.Empty;
@@ -299,7 +312,7 @@ internal sealed class SectionValues
         return value.Length > LongestValueShown ? $"'{safe}…'" : $"'{safe}'";
     }
 
-    private KeySchema Schema(string key) => _schema.Find(key) ?? throw new ArgumentException($"[{_schema.Name}] has no key {key}.", nameof(key));
+    private KeySchema Schema(string key) => _schema.Find(key) ?? throw new ArgumentException($"[{_schema.Name}] has no {key}.", nameof(key));
 
     /// <summary>The value when there is one and it stands on one line; null when the default is to be taken.</summary>
     private string? OneLine(KeySchema schema)
@@ -311,10 +324,8 @@ internal sealed class SectionValues
         if (value.Length == 0)
         {
             if (schema.Default.Length > 0 && !schema.MayBeEmpty)
-            {
-                Report(FindingRules.ValueMissing, schema.Name, $"The value is empty. Write {schema.TypeInWords}, or remove the line to have the default, {schema.Default}.");
-            }
-
+                Report(FindingRules.ValueMissing, schema.Name, $"The value is empty. Give one ({schema.TypeInWords}), or remove the " +
+                    $"line to have the default, {schema.Default}.");
             return null;
         }
 
@@ -322,14 +333,16 @@ internal sealed class SectionValues
             return value;
 
         Report(FindingRules.ValueContinued, schema.Name,
-            $"The value goes on to line {Invariant(entry.LastLine)}, because the lines after it are indented. Remove the blanks at their start, or write the value on one line.");
+            $"The value goes on to line {Invariant(entry.LastLine)}, because the lines after it are indented. Remove the blanks at " +
+            $"their start, or write the value on one line.");
         return null;
     }
 
     private void WarnOfDecoration(KeySchema schema, string value)
     {
         if (HasComment(value))
-            Report(FindingRules.InlineComment, schema.Name, "What follows ';' or '#' is a part of the value. If it is a comment, move it to a line of its own.");
+            Report(FindingRules.InlineComment, schema.Name, "What follows ';' or '#' is a part of the value. If it is a comment, move " +
+                "it to a line of its own.");
         if (value.Length > 1 && value[0] is '"' or '\'' && value[^1] == value[0])
             Report(FindingRules.ValueQuoted, schema.Name, "The quotes are a part of the value. Remove them.");
     }
@@ -339,13 +352,14 @@ internal sealed class SectionValues
         if (value.Length >= schema.MinimumLength)
             return true;
 
-        Report(FindingRules.TooShort, schema.Name, $"{Shown(schema, value)} has fewer than {Invariant(schema.MinimumLength)} characters. Write it in full{(schema.IsSecret
+        Report(FindingRules.TooShort, schema.Name, $"{Shown(schema, value)} has fewer than {Invariant(schema.MinimumLength)} " +
+            $"characters. Write it in full{(schema.IsSecret
             ? ", as the portal shows it."
             : ", or empty it.")}");
         return false;
     }
 
-    private string? Path(string key)
+    private string? FullPath(string key)
     {
         var schema = Schema(key);
         if (OneLine(schema) is not { } value)
@@ -354,7 +368,7 @@ internal sealed class SectionValues
         WarnOfDecoration(schema, value);
         try
         {
-            return System.IO.Path.GetFullPath(value, _folder);
+            return Path.GetFullPath(value, _folder);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException or IOException)
         {
@@ -371,26 +385,28 @@ internal sealed class SectionValues
         }
         else if (!File.Exists(path))
         {
-            CheckParent(key, path, $"Make it, or {alternative}");
+            CheckParent(key, path, alternative);
         }
         else if (!PathAccess.CanWrite(path))
         {
-            Report(FindingRules.PathNotWritable, key, $"The file {path} is read-only for this account. Give it the right to write, or {alternative}.");
+            Report(FindingRules.PathNotWritable, key, $"The file {path} is read-only for this account. Give it the right to write, or " +
+                $"{alternative}.");
         }
     }
 
-    private void CheckParent(string key, string path, string advice)
+    private void CheckParent(string key, string path, string alternative)
     {
-        var parent = System.IO.Path.GetDirectoryName(path) ?? path;
+        var parent = Path.GetDirectoryName(path) ?? path;
         if (!Directory.Exists(parent))
         {
-            var hint = path.Contains('~', StringComparison.Ordinal) || path.Contains('$', StringComparison.Ordinal) ? " ('~' and '$' are taken literally.)" : string.Empty;
-            Report(FindingRules.FolderMissing, key, $"The folder {parent} does not exist. {advice}.{hint}");
+            var hint = path.AsSpan().ContainsAny('~', '$') ? " ('~' and '$' are taken literally.)" : string.Empty;
+            Report(FindingRules.FolderMissing, key, $"The folder {parent} does not exist. Make it, or {alternative}.{hint}");
         }
         else if (!PathAccess.CanCreateIn(parent))
         {
             Report(FindingRules.PathNotWritable, key,
-                $"The folder {parent} is read-only for this account, and {path} has to be made in it. Give the account the right to write there, or name another folder.");
+                $"The folder {parent} is read-only for this account, and {path} has to be made in it. Give the account the right to " +
+                $"write there, or {alternative}.");
         }
     }
 }

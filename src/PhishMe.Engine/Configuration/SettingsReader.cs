@@ -1,3 +1,4 @@
+using System.Globalization;
 using PhishMe.Engine.Configuration.Ini;
 using PhishMe.Intelligence;
 
@@ -61,14 +62,16 @@ internal sealed class SettingsReader
         var section = Section("pm_api");
         if (!section.Exists)
         {
-            section.ReportSection(FindingRules.SectionMissing, "The section is missing. Add it with user and pass of an API token, or start from config.ini.sample.");
+            section.ReportSection(FindingRules.SectionMissing, "The section is missing. Add it with user and pass of an API token, or " +
+                "start from config.ini.sample.");
             return null;
         }
 
         var baseUri = section.Url("base_url");
         if (baseUri is { UserInfo.Length: > 0 })
         {
-            section.Report(FindingRules.CredentialsInUrl, "base_url", "The address holds credentials, which are ignored. Remove them; user and pass are keys of their own.");
+            section.Report(FindingRules.CredentialsInUrl, "base_url", "The address holds credentials, which are ignored. Remove them; " +
+                "user and pass are keys of their own.");
             baseUri = WithoutCredentials(baseUri);
         }
 
@@ -100,7 +103,8 @@ internal sealed class SettingsReader
         if (!api.VerifyTls)
         {
             section.Report(FindingRules.TlsNotVerified, "ssl_verify",
-                "The certificate of the API is not verified, so anyone on the way can read the credentials. Write True; for an authority of your own name its certificate in ca_file.");
+                "The certificate of the API is not verified, so anyone on the way can read the credentials. Write True; for an " +
+                "authority of your own name its certificate in ca_file.");
         }
 
         if (api.InitialDate > _context.Clock.GetUtcNow())
@@ -119,12 +123,11 @@ internal sealed class SettingsReader
         {
             // Not checked when not in use, as in the original; who schedules runs may still want to know what is written there.
             var schema = ConfigurationSchema.Find("pm_jitter")!.Find("execution_frequency")!;
+            var isNumber = IsNumber(section.Unchecked("execution_frequency"), out var written);
             return new JitterSettings
             {
                 Use = false,
-                FrequencyMinutes = int.TryParse(section.Unchecked("execution_frequency"), out var written) && written >= schema.Minimum && written <= schema.Maximum
-                    ? written
-                    : LeastFrequencyMinutes,
+                FrequencyMinutes = isNumber && written >= schema.Minimum && written <= schema.Maximum ? written : LeastFrequencyMinutes,
             };
         }
 
@@ -132,22 +135,25 @@ internal sealed class SettingsReader
         if (frequency < LeastFrequencyMinutes)
         {
             section.Report(FindingRules.FrequencyTooHigh, "execution_frequency",
-                "Runs are less than 15 minutes apart; the vendor asks for at least 15. Write 15 or more, and set the scheduler to the same.");
+                "Runs are less than 15 minutes apart; the vendor asks for at least 15. Write 15 or more, and set the scheduler to the " +
+                "same.");
         }
 
         return new JitterSettings { Use = true, FrequencyMinutes = frequency, OffsetMinutes = ReadOffset(section, frequency) };
     }
 
-    /// <summary>The original chooses −1 once in sixteen times and takes a number that is no number for none; both are told, and chosen anew.</summary>
+    /// <summary>The original chooses −1 once in sixteen times and takes a number that is no number for none; both are told, and chosen
+    /// anew.</summary>
     private static int? ReadOffset(SectionValues section, int frequency)
     {
         if (section.Unchecked("scheduler_offset") is not { } written)
             return null;
-        if (int.TryParse(written, out var offset) && offset >= 0 && offset < frequency)
+        if (IsNumber(written, out var offset) && offset >= 0 && offset < frequency)
             return offset;
 
         section.Report(FindingRules.OffsetNotUsable, "scheduler_offset",
-            "The offset is not a number from 0 to execution_frequency - 1. The next run chooses one and writes it here; empty the value to be rid of this warning.");
+            "The offset is not a number from 0 to execution_frequency - 1. The next run chooses one and writes it here; empty the " +
+            "value to be rid of this warning.");
         return null;
     }
 
@@ -179,7 +185,8 @@ internal sealed class SettingsReader
         if (outputs.Count == 0)
         {
             _findings.Add(FindingRules.NoOutput, null, null, null,
-                "No output writes anything, so a run only moves the position. Set use = True in [integration_raw_json], [integration_raw_cef] or [integration_raw_stix].");
+                "No output writes anything, so a run only moves the position. Set use = True in [integration_raw_json], " +
+                "[integration_raw_cef] or [integration_raw_stix].");
         }
 
         return outputs;
@@ -193,9 +200,11 @@ internal sealed class SettingsReader
             return;
 
         if (isOn)
-            formats.Report(FindingRules.FormatWithoutOutput, key, $"The format is on, but [{output.Name}] writes nothing: it is not downloaded.");
+            formats.Report(FindingRules.FormatWithoutOutput, key, $"The format is on, but [{output.Name}] writes nothing: it is not " +
+                $"downloaded.");
         else
-            formats.Report(FindingRules.FormatForced, key, $"The format is off, but [{output.Name}] is in use: it is downloaded all the same, as by the original.");
+            formats.Report(FindingRules.FormatForced, key, $"The format is off, but [{output.Name}] is in use: it is downloaded all " +
+                $"the same, as by the original.");
     }
 
     private OutputSettings? ReadOutput(SectionSchema schema, OutputFormat format)
@@ -221,7 +230,8 @@ internal sealed class SettingsReader
             return other;
 
         if (other.Exists)
-            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names for the same section; [{section.Name}] wins. Remove one.");
+            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names for the same section; " +
+                $"[{section.Name}] wins. Remove one.");
         return section;
     }
 
@@ -265,8 +275,9 @@ internal sealed class SettingsReader
         if (append || perThreat || syslog is not null)
             return output;
 
+        var ways = format == OutputFormat.Cef ? "append_file_use, multiple_file_use and syslog_use" : "append_file_use and multiple_file_use";
         section.ReportSection(FindingRules.OutputWritesNothing,
-            $"The output is in use, but {(format == OutputFormat.Cef ? "append_file_use, multiple_file_use and syslog_use" : "append_file_use and multiple_file_use")} are off: nothing is downloaded for it. Switch one on, or write use = False.");
+            $"The output is in use, but {ways} are off: nothing is downloaded for it. Switch one on, or write use = False.");
         return null;
     }
 
@@ -277,7 +288,8 @@ internal sealed class SettingsReader
 
         var source = section.Word("source");
         if (version == StixVersion.Stix21 && source == "api")
-            section.Report(FindingRules.OptionsConflict, "source", "The API renders STIX 1.1.1 only. Write source = local, or version = 1.1.1.");
+            section.Report(FindingRules.OptionsConflict, "source",
+                "The API renders STIX 1.1.1 only. Write source = local, or version = 1.1.1.");
         return source == "local" || version == StixVersion.Stix21 ? OutputSource.Local : OutputSource.Api;
     }
 
@@ -327,7 +339,8 @@ internal sealed class SettingsReader
     {
         var host = section.RequiredText(key, "Write the name or the address of the collector.");
         if (host.Length > 0 && Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
-            section.Report(FindingRules.NotAHost, key, "The value is not a host. Write the name or the address alone, without scheme, port or path.");
+            section.Report(FindingRules.NotAHost, key, "The value is not a host. Write the name or the address alone, without scheme, " +
+                "port or path.");
         return host.Trim('[', ']');
     }
 
@@ -350,7 +363,8 @@ internal sealed class SettingsReader
         credentials = moreCredentials ?? credentials;
         var needed = baseUri?.Scheme == Uri.UriSchemeHttp ? "http" : "https";
         if ((needed == "http" ? http : https) is null)
-            section.ReportMissing(needed, $"The API is asked over {needed}://, so its proxy is needed. Write it like http://proxy.example:3128, or use = False.");
+            section.ReportMissing(needed, $"The API is asked over {needed}://, so its proxy is needed. Write it like " +
+                $"http://proxy.example:3128, or use = False.");
 
         var (user, password) = credentials ?? (null, null);
         if (section.Boolean("auth_basic_use"))
@@ -370,7 +384,8 @@ internal sealed class SettingsReader
             return address;
 
         section.Report(FindingRules.CredentialsInUrl, key,
-            "The address holds credentials. They are used, but move them to auth_basic_user and auth_basic_pass, where no character needs escaping.");
+            "The address holds credentials. They are used, but move them to auth_basic_user and auth_basic_pass, where no character " +
+            "needs escaping.");
         var parts = address.UserInfo.Split(':', 2);
         credentials = (Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : string.Empty);
         return WithoutCredentials(address);
@@ -387,7 +402,8 @@ internal sealed class SettingsReader
     private string ReadLockFile()
     {
         var section = Section("local_file_lock");
-        var file = section.Boolean("use") ? section.OutputFile("lock_file", Beside(".lock"))! : Beside(".lock");
+        var fallback = Beside(".lock");
+        var file = section.Boolean("use") ? section.OutputFile("lock_file", fallback)! : section.DefaultFile("lock_file", fallback);
         _files.Add((file, section, "lock_file"));
         return file;
     }
@@ -399,9 +415,17 @@ internal sealed class SettingsReader
         if (section.Unchecked("db") is null && section.Unchecked("db_location") is not null)
             key = "db_location";
         else if (section.Unchecked("db") is not null && section.Unchecked("db_location") is not null)
-            section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names for the same key; db wins. Remove one.");
+            section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names for the same key; db wins. " +
+                "Remove one.");
 
         var file = section.OutputFile(key, Beside(".db"))!;
+        if (File.Exists(file) && Path.GetDirectoryName(file) is { } folder && !PathAccess.CanCreateIn(folder))
+        {
+            section.Report(FindingRules.PathNotWritable, key,
+                $"The folder {folder} is read-only for this account, and the state file needs others beside it (its journal). Give " +
+                $"the account the right to write there, or name another place in db.");
+        }
+
         _files.Add((file, section, key));
         return new StateSettings
         {
@@ -416,7 +440,7 @@ internal sealed class SettingsReader
     {
         foreach (var found in _document.Sections)
         {
-            if (ConfigurationSchema.Find(found.Name) is not { } schema || !(schema.IsPlanned || schema.IsIgnored) || schema.Find("use") is null)
+            if (ConfigurationSchema.Find(found.Name) is not { } schema || schema.Find("use") is null || !(schema.IsPlanned || schema.IsIgnored))
                 continue;
 
             var section = Section(found.Name);
@@ -424,7 +448,8 @@ internal sealed class SettingsReader
                 continue;
 
             if (schema.IsPlanned)
-                section.Report(FindingRules.NotImplementedYet, "use", "The section is enabled but not implemented yet; the run goes on without it.");
+                section.Report(FindingRules.NotImplementedYet, "use", "The section is enabled but not implemented yet; the run goes " +
+                    "on without it.");
             else
                 section.Report(FindingRules.SectionWithoutEffect, "use", "The section has no effect, in the original neither. Remove it.");
         }
@@ -443,6 +468,9 @@ internal sealed class SettingsReader
                 taken.Add(path, $"[{section.Name}] {key} too");
         }
     }
+
+    private static bool IsNumber(string? text, out int number) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
     private SectionValues Section(string name) => new(ConfigurationSchema.Find(name)!, name, _document, _findings, _context, _folder);
 

@@ -11,17 +11,35 @@ internal sealed class SurroundingsCheck(IniDocument document, string path, Findi
         if (literal.Key is not null && PathAccess.IsOpenToOthers(path))
         {
             findings.Add(FindingRules.SecretExposed, literal.Line, literal.Section, literal.Key,
-                $"The file holds a secret and can be read or written by other accounts. Run: chmod 600 '{path}' - or keep the secret elsewhere (env:NAME, file:PATH, secret:NAME).");
+                $"The file holds a secret and can be read or written by other accounts. Run: chmod 600 '{path}' - or keep the secret " +
+                $"elsewhere (env:NAME, file:PATH, secret:NAME).");
         }
 
-        if (!PathAccess.CanWrite(path))
+        if (!CanReplaceFile())
         {
             findings.Add(FindingRules.PositionNotWritable, null, null, null,
-                "The file is read-only for this account, so position and scheduler_offset cannot be kept in it. Give the account the right to write the file and its folder.");
+                "The file is read-only for this account, so position and scheduler_offset cannot be kept in it. Give the account the " +
+                "right to write the file and its folder.");
         }
 
         if (context.IsPrivileged && !OperatingSystem.IsWindows())
-            findings.Add(FindingRules.RunsAsRoot, null, null, null, "This runs as root, which it has no need for. Use an account of its own.");
+            findings.Add(FindingRules.RunsAsRoot, null, null, null, "This runs as root, which it has no need for. Use an account of " +
+                "its own.");
+    }
+
+    /// <summary>A value is written by renaming a new file over the old one, so the folder counts too; of a link, those it leads
+    /// to.</summary>
+    private bool CanReplaceFile()
+    {
+        try
+        {
+            var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            return PathAccess.CanWrite(target) && Path.GetDirectoryName(target) is { } folder && PathAccess.CanCreateIn(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static IEnumerable<(string Section, string? Key, int Line)> LiteralSecrets(IniSection section) =>

@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -9,19 +10,20 @@ namespace PhishMe.Engine.Delivery;
 /// <summary>
 /// One raw output: decides what is news to it, hands that to its append file and its per-threat files, and records what it was told.
 /// </summary>
-internal sealed class Output : IDisposable
+internal sealed class Output : IAsyncDisposable
 {
     private readonly OutputSettings _settings;
     private readonly int? _deduplicationHours;
     private readonly AppendFile? _append;
     private readonly ThreatFiles? _files;
+    private readonly SyslogOutbox? _syslog;
     private readonly bool _dryRun;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
     private OutputSummary _summary;
     private OutputSummary _committed;
 
-    public Output(OutputSettings settings, StateStore state, int? deduplicationHours, bool dryRun, TimeZoneInfo local, ILogger log, Action<string>? step)
+    public Output(OutputSettings settings, StateStore state, int? deduplicationHours, bool dryRun, TimeProvider clock, ILogger log, Action<string>? step)
     {
         _settings = settings;
         _deduplicationHours = deduplicationHours;
@@ -35,13 +37,21 @@ internal sealed class Output : IDisposable
 
         if (settings.Folder is not null)
         {
-            _files = new ThreatFiles(settings, local, step);
+            _files = new ThreatFiles(settings, clock.LocalTimeZone, step);
             if (repair)
             {
                 Guarded(_files.RemovePartial, settings.Folder);
             }
         }
+
+        if (settings.Syslog is not null && !dryRun)
+        {
+            _syslog = new SyslogOutbox(settings.Syslog, state, clock, log, step);
+        }
     }
+
+    /// <summary>The events that wait for the collector; null without one.</summary>
+    public SyslogOutbox? Syslog => _syslog;
 
     /// <summary>What was committed.</summary>
     public OutputSummary Summary => _committed;
@@ -80,6 +90,7 @@ internal sealed class Output : IDisposable
     {
         foreach ((ThreatUnit unit, Rendition rendition, _) in _news)
         {
+            _syslog?.Add(transaction, rendition.Bytes.Span);
             transaction.RecordDelivery(_settings.Format, unit.Id, new DeliveryRecord
             {
                 Content = rendition.Content,
@@ -92,6 +103,7 @@ internal sealed class Output : IDisposable
 
         foreach ((ThreatId id, DeliveryRecord? told, long? firstPublished) in _withdrawn)
         {
+            _syslog?.Add(transaction, OutputBytes.Withdrawal(_settings.Format, id, firstPublished).Span);
             transaction.RecordDelivery(_settings.Format, id, new DeliveryRecord
             {
                 Content = told?.Content ?? default,
@@ -133,7 +145,14 @@ internal sealed class Output : IDisposable
         }
     }
 
-    public void Dispose() => _append?.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        _append?.Dispose();
+        if (_syslog is not null)
+        {
+            await _syslog.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private static void Guarded(Action work, string where)
     {

@@ -37,6 +37,7 @@ internal sealed class ThreatFiles
         {
             OutputFormat.Cef => ".cef",
             OutputFormat.Json => ".json",
+            OutputFormat.Stix when settings.StixVersion == StixVersion.Stix21 => ".json",
             _ => ".xml",
         };
         _step = step;

@@ -25,7 +25,7 @@ public static class IndicatorNormalizer
     private const int MaximumUrl = 8192;
     private static readonly SearchValues<char> _hex = SearchValues.Create("0123456789abcdef");
     private static readonly SearchValues<char> _authorityEnd = SearchValues.Create("/?#\\");
-    private static readonly SearchValues<char> _noHost = SearchValues.Create(" <>\"[]");
+    private static readonly SearchValues<char> _noHost = SearchValues.Create(" <>\"[]:@");
     private static readonly SearchValues<char> _email = SearchValues.Create(" \t\r\n,;:\"()<>[]\\@");
 
     /// <summary>Normalises a value of a known kind.</summary>

@@ -641,7 +641,7 @@ public sealed class StixPackageRenderer
             BeginObject(File, ObjectUuid("kit", key));
             _out.Put("    <cybox:Properties xsi:type=\"FileObj:FileObjectType\">\n"u8);
             WriteSize("     "u8, kit.Size, condition: true);
-            WriteHashes(kit.Hashes, IndicatorKind.Md5, IndicatorKind.Sha1, condition: true);
+            WriteHashes(kit.Hashes, IndicatorKind.Md5, IndicatorKind.Sha1, condition: false);
             _out.Put("    </cybox:Properties>\n"u8);
             if (kit.Files.Count > 0)
             {
@@ -678,7 +678,7 @@ public sealed class StixPackageRenderer
                 WriteSize("       "u8, file.Size, condition: false);
             }
 
-            WriteHashes(file.Hashes, IndicatorKind.Md5, IndicatorKind.Md5, condition: true);
+            WriteHashes(file.Hashes, IndicatorKind.Md5, IndicatorKind.Md5, condition: false);
             _out.Put("      </cybox:Properties>\n"u8);
         }
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery;
+using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Rendering;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -114,7 +116,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _outputs =
             [
                 .. settings.Outputs.Select(output => new Output(
-                    output, state, settings.State.DeduplicationHours, request.DryRun, engine.Clock.LocalTimeZone, _log, engine.Step)),
+                    output, state, settings.State.DeduplicationHours, request.DryRun, engine.Clock, _log, engine.Step)),
             ];
             _committer = new BatchCommitter(state, _outputs, mirrored, MirrorPosition, engine.Clock, _log, engine.Step);
             await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
@@ -123,8 +125,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 output.Finish();
             }
 
+            Fault? undelivered = await DrainAsync(cancellationToken).ConfigureAwait(false);
             _deadLettersOpen = state.DeadLetters().Count;
-            summary = Summarize(_committer.SetAside > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done, fault: null);
+            summary = undelivered is not null
+                ? Summarize(undelivered.Kind.ExitCode, undelivered)
+                : Summarize(_committer.SetAside > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done, fault: null);
         }
         catch (Exception exception)
         {
@@ -135,10 +140,32 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         foreach (Output output in _outputs)
         {
             intact &= output.CutBack();
-            output.Dispose();
+            await output.DisposeAsync().ConfigureAwait(false);
         }
 
         return intact ? Close(state, summary) : summary;
+    }
+
+    /// <summary>Last, because a slow collector must not hold up anything else.</summary>
+    /// <returns>Why events still wait; null when none does.</returns>
+    private async Task<Fault?> DrainAsync(CancellationToken cancellationToken)
+    {
+        Fault? failure = null;
+        foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>())
+        {
+            outbox.AddHeartbeat(_runId);
+            await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+            failure ??= outbox.Failure;
+            if (outbox.Dropped > 0)
+            {
+                string warning = FormattableString.Invariant(
+                    $"The outbox was full: {outbox.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb.");
+                _warnings.Add(warning);
+                _log.Error("{Warning}", warning);
+            }
+        }
+
+        return failure;
     }
 
     /// <summary>Only a run that left everything in order is recorded as ended; otherwise the next one repairs.</summary>
@@ -250,6 +277,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 await _committer!.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
                 cursor = batch.After;
                 _positionAfter = cursor.Position ?? _positionAfter;
+                foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>().Where(outbox => outbox is { IsFilling: true, Failure: null }))
+                {
+                    await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
         }
 
@@ -266,7 +297,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             .GroupBy(letter => letter.Format);
         foreach (IGrouping<OutputFormat, DeadLetter> letters in due)
         {
-            var formats = new HashSet<OutputFormat> { letters.Key };
+            var formats = new HashSet<OutputFormat> { plan.Local.Contains(letters.Key) ? OutputFormat.Json : letters.Key };
             foreach (DeadLetter[] chunk in letters.Chunk(plan.ResultsPerPage))
             {
                 FetchedThreats fetched = await fetcher.FetchAsync(
@@ -298,10 +329,21 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     {
         Products = settings.Products,
         Formats = settings.Outputs.Select(output => output.Format).ToHashSet(),
+        Local = settings.Outputs.Where(output => output.Source == OutputSource.Local).Select(output => output.Format).ToHashSet(),
+        IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
+        Marking = settings.Outputs.Select(output => output.Marking).OfType<TrafficLight>().Select(MarkingOf).FirstOrDefault(),
         InitialDate = settings.Api.InitialDate,
         ResultsPerPage = settings.Api.ResultsPerPage,
         Concurrency = settings.Api.ConcurrentRequests,
         ExpiredThreatDays = settings.Api.ExpiredThreatDays,
+    };
+
+    private static TlpMarking MarkingOf(TrafficLight light) => light switch
+    {
+        TrafficLight.White => TlpMarking.White,
+        TrafficLight.Green => TlpMarking.Green,
+        TrafficLight.Amber => TlpMarking.Amber,
+        _ => TlpMarking.Red,
     };
 
     private string UserAgent(IntegrationSettings settings) => $"PhishMe.PowerShell/{engine.Version} ({string.Join(", ", settings.ActiveOutputs)})";

@@ -34,6 +34,7 @@ internal static class StateSchema
         CREATE TABLE run (
             sequence INTEGER PRIMARY KEY, run_id TEXT NOT NULL, process_id INTEGER NOT NULL, host TEXT NOT NULL,
             started_at INTEGER NOT NULL, ended_at INTEGER, exit_code INTEGER, summary TEXT);
+        CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL);
         """,
     ];
 

@@ -156,6 +156,22 @@ internal sealed class StateStore : IDisposable
         return letters;
     }
 
+    /// <summary>Bytes that wait for the collector.</summary>
+    public long OutboxBytes() => (long)Command("SELECT coalesce(sum(length(event)), 0) FROM outbox").ExecuteScalar()!;
+
+    /// <summary>The events that wait longest.</summary>
+    public IReadOnlyList<OutboxEvent> OutboxPage(int most)
+    {
+        var events = new List<OutboxEvent>();
+        using SqliteDataReader row = Command("SELECT sequence, event FROM outbox ORDER BY sequence LIMIT $most", ("$most", most)).ExecuteReader();
+        while (row.Read())
+        {
+            events.Add(new OutboxEvent(row.GetInt64(0), (byte[])row[1]));
+        }
+
+        return events;
+    }
+
     /// <summary>Summaries of past runs as JSON, newest first.</summary>
     public IReadOnlyList<string> RunSummaries(int most)
     {

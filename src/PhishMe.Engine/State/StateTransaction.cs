@@ -96,6 +96,16 @@ internal sealed class StateTransaction : IDisposable
             "DELETE FROM dead_letter WHERE subject = $subject AND format = $format",
             ("$subject", id.ToString()), ("$format", (int)format)) > 0;
 
+    public void AddToOutbox(byte[] message) => Execute("INSERT INTO outbox (event) VALUES ($event)", ("$event", message));
+
+    /// <summary>Everything up to this place in the line has arrived.</summary>
+    public void RemoveFromOutbox(long upTo) => Execute("DELETE FROM outbox WHERE sequence <= $last", ("$last", upTo));
+
+    /// <returns>Bytes of the event that gave way; 0 when none waits.</returns>
+    public long DropOldestFromOutbox() =>
+        _store.Run(() => _store.Command(
+            "DELETE FROM outbox WHERE sequence = (SELECT min(sequence) FROM outbox) RETURNING length(event)").ExecuteScalar()) as long? ?? 0;
+
     /// <exception cref="PhishMeException">The file cannot be written; nothing of the batch is recorded.</exception>
     public void Commit()
     {

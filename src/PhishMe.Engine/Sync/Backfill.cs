@@ -15,7 +15,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
     /// <summary>Pages with STIX hold a hundred packages of 100 kB each: fewer of them are kept in memory.</summary>
     private const int DeepestWithStix = 2;
 
-    private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Formats.Where(format => format != OutputFormat.Cef).ToHashSet();
+    private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Downloads.Where(format => format != OutputFormat.Cef).ToHashSet();
 
     /// <summary>A cursor at the beginning.</summary>
     /// <param name="plan">What the backfill is about.</param>
@@ -26,7 +26,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
         DateTimeOffset second = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         return new SyncCursor
         {
-            Phase = plan.Formats.Contains(OutputFormat.Cef) ? SyncPhase.CefWindows : SyncPhase.Pages,
+            Phase = plan.Downloads.Contains(OutputFormat.Cef) ? SyncPhase.CefWindows : SyncPhase.Pages,
             Generation = generation,
             Plan = plan.Fingerprint,
             WindowBegin = plan.InitialDate,
@@ -106,7 +106,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
 
     private async IAsyncEnumerable<Batch> ReadPagesAsync(SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int depth = plan.Formats.Contains(OutputFormat.Stix) ? Math.Min(DeepestWithStix, plan.Concurrency) : plan.Concurrency;
+        int depth = plan.Downloads.Contains(OutputFormat.Stix) ? Math.Min(DeepestWithStix, plan.Concurrency) : plan.Concurrency;
         int page = cursor.NextStep;
         SyncCursor done = cursor with { Phase = SyncPhase.Following, NextStep = 0, TotalElements = null };
         // The first page alone: only its answer says how many there are.
@@ -194,7 +194,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
             }
 
             IEnumerable<ThreatUnit> units = page.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(RenditionFetcher.UnitOf);
-            if (!plan.Formats.Contains(OutputFormat.Json))
+            if (!plan.Downloads.Contains(OutputFormat.Json))
             {
                 units = units.Select(unit => unit with { Json = null });
             }

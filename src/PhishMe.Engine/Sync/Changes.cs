@@ -35,7 +35,7 @@ internal sealed class Changes(
 
             int done = 0;
             await foreach (FetchedThreats fetched in changed.Chunk(plan.ResultsPerPage).FetchAheadAsync(
-                Ahead, (ids, token) => fetcher.FetchAsync(ids, plan.Formats, IsExpired, token), cancellationToken).ConfigureAwait(false))
+                Ahead, (ids, token) => fetcher.FetchAsync(ids, plan.Downloads, IsExpired, token), cancellationToken).ConfigureAwait(false))
             {
                 done += Math.Min(plan.ResultsPerPage, changed.Length - done);
                 progress?.Report(new RunProgress { Activity = "Updates", Done = done, Total = changed.Length });

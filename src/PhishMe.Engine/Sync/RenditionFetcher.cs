@@ -12,6 +12,8 @@ namespace PhishMe.Engine.Sync;
 /// </summary>
 internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILogger log)
 {
+    private readonly LocalRenderer _local = new(plan);
+
     /// <summary>The threats asked for, in that order; those that failed in every format are missing.</summary>
     /// <param name="ids">At most one page of ids.</param>
     /// <param name="formats">What to fetch.</param>
@@ -50,11 +52,15 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
         IReadOnlyList<ThreatUnit> units, IReadOnlySet<OutputFormat> formats, FetchedThreats fetched, CancellationToken cancellationToken)
     {
         var wanted = new[] { OutputFormat.Cef, OutputFormat.Stix }.Where(formats.Contains).ToArray();
-        if (wanted.Length == 0)
-        {
-            return [.. units];
-        }
+        IReadOnlyList<ThreatUnit> downloaded = wanted.Length == 0
+            ? units
+            : await DownloadAsync(units, wanted, fetched, cancellationToken).ConfigureAwait(false);
+        return [.. downloaded.Select(unit => _local.Render(unit, fetched.SetAside))];
+    }
 
+    private async Task<IReadOnlyList<ThreatUnit>> DownloadAsync(
+        IReadOnlyList<ThreatUnit> units, OutputFormat[] wanted, FetchedThreats fetched, CancellationToken cancellationToken)
+    {
         var rendered = new ThreatUnit[units.Count];
         var failures = new ConcurrentQueue<(ThreatId Id, OutputFormat Format, ApiException Cause)>();
         var malformed = new ConcurrentQueue<DeadLetter>();
@@ -91,7 +97,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
         }
 
         fetched.SetAside.AddRange(malformed.OrderBy(letter => letter.Subject, StringComparer.Ordinal));
-        return [.. rendered];
+        return rendered;
     }
 
     public static ThreatUnit UnitOf(ThreatDocument document) => new()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PhishMe.Engine.Rendering;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -9,8 +10,17 @@ internal sealed record SyncPlan
     /// <summary>Never empty.</summary>
     public required IReadOnlySet<ThreatType> Products { get; init; }
 
-    /// <summary>The formats to download.</summary>
+    /// <summary>The formats the outputs want.</summary>
     public required IReadOnlySet<OutputFormat> Formats { get; init; }
+
+    /// <summary>Those of them that are made from JSON here instead of by the API.</summary>
+    public IReadOnlySet<OutputFormat> Local { get; init; } = new HashSet<OutputFormat>();
+
+    /// <summary>STIX made here is a 2.1 bundle, not a 1.1.1 package.</summary>
+    public bool IsStixBundle { get; init; }
+
+    /// <summary>Marking of STIX 2.1 objects.</summary>
+    public TlpMarking Marking { get; init; }
 
     /// <summary>Start of a backfill.</summary>
     public required DateTimeOffset InitialDate { get; init; }
@@ -27,11 +37,15 @@ internal sealed record SyncPlan
     /// <summary>Null for both products.</summary>
     public ThreatType? OnlyType => Products.Count == 1 ? Products.First() : null;
 
+    /// <summary>The formats to ask the API for.</summary>
+    public IReadOnlySet<OutputFormat> Downloads =>
+        Formats.Except(Local).Concat(Local.Count > 0 ? [OutputFormat.Json] : []).ToHashSet();
+
     /// <summary>Whether the search has to be asked: CEF alone comes by windows.</summary>
-    public bool NeedsPages => Formats.Contains(OutputFormat.Json) || Formats.Contains(OutputFormat.Stix);
+    public bool NeedsPages => Downloads.Contains(OutputFormat.Json) || Downloads.Contains(OutputFormat.Stix);
 
     /// <summary>Two backfills with the same text have the same pages and windows.</summary>
     public string Fingerprint => string.Create(
         CultureInfo.InvariantCulture,
-        $"{InitialDate:yyyy-MM-dd};{string.Join('+', Products.Order())};{string.Join('+', Formats.Order())};{ResultsPerPage}");
+        $"{InitialDate:yyyy-MM-dd};{string.Join('+', Products.Order())};{string.Join('+', Formats.Order())};{string.Join('+', Local.Order())};{ResultsPerPage}");
 }

@@ -56,7 +56,7 @@ public sealed class InvokePhishMeIntegrationCommand : PhishMeCmdlet
 
     private static async Task TellAsync(PumpWriter writer, RunSummary summary)
     {
-        foreach (string warning in summary.Warnings)
+        foreach (string warning in summary.Warnings.Where(warning => !Repeats(warning, summary.Fault)))
         {
             await writer.WriteAsync(new PumpWarning(warning)).ConfigureAwait(false);
         }
@@ -68,6 +68,11 @@ public sealed class InvokePhishMeIntegrationCommand : PhishMeCmdlet
             await writer.WriteAsync(new PumpFault(fault, summary.ConfigurationPath)).ConfigureAwait(false);
         }
     }
+
+    // The summary lists what ended the run among its warnings; the error record says it already.
+    private static bool Repeats(string warning, Fault? fault) =>
+        fault is not null
+        && (fault.Message.Contains(warning, StringComparison.Ordinal) || warning.Contains(fault.Message, StringComparison.Ordinal));
 
     // The engine did not get as far as a run id, and wrote nothing to any log.
     private static RunSummary NeverStarted(string path, DateTimeOffset startedAt, Fault fault) => new()

@@ -5,7 +5,8 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Configuration;
 
-/// <summary>config.ini.sample and the tables of docs/configuration.md come from the schema. To write them anew: <c>PHISHME_REGENERATE=1 dotnet test</c>.</summary>
+/// <summary>config.ini.sample and the tables of docs/configuration.md come from the schema. To write them anew: <c>PHISHME_REGENERATE=1
+/// dotnet test</c>.</summary>
 public sealed class GeneratedFileTests
 {
     private static bool MayRegenerate => Environment.GetEnvironmentVariable("PHISHME_REGENERATE") == "1";

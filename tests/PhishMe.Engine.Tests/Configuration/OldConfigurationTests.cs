@@ -3,7 +3,8 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Configuration;
 
-/// <summary>Files written for the original are understood as they are. These are made after the facts known of them; no line is the vendor's.</summary>
+/// <summary>Files written for the original are understood as they are. These are made after the facts known of them; no line is the
+/// vendor's.</summary>
 public sealed class OldConfigurationTests : IDisposable
 {
     private readonly ConfigurationFolder _folder = new();

@@ -147,7 +147,7 @@ public sealed class ReadingBadInputTests : IDisposable
     [InlineData("base_url = https://www.threathq.com/apiv1?x=1", "NotAUrl", "https://www.threathq.com/apiv1")]
     [InlineData("base_url = https://", "NotAUrl", "https://www.threathq.com/apiv1")]
     [InlineData("ca_file = no/such.pem", "FileOfKeyUnreadable", "does not exist")]
-    [InlineData("client_certificate = .", "FileOfKeyUnreadable", "")]
+    [InlineData("client_certificate = .", "FileOfKeyUnreadable", "cannot be read")]
     [InlineData("position = 0123456789\n  0123456789", "ValueContinued", "line 5")]
     [InlineData("results_per_page = 100\n  max_retries = 3", "ValueContinued", "line 5")]
     public void A_wrong_value_of_the_API_is_an_error(string line, string id, string advice)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Configuration.Ini;
@@ -23,8 +24,7 @@ public sealed class ReadingMutationTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Reading_never_throws()
     {
-        var seed = Environment.GetEnvironmentVariable("PHISHME_SEED") is { Length: > 0 } given ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : Random.Shared.Next();
-        output.WriteLine($"seed {seed} (PHISHME_SEED)");
+        var seed = Seed();
         var random = new Random(seed);
         using var writer = new StringWriter { NewLine = "\n" };
         ConfigurationSample.Write(writer);
@@ -51,8 +51,7 @@ public sealed class ReadingMutationTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Setting_a_value_changes_that_value_and_no_other()
     {
-        var seed = Environment.GetEnvironmentVariable("PHISHME_SEED") is { Length: > 0 } given ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : Random.Shared.Next();
-        output.WriteLine($"seed {seed} (PHISHME_SEED)");
+        var seed = Seed();
         var random = new Random(seed);
 
         for (var file = 0; file < Files; file++)
@@ -78,6 +77,15 @@ public sealed class ReadingMutationTests(ITestOutputHelper output) : IDisposable
                 where (found.Name, entry.Key) != (section, "position")
                 select (found.Name, entry.Key, entry.Value);
         }
+    }
+
+    /// <summary>Another one each time, printed; <c>PHISHME_SEED</c> repeats a run.</summary>
+    private int Seed()
+    {
+        var given = Environment.GetEnvironmentVariable("PHISHME_SEED");
+        var seed = string.IsNullOrEmpty(given) ? Random.Shared.Next() : int.Parse(given, CultureInfo.InvariantCulture);
+        output.WriteLine($"PHISHME_SEED={seed}");
+        return seed;
     }
 
     private static byte[] Mutate(byte[] original, Random random)

@@ -191,6 +191,34 @@ public sealed class ReadingOutputTests : IDisposable
     }
 
     [Fact]
+    public void The_state_file_needs_its_folder_too()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
+        var state = Path.Combine(Directory.CreateDirectory(_folder["state"]).FullName, "run.db");
+        File.WriteAllText(state, "");
+        MakeReadOnly(_folder["state"]);
+
+        _folder.Read($"{ConfigurationFolder.Minimum}[local_sqlite]\ndb = {state}\n").Only(FindingRules.PathNotWritable).IsAt(8, "local_sqlite", "db");
+    }
+
+    [Fact]
+    public void A_read_only_folder_of_the_configuration_is_told_once_for_each_file_that_would_be_made_in_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
+        var folder = Directory.CreateDirectory(_folder["etc"]).FullName;
+        _folder.Save(ConfigurationFolder.Minimum);
+        File.Move(_folder.File, Path.Combine(folder, "config.ini"));
+        MakeReadOnly(folder);
+
+        var reading = ConfigurationReader.Read(Path.Combine(folder, "config.ini"), _folder.Context);
+
+        Assert.Equal(
+            ["multiple_file_location", "log_file", "lock_file", "db"],
+            reading.Findings.Where(finding => finding.Id == FindingRules.PathNotWritable.Id).Select(finding => finding.Key));
+        reading.Single(FindingRules.PositionNotWritable);
+    }
+
+    [Fact]
     public void A_read_only_file_system_is_found_as_root_too()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Directory.Exists("/sys/kernel"), "skipped: needs a read-only file system");

@@ -15,7 +15,7 @@ public sealed class WholeRunTests
     {
         CancellationToken token = TestContext.Current.CancellationToken;
         await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(
-            new SimulatorOptions { Threats = Threats, Seed = 7, LoadFolder = SharedMaterial.TryFind("fixtures/threats") }, token);
+            new SimulatorOptions { Threats = Threats, Seed = 7, LoadFolder = SharedMaterial.Root is string root ? Path.Combine(root, "fixtures", "threats") : null }, token);
         using Installation installation = new Installation(simulator).WithAllOutputs().Set("pm_api", "init_date", "2016-01-01").Save();
 
         RunSummary backfill = await installation.RunAsync();

@@ -2,17 +2,21 @@ namespace PhishMe.Engine.Configuration.Ini;
 
 /// <summary>An ini file in the dialect of Python 3's ConfigParser without interpolation, which the original reads.</summary>
 /// <remarks>
-/// <para>The rules: section names are case-sensitive, keys are not; the first <c>=</c> or <c>:</c> parts key and value; a line that starts (after blanks) with
-/// <c>#</c> or <c>;</c> is a comment, and nothing else is; a line indented deeper than its key continues the value; the keys of <c>[DEFAULT]</c> appear in every section.
+/// <para>The rules: section names are case-sensitive, keys are not; the first <c>=</c> or <c>:</c> parts key and value; a line that starts
+/// (after blanks) with
+/// <c>#</c> or <c>;</c> is a comment, and nothing else is; a line indented deeper than its key continues the value; the keys of
+/// <c>[DEFAULT]</c> appear in every section.
 /// Where Python refuses a file, this reader goes on and tells the problem.</para>
-/// <para>No package is used for this: ini-parser-netstandard knows neither this dialect (continuation lines, <c>:</c>, <c>[DEFAULT]</c>, whole-line comments only) nor
+/// <para>No package is used for this: ini-parser-netstandard knows neither this dialect (continuation lines, <c>:</c>, <c>[DEFAULT]</c>,
+/// whole-line comments only) nor
 /// the place of a value in the text, and both the findings and the in-place writer need the place.</para>
 /// </remarks>
 internal sealed class IniDocument
 {
     private const string DefaultSection = "DEFAULT";
 
-    private IniDocument(string text, IReadOnlyList<IniSection> sections, IniSection? defaults, IReadOnlyList<IniProblem> problems, int lineCount)
+    private IniDocument(
+        string text, IReadOnlyList<IniSection> sections, IniSection? defaults, IReadOnlyList<IniProblem> problems, int lineCount)
     {
         Text = text;
         Sections = sections;

@@ -4,7 +4,8 @@ namespace PhishMe.Engine.Configuration.Ini;
 internal static class IniEdit
 {
     /// <summary>Sets a value; the text around it stays as it is.</summary>
-    /// <returns>The changed text; null when that would change other values too, which only happens where the document has problems.</returns>
+    /// <returns>The changed text; null when that would change other values too, which only happens where the document has
+    /// problems.</returns>
     public static string? TrySetValue(IniDocument document, string section, string key, string value)
     {
         var text = SetValue(document, section, key, value);
@@ -37,7 +38,8 @@ internal static class IniEdit
         return string.Concat(text.AsSpan(0, start), value, text.AsSpan(end));
     }
 
-    /// <summary>After the last key, or the header, with its indentation: deeper it would continue that value, less deep it would take what follows as its own.</summary>
+    /// <summary>After the last key, or the header, with its indentation: deeper it would continue that value, less deep it would take what
+    /// follows as its own.</summary>
     private static string AddKey(string text, IniSection section, string key, string value)
     {
         var last = section.Entries.Count == 0 ? null : section.Entries[^1];

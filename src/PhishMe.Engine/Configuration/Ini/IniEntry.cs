@@ -6,7 +6,8 @@ internal sealed record IniEntry
     /// <summary>The key in lower case: keys are case-insensitive.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The value as Python has it: trimmed, literally (also <c>%</c> and quotes), continuation lines joined by a line feed.</summary>
+    /// <summary>The value as Python has it: trimmed, literally (also <c>%</c> and quotes), continuation lines joined by a line
+    /// feed.</summary>
     public required string Value { get; init; }
 
     /// <summary>The line of the key, from 1.</summary>

@@ -9,7 +9,8 @@ internal enum IniProblemKind
     /// <summary>A key before the first section. Python refuses the file; here the line is skipped.</summary>
     BeforeFirstSection,
 
-    /// <summary>A section that was there before. Python 3 refuses the file; here, as in Python 2, the keys are added to the first.</summary>
+    /// <summary>A section that was there before. Python 3 refuses the file; here, as in Python 2, the keys are added to the
+    /// first.</summary>
     DuplicateSection,
 
     /// <summary>A key that its section had before. Python 3 refuses the file; here, as in Python 2, the last one counts.</summary>

@@ -3,7 +3,8 @@ using System.Text;
 namespace PhishMe.Engine.Configuration.Ini;
 
 /// <summary>The bytes of an ini file as text, and the way back: what was not changed comes out byte for byte as it went in.</summary>
-/// <remarks>The original read and wrote the platform's encoding. Nearly always that is UTF-8; where the bytes are not UTF-8 they are taken one to one (Latin-1), so that
+/// <remarks>The original read and wrote the platform's encoding. Nearly always that is UTF-8; where the bytes are not UTF-8 they are taken
+/// one to one (Latin-1), so that
 /// nothing of the user's file is lost.</remarks>
 internal sealed class IniText
 {
@@ -27,7 +28,8 @@ internal sealed class IniText
     /// <summary>The first line (from 1) whose bytes are not UTF-8; null when all are.</summary>
     public int? FirstLineNotUtf8 { get; }
 
-    /// <summary>Whether the file is UTF-16 or UTF-32 (by its byte order mark or its NUL bytes), which no ini reader of the original's kind understands.</summary>
+    /// <summary>Whether the file is UTF-16 or UTF-32 (by its byte order mark or its NUL bytes), which no ini reader of the original's kind
+    /// understands.</summary>
     public bool IsWide { get; }
 
     /// <summary>Takes the bytes of a file.</summary>

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using System.Globalization;
 
 namespace PhishMe.Engine.Delivery.Syslog;
@@ -33,7 +34,7 @@ public sealed record SyslogEndpoint
     /// <summary>How events are told apart on a connection; when not set a line feed, with TLS the octet count that RFC 5425 asks for.</summary>
     public SyslogTcpFraming TcpFraming
     {
-        get => ChosenTcpFraming ?? (Transport == SyslogTransport.Tls ? SyslogTcpFraming.Octet : SyslogTcpFraming.Lf);
+        get => ChosenTcpFraming ?? (Transport == SyslogTransport.Tls ? SyslogTcpFraming.OctetCounting : SyslogTcpFraming.LineFeed);
         init => ChosenTcpFraming = value;
     }
 

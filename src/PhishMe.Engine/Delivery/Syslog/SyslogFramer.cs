@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
@@ -41,7 +42,7 @@ public sealed class SyslogFramer
         _time = time;
         _framing = endpoint.Framing;
         _transport = endpoint.Transport;
-        _counted = endpoint.TcpFraming == SyslogTcpFraming.Octet;
+        _counted = endpoint.TcpFraming == SyslogTcpFraming.OctetCounting;
         var priority = endpoint.Priority.ToString(CultureInfo.InvariantCulture);
         var host = Printable(hostName);
         (_beforeTime, _afterTime) = _framing switch

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using System.Buffers;
 using System.Net;
 using System.Net.Security;

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -13,13 +14,13 @@ public abstract class RealReceiverTests(string daemon)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(SyslogTransport.Udp, SyslogTcpFraming.Lf, "127.0.0.1")]
-    [InlineData(SyslogTransport.Udp, SyslogTcpFraming.Lf, "::1")]
-    [InlineData(SyslogTransport.Tcp, SyslogTcpFraming.Lf, "127.0.0.1")]
-    [InlineData(SyslogTransport.Tcp, SyslogTcpFraming.Octet, "127.0.0.1")]
-    [InlineData(SyslogTransport.Tcp, SyslogTcpFraming.Lf, "::1")]
-    [InlineData(SyslogTransport.Tls, SyslogTcpFraming.Octet, "127.0.0.1")]
-    [InlineData(SyslogTransport.Tls, SyslogTcpFraming.Lf, "::1")]
+    [InlineData(SyslogTransport.Udp, SyslogTcpFraming.LineFeed, "127.0.0.1")]
+    [InlineData(SyslogTransport.Udp, SyslogTcpFraming.LineFeed, "::1")]
+    [InlineData(SyslogTransport.Tcp, SyslogTcpFraming.LineFeed, "127.0.0.1")]
+    [InlineData(SyslogTransport.Tcp, SyslogTcpFraming.OctetCounting, "127.0.0.1")]
+    [InlineData(SyslogTransport.Tcp, SyslogTcpFraming.LineFeed, "::1")]
+    [InlineData(SyslogTransport.Tls, SyslogTcpFraming.OctetCounting, "127.0.0.1")]
+    [InlineData(SyslogTransport.Tls, SyslogTcpFraming.LineFeed, "::1")]
     public async Task Every_event_arrives_byte_for_byte_and_in_order(SyslogTransport transport, SyslogTcpFraming framing, string address)
     {
         using var certificates = transport == SyslogTransport.Tls ? new TestCertificates() : null;
@@ -79,7 +80,7 @@ public abstract class RealReceiverTests(string daemon)
     {
         using var certificates = transport == SyslogTransport.Tls ? new TestCertificates() : null;
         await using var receiver = await Receiver.StartAsync(
-            daemon, Endpoint(transport, SyslogTcpFraming.Octet, "127.0.0.1", certificates), certificates);
+            daemon, Endpoint(transport, SyslogTcpFraming.OctetCounting, "127.0.0.1", certificates), certificates);
         const int BatchSize = 500;
         var batches = Events.Make(40 * BatchSize).Chunk(BatchSize).ToArray();
         var failures = 0;
@@ -124,7 +125,7 @@ public abstract class RealReceiverTests(string daemon)
     {
         using var certificates = new TestCertificates();
         await using var receiver = await Receiver.StartAsync(
-            daemon, Endpoint(SyslogTransport.Tls, SyslogTcpFraming.Octet, "127.0.0.1", certificates), certificates);
+            daemon, Endpoint(SyslogTransport.Tls, SyslogTcpFraming.OctetCounting, "127.0.0.1", certificates), certificates);
         await using var sender = new SyslogSender(receiver.Endpoint with { ClientCertificateFile = null, ClientKeyFile = null });
         var delivery = await sender.SendAsync(Events.Make(10), Stop);
 

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using System.Diagnostics;
 using PhishMe.Engine.Delivery.Syslog;
 

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
@@ -17,8 +18,8 @@ public sealed class SyslogEndpointTests
     {
         Assert.Equal(6514, new SyslogEndpoint { Host = "h", Transport = SyslogTransport.Tls }.Port);
         Assert.Equal(601, new SyslogEndpoint { Port = 601, Host = "h", Transport = SyslogTransport.Tls }.Port);
-        var endpoint = new SyslogEndpoint { TcpFraming = SyslogTcpFraming.Lf, Host = "h", Transport = SyslogTransport.Tls };
-        Assert.Equal(SyslogTcpFraming.Lf, endpoint.TcpFraming);
+        var endpoint = new SyslogEndpoint { TcpFraming = SyslogTcpFraming.LineFeed, Host = "h", Transport = SyslogTransport.Tls };
+        Assert.Equal(SyslogTcpFraming.LineFeed, endpoint.TcpFraming);
     }
 
     [Theory]

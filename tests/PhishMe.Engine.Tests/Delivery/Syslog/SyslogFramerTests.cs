@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using System.Buffers;
 using System.Text;
 using PhishMe.Engine.Delivery.Syslog;
@@ -19,20 +20,20 @@ public sealed class SyslogFramerTests
     [InlineData(SyslogTransport.Tcp)]
     [InlineData(SyslogTransport.Tls)]
     public void Lf_framing_ends_an_event_with_one_line_feed(SyslogTransport transport) =>
-        Assert.Equal("<29>" + Event + "\n", Frame(new() { Host = "h", Transport = transport, TcpFraming = SyslogTcpFraming.Lf }, Event));
+        Assert.Equal("<29>" + Event + "\n", Frame(new() { Host = "h", Transport = transport, TcpFraming = SyslogTcpFraming.LineFeed }, Event));
 
     [Theory]
     [InlineData(SyslogTransport.Tcp)]
     [InlineData(SyslogTransport.Tls)]
     public void Octet_framing_counts_bytes_not_characters(SyslogTransport transport)
     {
-        var framed = Frame(new() { Host = "h", Transport = transport, TcpFraming = SyslogTcpFraming.Octet }, Event);
+        var framed = Frame(new() { Host = "h", Transport = transport, TcpFraming = SyslogTcpFraming.OctetCounting }, Event);
         Assert.Equal($"{Encoding.UTF8.GetByteCount("<29>" + Event)} <29>{Event}", framed);
     }
 
     [Fact]
     public void Octet_framing_does_not_touch_udp() =>
-        Assert.Equal("<29>x", Frame(new() { Host = "h", TcpFraming = SyslogTcpFraming.Octet }, "x"));
+        Assert.Equal("<29>x", Frame(new() { Host = "h", TcpFraming = SyslogTcpFraming.OctetCounting }, "x"));
 
     [Fact]
     public void Tls_counts_octets_and_tcp_ends_lines_unless_told_otherwise()
@@ -120,7 +121,7 @@ public sealed class SyslogFramerTests
     [Fact]
     public void Frames_follow_one_another_without_anything_between()
     {
-        var framer = Framer(new() { Host = "h", Transport = SyslogTransport.Tcp, TcpFraming = SyslogTcpFraming.Octet });
+        var framer = Framer(new() { Host = "h", Transport = SyslogTransport.Tcp, TcpFraming = SyslogTcpFraming.OctetCounting });
         var writer = new ArrayBufferWriter<byte>();
         framer.Write("a"u8, writer, out _);
         framer.Write("bc"u8, writer, out _);

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using System.Diagnostics;
 using System.Net.Sockets;
 using PhishMe.Engine.Delivery.Syslog;
@@ -40,7 +41,7 @@ internal sealed class SyslogNgReceiver(SyslogEndpoint endpoint, TestCertificates
     protected override string Configuration()
     {
         // The syslog() source counts octets, the network() source reads lines.
-        var source = Endpoint.Transport != SyslogTransport.Udp && Endpoint.TcpFraming == SyslogTcpFraming.Octet ? "syslog" : "network";
+        var source = Endpoint.Transport != SyslogTransport.Udp && Endpoint.TcpFraming == SyslogTcpFraming.OctetCounting ? "syslog" : "network";
         var family = Address.AddressFamily == AddressFamily.InterNetworkV6 ? 6 : 4;
         var tls = Endpoint.Transport == SyslogTransport.Tls
             ? $"""tls(key-file("{Certificates!.ServerKeyFile}") cert-file("{Certificates.ServerFile}") ca-file("{Certificates.AuthorityFile}") peer-verify(required-trusted))"""

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;

@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace PhishMe.Benchmarks;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record BenchmarkOptions
+{
+    public const string Usage = """
+        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [backfill] [changes] [options]]
+
+          backfill          20,000 threats at 0 and 50 ms latency against the floor; peak memory for 5,000 and 20,000
+          changes           an idle run, and runs with 1,000 changes
+          --repeat N        measure each time N times and take the median (default 1)
+          --threats N       threats of the large backfill (default 20000)
+          --concurrency N   concurrent_requests, of the floor too (default 256, the most a configuration allows)
+          --latency MS      only this latency instead of 0 and 50
+
+        Exit code: 0 all targets met, 1 one is missed, 2 wrong usage.
+        """;
+
+    private static readonly string[] Parts = ["backfill", "changes"];
+
+    private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
+
+    public int Repeat { get; private init; } = 1;
+
+    public int Threats { get; private init; } = 20_000;
+
+    public int Concurrency { get; private init; } = 256;
+
+    public IReadOnlyList<int> Latencies { get; private init; } = [0, 50];
+
+    public bool Wants(string part) => _parts.Count == 0 || _parts.Contains(part);
+
+    /// <returns>Null when the arguments make no sense.</returns>
+    public static BenchmarkOptions? Parse(string[] arguments)
+    {
+        var options = new BenchmarkOptions();
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (Parts.Contains(arguments[i], StringComparer.Ordinal))
+            {
+                options._parts.Add(arguments[i]);
+                continue;
+            }
+
+            if (i + 1 == arguments.Length || !int.TryParse(arguments[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            {
+                return null;
+            }
+
+            switch (arguments[i++])
+            {
+                case "--repeat" when number > 0:
+                    options = options with { Repeat = number };
+                    break;
+                case "--threats" when number > 0:
+                    options = options with { Threats = number };
+                    break;
+                case "--concurrency" when number is > 0 and <= 256:
+                    options = options with { Concurrency = number };
+                    break;
+                case "--latency":
+                    options = options with { Latencies = [number] };
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace PhishMe.Benchmarks;
+
+/// <summary>
+/// The least that any backfill must do: downloads the same pages with the same concurrency and writes the bytes to one file, in the order in
+/// which they come. Parses nothing, checks nothing, flushes nothing.
+/// </summary>
+internal static class Floor
+{
+    public const int PageSize = 100;
+
+    /// <summary>The arguments with which <see cref="RunAsync"/> is started.</summary>
+    public static string[] Arguments(SimulatorProcess simulator, int threats, int concurrency, string file) =>
+    [
+        "floor", simulator.BaseUrl, simulator.User, simulator.Password,
+        ((threats + PageSize - 1) / PageSize).ToString(CultureInfo.InvariantCulture), concurrency.ToString(CultureInfo.InvariantCulture), file,
+    ];
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (arguments is not [string baseUrl, string user, string password, string pages, string concurrency, string path])
+        {
+            return 2;
+        }
+
+        int parallel = int.Parse(concurrency, CultureInfo.InvariantCulture);
+        using var handler = new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All, MaxConnectionsPerServer = parallel };
+        using var http = new HttpClient(handler);
+        http.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+        long begin = Workshop.FirstDay.ToUnixTimeSeconds();
+        long end = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
+        long written = 0;
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, int.Parse(pages, CultureInfo.InvariantCulture)),
+            new ParallelOptions { MaxDegreeOfParallelism = parallel },
+            async (page, token) =>
+            {
+                string address = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{baseUrl}/threat/search?threatType=all&beginTimestamp={begin}&endTimestamp={end}&resultsPerPage={PageSize}&page={page}");
+                using HttpResponseMessage response = await http.PostAsync(new Uri(address), content: null, token);
+                response.EnsureSuccessStatusCode();
+                byte[] body = await response.Content.ReadAsByteArrayAsync(token);
+                long offset = Interlocked.Add(ref written, body.Length) - body.Length;
+                await RandomAccess.WriteAsync(file, body, offset, token);
+            });
+        Console.WriteLine(written);
+        return 0;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace PhishMe.Benchmarks;
+
+/// <summary>Runs one of the programs that lie beside this one and measures it from outside.</summary>
+internal static class MeasuredProcess
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+
+    public static ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments)
+    {
+        // Through the host that runs this program, so that it works where dotnet is not on the path.
+        var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
+        info.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program + ".dll"));
+        foreach (string argument in arguments)
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        return info;
+    }
+
+    /// <exception cref="InvalidOperationException">It ended with another exit code than 0.</exception>
+    public static async Task<Measured> RunAsync(string program, params string[] arguments)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using Process process = Process.Start(StartInfo(program, arguments))!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task exited = process.WaitForExitAsync();
+        (long Peak, TimeSpan Cpu) seen = default;
+        do
+        {
+            seen = Look(process, seen);
+        }
+        while (await Task.WhenAny(exited, Task.Delay(Interval)) != exited);
+        TimeSpan wall = Stopwatch.GetElapsedTime(start);
+        return process.ExitCode == 0
+            ? new Measured(wall, seen.Cpu, seen.Peak, await output)
+            : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await output}");
+    }
+
+    /// <summary>The system keeps peak and sum itself until the process ends: what happened since the last look is all that is missed.</summary>
+    private static (long Peak, TimeSpan Cpu) Look(Process process, (long Peak, TimeSpan Cpu) before)
+    {
+        try
+        {
+            process.Refresh();
+            return (Math.Max(before.Peak, process.PeakWorkingSet64), process.TotalProcessorTime);
+        }
+        catch (InvalidOperationException)
+        {
+            return before; // It ended in between.
+        }
+    }
+}

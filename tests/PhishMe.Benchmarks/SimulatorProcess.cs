@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace PhishMe.Benchmarks;
+
+/// <summary>The simulator in a process of its own, steered over HTTP: its memory and its processor time are not those of what is measured.</summary>
+internal sealed class SimulatorProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly HttpClient _steering;
+
+    private SimulatorProcess(Process process, IReadOnlyDictionary<string, string> facts)
+    {
+        _process = process;
+        BaseUrl = facts["base_url"];
+        User = facts["user"];
+        Password = facts["pass"];
+        _steering = new HttpClient { BaseAddress = new Uri(new Uri(BaseUrl), "/_simulator/") };
+    }
+
+    public string BaseUrl { get; }
+
+    public string User { get; }
+
+    public string Password { get; }
+
+    public static async Task<SimulatorProcess> StartAsync(int threats, int latency)
+    {
+        Process process = Process.Start(MeasuredProcess.StartInfo(
+            "PhishMe.Simulator",
+            ["--port", "0", "--threats", threats.ToString(CultureInfo.InvariantCulture), "--latency", latency.ToString(CultureInfo.InvariantCulture)]))!;
+        var facts = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (!facts.ContainsKey("threats"))
+        {
+            string line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The simulator did not start.");
+            if (line.Split(" = ", 2) is [string name, string value])
+            {
+                facts[name] = value;
+            }
+        }
+
+        return new SimulatorProcess(process, facts);
+    }
+
+    public async Task<string[]> ThreatsAsync()
+    {
+        using var answer = JsonDocument.Parse(await _steering.GetStringAsync(new Uri("threats", UriKind.Relative)));
+        return [.. answer.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetString()!)];
+    }
+
+    public async Task RepublishAsync(IEnumerable<string> ids)
+    {
+        foreach (string id in ids)
+        {
+            using HttpResponseMessage response = await _steering.PostAsync(new Uri($"republish?id={id}", UriKind.Relative), content: null);
+            response.EnsureSuccessStatusCode();
+        }
+    }
+
+    public async Task ForgetRequestsAsync()
+    {
+        using HttpResponseMessage response = await _steering.PostAsync(new Uri("clear", UriKind.Relative), content: null);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Requests by route since they were last forgotten.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> RequestsAsync()
+    {
+        using var answer = JsonDocument.Parse(await _steering.GetStringAsync(new Uri("requests", UriKind.Relative)));
+        return answer.RootElement.GetProperty("routes").EnumerateObject().ToDictionary(route => route.Name, route => route.Value.GetInt32());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _steering.Dispose();
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+
+namespace PhishMe.Benchmarks;
+
+/// <summary>A temporary folder with one folder per measured run.</summary>
+internal sealed class Workshop : IAsyncDisposable
+{
+    /// <summary>The simulator's threats are published from here on.</summary>
+    public static readonly DateTimeOffset FirstDay = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("phishme-benchmark-").FullName;
+    private int _runs;
+
+    public string FloorFile => Path.Combine(_folder, "floor");
+
+    /// <summary>A folder with a config.ini: both products, these formats per threat and append, the governor out of the way.</summary>
+    /// <returns>The path of config.ini.</returns>
+    public string Configure(SimulatorProcess simulator, int concurrency, params IReadOnlyList<string> formats)
+    {
+        string folder = Path.Combine(_folder, (++_runs).ToString(CultureInfo.InvariantCulture));
+        Directory.CreateDirectory(folder);
+        var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
+            [pm_api]
+            base_url = {simulator.BaseUrl}
+            user = {simulator.User}
+            pass = {simulator.Password}
+            init_date = {FirstDay:yyyy-MM-dd}
+            position =
+            expired_threat_days = 3650
+            concurrent_requests = {concurrency}
+            requests_per_second = 10000
+
+            [pm_format]
+            {string.Join('\n', formats.Select(format => format + " = True"))}
+
+            """));
+        foreach (string format in formats)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"""
+
+                [integration_raw_{format}]
+                use = True
+                append_file_use = True
+                append_file_location = all.{format}
+                multiple_file_use = True
+                multiple_file_location = {format}
+
+                """);
+        }
+
+        string path = Path.Combine(folder, "config.ini");
+        File.WriteAllText(path, text.ToString());
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        return path;
+    }
+
+    public static Task<Measured> SyncAsync(string configuration) => MeasuredProcess.RunAsync("phishme", "sync", "-conf", configuration, "--json");
+
+    /// <summary>Removes what a run wrote: a full disk cache of one run must not be written back during the next.</summary>
+    public static void Clear(string configuration) => Directory.Delete(Path.GetDirectoryName(configuration)!, recursive: true);
+
+    public async ValueTask DisposeAsync() => await Task.Run(() => Directory.Delete(_folder, recursive: true));
+}

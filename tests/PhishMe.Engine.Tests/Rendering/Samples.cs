@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using PhishMe.Engine.Api;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Tests.Rendering;
+
+/// <summary>The invented documents of the format sheets, and every threat there is to test with.</summary>
+internal static class Samples
+{
+    public static Threat MalwareA => ThreatReader.Read(Bytes("malware_a.json"));
+
+    public static Threat MalwareB => ThreatReader.Read(Bytes("malware_b.json"));
+
+    public static Threat PhishA => ThreatReader.Read(Bytes("phish_a.json"));
+
+    public static Threat PhishB => ThreatReader.Read(Bytes("phish_b.json"));
+
+    public static byte[] Bytes(string name)
+    {
+        using Stream stream = typeof(Samples).Assembly.GetManifestResourceStream("Rendering/" + name)
+            ?? throw new InvalidOperationException($"No document {name}.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    public static Threat Read(string json) => ThreatReader.Read(Encoding.UTF8.GetBytes(json));
+
+    public static string Text(Action<IBufferWriter<byte>> render)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        render(output);
+        return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(output.WrittenSpan);
+    }
+
+    /// <summary>The four invented threats; those of the fixtures too, where they are.</summary>
+    public static IEnumerable<(string Name, Threat Threat)> All()
+    {
+        foreach (string name in (string[])["malware_a", "malware_b", "phish_a", "phish_b"])
+        {
+            yield return (name, ThreatReader.Read(Bytes(name + ".json")));
+        }
+
+        if (SharedMaterial.Root is null)
+        {
+            yield break;
+        }
+
+        foreach ((string name, byte[] json) in SharedMaterial.Threats())
+        {
+            yield return (name, ThreatReader.Read(json));
+        }
+
+        foreach ((string name, byte[] json) in SharedMaterial.Envelopes())
+        {
+            int index = 0;
+            foreach (byte[] threat in ThreatsOf(json))
+            {
+                yield return ($"{name}[{index++}]", ThreatReader.Read(threat));
+            }
+        }
+    }
+
+    public static IEnumerable<byte[]> ThreatsOf(byte[] envelope)
+    {
+        using JsonDocument document = JsonDocument.Parse(envelope);
+        foreach (JsonElement threat in document.RootElement.GetProperty("data").GetProperty("threats").EnumerateArray())
+        {
+            yield return JsonMarshal.GetRawUtf8Value(threat).ToArray();
+        }
+    }
+}

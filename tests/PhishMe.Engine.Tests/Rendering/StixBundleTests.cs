@@ -1,0 +1,290 @@
+using System.Text;
+using System.Text.Json;
+using NJsonSchema;
+using PhishMe.Engine.Api;
+using PhishMe.Engine.Rendering;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Tests.Rendering;
+
+public sealed class StixBundleTests
+{
+    private static readonly Lazy<Task<JsonSchema>> _bundle = new(() => Load("common", "bundle"));
+
+    // By the file of its own type an object is checked in a fraction of the time, and a message says what is wrong.
+    private static readonly Lazy<Task<Dictionary<string, JsonSchema>>> _schemas = new(async () => new Dictionary<string, JsonSchema>
+    {
+        ["identity"] = await Load("sdos", "identity"),
+        ["indicator"] = await Load("sdos", "indicator"),
+        ["malware"] = await Load("sdos", "malware"),
+        ["relationship"] = await Load("sros", "relationship"),
+        ["report"] = await Load("sdos", "report"),
+    });
+
+    private static readonly StixBundleOptions _everything = new()
+    {
+        Filter = IndicatorFilter.Everything,
+        Marking = TlpMarking.Amber,
+        Hashes = new HashSet<IndicatorKind>(Enum.GetValues<IndicatorKind>()),
+    };
+
+    [Theory]
+    [InlineData("malware_a")]
+    [InlineData("malware_b")]
+    [InlineData("phish_a")]
+    [InlineData("phish_b")]
+    public async Task A_bundle_is_valid_as_a_whole(string name)
+    {
+        SharedMaterial.Folder("schemas", "stix2.1");
+        JsonSchema schema = await _bundle.Value;
+
+        // NJsonSchema reads the fixed date of the TLP markings as a date and not as the text it compares with: no marking here.
+        string bundle = Render(ThreatReader.Read(Samples.Bytes(name + ".json")), _everything with { Marking = TlpMarking.None });
+
+        Assert.Empty(schema.Validate(bundle).Select(error => error.Path));
+    }
+
+    [Fact]
+    public async Task The_bundles_of_all_samples_are_valid()
+    {
+        Dictionary<string, JsonSchema> schema = await Schemas();
+        foreach ((string name, Threat threat) in Samples.All())
+        {
+            AssertValid(schema, Render(threat), name);
+            AssertValid(schema, Render(threat with { Withdrawn = true }, _everything), name);
+        }
+    }
+
+    [Fact]
+    public async Task The_bundles_of_random_threats_are_valid()
+    {
+        Dictionary<string, JsonSchema> schema = await Schemas();
+        var random = new Randomness();
+        for (int i = 0; i < 300; i++)
+        {
+            byte[] json = random.Threat();
+            Threat threat = ThreatReader.Read(json, withdrawn: random.OneIn(3));
+            string bundle = Render(threat, random.OneIn(2) ? _everything : null);
+            AssertValid(schema, bundle, $"seed {random.Seed}, round {i}: {Encoding.UTF8.GetString(json)}\n{bundle}");
+        }
+    }
+
+    [Theory]
+    [InlineData(TlpMarking.White)]
+    [InlineData(TlpMarking.Green)]
+    [InlineData(TlpMarking.Amber)]
+    [InlineData(TlpMarking.Red)]
+    public async Task Every_marking_is_valid_and_on_every_object(TlpMarking marking)
+    {
+        string bundle = Render(Samples.MalwareA, new StixBundleOptions { Marking = marking });
+        AssertValid(await Schemas(), bundle, marking.ToString());
+        Assert.All(Objects(bundle).Where(one => Type(one) != "marking-definition"), one =>
+            Assert.StartsWith("marking-definition--", one.GetProperty("object_marking_refs")[0].GetString(), StringComparison.Ordinal));
+        AssertIsOneOfTheFixedMarkings(One(Objects(bundle), "marking-definition"));
+    }
+
+    // The schema lists the four markings with all their values; each must match one of the lists.
+    private static void AssertIsOneOfTheFixedMarkings(JsonElement marking)
+    {
+        string file = Path.Combine(SharedMaterial.Folder("schemas", "stix2.1"), "common", "marking-definition.json");
+        using JsonDocument schema = JsonDocument.Parse(File.ReadAllBytes(file));
+        JsonElement tlp = schema.RootElement.GetProperty("oneOf")[1];
+        Assert.Equal(tlp.GetProperty("properties").GetProperty("created").GetProperty("enum")[0].GetString(), marking.GetProperty("created").GetString());
+        JsonElement[] known =
+        [
+            .. schema.RootElement.GetProperty("definitions").EnumerateObject().Where(one => one.Name.StartsWith("tlp_", StringComparison.Ordinal))
+                .Select(one => one.Value.GetProperty("properties")),
+        ];
+        Assert.Single(known, one =>
+            Only(one.GetProperty("id")) == Id(marking)
+            && Only(one.GetProperty("name")) == marking.GetProperty("name").GetString()
+            && Only(one.GetProperty("definition").GetProperty("properties").GetProperty("tlp")) == marking.GetProperty("definition").GetProperty("tlp").GetString());
+
+        static string? Only(JsonElement property) => property.GetProperty("enum")[0].GetString();
+    }
+
+    [Fact]
+    public void A_malware_threat_becomes_identity_family_indicators_relationships_and_report()
+    {
+        List<JsonElement> objects = Objects(Render(Samples.MalwareA));
+
+        Assert.Equal("PhishMe Intelligence", One(objects, "identity").GetProperty("name").GetString());
+        Assert.Equal("Sample Keylogger", One(objects, "malware").GetProperty("name").GetString());
+        Assert.True(One(objects, "malware").GetProperty("is_family").GetBoolean());
+        JsonElement[] indicators = [.. objects.Where(one => Type(one) == "indicator")];
+        Assert.Equal(
+            [
+                "[url:value = 'https://files.malware.example/get.php?id=7&t=a']",
+                "[domain-name:value = 'files.malware.example']",
+                "[ipv4-addr:value = '203.0.113.45']",
+                "[email-addr:value = 'drop@mail.example']",
+                "[domain-name:value = 'whatismyip.example']",
+                "[file:hashes.MD5 = '6f66b67a97dc3f2661dab3eacd13f9b9']",
+                "[file:hashes.'SHA-256' = '5a6c18ce27140f38e8b468d4d7a1a9473080a63107af83b7b1c065fede01aef6']",
+                "[file:hashes.MD5 = '4e04c7cd279535ad5d56eeafc49d2633']",
+                "[file:hashes.'SHA-256' = '22c154421ab708788819cc1070c8942dadbbb5f9f6ed3b4914519d4c901d0b2b']",
+            ],
+            indicators.Select(one => one.GetProperty("pattern").GetString()));
+        Assert.Equal([100, 100, 85, 100, 0, 100, 100, 100, 100], indicators.Select(one => one.GetProperty("confidence").GetInt32()));
+        Assert.Equal("anomalous-activity", indicators[4].GetProperty("indicator_types")[0].GetString());
+        Assert.Equal("2025-06-24T12:00:01.337Z", indicators[0].GetProperty("valid_from").GetString());
+        Assert.Equal("2025-09-22T12:00:04.512Z", indicators[0].GetProperty("valid_until").GetString());
+        Assert.Equal(["Major", "Payload", "malware"], indicators[0].GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
+        Assert.Equal(9, objects.Count(one => Type(one) == "relationship"));
+        JsonElement report = One(objects, "report");
+        Assert.Equal("Invoice - OfficeMacro, Sample Keylogger", report.GetProperty("name").GetString());
+        Assert.Equal(1 + 9 + 9, report.GetProperty("object_refs").GetArrayLength());
+        Assert.All(objects, one => Assert.False(one.TryGetProperty("revoked", out _)));
+    }
+
+    [Fact]
+    public void Ids_are_the_same_every_time_and_in_every_version()
+    {
+        string[] first = [.. Objects(Render(Samples.PhishA)).Select(Id)];
+        string[] later = [.. Objects(Render(Samples.PhishA with { LastPublished = DateTimeOffset.UnixEpoch.AddYears(70) })).Select(Id)];
+
+        Assert.Equal(first, later);
+        Assert.Equal(Render(Samples.PhishA), Render(Samples.PhishA));
+        Assert.Empty(first.Intersect(Objects(Render(Samples.MalwareA)).Select(Id).Where(id => !id.StartsWith("identity", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void Ids_follow_the_rfc()
+    {
+        // RFC 9562, appendix A.4.
+        Assert.Equal(new Guid("2ed6657d-e927-568b-95e1-2665a8aea6a2"), NameBasedUuid.Create(new Guid("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), "www.example.com"));
+        Assert.Matches("^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", NameBasedUuid.Create("x").ToString());
+    }
+
+    [Fact]
+    public void A_withdrawn_threat_comes_out_revoked_in_a_newer_version()
+    {
+        List<JsonElement> before = Objects(Render(Samples.MalwareA));
+        List<JsonElement> after = Objects(Render(Samples.MalwareA with { Withdrawn = true }));
+
+        Assert.Equal(before.Select(Id), after.Select(Id));
+        for (int i = 0; i < before.Count; i++)
+        {
+            if (Type(after[i]) is "indicator" or "relationship" or "report")
+            {
+                Assert.True(after[i].GetProperty("revoked").GetBoolean());
+                Assert.True(string.CompareOrdinal(after[i].GetProperty("modified").GetString(), before[i].GetProperty("modified").GetString()) > 0);
+            }
+        }
+    }
+
+    [Fact]
+    public void Several_threats_share_what_is_the_same()
+    {
+        string bundle = Samples.Text(output => new StixBundleRenderer().Render([Samples.MalwareA, Samples.MalwareB, Samples.PhishA, Samples.MalwareA], output));
+        List<JsonElement> objects = Objects(bundle);
+
+        Assert.Equal(objects.Count, objects.Select(Id).Distinct().Count());
+        Assert.Single(objects, one => Type(one) == "identity");
+        Assert.Equal(3, objects.Count(one => Type(one) == "report"));
+    }
+
+    [Fact]
+    public void Whatever_a_pattern_is_made_of_the_grammar_reads_it_back()
+    {
+        var random = new Randomness();
+        for (int i = 0; i < 5000; i++)
+        {
+            var kind = (IndicatorKind)(1 + random.Next((int)IndicatorKind.Subject));
+            string value = random.Nasty();
+            string pattern = StixPattern.Of(kind, value)!;
+
+            (string _, string comparison, string read) = StixPatternChecker.Parse(pattern);
+
+            string expected = comparison == "LIKE" ? "%" + value[1..] : value;
+            Assert.True(expected == read, $"seed {random.Seed}, round {i}: {pattern}");
+        }
+    }
+
+    [Theory]
+    [InlineData(IndicatorKind.Url, @"http://a.example/?q='\", @"[url:value = 'http://a.example/?q=\'\\']")]
+    [InlineData(IndicatorKind.Domain, "*.a.example", "[domain-name:value LIKE '%.a.example']")]
+    [InlineData(IndicatorKind.IPv6, "2001:db8::1", "[ipv6-addr:value = '2001:db8::1']")]
+    [InlineData(IndicatorKind.Sha1, "x", "[file:hashes.'SHA-1' = 'x']")]
+    [InlineData(IndicatorKind.Unknown, "x", null)]
+    public void A_pattern_is_exactly_one_comparison(IndicatorKind kind, string value, string? pattern) => Assert.Equal(pattern, StixPattern.Of(kind, value));
+
+    private static async Task<Dictionary<string, JsonSchema>> Schemas()
+    {
+        SharedMaterial.Folder("schemas", "stix2.1");
+        return await _schemas.Value;
+    }
+
+    private static Task<JsonSchema> Load(string folder, string name) =>
+        JsonSchema.FromFileAsync(Path.Combine(SharedMaterial.Folder("schemas", "stix2.1"), folder, name + ".json"));
+
+    private static string Render(Threat threat, StixBundleOptions? options = null) =>
+        Samples.Text(output => new StixBundleRenderer(options).Render(threat, output));
+
+    private static List<JsonElement> Objects(string bundle) => [.. JsonDocument.Parse(bundle).RootElement.GetProperty("objects").EnumerateArray()];
+
+    private static JsonElement One(List<JsonElement> objects, string type) => Assert.Single(objects, one => Type(one) == type);
+
+    private static string Type(JsonElement one) => one.GetProperty("type").GetString()!;
+
+    private static string Id(JsonElement one) => one.GetProperty("id").GetString()!;
+
+    private static void AssertValid(Dictionary<string, JsonSchema> schemas, string bundle, string name)
+    {
+        List<JsonElement> objects = Objects(bundle);
+        foreach (JsonElement one in objects.Where(one => Type(one) != "marking-definition"))
+        {
+            var errors = schemas[Type(one)].Validate(one.GetRawText());
+            Assert.True(errors.Count == 0, $"{string.Join("; ", errors)} in {one.GetRawText()}: {name}");
+        }
+
+        // What the schemas do not say.
+        HashSet<string> ids = [.. objects.Select(Id)];
+        Assert.True(ids.Count == objects.Count, $"an id twice: {name}");
+        foreach (JsonElement one in objects)
+        {
+            foreach (string reference in References(one))
+            {
+                Assert.True(ids.Contains(reference), $"{reference} does not resolve: {name}");
+            }
+
+            if (Type(one) == "indicator")
+            {
+                (string path, string _, string value) = StixPatternChecker.Parse(one.GetProperty("pattern").GetString()!);
+                if (path.StartsWith("file:hashes", StringComparison.Ordinal) && !path.EndsWith("SSDEEP", StringComparison.Ordinal))
+                {
+                    int length = path[12..] switch { "MD5" => 32, "SHA-1" => 40, "SHA-224" => 56, "SHA-256" => 64, "SHA-384" => 96, _ => 128 };
+                    Assert.True(value.Length == length && value.All(char.IsAsciiHexDigitLower), $"{path} {value}: {name}");
+                }
+
+                Assert.True(
+                    !one.TryGetProperty("valid_until", out JsonElement until)
+                    || string.CompareOrdinal(until.GetString(), one.GetProperty("valid_from").GetString()) > 0,
+                    $"valid_until: {name}");
+            }
+
+            Assert.True(
+                !one.TryGetProperty("modified", out JsonElement modified)
+                || string.CompareOrdinal(modified.GetString(), one.GetProperty("created").GetString()) >= 0,
+                $"modified: {name}");
+        }
+    }
+
+    private static IEnumerable<string> References(JsonElement one)
+    {
+        foreach (JsonProperty property in one.EnumerateObject())
+        {
+            if (property.Name.EndsWith("_ref", StringComparison.Ordinal))
+            {
+                yield return property.Value.GetString()!;
+            }
+            else if (property.Name.EndsWith("_refs", StringComparison.Ordinal))
+            {
+                foreach (JsonElement reference in property.Value.EnumerateArray())
+                {
+                    yield return reference.GetString()!;
+                }
+            }
+        }
+    }
+}
