@@ -13,7 +13,22 @@
 
     # Named one by one: a wildcard would make PowerShell load the module to find out what it exports.
     CmdletsToExport      = @(
+        'ConvertFrom-PhishMeJson'
+        'ConvertTo-PhishMeCef'
+        'ConvertTo-PhishMeJson'
+        'ConvertTo-PhishMeMisp'
+        'ConvertTo-PhishMeStix'
+        'Export-PhishMeCef'
+        'Export-PhishMeIndicatorList'
+        'Export-PhishMeJson'
+        'Export-PhishMeMisp'
+        'Export-PhishMeStix'
+        'Get-PhishMeDeadLetter'
+        'Get-PhishMeRun'
         'Invoke-PhishMeIntegration'
+        'New-PhishMeConfiguration'
+        'Register-PhishMeSchedule'
+        'Send-PhishMeSyslog'
         'Test-PhishMeConfiguration'
     )
     FunctionsToExport    = @()

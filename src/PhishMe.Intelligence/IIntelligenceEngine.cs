@@ -21,6 +21,19 @@ public interface IIntelligenceEngine
     /// <returns>The summary.</returns>
     Task<RunSummary> RunAsync(RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
 
+    /// <summary>What is set aside at present: single threats that could not be had, and why.</summary>
+    /// <param name="configurationPath">Path of the configuration file; names the state file.</param>
+    /// <returns>The dead letters, oldest first; none when there is no state file yet.</returns>
+    /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
+    IReadOnlyList<DeadLetterRecord> GetDeadLetters(string configurationPath);
+
+    /// <summary>The summaries of past runs.</summary>
+    /// <param name="configurationPath">Path of the configuration file; names the state file.</param>
+    /// <param name="most">How many at most, 1 or more.</param>
+    /// <returns>The summaries, newest first; none when there is no state file yet. A run that died left none.</returns>
+    /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
+    IReadOnlyList<RunSummary> GetRuns(string configurationPath, int most);
+
     /// <summary>Makes the one renderer of a form, which runs and cmdlets share. Cheap; reads and opens nothing.</summary>
     /// <param name="options">The form, and what may differ.</param>
     /// <returns>The renderer.</returns>

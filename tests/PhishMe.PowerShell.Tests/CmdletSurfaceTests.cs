@@ -21,6 +21,7 @@ public sealed class CmdletSurfaceTests
     private static readonly string[] ChangingVerbs =
     [
         VerbsLifecycle.Invoke, VerbsLifecycle.Register, VerbsCommon.Set, VerbsCommon.New, VerbsCommon.Remove, VerbsData.Sync, VerbsData.Export,
+        VerbsCommunications.Send,
     ];
 
     public static TheoryData<string> Cmdlets => [.. BuiltModule.Cmdlets.Select(cmdlet => cmdlet.Name)];

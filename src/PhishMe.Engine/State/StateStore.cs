@@ -45,6 +45,26 @@ internal sealed class StateStore : IDisposable
         return Open(path, new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString(), journal: "WAL");
     }
 
+    /// <summary>Opens the file to look at it, whether a run is under way or not.</summary>
+    /// <exception cref="PhishMeException">It cannot be read.</exception>
+    /// <exception cref="StateDamagedException">It is no intact database.</exception>
+    public static StateStore OpenReadOnly(string path)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            return new StateStore(connection, path);
+        }
+        catch (SqliteException exception)
+        {
+            connection.Dispose();
+            throw Failed(exception, path);
+        }
+    }
+
     /// <summary>Opens a copy in memory: what a dry run may change.</summary>
     /// <exception cref="PhishMeException">The file cannot be read.</exception>
     public static StateStore OpenCopy(string path)

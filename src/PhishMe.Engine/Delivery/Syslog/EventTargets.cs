@@ -37,8 +37,8 @@ internal static class EventTargets
             endpoint = target.Port is int port ? endpoint with { Port = port } : endpoint;
             return target.Delimiting switch
             {
-                EventDelimiting.LineFeed => endpoint with { TcpFraming = SyslogTcpFraming.Lf },
-                EventDelimiting.OctetCount => endpoint with { TcpFraming = SyslogTcpFraming.Octet },
+                EventDelimiting.LineFeed => endpoint with { TcpFraming = SyslogTcpFraming.LineFeed },
+                EventDelimiting.OctetCount => endpoint with { TcpFraming = SyslogTcpFraming.OctetCounting },
                 _ => endpoint,
             };
         }
@@ -62,9 +62,9 @@ internal static class EventTargets
         {
             Host = syslog.Host,
             Port = syslog.Port,
-            Transport = Enum.Parse<SyslogTransport>(syslog.Transport.ToString()),
-            Framing = Enum.Parse<SyslogFraming>(syslog.Framing.ToString()),
-            TcpFraming = syslog.TcpFraming == Configuration.SyslogTcpFraming.OctetCounting ? SyslogTcpFraming.Octet : SyslogTcpFraming.Lf,
+            Transport = syslog.Transport,
+            Framing = syslog.Framing,
+            TcpFraming = syslog.TcpFraming,
             MaximumEventsPerSecond = syslog.MaximumEventsPerSecond,
             Facility = syslog.Facility,
             Severity = syslog.Severity,
