@@ -17,7 +17,7 @@ internal static class ConfigurationCreation
         string temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(target))!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.partial");
         try
         {
-            target = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
+            target = new FileInfo(target).LinkTarget is null ? target : File.ResolveLinkTarget(target, returnFinalTarget: true)!.FullName;
             WriteTemporary(temporary, bytes);
             File.Move(temporary, target, wanted.Overwrite);
         }

@@ -97,7 +97,7 @@ public sealed class NewPhishMeConfigurationCommand : PhishMeCmdlet
                 IncludePlanned = IncludePlanned,
                 Values = _values,
             });
-            WriteObject(new FileInfo(path));
+            WriteObject(InvokeProvider.Item.Get([path], force: true, literalPath: true), enumerateCollection: true);
         }
         catch (PhishMeException exception)
         {

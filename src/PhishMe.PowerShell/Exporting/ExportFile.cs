@@ -37,7 +37,7 @@ internal sealed class ExportFile : IDisposable
     /// <exception cref="PhishMeException">It is there and must not be, or cannot be written.</exception>
     public static ExportFile Open(string path, bool append, bool noClobber, bool force) => Guard(path, () =>
     {
-        path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        path = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         if (Directory.Exists(path))
         {
             throw new PhishMeException(Faults.PathInvalid, "The path names a folder.", path);
