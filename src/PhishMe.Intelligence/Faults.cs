@@ -188,6 +188,11 @@ public static class Faults
         "SearchFieldUnknown", FaultCategory.InvalidArgument, ExitCode.Usage,
         "Use the names of the API, such as malwareFamily, brand, domain, ip, allHash, urlSearch.");
 
+    /// <summary>An object or text handed in is not what the command works on.</summary>
+    public static FaultKind InputInvalid { get; } = Define(
+        "InputInvalid", FaultCategory.InvalidData, ExitCode.Usage,
+        "Hand in threats of this module, or JSON with one whole threat per string.");
+
     /// <summary>A path does not lead to a file.</summary>
     public static FaultKind PathInvalid { get; } = Define(
         "PathInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
@@ -202,6 +207,16 @@ public static class Faults
     public static FaultKind FileUnwritable { get; } = Define(
         "FileUnwritable", FaultCategory.WriteError, ExitCode.OutputFailed,
         "Check free space and rights of the file and its folder; -Force replaces a read-only file.");
+
+    /// <summary>A setting does not exist or does not fit.</summary>
+    public static FaultKind SettingInvalid { get; } = Define(
+        "SettingInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Write settings as section.key, such as pm_api.results_per_page; about_PhishMe_Configuration lists them.");
+
+    /// <summary>The scheduler of the operating system did not take the schedule.</summary>
+    public static FaultKind ScheduleRefused { get; } = Define(
+        "ScheduleRefused", FaultCategory.InvalidOperation, ExitCode.Unexpected,
+        "Check the rights of the account; -WhatIf shows what would be done, to be done by hand.");
 
     /// <summary>The run was cancelled.</summary>
     public static FaultKind Cancelled { get; } = Define(
@@ -231,7 +246,7 @@ public static class Faults
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
         OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
-        StoreTooOld, InputUnreadable, SearchFieldUnknown, PathInvalid, FileExists, FileUnwritable, Cancelled, EngineUnavailable, Usage, Unexpected,
+        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>
