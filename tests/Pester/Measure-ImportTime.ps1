@@ -4,7 +4,8 @@
     Measures what Import-Module costs, beside an empty binary module, in fresh processes.
 .DESCRIPTION
     Each round starts a pwsh per module, in turn, so that both see the same machine. The time is taken within the process, around Import-Module, after
-    another binary module has been imported: what PowerShell does before its first import is not ours. Emits medians and their difference in milliseconds.
+    another binary module has been imported: what PowerShell does before its first import is not ours. Emits medians and their difference in milliseconds,
+    of the clock and of the processor time of the process; on a machine that is busy with something else only the latter means much.
 .PARAMETER ModulePath
     The staged module: the folder that holds PhishMe.psd1. Default: the one version below out/PhishMe.
 .PARAMETER Round
@@ -39,9 +40,18 @@ public sealed class Get${name}Command : PSCmdlet { }
     $times = @{ Empty = @(); PhishMe = @() }
     foreach ($number in 1..$Round) {
         foreach ($name in $modules.Keys) {
-            $script = "Import-Module '$folder/WarmingModule/WarmingModule.psd1'; " +
-                "`$clock = [Diagnostics.Stopwatch]::StartNew(); Import-Module '$($modules[$name])'; `$clock.Stop(); `$clock.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)"
-            $times[$name] += [double](& ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $script)
+            $script = @"
+Import-Module '$folder/WarmingModule/WarmingModule.psd1'
+`$process = [Diagnostics.Process]::GetCurrentProcess()
+`$before = `$process.TotalProcessorTime
+`$clock = [Diagnostics.Stopwatch]::StartNew()
+Import-Module '$($modules[$name])'
+`$clock.Stop()
+`$process.Refresh()
+[string]::Format([cultureinfo]::InvariantCulture, '{0} {1}', `$clock.Elapsed.TotalMilliseconds, (`$process.TotalProcessorTime - `$before).TotalMilliseconds)
+"@
+            $clock, $processor = (& ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $script) -split ' '
+            $times[$name] += @{ Clock = [double]$clock; Processor = [double]$processor }
         }
     }
 }
@@ -49,14 +59,17 @@ finally {
     Remove-Item -LiteralPath $folder -Recurse -Force
 }
 
-$median = @{}
-foreach ($name in $modules.Keys) {
-    $sorted = @($times[$name] | Sort-Object)
-    $median[$name] = ($sorted[[Math]::Floor(($Round - 1) / 2)] + $sorted[[Math]::Ceiling(($Round - 1) / 2)]) / 2
-}
-[pscustomobject]@{
-    Rounds    = $Round
-    EmptyMs   = [Math]::Round($median.Empty, 1)
-    PhishMeMs = [Math]::Round($median.PhishMe, 1)
-    MoreMs    = [Math]::Round($median.PhishMe - $median.Empty, 1)
+foreach ($measure in 'Clock', 'Processor') {
+    $median = @{}
+    foreach ($name in $modules.Keys) {
+        $sorted = @($times[$name].ForEach({ $_[$measure] }) | Sort-Object)
+        $median[$name] = ($sorted[[Math]::Floor(($Round - 1) / 2)] + $sorted[[Math]::Ceiling(($Round - 1) / 2)]) / 2
+    }
+    [pscustomobject]@{
+        Measure   = $measure
+        Rounds    = $Round
+        EmptyMs   = [Math]::Round($median.Empty, 1)
+        PhishMeMs = [Math]::Round($median.PhishMe, 1)
+        MoreMs    = [Math]::Round($median.PhishMe - $median.Empty, 1)
+    }
 }
