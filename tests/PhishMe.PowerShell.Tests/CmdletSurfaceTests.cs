@@ -24,6 +24,9 @@ public sealed class CmdletSurfaceTests
         VerbsCommunications.Send,
     ];
 
+    // Verbs that read, in cmdlets that write a file all the same.
+    private static readonly string[] WritingReaders = ["Get-PhishMeReport"];
+
     public static TheoryData<string> Cmdlets => [.. BuiltModule.Cmdlets.Select(cmdlet => cmdlet.Name)];
 
     // In a file of its own, so that a review sees a change of the surface as one. To write it anew: PHISHME_REGENERATE=1 dotnet test.
@@ -55,7 +58,7 @@ public sealed class CmdletSurfaceTests
 
     [Theory, MemberData(nameof(Cmdlets))]
     public void Offers_WhatIf_when_it_changes_something(string name) =>
-        Assert.Equal(ChangingVerbs.Contains(Cmdlet(name).Verb), Cmdlet(name).SupportsShouldProcess);
+        Assert.Equal(ChangingVerbs.Contains(Cmdlet(name).Verb) || WritingReaders.Contains(name), Cmdlet(name).SupportsShouldProcess);
 
     [Theory, MemberData(nameof(Cmdlets))]
     public void Default_parameter_set_exists(string name)

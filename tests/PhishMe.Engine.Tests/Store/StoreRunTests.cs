@@ -377,7 +377,7 @@ public sealed class StoreRunTests
 
     private static Installation WithStore(ThreatHqSimulator simulator) => new Installation(simulator).Set("local_sqlite", "use", "True");
 
-    private static IIntelligenceStore Open(Installation installation) => IntelligenceStore.Open(installation.StatePath, TimeProvider.System);
+    private static IntelligenceStore Open(Installation installation) => IntelligenceStore.Open(installation.StatePath, TimeProvider.System);
 
     private static string Id(ThreatHqSimulator simulator, int index) => $"{simulator.Threats[index].Type[0]}_{simulator.Threats[index].Id}".ToLowerInvariant();
 
