@@ -267,6 +267,13 @@ internal sealed class StateStore : IDisposable
         return summaries;
     });
 
+    /// <summary>Holds the view of the file for many look-ups; each for itself would lock and unlock it. Dispose it before anything is changed.</summary>
+    public IDisposable Read()
+    {
+        _transaction = Run(() => _connection.BeginTransaction(deferred: true));
+        return new Reading(this);
+    }
+
     /// <summary>Starts the one transaction of a batch.</summary>
     public StateTransaction Begin()
     {
@@ -513,6 +520,15 @@ internal sealed class StateStore : IDisposable
             Unfinished = row.Read()
                 ? new RunRecord(row.GetString(0), row.GetInt32(1), row.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)))
                 : null;
+        }
+    }
+
+    private sealed class Reading(StateStore store) : IDisposable
+    {
+        public void Dispose()
+        {
+            store._transaction?.Dispose();
+            store._transaction = null;
         }
     }
 }
