@@ -229,7 +229,7 @@ internal static class SearchPageReader
             long? number = null;
             ThreatType? type = null;
             long? firstPublished = null, lastPublished = null, firstDate = null, lastDate = null;
-            (int Start, int Length) moved = (json.Length, 0);
+            (int Start, int Length) moved = (json.Length, 0), updated = (json.Length, 0);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 switch (reader.ValueSpan)
@@ -253,6 +253,11 @@ internal static class SearchPageReader
                     case var name when name.SequenceEqual("lastDate"u8):
                         lastDate = ReadDate(ref reader);
                         moved = type == ThreatType.Malware ? moved : Place(reader, start, offset);
+                        break;
+                    // Old records repeat the date under this name (json-model.md §2).
+                    case var name when name.SequenceEqual("lastUpdated"u8):
+                        _ = ReadDate(ref reader);
+                        updated = Place(reader, start, offset);
                         break;
                     default:
                         reader.Skip();
@@ -280,7 +285,7 @@ internal static class SearchPageReader
                 FirstPublished = malware ? firstPublished : firstDate ?? firstPublished,
                 LastPublished = malware ? lastPublished : lastDate ?? lastPublished,
                 Json = json,
-                Content = ContentHash.Without(json.Span, moved.Start, moved.Length, sha256),
+                Content = ContentHash.Without(json.Span, moved.Start < updated.Start ? [moved, updated] : [updated, moved], sha256),
             };
             if (_places.TryGetValue(document.Id, out int place))
             {
