@@ -15,6 +15,9 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
     /// <summary>Pages with STIX hold a hundred packages of 100 kB each: fewer of them are kept in memory.</summary>
     private const int DeepestWithStix = 2;
 
+    /// <summary>Pages prepared for the store hold their threats parsed beside the bytes, and the store is written more slowly than pages are fetched.</summary>
+    private const int DeepestWithStore = 8;
+
     private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Downloads.Where(format => format != OutputFormat.Cef).ToHashSet();
 
     /// <summary>A cursor at the beginning.</summary>
@@ -106,7 +109,8 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
 
     private async IAsyncEnumerable<Batch> ReadPagesAsync(SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int depth = plan.Downloads.Contains(OutputFormat.Stix) ? Math.Min(DeepestWithStix, plan.Concurrency) : plan.Concurrency;
+        int deepest = plan.Downloads.Contains(OutputFormat.Stix) ? DeepestWithStix : plan.KeepThreats ? DeepestWithStore : plan.Concurrency;
+        int depth = Math.Min(deepest, plan.Concurrency);
         int page = cursor.NextStep;
         SyncCursor done = cursor with { Phase = SyncPhase.Following, NextStep = 0, TotalElements = null };
         // The first page alone: only its answer says how many there are.
