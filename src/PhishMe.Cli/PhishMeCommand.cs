@@ -46,9 +46,24 @@ public static class PhishMeCommand
 
             return (int)(failed ? ExitCode.Configuration : ExitCode.Done);
         });
-        var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.") 
+        var lettersJson = new Option<bool>("--json") { Description = "Write one line of JSON per dead letter." };
+        var letters = new Command("dead-letters", "List the threats that are set aside, and why.") { file, lettersJson };
+        letters.SetAction(async (parsed, _) =>
         {
-            sync, check, FindCommand.Create(file, engine, input ?? Console.In, output, error), StoreCommand.Create(file, engine, output, error),
+            try
+            {
+                await DeadLetterText.WriteAsync(engine.GetDeadLetters(parsed.GetRequiredValue(file)), parsed.GetValue(lettersJson), output);
+                return (int)ExitCode.Done;
+            }
+            catch (PhishMeException exception)
+            {
+                await error.WriteLineAsync($"{exception.Fault.Kind.Id}: {exception.Fault}");
+                return (int)exception.Fault.Kind.ExitCode;
+            }
+        });
+        var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.")
+        {
+            sync, check, letters, FindCommand.Create(file, engine, input ?? Console.In, output, error), StoreCommand.Create(file, engine, output, error),
         };
         ParseResult parsed = root.Parse(args);
         var console = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };

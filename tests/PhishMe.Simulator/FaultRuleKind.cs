@@ -74,4 +74,7 @@ public enum FaultRuleKind
 
     /// <summary>The connection is closed without any answer.</summary>
     ConnectionReset,
+
+    /// <summary>500, and the error text repeats the credentials it was sent, encoded and plain, as careless proxies and debug pages do.</summary>
+    EchoesCredentials,
 }

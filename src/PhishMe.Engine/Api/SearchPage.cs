@@ -15,5 +15,8 @@ internal sealed class SearchPage(ResponseBody body, IReadOnlyList<ThreatDocument
 
     public DateTimeOffset? ServedAt => body.ServedAt;
 
+    /// <summary>Bytes of the whole answer.</summary>
+    public int Length => body.Length;
+
     public void Dispose() => body.Dispose();
 }

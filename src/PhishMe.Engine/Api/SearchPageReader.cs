@@ -17,8 +17,9 @@ internal static class SearchPageReader
         {
             return ReadEnvelope(body, where);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter: text that is no Unicode, a lone surrogate or broken UTF-8.
             body.Dispose();
             throw new ApiException(ApiFailure.Answer, "The answer is not JSON.", where, exception);
         }
@@ -194,17 +195,29 @@ internal static class SearchPageReader
             int start = (int)reader.TokenStartIndex;
             Utf8JsonReader inside = reader;
             reader.Skip();
-            Add(inside, start, (int)reader.BytesConsumed);
+            AddOrSetAside(inside, start, (int)reader.BytesConsumed, offset: 0);
         }
 
         public void AddDetail(int start, int end)
         {
             var reader = new Utf8JsonReader(body.Span[start..end], Tolerant);
             reader.Read();
-            Add(reader, start, end, offset: start);
+            AddOrSetAside(reader, start, end, offset: start);
         }
 
-        private void Add(Utf8JsonReader reader, int start, int end, int offset = 0)
+        private void AddOrSetAside(Utf8JsonReader reader, int start, int end, int offset)
+        {
+            try
+            {
+                Add(reader, start, end, offset);
+            }
+            catch (InvalidOperationException)
+            {
+                Unreadable.Add(new UnreadableThreat("The threat holds text that is no Unicode where its id or type is looked for.", body[start..end].ToArray()));
+            }
+        }
+
+        private void Add(Utf8JsonReader reader, int start, int end, int offset)
         {
             ReadOnlyMemory<byte> json = body[start..end];
             if (reader.TokenType != JsonTokenType.StartObject)

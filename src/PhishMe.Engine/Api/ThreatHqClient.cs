@@ -5,7 +5,6 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Intelligence;
 using Polly;
 using Polly.Retry;
-using Polly.Timeout;
 using Serilog;
 
 namespace PhishMe.Engine.Api;
@@ -13,7 +12,7 @@ namespace PhishMe.Engine.Api;
 /// <summary>The ThreatHQ API: every request passes the one governor, is retried by one policy, and fails as one kind of exception.</summary>
 internal sealed class ThreatHqClient : IDisposable
 {
-    private readonly HttpClient _http;
+    private readonly ApiTransport _transport;
     private readonly Uri _base;
     private readonly RequestGovernor _governor;
     private readonly ResiliencePipeline _tries;
@@ -26,9 +25,9 @@ internal sealed class ThreatHqClient : IDisposable
     public ThreatHqClient(
         ApiSettings api, ProxySettings? proxy, string userAgent, ApiTimings timings, TimeProvider clock, ILogger log, Action<string>? step = null)
     {
-        _http = ApiTransport.Create(api, proxy, userAgent, timings);
+        _transport = new ApiTransport(api, proxy, userAgent, timings);
         _base = api.BaseUri;
-        _governor = new RequestGovernor(api.ConcurrentRequests, api.RequestsPerSecond, clock);
+        _governor = new RequestGovernor(api.ConcurrentRequests, api.RequestsPerSecond, timings.LongestRetryAfter, clock);
         _timings = timings;
         _clock = clock;
         _log = log;
@@ -42,11 +41,37 @@ internal sealed class ThreatHqClient : IDisposable
     /// <summary>Server clock minus ours, from the newest answer that said its date; null before the first.</summary>
     public TimeSpan? ClockSkew { get; private set; }
 
+    /// <summary>The server's clock as the newest answer said it; null before the first.</summary>
+    public DateTimeOffset? ServedAt { get; private set; }
+
     /// <summary><c>GET /feed/</c>: proves reachability and credentials.</summary>
     public async Task PingAsync(CancellationToken cancellationToken)
     {
         using ResponseBody body = await SendAsync(HttpMethod.Get, "/feed/", ApiLimits.LargestThreatBytes, IsJson, cancellationToken)
             .ConfigureAwait(false);
+    }
+
+    /// <summary><c>GET /feed/</c>: the feeds.</summary>
+    public Task<IReadOnlyList<Feed>> GetFeedsAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "/feed/", ApiLimits.LargestThreatBytes, FeedReader.Read, cancellationToken);
+
+    /// <summary><c>GET /indicator/search</c>: one zero-based page.</summary>
+    public Task<IndicatorPage> GetIndicatorsAsync(DateTimeOffset since, int page, int resultsPerPage, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Get,
+            Invariant($"/indicator/search?resultsPerPage={resultsPerPage}&page={page}&sinceLastPublished={since.ToUnixTimeSeconds()}"),
+            ApiLimits.LargestPageBytes,
+            IndicatorPage.Read,
+            cancellationToken);
+
+    /// <summary><c>GET /t3/malware/{id}/html</c> or <c>/pdf</c>: the Active Threat Report.</summary>
+    public async Task<byte[]> GetReportAsync(long number, ReportFormat format, CancellationToken cancellationToken)
+    {
+        string word = format == ReportFormat.Html ? "html" : "pdf";
+        using ResponseBody body = await SendAsync<ResponseBody>(
+            HttpMethod.Get, Invariant($"/t3/malware/{number}/{word}"), ApiLimits.LargestThreatBytes, static (body, _) => body, cancellationToken)
+            .ConfigureAwait(false);
+        return body.Bytes.ToArray();
     }
 
     /// <summary><c>POST /threat/search</c>. Dispose the page when its documents are no longer needed.</summary>
@@ -86,7 +111,7 @@ internal sealed class ThreatHqClient : IDisposable
             HttpMethod.Post,
             Invariant($"/t3/cef?beginTimestamp={begin.ToUnixTimeSeconds()}&endTimestamp={end.ToUnixTimeSeconds()}"),
             ApiLimits.LargestPageBytes,
-            NotHtml,
+            IsCef,
             cancellationToken);
 
     /// <summary><c>GET /t3/{type}/{id}/cef</c> or <c>/stix</c>: one threat as the API renders it.</summary>
@@ -97,14 +122,14 @@ internal sealed class ThreatHqClient : IDisposable
             HttpMethod.Get,
             Invariant($"/t3/{ThreatTypes.Word(id.Type)}/{id.Number}/{word}"),
             ApiLimits.LargestThreatBytes,
-            format == OutputFormat.Cef ? NotHtml : static (body, _) => body,
+            format == OutputFormat.Cef ? IsCef : static (body, _) => body,
             cancellationToken).ConfigureAwait(false);
         return body.Bytes.ToArray();
     }
 
     public void Dispose()
     {
-        _http.Dispose();
+        _transport.Dispose();
         _governor.Dispose();
     }
 
@@ -144,8 +169,8 @@ internal sealed class ThreatHqClient : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = new HttpRequestMessage(method, _base.AbsoluteUri.TrimEnd('/') + pathAndQuery)
         {
-            Version = _http.DefaultRequestVersion,
-            VersionPolicy = _http.DefaultVersionPolicy,
+            Version = _transport.Http.DefaultRequestVersion,
+            VersionPolicy = _transport.Http.DefaultVersionPolicy,
         };
         if (method == HttpMethod.Post)
         {
@@ -155,9 +180,10 @@ internal sealed class ThreatHqClient : IDisposable
         Interlocked.Increment(ref _requests);
         try
         {
-            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await _transport.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             if (response.Headers.Date is DateTimeOffset served)
             {
+                ServedAt = served;
                 ClockSkew = served - _clock.GetUtcNow();
             }
 
@@ -186,29 +212,34 @@ internal sealed class ThreatHqClient : IDisposable
 
             throw;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or TimeoutRejectedException
+        catch (InvalidDataException exception)
+        {
+            ApiException failure = new(ApiFailure.Answer, "The compressed answer is broken.", where, exception);
+            _log.Warning("{Where} failed: {Message}", where, failure.Message);
+            throw failure;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException && cancellationToken.IsCancellationRequested)
+        {
+            // Whoever is cancelled in the middle of a request may be told so by a broken connection.
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException
             && !cancellationToken.IsCancellationRequested)
         {
-            ApiException failure = new(ApiFailure.Network, NetworkMessage(exception, limit.IsCancellationRequested), where, exception);
+            ApiException failure = _transport.Failure(exception, limit.IsCancellationRequested, where);
             _log.Warning("{Where} failed: {Message}", where, failure.Message);
             throw failure;
         }
     }
 
-    private string NetworkMessage(Exception exception, bool timedOut) => exception switch
+    private async Task<ApiException> RefusalAsync(HttpResponseMessage response, string where, CancellationToken cancellationToken)
     {
-        _ when timedOut => Invariant($"There was no whole answer within {_timings.AttemptTimeout.TotalSeconds:0} seconds."),
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => $"The name {_base.IdnHost} cannot be resolved.",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => $"No connection to {_base.Authority}: {Innermost(exception)}",
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => $"The TLS connection to {_base.Authority} failed: {Innermost(exception)}",
-        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => $"The proxy refused the connection: {Innermost(exception)}",
-        _ => $"The connection broke: {Innermost(exception)}",
-    };
+        string status = Invariant($"{(int)response.StatusCode} {response.ReasonPhrase}");
+        if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
+        {
+            return _transport.ProxyFailure(response.StatusCode, status, where);
+        }
 
-    private static string Innermost(Exception exception) => exception.GetBaseException().Message.ReplaceLineEndings(" ");
-
-    private static async Task<ApiException> RefusalAsync(HttpResponseMessage response, string where, CancellationToken cancellationToken)
-    {
         ApiFailure failure = response.StatusCode switch
         {
             HttpStatusCode.BadRequest => ApiFailure.Refused,
@@ -217,23 +248,19 @@ internal sealed class ThreatHqClient : IDisposable
             HttpStatusCode.TooManyRequests => ApiFailure.Throttled,
             HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => ApiFailure.Unavailable,
             HttpStatusCode.RequestTimeout => ApiFailure.Network,
-            HttpStatusCode.ProxyAuthenticationRequired => ApiFailure.Unavailable,
             >= HttpStatusCode.InternalServerError => ApiFailure.ServerError,
             >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => ApiFailure.Answer,
             _ => ApiFailure.Refused,
         };
-        string status = Invariant($"{(int)response.StatusCode} {response.ReasonPhrase}");
-        string message = response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired
-            ? $"The proxy asks for credentials ({status})."
-            : $"The API answered {status}{await ServerTextAsync(response, cancellationToken).ConfigureAwait(false)}.";
+        string message = $"The API answered {status}{await ServerTextAsync(response, cancellationToken).ConfigureAwait(false)}.";
         return new ApiException(failure, message, where) { RetryAfter = RetryAfterOf(response) };
     }
 
-    private static TimeSpan? RetryAfterOf(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    private TimeSpan? RetryAfterOf(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
         { Delta: TimeSpan delta } => delta,
         // Both dates are the server's, so a wrong clock here does no harm.
-        { Date: DateTimeOffset date } => Max(date - (response.Headers.Date ?? DateTimeOffset.UtcNow)),
+        { Date: DateTimeOffset date } => Max(date - (response.Headers.Date ?? _clock.GetUtcNow())),
         _ => null,
     };
 
@@ -251,7 +278,7 @@ internal sealed class ThreatHqClient : IDisposable
                 ? $": {text.ToString().ReplaceLineEndings(" ")}"
                 : string.Empty;
         }
-        catch (Exception exception) when (exception is System.Text.Json.JsonException or ApiException or InvalidOperationException or HttpRequestException or IOException)
+        catch (Exception exception) when (exception is System.Text.Json.JsonException or ApiException or InvalidOperationException or HttpRequestException or IOException or InvalidDataException)
         {
             return string.Empty;
         }
@@ -262,12 +289,14 @@ internal sealed class ThreatHqClient : IDisposable
             ? body
             : throw Unexpected(body, "The answer is not JSON.", where);
 
-    private static ResponseBody NotHtml(ResponseBody body, string where)
+    /// <summary>Nothing at all, or a first line with a CEF header: pages, JSON and garbage must not reach a SIEM as events.</summary>
+    private static ResponseBody IsCef(ResponseBody body, string where)
     {
         ReadOnlySpan<byte> text = body.Bytes.Span.TrimStart(" \t\r\n"u8);
-        return text is [] || text[0] is not ((byte)'<' or (byte)'{')
+        int end = text.IndexOfAny((byte)'\r', (byte)'\n');
+        return text is [] || (end < 0 ? text : text[..end]).IndexOf("CEF:"u8) >= 0
             ? body
-            : throw Unexpected(body, "The answer is a page, not CEF.", where);
+            : throw Unexpected(body, "The answer is not CEF.", where);
     }
 
     private static ApiException Unexpected(ResponseBody body, string message, string where)

@@ -27,18 +27,22 @@ internal sealed class AppendFile : IDisposable
     /// <summary>Length with everything appended so far.</summary>
     public long Length => _length;
 
+    /// <summary>Whether the state file has to be told the length before the first byte is added: else a kill could not be told from what was there.</summary>
+    public bool IsUnknown { get; private init; }
+
     /// <summary>Looks at what is there and repairs what a killed run left behind.</summary>
     /// <param name="path">The file; made when the first bytes come.</param>
-    /// <param name="committed">Length after the newest commit; null when nothing was ever committed.</param>
+    /// <param name="committed">Length after the newest commit; null when the state file does not know the file.</param>
     /// <param name="repair">Whether the last run died.</param>
+    /// <param name="isTornLineOurs">Whether the state file was lost: then an unfinished last line of a file it does not know is what a killed run wrote.</param>
     /// <param name="log">Told about repairs.</param>
     /// <param name="step">Test seam.</param>
     /// <exception cref="PhishMeException">The file cannot be repaired.</exception>
-    public static AppendFile Open(string path, long? committed, bool repair, ILogger log, Action<string>? step)
+    public static AppendFile Open(string path, long? committed, bool repair, bool isTornLineOurs, ILogger log, Action<string>? step)
     {
         var info = new FileInfo(path);
         long actual = info.Exists ? info.Length : 0;
-        if (repair && actual > (committed ?? 0))
+        if (repair && actual > (committed ?? 0) && (committed is not null || isTornLineOurs))
         {
             return Repair(path, committed, actual, log, step);
         }
@@ -48,7 +52,7 @@ internal sealed class AppendFile : IDisposable
             log.Information("{Path} has {Actual} bytes instead of {Known}: somebody else changed or rotated it; going on from there", path, actual, known);
         }
 
-        return new AppendFile(path, actual, step);
+        return new AppendFile(path, actual, step) { IsUnknown = committed != actual };
     }
 
     /// <summary>Adds bytes and makes them durable.</summary>
@@ -113,10 +117,11 @@ internal sealed class AppendFile : IDisposable
             {
                 RandomAccess.SetLength(handle, keep);
                 RandomAccess.FlushToDisk(handle);
+                step?.Invoke("append-repaired");
                 log.Warning("{Path} is cut back from {Actual} to {Keep} bytes: the last run died while it wrote", path, actual, keep);
             }
 
-            return new AppendFile(path, keep, step);
+            return new AppendFile(path, keep, step) { IsUnknown = committed != keep };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Running;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -16,6 +17,7 @@ internal sealed class BatchCommitter(
     string mirrored,
     Action<string> mirrorPosition,
     TimeProvider clock,
+    SecretMask mask,
     ILogger log,
     Action<string>? step)
 {
@@ -46,6 +48,7 @@ internal sealed class BatchCommitter(
         using (StateTransaction transaction = state.Begin())
         {
             Record(batch, transaction, now);
+            step?.Invoke("state-recorded");
             transaction.Commit();
         }
 
@@ -92,7 +95,7 @@ internal sealed class BatchCommitter(
 
         foreach (DeadLetter letter in batch.SetAside)
         {
-            transaction.SetAside(letter, now);
+            transaction.SetAside(letter with { Reason = mask.Hide(letter.Reason), Payload = mask.Hide(letter.Payload) }, now);
             log.Warning("{Subject} in {Format} is set aside: {Reason}", letter.Subject, letter.Format, letter.Reason);
         }
 

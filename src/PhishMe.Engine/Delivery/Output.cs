@@ -21,6 +21,7 @@ internal sealed class Output : IAsyncDisposable
     private readonly ThreatStoring? _storing;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
+    private readonly HashSet<ThreatId> _namesakes = [];
     private OutputSummary _summary;
     private OutputSummary _committed;
 
@@ -30,6 +31,7 @@ internal sealed class Output : IAsyncDisposable
         ThreatStoring? storing,
         int? deduplicationHours,
         bool dryRun,
+        bool rebuilt,
         TimeProvider clock,
         ILogger log,
         Action<string>? step)
@@ -39,10 +41,10 @@ internal sealed class Output : IAsyncDisposable
         _deduplicationHours = deduplicationHours;
         _dryRun = dryRun;
         _summary = _committed = new OutputSummary { Output = settings.Section, Format = settings.Format };
-        bool repair = state.Unfinished is not null && !dryRun;
+        bool repair = (state.Unfinished is not null || rebuilt) && !dryRun;
         if (settings.AppendFile is string path)
         {
-            _append = AppendFile.Open(path, state.AppendLength(path), repair, log, step);
+            _append = AppendFile.Open(path, state.AppendLength(path), repair, rebuilt, log, step);
         }
 
         if (settings.Folder is not null)
@@ -62,6 +64,9 @@ internal sealed class Output : IAsyncDisposable
 
     /// <summary>The events that wait for the collector; null without one.</summary>
     public SyslogOutbox? Syslog => _syslog;
+
+    /// <summary>The append file and its length, when the state file has to be told before anything is added; otherwise null.</summary>
+    public (string Path, long Length)? UnknownLength => _append is { IsUnknown: true } ? (_append.Path, _append.Length) : null;
 
     /// <summary>What was committed.</summary>
     public OutputSummary Summary => _committed;
@@ -135,6 +140,7 @@ internal sealed class Output : IAsyncDisposable
     public void Commit()
     {
         _append?.Commit();
+        _syslog?.Commit();
         _committed = _summary;
     }
 
@@ -143,7 +149,21 @@ internal sealed class Output : IAsyncDisposable
     public bool CutBack()
     {
         _summary = _committed;
-        return _append?.CutBack() ?? true;
+        _syslog?.RollBack();
+        bool intact = _append?.CutBack() ?? true;
+        try
+        {
+            if (!_dryRun)
+            {
+                _files?.RemovePartial(); // On a full disk the room they take is what everybody waits for.
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            intact = false;
+        }
+
+        return intact;
     }
 
     /// <summary>Leaves no temporary file behind.</summary>
@@ -180,6 +200,7 @@ internal sealed class Output : IAsyncDisposable
     {
         _news.Clear();
         _withdrawn.Clear();
+        _namesakes.Clear();
         int unchanged = 0;
         foreach (ThreatUnit unit in batch.Threats)
         {
@@ -205,6 +226,10 @@ internal sealed class Output : IAsyncDisposable
             if (told is not { Withdrawn: true })
             {
                 _withdrawn.Add((id, told, told?.FirstPublished ?? state.FirstPublished(id)));
+                if (_settings.Layout == OutputLayout.Legacy && IsFileOfNamesake(id, told, state))
+                {
+                    _namesakes.Add(id);
+                }
             }
         }
 
@@ -223,8 +248,19 @@ internal sealed class Output : IAsyncDisposable
         }
 
         return told.LastPublished != unit.LastPublished
-            && !(_deduplicationHours is int hours && now.ToUnixTimeMilliseconds() - told.ToldAt < TimeSpan.FromHours(hours).TotalMilliseconds);
+            && !(_deduplicationHours is int hours && IsWithin(now.ToUnixTimeMilliseconds() - told.ToldAt, hours));
     }
+
+    /// <summary>In the legacy layout malware and phish of one number share a file: it is the one's that was told last, and only that one's to take back.</summary>
+    private bool IsFileOfNamesake(ThreatId id, DeliveryRecord? told, StateStore state)
+    {
+        var namesake = new ThreatId(id.Type == ThreatType.Malware ? ThreatType.Phish : ThreatType.Malware, id.Number);
+        return _news.Exists(item => item.Unit.Id == namesake && !item.Rendition.Bytes.IsEmpty)
+            || (state.Told(_settings.Format, namesake) is { Withdrawn: false } other && !(told?.ToldAt > other.ToldAt));
+    }
+
+    /// <summary>A time in the future was told by a clock that has been set back since: it proves nothing.</summary>
+    private static bool IsWithin(long milliseconds, int hours) => milliseconds >= 0 && milliseconds < TimeSpan.FromHours(hours).TotalMilliseconds;
 
     private List<ReadOnlyMemory<byte>> AppendParts()
     {
@@ -269,7 +305,7 @@ internal sealed class Output : IAsyncDisposable
                     new PreviousDate(item.Told is { Withdrawn: false }, item.Told?.FirstPublished),
                     OutputBytes.ForFile(item.Rendition.Bytes, _settings))),
             ]);
-            removed = _withdrawn.Count(item => _files.Remove(item.Id, item.FirstPublished));
+            removed = _withdrawn.Count(item => !_namesakes.Contains(item.Id) && _files.Remove(item.Id, item.FirstPublished));
         }
         else
         {

@@ -50,6 +50,7 @@ internal sealed class ThreatFiles
         {
             Directory.Delete(_partial, recursive: true);
             _madeFolders.Clear();
+            _step?.Invoke("partial-removed");
         }
     }
 
@@ -57,7 +58,7 @@ internal sealed class ThreatFiles
     /// <exception cref="PhishMeException">A file cannot be written; finished ones stay, the next run writes them again.</exception>
     public void Write(IReadOnlyList<ThreatFileContent> contents)
     {
-        var handles = new List<(SafeFileHandle Handle, string Temporary, string Final)>(contents.Count);
+        var pending = new List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)>(contents.Count);
         string current = _folder;
         try
         {
@@ -66,27 +67,18 @@ internal sealed class ThreatFiles
                 string final = current = PathOf(content.Id, content.FirstPublished);
                 if (content.Bytes.IsEmpty)
                 {
-                    File.Delete(final);
+                    Delete(final);
                     continue;
                 }
 
+                // By id in every layout: the legacy names of both products may be the same.
                 MakeFolder(_partial);
-                string temporary = Path.Combine(_partial, Name(content.Id));
-                SafeFileHandle handle = File.OpenHandle(
-                    temporary, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete, preallocationSize: content.Bytes.Length);
-                handles.Add((handle, temporary, final));
-                RandomAccess.Write(handle, content.Bytes.Span, 0);
+                pending.Add((Path.Combine(_partial, content.Id + _extension), final, content.Bytes));
             }
 
             _step?.Invoke("files-before-flush");
-            foreach ((SafeFileHandle handle, _, string final) in handles)
-            {
-                current = final;
-                RandomAccess.FlushToDisk(handle);
-                handle.Dispose();
-            }
-
-            foreach ((_, string temporary, string final) in handles)
+            SideBySide.Do(pending.Count, index => WriteDurably(pending[index].Temporary, pending[index].Bytes, pending[index].Final));
+            foreach ((string temporary, string final, _) in pending)
             {
                 current = final;
                 _step?.Invoke("file-before-rename");
@@ -102,14 +94,7 @@ internal sealed class ThreatFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PhishMeException(Faults.OutputFailed, $"The file of a threat cannot be written: {exception.Message}", current, exception);
-        }
-        finally
-        {
-            foreach ((SafeFileHandle handle, _, _) in handles)
-            {
-                handle.Dispose();
-            }
+            throw Unwritable(current, exception);
         }
     }
 
@@ -141,6 +126,23 @@ internal sealed class ThreatFiles
         }
     }
 
+    private static void WriteDurably(string temporary, ReadOnlyMemory<byte> bytes, string final)
+    {
+        try
+        {
+            using SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete);
+            RandomAccess.Write(handle, bytes.Span, 0);
+            RandomAccess.FlushToDisk(handle);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(final, exception);
+        }
+    }
+
+    private static PhishMeException Unwritable(string path, Exception cause) =>
+        new(Faults.OutputFailed, $"The file of a threat cannot be written: {cause.Message}", path, cause);
+
     private static bool Delete(string path)
     {
         if (!File.Exists(path))
@@ -159,7 +161,7 @@ internal sealed class ThreatFiles
             string old = PathOf(content.Id, previous.Date);
             if (old != PathOf(content.Id, content.FirstPublished))
             {
-                File.Delete(old);
+                Delete(old);
             }
         }
     }

@@ -141,8 +141,8 @@ internal static class DomainName
             folded.Append(pair[..written]);
         }
 
-        string text = folded.ToString();
-        return Ascii.IsValid(text) || text.IsNormalized(NormalizationForm.FormC) ? text : text.Normalize(NormalizationForm.FormC);
+        // No String.Normalize: without ICU it does nothing, with ICU it composes, and the two hosts must agree. Nobody can register the decomposed form.
+        return folded.ToString();
     }
 
     // RFC 3492, 6.3.

@@ -40,6 +40,7 @@ public sealed class CefRenderer
 
         int lines = 0, emails = 0, others = 0;
         string brands = string.Join(", ", threat.Brands);
+        string families = string.Join(", ", threat.Families);
         foreach (Indicator indicator in threat.Indicators)
         {
             if (indicator.Source != IndicatorSource.WatchList)
@@ -47,7 +48,7 @@ public sealed class CefRenderer
                 continue;
             }
 
-            if (RenderWatched(threat, indicator, brands, output))
+            if (RenderWatched(threat, indicator, families, brands, output))
             {
                 lines++;
             }
@@ -63,8 +64,14 @@ public sealed class CefRenderer
 
         foreach (ThreatFile file in threat.Files)
         {
-            RenderFile(threat, file, brands, output);
-            lines++;
+            if (RenderFile(threat, file, families, brands, output))
+            {
+                lines++;
+            }
+            else
+            {
+                others++;
+            }
         }
 
         return new CefResult(lines, emails, others);
@@ -83,7 +90,7 @@ public sealed class CefRenderer
     /// <summary>The device product of a threat's header.</summary>
     internal static ReadOnlySpan<byte> ProductOf(ThreatType type) => type == ThreatType.Malware ? "Intelligence"u8 : "Brand Intelligence"u8;
 
-    private bool RenderWatched(Threat threat, Indicator indicator, string brands, IBufferWriter<byte> output)
+    private bool RenderWatched(Threat threat, Indicator indicator, string families, string brands, IBufferWriter<byte> output)
     {
         switch (indicator.Kind)
         {
@@ -100,7 +107,7 @@ public sealed class CefRenderer
             extension.Pair("dst"u8, indicator.Value, CefEncoding.TextLimit);
         }
 
-        extension.Custom("cs1"u8, "Malware Family"u8, indicator.Family ?? indicator.DeliveryMechanism);
+        extension.Custom("cs1"u8, "Malware Family"u8, indicator.Family ?? indicator.DeliveryMechanism ?? families);
         extension.Custom("cs2"u8, "Brand"u8, brands);
         extension.Custom("cs3"u8, "Infrastructure Type"u8, indicator.Role);
         if (indicator.Kind != IndicatorKind.IPv4)
@@ -112,20 +119,26 @@ public sealed class CefRenderer
         return true;
     }
 
-    private void RenderFile(Threat threat, ThreatFile file, string brands, IBufferWriter<byte> output)
+    private bool RenderFile(Threat threat, ThreatFile file, string families, string brands, IBufferWriter<byte> output)
     {
+        // The feed documents the MD5; a file without one is better told by another hash than by none.
+        string? hash = file.Hashes.Md5 ?? file.Hashes.Sha256 ?? file.Hashes.Sha1;
+        if (hash is null && string.IsNullOrWhiteSpace(file.FileName))
+        {
+            return false; // Nothing to match.
+        }
+
         // Like the watch list: what the vendor rates, not what we would block. Unrated files count as Major (integrations.md, 2.1).
         Impact impact = file.Impact ?? Impact.Major;
         Header(output, threat.Type, "malicious_file|Malicious File|"u8, SeverityOf(impact));
         var extension = new Extension(output);
         Begin(ref extension, threat, impact);
         extension.Pair("fname"u8, file.FileName, CefEncoding.TextLimit);
-
-        // The feed documents the MD5; a file without one is better told by another hash than by none.
-        extension.Pair("fileHash"u8, file.Hashes.Md5 ?? file.Hashes.Sha256 ?? file.Hashes.Sha1, CefEncoding.HashLimit);
-        extension.Custom("cs1"u8, "Malware Family"u8, file.Family ?? file.DeliveryMechanism);
+        extension.Pair("fileHash"u8, hash, CefEncoding.HashLimit);
+        extension.Custom("cs1"u8, "Malware Family"u8, file.Family ?? file.DeliveryMechanism ?? families);
         extension.Custom("cs2"u8, "Brand"u8, brands);
         End(ref extension, threat, output);
+        return true;
     }
 
     private void RenderPhish(Threat threat, IBufferWriter<byte> output)

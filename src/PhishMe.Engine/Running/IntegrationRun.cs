@@ -23,14 +23,20 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private readonly List<string> _warnings = [];
     private string _path = request.ConfigurationPath;
     private ILogger _log = Logger.None;
+    private SecretMask _mask = SecretMask.None;
+    private Func<string?> _logProblem = () => null;
     private Func<int> _requests = () => 0;
     private BatchCommitter? _committer;
     private ThreatStoring? _storing;
     private IReadOnlyList<Output> _outputs = [];
     private bool _backfilled;
+    private bool _repaired;
     private string? _positionBefore;
     private string? _positionAfter;
     private int _deadLettersOpen;
+
+    /// <summary>When the time that run_timeout_minutes limits began: with the run, or with the end of a backfill.</summary>
+    private long _timeRunsFrom;
 
     public async Task<RunSummary> RunAsync(CancellationToken cancellationToken)
     {
@@ -45,6 +51,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             }
 
             using RunLock? held = request.DryRun ? null : TakeLock(settings);
+            engine.Step?.Invoke("lock-taken");
+            // While this one slept or waited, another run may have moved the position: only what stands there now is a person's word.
+            settings = Configure();
+            _positionBefore = _positionAfter = settings.Api.Position;
             using Logger log = request.DryRun ? new LoggerConfiguration().CreateLogger() : OpenLog(settings, held!);
             _log = log;
             return await RunLockedAsync(settings, cancellationToken).ConfigureAwait(false);
@@ -62,6 +72,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private IntegrationSettings Configure()
     {
         ConfigurationReading reading = ConfigurationReader.Read(_path, engine.SecretResolver);
+        _mask = reading.Settings is IntegrationSettings settings ? new SecretMask(settings) : _mask;
+        _warnings.Clear();
         _warnings.AddRange(reading.Findings.Where(finding => finding.Severity != FindingSeverity.Information).Select(finding => finding.ToString()));
         return reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
     }
@@ -72,12 +84,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private Logger OpenLog(IntegrationSettings settings, RunLock held)
     {
-        Logger log = RunLog.Open(settings.Log, _runId, Secrets(settings), out string? problem);
-        if (problem is not null)
-        {
-            _warnings.Add(problem);
-        }
-
+        Logger log = RunLog.Open(settings.Log, _runId, _mask, out _logProblem);
         log.Information("Run starts: {Path}, process {Process}, version {Version}", _path, Environment.ProcessId, engine.Version);
         foreach (string warning in _warnings)
         {
@@ -92,96 +99,171 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         return log;
     }
 
-    private static IEnumerable<string> Secrets(IntegrationSettings settings)
-    {
-        yield return settings.Api.User;
-        yield return settings.Api.Password;
-        yield return Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{settings.Api.User}:{settings.Api.Password}"));
-        if (settings.Proxy?.Password is string password)
-        {
-            yield return password;
-        }
-    }
-
     private async Task<RunSummary> RunLockedAsync(IntegrationSettings settings, CancellationToken cancellationToken)
     {
-        using StateStore state = OpenState(settings);
-        string mirrored = settings.Api.Position ?? string.Empty;
         using var client = new ThreatHqClient(
             settings.Api, settings.Proxy, UserAgent(settings), engine.Timings, engine.Clock, _log, engine.Step);
         _requests = () => client.Requests;
+        try
+        {
+            return await RunWithStateAsync(settings, OpenState(settings), client, rebuilt: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StateDamagedException exception) when (!request.DryRun)
+        {
+            // The position may have moved before the damage was met.
+            settings = settings with { Api = settings.Api with { Position = _positionAfter } };
+            return await RunWithStateAsync(settings, Rebuild(settings, exception), client, rebuilt: true, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <exception cref="StateDamagedException">Once: the state file has to be rebuilt.</exception>
+    private async Task<RunSummary> RunWithStateAsync(
+        IntegrationSettings settings, StateStore opened, ThreatHqClient client, bool rebuilt, CancellationToken cancellationToken)
+    {
+        using StateStore state = opened;
+        _outputs = [];
+        _repaired = false;
+        _timeRunsFrom = engine.Clock.GetTimestamp();
         RunSummary summary;
         try
         {
+            summary = await SyncAndSettleAsync(settings, state, client, rebuilt, cancellationToken).ConfigureAwait(false);
+            summary = await DeliverAsync(settings, state, summary, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (Output output in _outputs)
+            {
+                await output.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        return Close(state, summary);
+    }
+
+    /// <summary>The sync, and all files as they are committed, whatever became of it.</summary>
+    /// <exception cref="StateDamagedException">Once: the state file has to be rebuilt.</exception>
+    private async Task<RunSummary> SyncAndSettleAsync(
+        IntegrationSettings settings, StateStore state, ThreatHqClient client, bool rebuilt, CancellationToken cancellationToken)
+    {
+        try
+        {
             state.BeginRun(_runId, _startedAt);
+            engine.Step?.Invoke("run-begun");
             _storing = ThreatStoring.For(state, settings.State, request.DryRun);
             _outputs =
             [
                 .. settings.Outputs.Select(output => new Output(
-                    output, state, _storing, settings.State.DeduplicationHours, request.DryRun, engine.Clock, _log, engine.Step)),
+                    output, state, _storing, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock, _log, engine.Step)),
             ];
-            _committer = new BatchCommitter(state, _storing, _outputs, mirrored, MirrorPosition, engine.Clock, _log, engine.Step);
+            if (!request.DryRun)
+            {
+                state.NoteLengths([.. _outputs.Select(output => output.UnknownLength).OfType<(string Path, long Length)>()]);
+            }
+
+            _repaired = true;
+            _committer = new BatchCommitter(
+                state, _storing, _outputs, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _mask, _log, engine.Step);
             await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
             foreach (Output output in _outputs)
             {
                 output.Finish();
             }
 
-            Fault? undelivered = await DrainAsync(cancellationToken).ConfigureAwait(false);
             if (_storing?.Purge(engine.Clock.GetUtcNow(), cancellationToken) is int purged and > 0)
             {
                 _log.Information("{Count} threat(s) older than {Days} days were removed from the store", purged, settings.State.RetentionDays);
             }
 
-            _deadLettersOpen = state.DeadLetters().Count;
-            summary = undelivered is not null
-                ? Summarize(undelivered.Kind.ExitCode, undelivered)
-                : Summarize(_committer.SetAside > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done, fault: null);
+            return Summarize(ExitCode.Done, fault: null);
+        }
+        catch (StateDamagedException) when (!rebuilt && !request.DryRun)
+        {
+            throw;
         }
         catch (Exception exception)
         {
-            summary = Failed(exception, cancellationToken);
+            return Failed(exception, cancellationToken);
         }
-
-        bool intact = true;
-        foreach (Output output in _outputs)
+        finally
         {
-            intact &= output.CutBack();
-            await output.DisposeAsync().ConfigureAwait(false);
+            foreach (Output output in _outputs)
+            {
+                _repaired &= output.CutBack();
+            }
         }
-
-        return intact ? Close(state, summary) : summary;
     }
 
-    /// <summary>Last, because a slow collector must not hold up anything else.</summary>
-    /// <returns>Why events still wait; null when none does.</returns>
-    private async Task<Fault?> DrainAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Last, because a slow collector must not hold up anything else; also after a failed sync, because what waits has nothing to do with that.
+    /// </summary>
+    private async Task<RunSummary> DeliverAsync(
+        IntegrationSettings settings, StateStore state, RunSummary synced, CancellationToken cancellationToken)
     {
-        Fault? failure = null;
-        foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>())
+        try
         {
-            outbox.AddHeartbeat(_runId);
-            await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+            Fault? undelivered = cancellationToken.IsCancellationRequested
+                ? null
+                : await DrainAsync(settings, isSynced: synced.Fault is null, cancellationToken).ConfigureAwait(false);
+            _deadLettersOpen = state.DeadLetters().Count;
+            Fault? fault = synced.Fault ?? undelivered;
+            return Summarize(fault?.Kind.ExitCode ?? (SetAsideInAll > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done), fault);
+        }
+        catch (Exception exception) when (synced.Fault is null)
+        {
+            return Failed(exception, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            _log.Error("What waits for the collector could not be handed over: {Message}", exception.Message);
+            return synced;
+        }
+    }
+
+    /// <returns>Why events still wait; null when none does, or when the run had no more time.</returns>
+    private async Task<Fault?> DrainAsync(IntegrationSettings settings, bool isSynced, CancellationToken cancellationToken)
+    {
+        TimeSpan limit = TimeSpan.FromMinutes(settings.Api.RunTimeoutMinutes);
+        Fault? failure = null;
+        foreach (SyslogOutbox outbox in Outboxes)
+        {
+            if (isSynced)
+            {
+                outbox.AddHeartbeat(_runId); // Silence is to mean that something is wrong.
+            }
+
+            await outbox.DrainAsync(() => engine.Clock.GetElapsedTime(_timeRunsFrom) >= limit, cancellationToken).ConfigureAwait(false);
             failure ??= outbox.Failure;
             if (outbox.Dropped > 0)
             {
-                string warning = FormattableString.Invariant(
-                    $"The outbox was full: {outbox.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb.");
-                _warnings.Add(warning);
-                _log.Error("{Warning}", warning);
+                Warn(FormattableString.Invariant(
+                    $"The outbox was full: {outbox.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb."));
+            }
+
+            if (outbox.Count() is > 0 and long waiting)
+            {
+                Warn(outbox.Failure is not null
+                    ? FormattableString.Invariant($"{waiting} event(s) wait for the collector; the next run sends them.")
+                    : FormattableString.Invariant(
+                        $"{waiting} event(s) wait for the collector: the time of this run is up, and the next one goes on. If it recurs, raise max_eps or run_timeout_minutes."));
             }
         }
 
         return failure;
     }
 
-    /// <summary>Only a run that left everything in order is recorded as ended; otherwise the next one repairs.</summary>
+    private IEnumerable<SyslogOutbox> Outboxes => _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>();
+
+    private int SetAsideInAll => (_committer?.SetAside ?? 0) + Outboxes.Sum(outbox => outbox.Rejected);
+
     private RunSummary Close(StateStore state, RunSummary summary)
     {
+        string json = RunSummaryJson.Write(summary);
         try
         {
-            state.EndRun(engine.Clock.GetUtcNow(), summary.ExitCode, RunSummaryJson.Write(summary), _committer?.Mirrored ?? state.Mirrored);
-            _log.Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, RunSummaryJson.Write(summary));
+            state.EndRun(engine.Clock.GetUtcNow(), _repaired, summary.ExitCode, json, _committer?.Mirrored ?? state.Mirrored);
+            engine.Step?.Invoke("run-ended");
+            _log.Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, json);
             return summary;
         }
         catch (Exception exception) when (summary.Fault is null)
@@ -203,23 +285,38 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             return StateStore.OpenCopy(path);
         }
 
+        if (settings.Api.Position is not null && new FileInfo(path) is { Exists: true, Length: 0 })
+        {
+            Warn($"The state file {path} is empty: nothing is known of earlier runs. {WithoutState(settings)}");
+        }
+
         try
         {
             return StateStore.Open(path);
         }
         catch (StateDamagedException exception)
         {
-            string aside = string.Create(CultureInfo.InvariantCulture, $"{path}.damaged-{_startedAt:yyyyMMddTHHmmss}");
-            SetAside(path, aside);
-            string warning =
-                $"The state file {path} is damaged ({exception.InnerException?.Message}) and was set aside as {aside}. "
-                + (settings.Api.Position is null
-                    ? "Without a position a new backfill starts; what was delivered before is delivered again."
-                    : "The run goes on from the position in the configuration file; what was delivered just before may be delivered again.");
-            _warnings.Add(warning);
-            _log.Error("{Warning}", warning);
-            return StateStore.Open(path);
+            return Rebuild(settings, exception);
         }
+    }
+
+    private StateStore Rebuild(IntegrationSettings settings, StateDamagedException exception)
+    {
+        string path = settings.State.File;
+        string aside = string.Create(CultureInfo.InvariantCulture, $"{path}.damaged-{_startedAt:yyyyMMddTHHmmss}");
+        SetAside(path, aside);
+        Warn($"The state file {path} is damaged ({exception.InnerException?.Message}) and was set aside as {aside}. {WithoutState(settings)}");
+        return StateStore.Open(path);
+    }
+
+    private static string WithoutState(IntegrationSettings settings) => settings.Api.Position is null
+        ? "Without a position a new backfill starts; what was delivered before is delivered again."
+        : "The run goes on from the position in the configuration file; what was delivered just before may be delivered again.";
+
+    private void Warn(string warning)
+    {
+        _warnings.Add(warning);
+        _log.Error("{Warning}", warning);
     }
 
     private static void SetAside(string path, string aside)
@@ -256,6 +353,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _backfilled = true;
             var backfill = new Backfill(client, fetcher, plan, _log, progress);
             cursor = await CommitAllAsync(backfill.ReadAsync(cursor, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
+            _timeRunsFrom = engine.Clock.GetTimestamp();
         }
 
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(settings.Api.RunTimeoutMinutes), engine.Clock);
@@ -277,6 +375,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private async Task<SyncCursor> CommitAllAsync(IAsyncEnumerable<Batch> batches, SyncCursor cursor, CancellationToken cancellationToken)
     {
+        var garbage = new GarbageBound();
         await foreach (Batch batch in batches.ConfigureAwait(false))
         {
             using (batch)
@@ -284,11 +383,13 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 await _committer!.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
                 cursor = batch.After;
                 _positionAfter = cursor.Position ?? _positionAfter;
-                foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>().Where(outbox => outbox is { IsFilling: true, Failure: null }))
+                foreach (SyslogOutbox outbox in Outboxes.Where(outbox => outbox is { IsFilling: true, Failure: null }))
                 {
-                    await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+                    await outbox.DrainAsync(() => !outbox.IsFilling, cancellationToken).ConfigureAwait(false);
                 }
             }
+
+            garbage.Check();
         }
 
         return cursor;
@@ -299,7 +400,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     {
         DateTimeOffset now = engine.Clock.GetUtcNow();
         var due = state.DeadLetters()
-            .Where(letter => letter.DueAt <= now && letter.LastTriedAt < _startedAt && letter.Id is { } id
+            .Where(letter => IsDue(letter, now) && letter.Id is { } id
                 && plan.Products.Contains(id.Type) && plan.Formats.Contains(letter.Format))
             .GroupBy(letter => letter.Format);
         foreach (IGrouping<OutputFormat, DeadLetter> letters in due)
@@ -315,6 +416,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         }
     }
 
+    /// <summary>Not what this very run set aside. A try in the future was noted by a clock that has been set back since; it is made again.</summary>
+    private bool IsDue(DeadLetter letter, DateTimeOffset now) =>
+        letter.LastTriedAt > now || (letter.DueAt <= now && letter.LastTriedAt < _startedAt);
+
     /// <summary>The server's clock: a wrong clock here must not cut a backfill short. Also proves the credentials before anything is written.</summary>
     private async Task<DateTimeOffset> ServerTimeAsync(ThreatHqClient client, CancellationToken cancellationToken)
     {
@@ -329,7 +434,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _log.Warning("{Warning}", warning);
         }
 
-        return engine.Clock.GetUtcNow() + skew;
+        // Not our clock and the difference: it may have been set in between, and a window that ends too late leaves a gap.
+        return client.ServedAt ?? engine.Clock.GetUtcNow();
     }
 
     private SyncPlan PlanOf(IntegrationSettings settings) => new()
@@ -370,7 +476,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private RunSummary Failed(Exception exception, CancellationToken cancellationToken)
     {
-        Fault fault = FaultOf(exception, cancellationToken);
+        Fault fault = _mask.Hide(FaultOf(exception, cancellationToken));
         if (fault.Kind == Faults.Unexpected)
         {
             _log.Fatal(exception, "The run ends unforeseen");
@@ -388,7 +494,12 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         PhishMeException known => known.Fault,
         ApiException api => api.ToFault().Fault,
         OperationCanceledException when cancellationToken.IsCancellationRequested => new Fault { Kind = Faults.Cancelled, Message = "The run was cancelled; what was finished is kept." },
-        StateDamagedException damaged => new Fault { Kind = Faults.StateUnavailable, Message = damaged.Message, Where = damaged.Path },
+        StateDamagedException damaged => new Fault
+        {
+            Kind = Faults.StateUnavailable,
+            Message = $"{damaged.Message} {damaged.InnerException?.Message}",
+            Where = damaged.Path,
+        },
         Microsoft.Data.Sqlite.SqliteException sqlite => new Fault { Kind = Faults.StateUnavailable, Message = sqlite.Message },
         _ => new Fault { Kind = Faults.Unexpected, Message = $"{exception.GetType().Name}: {exception.Message}" },
     };
@@ -407,12 +518,12 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         Received = _committer?.Received ?? 0,
         Withdrawn = _committer?.Withdrawn ?? 0,
         Expired = _committer?.Expired ?? 0,
-        DeadLetters = _committer?.SetAside ?? 0,
+        DeadLetters = SetAsideInAll,
         DeadLettersOpen = _deadLettersOpen,
         Healed = _committer?.Healed ?? 0,
         PositionBefore = _positionBefore,
         PositionAfter = _positionAfter,
         Outputs = [.. _outputs.Select(output => output.Summary)],
-        Warnings = [.. _warnings],
+        Warnings = [.. _warnings.Concat(_logProblem() is string problem ? [problem] : []).Select(_mask.Hide)],
     };
 }

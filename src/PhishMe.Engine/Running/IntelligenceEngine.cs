@@ -1,5 +1,10 @@
+using System.Text;
+using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.Lookup;
+using PhishMe.Engine.Rendering;
+using PhishMe.Engine.State;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -7,6 +12,14 @@ namespace PhishMe.Engine.Running;
 /// <summary>The engine behind the port. Cheap to make: nothing is opened before it is asked to do something.</summary>
 internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenceEngine
 {
+    public IPositionShelf Positions => new PositionShelf(settings);
+
+    public IIntelligenceSession Connect(SessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return IntelligenceSession.Open(settings, options);
+    }
+
     public ConfigurationReport TestConfiguration(string path) => ConfigurationReader.Read(path, settings.SecretResolver).ToReport();
 
     public IAsyncEnumerable<CheckResult> CheckAsync(string path, CancellationToken cancellationToken) =>
@@ -16,6 +29,62 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     {
         ArgumentNullException.ThrowIfNull(request);
         return new IntegrationRun(settings, request, progress).RunAsync(cancellationToken);
+    }
+
+    public IReadOnlyList<DeadLetterRecord> GetDeadLetters(string configurationPath) => Look<DeadLetterRecord>(configurationPath, state =>
+    [
+        .. state.DeadLetters().Select(letter => new DeadLetterRecord
+        {
+            Subject = letter.Subject,
+            Id = letter.Id,
+            Format = letter.Format,
+            Reason = letter.Reason,
+            Payload = letter.Payload is byte[] payload ? Encoding.UTF8.GetString(payload) : null,
+            Attempts = letter.Attempts,
+            FirstFailedAt = letter.FirstFailedAt,
+            LastTriedAt = letter.LastTriedAt,
+            DueAt = letter.DueAt,
+        }),
+    ]);
+
+    public IReadOnlyList<RunSummary> GetRuns(string configurationPath, int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
+        return Look<RunSummary>(configurationPath, state => [.. state.RunSummaries(most).Select(RunSummaryJson.Read).OfType<RunSummary>()]);
+    }
+
+    public IThreatRenderer CreateRenderer(RenderingOptions options) => ThreatRenderers.Create(options);
+
+    public Threat ReadThreat(ReadOnlyMemory<byte> json) => ThreatReader.Read(json);
+
+    public IEventSender CreateEventSender(EventTarget target) => new EventSender(EventTargets.Endpoint(target));
+
+    public IEventSender CreateEventSender(string configurationPath) =>
+        new EventSender(EventTargets.Endpoint(ConfigurationReader.Read(configurationPath, settings.SecretResolver)));
+
+    public void CreateConfiguration(NewConfiguration configuration) => ConfigurationCreation.Write(configuration);
+
+    /// <summary>Without the lock: looking must be possible while a run is under way.</summary>
+    private IReadOnlyList<T> Look<T>(string configurationPath, Func<StateStore, IReadOnlyList<T>> read)
+    {
+        ConfigurationReading reading = ConfigurationReader.Read(configurationPath, settings.SecretResolver);
+        string path = reading.Settings?.State.File
+            ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
+        // Nothing to look at before the first run; an empty file is one that a run is just making.
+        if (new FileInfo(path) is not { Exists: true, Length: > 0 })
+        {
+            return [];
+        }
+
+        try
+        {
+            using StateStore state = StateStore.OpenReadOnly(path);
+            return read(state);
+        }
+        catch (StateDamagedException exception)
+        {
+            throw new PhishMeException(Faults.StateUnavailable, "The state file is damaged; the next run sets it aside and rebuilds it.", path, exception);
+        }
     }
 
     public IIntelligenceStore OpenStore(string path)

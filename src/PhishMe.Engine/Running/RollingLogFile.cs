@@ -32,6 +32,9 @@ internal sealed class RollingLogFile : ILogEventSink, IDisposable
         _writer = Open(path);
     }
 
+    /// <summary>Why lines are missing; null when none is.</summary>
+    public string? Problem { get; private set; }
+
     public void Emit(LogEvent logEvent)
     {
         lock (_gate)
@@ -46,9 +49,10 @@ internal sealed class RollingLogFile : ILogEventSink, IDisposable
                 _formatter.Format(logEvent, _writer);
                 _writer.Flush();
             }
-            catch (IOException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
                 // A full disk must not end a run through its log; outputs and state report it themselves.
+                Problem ??= exception.Message;
             }
         }
     }
@@ -78,7 +82,7 @@ internal sealed class RollingLogFile : ILogEventSink, IDisposable
         };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
         return new StreamWriter(new FileStream(path, options), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
@@ -87,16 +91,23 @@ internal sealed class RollingLogFile : ILogEventSink, IDisposable
     private void Roll()
     {
         _writer.Dispose();
-        for (int number = Files - 2; number >= 1; number--)
+        try
         {
-            if (File.Exists(Numbered(number)))
+            for (int number = Files - 2; number >= 1; number--)
             {
-                File.Move(Numbered(number), Numbered(number + 1), overwrite: true);
+                if (File.Exists(Numbered(number)))
+                {
+                    File.Move(Numbered(number), Numbered(number + 1), overwrite: true);
+                }
             }
-        }
 
-        File.Move(_path, Numbered(1), overwrite: true);
-        _writer = Open(_path);
+            File.Move(_path, Numbered(1), overwrite: true);
+        }
+        finally
+        {
+            // Better a file that is too long than none for the rest of the run.
+            _writer = Open(_path);
+        }
     }
 
     private string Numbered(int number) => FormattableString.Invariant($"{_path}.{number}");

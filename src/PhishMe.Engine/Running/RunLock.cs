@@ -37,6 +37,7 @@ internal sealed class RunLock : IDisposable
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.ReadWrite,
                 Share = FileShare.None,
+                BufferSize = 0,
             };
             if (!OperatingSystem.IsWindows())
             {
@@ -58,20 +59,20 @@ internal sealed class RunLock : IDisposable
             throw Unavailable(path, exception);
         }
 
+        string left = string.Empty;
         try
         {
-            string left = ReadOwner(file);
+            left = ReadOwner(file);
             file.SetLength(0);
             file.Write(Encoding.UTF8.GetBytes(string.Create(
                 CultureInfo.InvariantCulture, $"run {runId}, process {Environment.ProcessId} on {Environment.MachineName}, since {now:O}\n")));
-            file.Flush();
-            return new RunLock(file, left.Length == 0 ? null : left);
         }
-        catch (IOException exception)
+        catch (IOException)
         {
-            file.Dispose();
-            throw Unavailable(path, exception);
+            // A full disk: the lock is held all the same, only the name of its owner is missing.
         }
+
+        return new RunLock(file, left.Length == 0 ? null : left);
     }
 
     /// <summary>Releases the lock and leaves an empty file: this run ended in order.</summary>

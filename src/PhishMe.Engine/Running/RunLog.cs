@@ -13,19 +13,21 @@ internal static class RunLog
     /// <summary>Opens the log.</summary>
     /// <param name="settings">Where and from which level.</param>
     /// <param name="runId">Stands on every line.</param>
-    /// <param name="secrets">Texts that must never appear.</param>
-    /// <param name="problem">Why there is no log file; null when there is one. A run goes on without.</param>
-    public static Logger Open(LogSettings settings, string runId, IEnumerable<string> secrets, out string? problem)
+    /// <param name="mask">Hides what must never appear.</param>
+    /// <param name="problem">Tells later why there is no log file, or why lines are missing in it; null when all is well. A run goes on without.</param>
+    public static Logger Open(LogSettings settings, string runId, SecretMask mask, out Func<string?> problem)
     {
-        problem = null;
         var configuration = new LoggerConfiguration().MinimumLevel.Is(LevelOf(settings.Level));
         try
         {
-            configuration = configuration.WriteTo.Sink(new RollingLogFile(settings.File, new LineFormatter(runId, [.. secrets.Where(secret => secret.Length >= 4)])));
+            var file = new RollingLogFile(settings.File, new LineFormatter(runId, mask));
+            configuration = configuration.WriteTo.Sink(file);
+            problem = () => file.Problem is string reason ? $"The log file {settings.File} could not be written ({reason}); lines are missing in it." : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            problem = $"The log file {settings.File} cannot be written ({exception.Message}); the run goes on without a log.";
+            string reason = $"The log file {settings.File} cannot be written ({exception.Message}); the run goes on without a log.";
+            problem = () => reason;
         }
 
         return configuration.CreateLogger();
@@ -40,7 +42,7 @@ internal static class RunLog
         _ => LogEventLevel.Fatal,
     };
 
-    private sealed class LineFormatter(string runId, IReadOnlyList<string> secrets) : ITextFormatter
+    private sealed class LineFormatter(string runId, SecretMask mask) : ITextFormatter
     {
         private readonly MessageTemplateTextFormatter _message = new("{Message:lj}{NewLine}{Exception}", System.Globalization.CultureInfo.InvariantCulture);
 
@@ -54,13 +56,7 @@ internal static class RunLog
             text.Write(runId);
             text.Write(' ');
             _message.Format(logEvent, text);
-            string line = text.ToString();
-            foreach (string secret in secrets)
-            {
-                line = line.Replace(secret, "********", StringComparison.Ordinal);
-            }
-
-            output.Write(line);
+            output.Write(mask.Hide(text.ToString()));
         }
 
         private static string Word(LogEventLevel level) => level switch

@@ -52,6 +52,26 @@ internal sealed class StateStore : IDisposable
         return Open(path, new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString(), journal: "WAL");
     }
 
+    /// <summary>Opens the file to look at it, whether a run is under way or not.</summary>
+    /// <exception cref="PhishMeException">It cannot be read.</exception>
+    /// <exception cref="StateDamagedException">It is no intact database.</exception>
+    public static StateStore OpenReadOnly(string path)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            return new StateStore(connection, path);
+        }
+        catch (SqliteException exception)
+        {
+            connection.Dispose();
+            throw Failed(exception, path);
+        }
+    }
+
     /// <summary>The store of threats in this file.</summary>
     public ThreatArchive OpenArchive()
     {
@@ -104,36 +124,65 @@ internal sealed class StateStore : IDisposable
     public void BeginRun(string runId, DateTimeOffset now)
     {
         using StateTransaction transaction = Begin();
-        _runSequence = (long)Command(
-            "INSERT INTO run (run_id, process_id, host, started_at) VALUES ($run, $process, $host, $started) RETURNING sequence",
-            ("$run", runId), ("$process", Environment.ProcessId), ("$host", Environment.MachineName), ("$started", Milliseconds(now)))
-            .ExecuteScalar()!;
-        Command("DELETE FROM run WHERE sequence <= $oldest", ("$oldest", _runSequence - KeptRuns)).ExecuteNonQuery();
+        Run(() =>
+        {
+            _runSequence = (long)Command(
+                "INSERT INTO run (run_id, process_id, host, started_at) VALUES ($run, $process, $host, $started) RETURNING sequence",
+                ("$run", runId), ("$process", Environment.ProcessId), ("$host", Environment.MachineName), ("$started", Milliseconds(now)))
+                .ExecuteScalar()!;
+            return Command("DELETE FROM run WHERE sequence <= $oldest", ("$oldest", _runSequence - KeptRuns)).ExecuteNonQuery();
+        });
         transaction.Commit();
     }
 
-    /// <summary>Records how the run ended. What earlier runs left open is closed with it: its damage has been repaired.</summary>
-    /// <param name="now">Our clock.</param>
-    /// <param name="exitCode">How it ended.</param>
-    /// <param name="summary">The summary as JSON.</param>
-    /// <param name="mirrored">The position that config.ini shows now.</param>
-    public void EndRun(DateTimeOffset now, ExitCode exitCode, string summary, string mirrored)
+    /// <summary>Notes how long append files are that this file does not know, or knows otherwise: before a byte is added to them.</summary>
+    public void NoteLengths(IReadOnlyCollection<(string Path, long Length)> files)
     {
-        using StateTransaction transaction = Begin();
-        Command("UPDATE run SET ended_at = $ended WHERE ended_at IS NULL", ("$ended", Milliseconds(now))).ExecuteNonQuery();
-        Command(
-            "UPDATE run SET exit_code = $code, summary = $summary WHERE sequence = $sequence",
-            ("$code", (int)exitCode), ("$summary", summary), ("$sequence", _runSequence)).ExecuteNonQuery();
-        if (Cursor is not null)
+        if (files.Count == 0)
         {
-            Mirror(mirrored);
+            return;
+        }
+
+        using StateTransaction transaction = Begin();
+        foreach ((string path, long length) in files)
+        {
+            transaction.SetAppendLength(path, length);
         }
 
         transaction.Commit();
     }
 
+    /// <summary>Records how the run ended.</summary>
+    /// <param name="now">Our clock.</param>
+    /// <param name="repaired">Whether all is in order: then this run and what earlier ones left open are over; otherwise the next one repairs.</param>
+    /// <param name="exitCode">How it ended.</param>
+    /// <param name="summary">The summary as JSON.</param>
+    /// <param name="mirrored">The position that config.ini shows now.</param>
+    public void EndRun(DateTimeOffset now, bool repaired, ExitCode exitCode, string summary, string mirrored)
+    {
+        using StateTransaction transaction = Begin();
+        Run(() =>
+        {
+            if (repaired)
+            {
+                Command("UPDATE run SET ended_at = $ended WHERE ended_at IS NULL", ("$ended", Milliseconds(now))).ExecuteNonQuery();
+            }
+
+            Command(
+                "UPDATE run SET exit_code = $code, summary = $summary WHERE sequence = $sequence",
+                ("$code", (int)exitCode), ("$summary", summary), ("$sequence", _runSequence)).ExecuteNonQuery();
+            if (Cursor is not null)
+            {
+                Mirror(mirrored);
+            }
+
+            return 0;
+        });
+        transaction.Commit();
+    }
+
     /// <summary>What an output was last told about a threat; null when nothing.</summary>
-    public DeliveryRecord? Told(OutputFormat format, ThreatId id)
+    public DeliveryRecord? Told(OutputFormat format, ThreatId id) => Run<DeliveryRecord?>(() =>
     {
         using SqliteDataReader row = Command(
             "SELECT content, first_published, last_published, generation, told_at, withdrawn FROM delivery WHERE format = $format AND type = $type AND number = $number",
@@ -149,19 +198,19 @@ internal sealed class StateStore : IDisposable
                 Withdrawn = row.GetInt32(5) != 0,
             }
             : null;
-    }
+    });
 
     /// <summary>Epoch milliseconds of first publication as last seen; null when the threat or the date is unknown.</summary>
     public long? FirstPublished(ThreatId id) =>
-        Command("SELECT first_published FROM threat WHERE type = $type AND number = $number", ("$type", (int)id.Type), ("$number", id.Number))
-            .ExecuteScalar() as long?;
+        Run(() => Command("SELECT first_published FROM threat WHERE type = $type AND number = $number", ("$type", (int)id.Type), ("$number", id.Number))
+            .ExecuteScalar()) as long?;
 
     /// <summary>Length of an append file after the newest commit; null when it was never written.</summary>
     public long? AppendLength(string path) =>
-        Command("SELECT length FROM append_file WHERE path = $path", ("$path", path)).ExecuteScalar() as long?;
+        Run(() => Command("SELECT length FROM append_file WHERE path = $path", ("$path", path)).ExecuteScalar()) as long?;
 
     /// <summary>The dead letters, oldest first.</summary>
-    public IReadOnlyList<DeadLetter> DeadLetters()
+    public IReadOnlyList<DeadLetter> DeadLetters() => Run(() =>
     {
         var letters = new List<DeadLetter>();
         using SqliteDataReader row = Command(
@@ -183,10 +232,13 @@ internal sealed class StateStore : IDisposable
         }
 
         return letters;
-    }
+    });
 
     /// <summary>Bytes that wait for the collector.</summary>
     public long OutboxBytes() => (long)Command("SELECT coalesce(sum(length(event)), 0) FROM outbox").ExecuteScalar()!;
+
+    /// <summary>Events that wait for the collector.</summary>
+    public long OutboxCount() => (long)Command("SELECT count(*) FROM outbox").ExecuteScalar()!;
 
     /// <summary>The events that wait longest.</summary>
     public IReadOnlyList<OutboxEvent> OutboxPage(int most)
@@ -202,7 +254,7 @@ internal sealed class StateStore : IDisposable
     }
 
     /// <summary>Summaries of past runs as JSON, newest first.</summary>
-    public IReadOnlyList<string> RunSummaries(int most)
+    public IReadOnlyList<string> RunSummaries(int most) => Run(() =>
     {
         var summaries = new List<string>();
         using SqliteDataReader row = Command(
@@ -213,7 +265,7 @@ internal sealed class StateStore : IDisposable
         }
 
         return summaries;
-    }
+    });
 
     /// <summary>Starts the one transaction of a batch.</summary>
     public StateTransaction Begin()
@@ -289,6 +341,11 @@ internal sealed class StateStore : IDisposable
         {
             throw Failed(exception, Path);
         }
+        catch (Exception exception) when (exception is InvalidCastException or ArgumentException or OverflowException or FormatException)
+        {
+            // Values that no run ever wrote: the pages are in order, what stands in them is not.
+            throw new StateDamagedException(Path, exception);
+        }
     }
 
     /// <summary>The transaction is over; after a rollback the store shows again what it showed before.</summary>
@@ -329,12 +386,22 @@ internal sealed class StateStore : IDisposable
                 store.AllowShrinking();
             }
 
+            if (store.Unfinished is not null)
+            {
+                store.Verify();
+            }
+
             return store;
         }
         catch (SqliteException exception)
         {
             connection.Dispose();
             throw Failed(exception, path);
+        }
+        catch (Exception exception) when (exception is InvalidCastException or ArgumentException or OverflowException or FormatException)
+        {
+            connection.Dispose();
+            throw new StateDamagedException(path, exception);
         }
         catch
         {
@@ -400,6 +467,17 @@ internal sealed class StateStore : IDisposable
         return exception.SqliteErrorCode is Corrupt or NotADatabase
             ? new StateDamagedException(path, exception)
             : new PhishMeException(Faults.StateUnavailable, $"The state file cannot be used: {exception.Message}", path, exception);
+    }
+
+    /// <summary>The last run died, perhaps with the machine: look at every page once before anything is built on them.</summary>
+    private void Verify()
+    {
+        using SqliteCommand check = _connection.CreateCommand();
+        check.CommandText = "PRAGMA quick_check(1)";
+        if (check.ExecuteScalar() is not "ok" and var finding)
+        {
+            throw new StateDamagedException(Path, new InvalidDataException(Convert.ToString(finding, CultureInfo.InvariantCulture)));
+        }
     }
 
     private static long? NullableInteger(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);

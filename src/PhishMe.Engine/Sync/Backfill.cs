@@ -18,6 +18,12 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
     /// <summary>Pages prepared for the store hold their threats parsed beside the bytes, and the store is written more slowly than pages are fetched.</summary>
     private const int DeepestWithStore = 8;
 
+    /// <summary>Pages or windows fetched ahead at most, however many requests may be in flight: more only wait in memory to be written.</summary>
+    private const int Deepest = 16;
+
+    /// <summary>Bytes of pages fetched ahead, judged by the size of the first.</summary>
+    private const int BytesAhead = 32 * 1024 * 1024;
+
     private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Downloads.Where(format => format != OutputFormat.Cef).ToHashSet();
 
     /// <summary>A cursor at the beginning.</summary>
@@ -71,7 +77,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
         };
         int window = cursor.NextStep;
         await foreach (ResponseBody body in Enumerable.Range(window, Math.Max(0, windows - window)).FetchAheadAsync(
-            plan.Concurrency,
+            Math.Min(Deepest, plan.Concurrency),
             (index, token) =>
             {
                 DateTimeOffset begin = cursor.WindowBegin + (length * index);
@@ -109,11 +115,10 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
 
     private async IAsyncEnumerable<Batch> ReadPagesAsync(SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int deepest = plan.Downloads.Contains(OutputFormat.Stix) ? DeepestWithStix : plan.KeepThreats ? DeepestWithStore : plan.Concurrency;
-        int depth = Math.Min(deepest, plan.Concurrency);
+        int depth = 1;
         int page = cursor.NextStep;
         SyncCursor done = cursor with { Phase = SyncPhase.Following, NextStep = 0, TotalElements = null };
-        // The first page alone: only its answer says how many there are.
+        // The first page alone: only its answer says how many there are, and how large they are.
         for (int known = page + 1; page < known;)
         {
             int totalPages = known;
@@ -121,6 +126,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
                 depth, (index, token) => FetchPageAsync(cursor, index, token), cancellationToken).ConfigureAwait(false))
             {
                 totalPages = fetched.TotalPages;
+                depth = DepthFor(fetched.Length);
                 await foreach (FetchedPage shifted in ReadAgainAsync(cursor, page, fetched.TotalElements, cancellationToken).ConfigureAwait(false))
                 {
                     yield return shifted.ToBatch(cursor);
@@ -139,6 +145,13 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
 
             known = totalPages;
         }
+    }
+
+    private int DepthFor(int pageLength)
+    {
+        int most = plan.KeepThreats ? DeepestWithStore : Deepest;
+        int deepest = plan.Downloads.Contains(OutputFormat.Stix) ? DeepestWithStix : Math.Clamp(BytesAhead / Math.Max(1, pageLength), 2, most);
+        return Math.Min(deepest, plan.Concurrency);
     }
 
     /// <summary>
@@ -197,6 +210,18 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
                 });
             }
 
+            // The answer says itself how many there are: one that holds fewer keeps threats back, and nobody knows their ids.
+            long expected = Math.Clamp(page.TotalElements - ((long)index * plan.ResultsPerPage), 0, plan.ResultsPerPage);
+            if (page.Threats.Count + page.Unreadable.Count is int got && got < expected)
+            {
+                fetched.SetAside.Add(new DeadLetter
+                {
+                    Subject = FormattableString.Invariant($"backfill {cursor.Generation}, page {index}"),
+                    Format = OutputFormat.Json,
+                    Reason = FormattableString.Invariant($"The page holds {got} threats instead of {expected}."),
+                });
+            }
+
             IEnumerable<ThreatUnit> units = page.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(fetcher.UnitOf);
             if (!plan.Downloads.Contains(OutputFormat.Json))
             {
@@ -204,7 +229,7 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
             }
 
             fetched.Threats.AddRange(await fetcher.RenderAsync([.. units], _pageFormats, fetched, cancellationToken).ConfigureAwait(false));
-            return new FetchedPage(fetched, page.TotalPages, page.TotalElements);
+            return new FetchedPage(fetched, page.Length, page.TotalPages, page.TotalElements);
         }
         catch
         {
@@ -213,8 +238,10 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
         }
     }
 
-    private sealed class FetchedPage(FetchedThreats fetched, int totalPages, long totalElements) : IDisposable
+    private sealed class FetchedPage(FetchedThreats fetched, int length, int totalPages, long totalElements) : IDisposable
     {
+        public int Length => length;
+
         public int TotalPages => totalPages;
 
         public long TotalElements => totalElements;

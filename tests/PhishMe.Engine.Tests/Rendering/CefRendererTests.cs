@@ -91,9 +91,10 @@ public sealed class CefRendererTests
 
         static string Value(string name)
         {
-            var threat = new Threat { Id = new ThreatId(ThreatType.Malware, 1), Files = [new ThreatFile { FileName = name }] };
+            var threat = new Threat { Id = new ThreatId(ThreatType.Malware, 1), Files = [new ThreatFile { FileName = name, Hashes = new FileHashes { Md5 = "d41d8cd98f00b204e9800998ecf8427e" } }] };
             string line = Lines(threat, out _)[0];
-            return line[(line.IndexOf("fname=", StringComparison.Ordinal) + 6)..];
+            int start = line.IndexOf("fname=", StringComparison.Ordinal) + 6;
+            return line[start..line.IndexOf(" fileHash=", StringComparison.Ordinal)];
         }
     }
 
@@ -108,7 +109,7 @@ public sealed class CefRendererTests
             {
                 Id = new ThreatId(ThreatType.Malware, 4711),
                 Brands = [brand],
-                Files = [new ThreatFile { FileName = name, Family = family }],
+                Files = [new ThreatFile { FileName = name, Family = family, Hashes = new FileHashes { Md5 = "d41d8cd98f00b204e9800998ecf8427e" } }],
             };
             string[] lines = Lines(threat, out _);
             string message = $"seed {random.Seed}, round {i}: {lines[0]}";

@@ -35,6 +35,7 @@ public sealed class NormalizationTests
     [InlineData(IndicatorKind.Domain, "ｅｖｉｌ．example", "evil.example")]
     [InlineData(IndicatorKind.Domain, "支払い.example", "xn--n8j502mt1b.example")]
     [InlineData(IndicatorKind.Domain, "ПРИМЕР.испытание", "xn--e1afmkfd.xn--80akhbyknj4f")]
+    [InlineData(IndicatorKind.Domain, "bu\u0308cher.example", "xn--bucher-xyd.example")]
     [InlineData(IndicatorKind.Domain, "😀.example", "xn--e28h.example")]
     [InlineData(IndicatorKind.Domain, "xn--BCHER-kva.example", "xn--bcher-kva.example")]
     [InlineData(IndicatorKind.Domain, "*example.com", "*.example.com")]

@@ -82,7 +82,9 @@ internal sealed class ApiPipeline(
                 break;
         }
 
-        using Answer answer = Spoilt(fault, () => Respond(route, parameters, fault));
+        using Answer answer = fault?.Kind == FaultRuleKind.EchoesCredentials
+            ? Echo(context.Request.Headers.Authorization.ToString(), route)
+            : Spoilt(fault, () => Respond(route, parameters, fault));
         switch (fault?.Kind)
         {
             case FaultRuleKind.CutBody:
@@ -155,6 +157,17 @@ internal sealed class ApiPipeline(
         FaultRuleKind.CefLinesWithoutId => Rewritten(respond(), WithoutEverySecondId),
         _ => respond(),
     };
+
+    /// <summary>For a package the echo is well hidden: in an answer that is malformed only at its end.</summary>
+    private static Answer Echo(string authorization, RouteMatch route)
+    {
+        string token = authorization["Basic ".Length..];
+        string plain = Encoding.UTF8.GetString(Convert.FromBase64String(token));
+        string text = $"Cannot serve the request of {plain} with Authorization {authorization} at https://{Uri.EscapeDataString(plain)}@example.net";
+        return route.Name == "stix"
+            ? Answer.Text("application/xml;charset=UTF-8", $"<package><note>{text}</note>")
+            : Answer.Problem(StatusCodes.Status500InternalServerError, text);
+    }
 
     private static Answer Problem200()
     {

@@ -72,8 +72,14 @@ internal sealed class CefRenderer(string vendor)
         "Major" => 10,
         "Moderate" or "Medium" => 7,
         "Minor" => 4,
-        _ => 0,
+        "None" => 0,
+
+        // Not rated is not harmless: the middle.
+        _ => 5,
     };
+
+    /// <summary>The vendor's four words; newer answers write Medium for Moderate (json-model.md, 4).</summary>
+    private static string? Word(string? impact) => impact == "Medium" ? "Moderate" : impact;
 
     private IEnumerable<string> Malware(ThreatKey key, JsonElement threat)
     {
@@ -102,7 +108,7 @@ internal sealed class CefRenderer(string vendor)
 
         foreach (JsonElement file in threat.Items("executableSet"))
         {
-            if (file.Text("fileName") is not null || file.Text("md5Hex") is not null)
+            if ((file.Text("fileName") ?? file.Text("md5Hex") ?? file.Text("sha256Hex") ?? file.Text("sha1Hex")) is not null)
             {
                 yield return File(shared, file);
             }
@@ -111,7 +117,7 @@ internal sealed class CefRenderer(string vendor)
 
     private string Indicator(SharedFields shared, JsonElement block, string eventClass, string name, string? address, (string Label, string Value)? named)
     {
-        string? impact = block.Text("impact");
+        string? impact = Word(block.Text("impact"));
         StringBuilder line = Start("Intelligence", eventClass, name, Severity(impact));
         Pair(line, "cat", impact);
         Identity(line, shared.Id, shared.First, "First Published");
@@ -130,12 +136,13 @@ internal sealed class CefRenderer(string vendor)
 
     private string File(SharedFields shared, JsonElement file)
     {
-        string? impact = file.Text("severityLevel");
+        // A file that is not rated counts as Major (integrations.md, 2.1).
+        string? impact = Word(file.Text("severityLevel")) ?? "Major";
         StringBuilder line = Start("Intelligence", "malicious_file", "Malicious File", Severity(impact));
         Pair(line, "cat", impact);
         Identity(line, shared.Id, shared.First, "First Published");
         Pair(line, "fname", file.Text("fileName"));
-        Pair(line, "fileHash", file.Text("md5Hex"));
+        Pair(line, "fileHash", file.Text("md5Hex") ?? file.Text("sha256Hex") ?? file.Text("sha1Hex"));
         Labelled(line, "cs1", "Malware Family", file.Owner()?.Name ?? shared.Families);
         Labelled(line, "cs2", "Brand", shared.Brands);
         Links(line, shared);

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Cli;
+
+/// <summary>The dead letters for a person or, as JSON, for a program.</summary>
+internal static class DeadLetterText
+{
+    private static readonly JsonSerializerOptions OneLine = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public static async Task WriteAsync(IReadOnlyList<DeadLetterRecord> letters, bool json, TextWriter output)
+    {
+        foreach (DeadLetterRecord letter in letters)
+        {
+            await output.WriteLineAsync(json ? Json(letter) : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{letter.Subject} in {letter.Format.ToString().ToUpperInvariant()}: tried {letter.Attempts} time(s) since {letter.FirstFailedAt:yyyy-MM-dd HH:mm'Z'}, "
+                + $"{(letter.Id is null ? "not to be asked for again" : $"due {letter.DueAt:yyyy-MM-dd HH:mm'Z'}")}. {letter.Reason}"));
+        }
+
+        if (letters.Count == 0 && !json)
+        {
+            await output.WriteLineAsync("No dead letters.");
+        }
+    }
+
+    private static string Json(DeadLetterRecord letter) => JsonSerializer.Serialize(
+        new
+        {
+            letter.Subject,
+            letter.Format,
+            letter.Reason,
+            letter.Attempts,
+            FirstFailed = letter.FirstFailedAt,
+            LastTried = letter.LastTriedAt,
+            Due = letter.Id is null ? (DateTimeOffset?)null : letter.DueAt,
+            letter.Payload,
+        },
+        OneLine);
+}

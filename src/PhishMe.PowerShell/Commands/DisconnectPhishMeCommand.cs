@@ -1,0 +1,20 @@
+using System.Management.Automation;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>Ends a session: that of this runspace, or the one given.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "PhishMe")]
+[OutputType(typeof(void))]
+public sealed class DisconnectPhishMeCommand : PhishMeSessionCmdlet
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        PhishMeSession session = RequireSession();
+        RunOrEnd((_, _, _) => session.CloseAsync().AsTask(), session);
+        if (RunspaceSessions.Current == session)
+        {
+            RunspaceSessions.Current = null;
+        }
+    }
+}

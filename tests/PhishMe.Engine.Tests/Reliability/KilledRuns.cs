@@ -1,0 +1,50 @@
+using PhishMe.Torture;
+using PhishMe.Torture.Kills;
+
+namespace PhishMe.Engine.Tests.Reliability;
+
+/// <summary>
+/// Invariants 1 to 3 and 6: <c>phishme sync</c> in a process of its own, killed by SIGKILL. Forty kills here; each step of each scenario in the
+/// slow target (tests/PhishMe.Torture).
+/// </summary>
+public sealed class KilledRuns(ITestOutputHelper output)
+{
+    [Fact]
+    public Task A_backfill_killed_at_any_step_ends_as_if_nothing_had_happened() => KillAsync(KillScenario.FirstRun, atSteps: 17, whileWaiting: 3);
+
+    [Fact]
+    public Task Updates_and_withdrawals_killed_at_any_step_end_as_if_nothing_had_happened() => KillAsync(KillScenario.Updates, atSteps: 12, whileWaiting: 2);
+
+    [Fact]
+    public Task The_legacy_layout_survives_kills_too() => KillAsync(KillScenario.LegacyUpdates, atSteps: 3, whileWaiting: 0);
+
+    [Fact]
+    public async Task A_run_killed_while_it_repairs_what_a_killed_run_left_is_repaired_by_the_third()
+    {
+        await using KillLane lane = await PrepareAsync(KillScenario.Updates, Environment.TickCount);
+        KillVerdict verdict = await lane.KillAsync(
+            [KillPoint.At("append-before-flush", 2), KillPoint.At("append-repaired", 1), KillPoint.At("files-before-flush", 1)],
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(3, verdict.Kills);
+        Assert.True(verdict.IsGood, verdict.ToString());
+    }
+
+    private async Task KillAsync(KillScenario scenario, int atSteps, int whileWaiting)
+    {
+        int seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        await using KillLane lane = await PrepareAsync(scenario, seed);
+        KillPoint[] points = [.. KillCampaign.Selection(lane, atSteps, random), .. KillCampaign.WhileWaiting(lane, whileWaiting, random)];
+        IReadOnlyList<KillVerdict> verdicts = await KillCampaign.RunAsync(
+            [lane], points.Select(point => (IReadOnlyList<KillPoint>)[point]), told: null, TestContext.Current.CancellationToken);
+
+        Assert.Empty(verdicts.Where(verdict => !verdict.IsGood).Select(verdict => verdict.ToString()));
+        Assert.All(verdicts.Where(verdict => verdict.Points[0].How == KillTrigger.Step), verdict => Assert.Equal(1, verdict.Kills));
+        Assert.Equal([], SecretHunt.In(lane.Site));
+    }
+
+    private static Task<KillLane> PrepareAsync(KillScenario scenario, int seed) =>
+        KillLane.PrepareAsync(scenario, seed, threats: 14, DateTimeOffset.UtcNow, TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,81 @@
+using System.Text;
+
+namespace PhishMe.Torture;
+
+/// <summary>Compares what a site has with what its simulator serves now: independent of any other run.</summary>
+internal static class Completeness
+{
+    /// <returns>What is missing, stale or there too often; empty when the site has everything, once, as served.</returns>
+    public static IReadOnlyList<string> Of(Site site, bool cefAsServed = true)
+    {
+        var wrong = new List<string>();
+        string[] ids = [.. site.Simulator.Threats.Select(threat => FormattableString.Invariant($"{threat.Type[0]}_{threat.Id}"))];
+        foreach (string format in site.Options.Formats)
+        {
+            var expected = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+            foreach (string id in ids)
+            {
+                byte[] content = format switch
+                {
+                    "cef" => Lines(site.Simulator.Cef(id)),
+                    "json" => site.Simulator.Json(id).ToArray(),
+                    _ => Encoding.UTF8.GetBytes(site.Simulator.Stix(id)),
+                };
+                if (content.Length > 0)
+                {
+                    expected.Add(id, content);
+                }
+            }
+
+            if (site.Options.Files)
+            {
+                wrong.AddRange(Files(site, format, expected, compare: format != "cef" || cefAsServed));
+            }
+
+            if (site.Options.Append && (format != "cef" || cefAsServed))
+            {
+                byte[] all = File.Exists(site["all." + format]) ? File.ReadAllBytes(site["all." + format]) : [];
+                wrong.AddRange(expected.Where(threat => all.AsSpan().IndexOf(threat.Value) < 0).Select(threat => $"all.{format} lacks {threat.Key}"));
+                if (all.Length > 0 && all[^1] != (byte)'\n')
+                {
+                    wrong.Add($"all.{format} ends in the middle of a line");
+                }
+            }
+        }
+
+        if (site.Position != site.Simulator.CurrentPosition)
+        {
+            wrong.Add($"the position is {site.Position} instead of {site.Simulator.CurrentPosition}");
+        }
+
+        wrong.AddRange(site.Recorded().Where(row => row.StartsWith("dead letter", StringComparison.Ordinal) || row.StartsWith("unfinished", StringComparison.Ordinal)));
+        wrong.AddRange(site.Leftovers());
+        return wrong;
+    }
+
+    private static IEnumerable<string> Files(Site site, string format, Dictionary<string, byte[]> expected, bool compare)
+    {
+        var actual = Directory.Exists(site[format])
+            ? Directory.EnumerateFiles(site[format], "*", SearchOption.AllDirectories).ToLookup(path => Path.GetFileNameWithoutExtension(path)!)
+            : Array.Empty<string>().ToLookup(path => path);
+        foreach ((string id, byte[] content) in expected)
+        {
+            string[] paths = [.. actual[id]];
+            if (paths.Length != 1)
+            {
+                yield return $"{id} has {paths.Length} files of {format}";
+            }
+            else if (compare && !File.ReadAllBytes(paths[0]).AsSpan().SequenceEqual(content))
+            {
+                yield return $"the file of {id} in {format} is stale";
+            }
+        }
+
+        foreach (string id in actual.Select(file => file.Key).Where(id => !expected.ContainsKey(id)))
+        {
+            yield return $"{format} still has a file of {id}";
+        }
+    }
+
+    private static byte[] Lines(string cef) => cef.Length == 0 ? [] : Encoding.UTF8.GetBytes(cef + "\n");
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using PhishMe.Cli;
+using PhishMe.Engine.Running;
+
+namespace PhishMe.Torture.Kills;
+
+/// <summary><c>phishme sync</c> in a process of its own that dies by SIGKILL when a named step comes for the n-th time: no finally, no flush, no goodbye.</summary>
+internal static partial class SelfKillingHost
+{
+    public const string Verb = "host";
+    private const int Killed = 9;
+
+    /// <param name="args">The configuration file; then, to be killed, the step and its number.</param>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        Action<string>? step = null;
+        if (args.Length > 1)
+        {
+            string fatal = args[1];
+            int left = int.Parse(args[2], CultureInfo.InvariantCulture);
+            step = name =>
+            {
+                if ((fatal == KillPoint.AnyStep || name == fatal) && Interlocked.Decrement(ref left) == 0)
+                {
+                    Die();
+                }
+            };
+        }
+
+        var engine = new IntelligenceEngine(new EngineSettings { Version = "1.0.0", Step = step, Timings = Site.ImpatientTimings });
+        return await PhishMeCommand.RunAsync(["sync", "-conf", args[0], "--json"], engine, Console.Out, Console.Error);
+    }
+
+    private static void Die()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            System.Diagnostics.Process.GetCurrentProcess().Kill();
+        }
+        else
+        {
+            _ = Kill(Environment.ProcessId, Killed);
+        }
+
+        // The signal is on its way to every thread; this one does nothing more.
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Kill(int process, int signal);
+}

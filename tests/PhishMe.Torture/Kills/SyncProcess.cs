@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using PhishMe.Simulator;
+
+namespace PhishMe.Torture.Kills;
+
+/// <summary>Starts <c>phishme sync</c> as a process and sees to its death.</summary>
+internal static class SyncProcess
+{
+    private static readonly string Runtime = Path.GetFullPath(
+        Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+
+    /// <summary>Runs to its end, or to the kill.</summary>
+    /// <returns>The exit code, and whether it was killed.</returns>
+    public static async Task<(int ExitCode, bool Killed)> RunAsync(Site site, KillPoint? point, CancellationToken cancellationToken)
+    {
+        string[] fatal = point is { How: KillTrigger.Step } at ? [at.Step, at.Number.ToString(CultureInfo.InvariantCulture)] : [];
+        using Gate? gate = point is { How: KillTrigger.Request } held ? site.Simulator.Hold("*", held.Number - 1) : null;
+        using Process process = Start([SelfKillingHost.Verb, site.ConfigurationPath, .. fatal]);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        Task ended = process.WaitForExitAsync(cancellationToken);
+        bool killed = false;
+        if (point is { How: not KillTrigger.Step } outside)
+        {
+            Task moment = gate is not null ? gate.Reached : Task.Delay(outside.Number, cancellationToken);
+            if (await Task.WhenAny(moment, ended) == moment && !process.HasExited)
+            {
+                process.Kill();
+                killed = true;
+            }
+        }
+
+        await ended;
+        string said = await output + await errors;
+        lock (site.Said)
+        {
+            site.Said.AppendLine(said);
+        }
+
+        return (process.ExitCode, killed || (point is { How: KillTrigger.Step } && process.ExitCode is 137 or -1));
+    }
+
+    public static Process Start(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Runtime)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "PhishMe.Torture.dll"));
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_gcConcurrent"] = "0";
+        return Process.Start(start) ?? throw new InvalidOperationException("The process does not start.");
+    }
+}

@@ -1,0 +1,284 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using PhishMe.Engine.Api;
+using PhishMe.Engine.Running;
+using PhishMe.Intelligence;
+using PhishMe.Simulator;
+
+namespace PhishMe.Torture;
+
+/// <summary>
+/// One installation: a folder with a config.ini that a person wrote (comments, blanks, Windows line ends), its outputs, its state. It can be
+/// photographed and put back, because the state file knows absolute paths.
+/// </summary>
+internal sealed class Site : IDisposable
+{
+    private const UnixFileMode ConfigurationMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+
+    private readonly List<string> _photographs = [];
+
+    public Site(ThreatHqSimulator simulator, SiteOptions options)
+        : this(Directory.CreateTempSubdirectory("phishme-torture-").FullName, simulator, options)
+    {
+    }
+
+    public Site(string folder, ThreatHqSimulator simulator, SiteOptions options)
+    {
+        Folder = folder;
+        Simulator = simulator;
+        Options = options;
+        File.WriteAllText(ConfigurationPath, Configuration(simulator, options));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(ConfigurationPath, ConfigurationMode);
+        }
+    }
+
+    public string Folder { get; }
+
+    public ThreatHqSimulator Simulator { get; }
+
+    public SiteOptions Options { get; }
+
+    public string ConfigurationPath => this["config.ini"];
+
+    public string StatePath => this["config.db"];
+
+    public string LockPath => this["config.lock"];
+
+    public string LogPath => this["config.log"];
+
+    /// <summary>What the processes of this site said on both streams.</summary>
+    public StringBuilder Said { get; } = new();
+
+    public string Position => Line("position")[(Line("position").IndexOf('=') + 1)..].Trim();
+
+    public string this[string name] => Path.Combine(Folder, name);
+
+    /// <summary>One run in this process.</summary>
+    public async Task<RunSummary> RunAsync(Action<string>? step = null, TimeProvider? clock = null, CancellationToken cancellationToken = default)
+    {
+        var settings = new EngineSettings { Clock = clock ?? TimeProvider.System, Step = step, Version = "1.0.0", Timings = ImpatientTimings };
+        RunSummary summary = await new IntegrationRun(settings, new RunRequest { ConfigurationPath = ConfigurationPath }, progress: null).RunAsync(cancellationToken);
+        lock (Said)
+        {
+            Said.AppendLine(RunSummaryJson.Write(summary));
+        }
+
+        return summary;
+    }
+
+    /// <summary>Waiting is not what this is about.</summary>
+    public static ApiTimings ImpatientTimings { get; } = new()
+    {
+        FirstDelay = TimeSpan.FromMilliseconds(1),
+        LongestDelay = TimeSpan.FromMilliseconds(5),
+    };
+
+    /// <summary>Runs until the position stands still: what a schedule does in an hour.</summary>
+    public async Task<RunSummary> RunUntilCurrentAsync(CancellationToken cancellationToken = default)
+    {
+        const int Most = 20;
+        for (int run = 1; ; run++)
+        {
+            string before = Position;
+            RunSummary summary = await RunAsync(cancellationToken: cancellationToken);
+            if (summary.ExitCode is not (ExitCode.Done or ExitCode.DoneWithDeadLetters) || (Position == before && before.Length > 0))
+            {
+                return summary;
+            }
+
+            if (run == Most)
+            {
+                throw new InvalidOperationException("The position never stands still.");
+            }
+        }
+    }
+
+    /// <summary>Changes one value as a person would with an editor.</summary>
+    public void Edit(string key, string value)
+    {
+        string[] lines = File.ReadAllText(ConfigurationPath).Split("\r\n");
+        int line = Array.FindIndex(lines, text => text.StartsWith(key, StringComparison.Ordinal));
+        lines[line] = $"{key} = {value}";
+        File.WriteAllText(ConfigurationPath, string.Join("\r\n", lines));
+    }
+
+    /// <summary>Keeps everything as it is now.</summary>
+    public string Photograph()
+    {
+        string album = Directory.CreateTempSubdirectory("phishme-album-").FullName;
+        _photographs.Add(album);
+        Copy(Folder, album);
+        return album;
+    }
+
+    /// <summary>Makes everything as it was when photographed.</summary>
+    public void PutBack(string photograph)
+    {
+        foreach (string path in Directory.EnumerateFileSystemEntries(Folder))
+        {
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            else
+            {
+                File.Delete(path);
+            }
+        }
+
+        Copy(photograph, Folder);
+    }
+
+    /// <summary>Everything a user or a consumer sees: outputs byte for byte, and config.ini with its mode.</summary>
+    public SortedDictionary<string, string> Visible()
+    {
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
+        {
+            string name = Path.GetRelativePath(Folder, path).Replace('\\', '/');
+            if (name == "config.ini" || !name.StartsWith("config.", StringComparison.Ordinal))
+            {
+                files.Add(name, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
+            }
+        }
+
+        files.Add("mode of config.ini", OperatingSystem.IsWindows() ? string.Empty : File.GetUnixFileMode(ConfigurationPath).ToString());
+        return files;
+    }
+
+    /// <summary>What the state file says of deliveries, positions and dead letters, without times.</summary>
+    public IReadOnlyList<string> Recorded()
+    {
+        var rows = new List<string>();
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = StatePath, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        connection.Open();
+        foreach (string sql in new[]
+        {
+            "SELECT 'delivery', format, type, number, hex(content), first_published, last_published, generation, withdrawn FROM delivery ORDER BY 2, 3, 4",
+            "SELECT 'threat', type, number, first_published, last_published, withdrawn_at IS NULL FROM threat ORDER BY 2, 3",
+            "SELECT 'cursor', phase, generation, plan, next_step, position, mirrored FROM cursor",
+            "SELECT 'append', path, length FROM append_file ORDER BY 2",
+            "SELECT 'dead letter', subject, format, reason, attempts FROM dead_letter ORDER BY 2, 3",
+            "SELECT 'unfinished run', run_id FROM run WHERE ended_at IS NULL",
+        })
+        {
+            using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this method.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            using SqliteDataReader row = command.ExecuteReader();
+            while (row.Read())
+            {
+                rows.Add(string.Join(' ', Enumerable.Range(0, row.FieldCount).Select(column => Convert.ToString(row[column], CultureInfo.InvariantCulture))));
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>What a dead run may leave behind and the next one must clear away; empty when all is in order.</summary>
+    public IReadOnlyList<string> Leftovers()
+    {
+        var found = new List<string>();
+        found.AddRange(Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(path).Contains("phishme-partial", StringComparison.Ordinal))
+            .Select(path => "temporary: " + Path.GetRelativePath(Folder, path)));
+        if (new FileInfo(LockPath) is not { Exists: true, Length: 0 })
+        {
+            found.Add("the lock file is missing or not empty");
+        }
+
+        try
+        {
+            using FileStream free = File.Open(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception)
+        {
+            found.Add("the lock is held: " + exception.Message);
+        }
+
+        return found;
+    }
+
+    public void Dispose()
+    {
+        foreach (string folder in (string[])[Folder, .. _photographs])
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException)
+            {
+                // A killed process may still be going.
+            }
+        }
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
+        {
+            Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
+        }
+
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
+        }
+    }
+
+    private static string Configuration(ThreatHqSimulator simulator, SiteOptions options)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"""
+            ; Threat intelligence of the SOC - ask the team on duty before you change this.
+
+            [pm_api]
+            base_url={simulator.BaseUri}
+            user   =  {simulator.User}
+            pass   =  {simulator.Password}
+            # empty it to start over
+            position         =
+            init_date = {options.InitialDate:yyyy-MM-dd}
+            expired_threat_days = 3650
+            results_per_page = {options.ResultsPerPage}
+            requests_per_second = 1000
+            max_retries = 2
+
+            [pm_product]
+            intelligence = {options.Malware}
+            brand_intelligence = {options.Phish}
+
+            [pm_jitter]
+            use = {options.Jitter}
+            execution_frequency = 15
+            {(options.Jitter ? "scheduler_offset = 0" : "; no offset")}
+
+            """);
+        foreach (string format in options.Formats)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"""
+
+                [integration_raw_{format}]
+                use = True
+                append_file_use = {options.Append}
+                append_file_location = all.{format}
+                multiple_file_use = {options.Files}
+                multiple_file_location = {(options.OneFolder ? "threats" : format)}
+                multiple_file_split_by_date = {options.SplitByDate}
+                layout = {options.Layout}
+
+                """);
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"\n{options.Extra}\n; the end, without a line break behind it");
+        return options.Edit(text.ToString()).ReplaceLineEndings("\r\n");
+    }
+
+    private string Line(string key) =>
+        File.ReadAllLines(ConfigurationPath).First(line => line.StartsWith(key, StringComparison.Ordinal));
+}

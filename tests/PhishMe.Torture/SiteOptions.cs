@@ -1,0 +1,34 @@
+namespace PhishMe.Torture;
+
+/// <summary>What a site wants.</summary>
+internal sealed record SiteOptions
+{
+    public required DateTimeOffset InitialDate { get; init; }
+
+    public int ResultsPerPage { get; init; } = 5;
+
+    public bool Malware { get; init; } = true;
+
+    public bool Phish { get; init; } = true;
+
+    public IReadOnlyList<string> Formats { get; init; } = ["cef", "json", "stix"];
+
+    public bool Append { get; init; } = true;
+
+    public bool Files { get; init; } = true;
+
+    public bool SplitByDate { get; init; } = true;
+
+    /// <summary>All formats write their files to the same folder.</summary>
+    public bool OneFolder { get; init; }
+
+    public string Layout { get; init; } = "standard";
+
+    public bool Jitter { get; init; }
+
+    /// <summary>Changes the text of config.ini before it is written.</summary>
+    public Func<string, string> Edit { get; init; } = text => text;
+
+    /// <summary>Further lines of config.ini.</summary>
+    public string Extra { get; init; } = string.Empty;
+}

@@ -1,0 +1,74 @@
+using PhishMe.Simulator;
+
+namespace PhishMe.Torture;
+
+/// <summary>
+/// A simulator whose content depends on the seed alone: two worlds of one seed and one day serve the same bytes. Its clock is ahead of ours, so that
+/// what is published while it runs comes by the changelog and not by the backfill.
+/// </summary>
+internal sealed class World : IAsyncDisposable
+{
+    private const int DaysOfThreats = 3;
+
+    private World(ThreatHqSimulator simulator, DateTimeOffset begin)
+    {
+        Simulator = simulator;
+        InitialDate = begin;
+    }
+
+    public ThreatHqSimulator Simulator { get; }
+
+    public DateTimeOffset InitialDate { get; }
+
+    public static async Task<World> StartAsync(int seed, int threats, DateTimeOffset today)
+    {
+        DateTimeOffset begin = new DateTimeOffset(today.UtcDateTime.Date, TimeSpan.Zero).AddDays(-DaysOfThreats - 1);
+        ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions
+        {
+            Seed = seed,
+            Threats = threats,
+            From = begin,
+            To = begin.AddDays(DaysOfThreats),
+            Clock = new FixedClock(begin.AddDays(DaysOfThreats + 3)),
+        });
+        // Small answers: several runs are needed to catch up, each with a position of its own.
+        simulator.ChangelogPageSize = 9;
+        return new World(simulator, begin);
+    }
+
+    /// <summary>What happens while the backfill is about to begin.</summary>
+    public void Morning()
+    {
+        string[] ids = Ids();
+        Simulator.Publish(2);
+        Simulator.Republish(ids[1]);
+        Simulator.Withdraw(ids[4]);
+        Simulator.Withdraw(ids[^1]);
+    }
+
+    /// <summary>A day of changes: new, changed, moved, withdrawn, withdrawn and back, gone before anybody saw it.</summary>
+    public void Afternoon()
+    {
+        string[] ids = Ids();
+        string[] fresh = [.. Simulator.Publish(3).Select(Name)];
+        Simulator.Republish(ids[0]);
+        Simulator.Republish(ids[2]);
+        Simulator.RepublishUnchanged(ids[3]);
+        Simulator.Withdraw(ids[5]);
+        Simulator.Withdraw(ids[6]);
+        Simulator.Withdraw(ids[7]);
+        Simulator.Restore(ids[6]);
+        Simulator.Withdraw(fresh[0]);
+        Simulator.Republish(fresh[1]);
+        Simulator.Republish(ids[0]);
+        Simulator.Withdraw(ids[8]);
+        Simulator.Publish(1);
+    }
+
+    /// <summary>The threats, oldest publication first.</summary>
+    public string[] Ids() => [.. Simulator.Threats.Select(Name)];
+
+    public ValueTask DisposeAsync() => Simulator.DisposeAsync();
+
+    private static string Name((string Type, long Id) threat) => FormattableString.Invariant($"{threat.Type[0]}_{threat.Id}");
+}
