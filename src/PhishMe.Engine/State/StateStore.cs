@@ -96,7 +96,7 @@ internal sealed class StateStore : IDisposable
     /// <exception cref="PhishMeException">The file cannot be read.</exception>
     public static StateStore OpenCopy(string path)
     {
-        StateStore copy = Open(path, $"Data Source={InMemory}", journal: "MEMORY", upgrade: !File.Exists(path));
+        StateStore copy = Open(path, $"Data Source={InMemory};Pooling=False", journal: "MEMORY", upgrade: !File.Exists(path));
         if (File.Exists(path))
         {
             try
