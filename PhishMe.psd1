@@ -13,8 +13,32 @@
 
     # Named one by one: a wildcard would make PowerShell load the module to find out what it exports.
     CmdletsToExport      = @(
+        'Connect-PhishMe'
+        'ConvertFrom-PhishMeJson'
+        'ConvertTo-PhishMeCef'
+        'ConvertTo-PhishMeJson'
+        'ConvertTo-PhishMeMisp'
+        'ConvertTo-PhishMeStix'
+        'Disconnect-PhishMe'
+        'Export-PhishMeCef'
+        'Export-PhishMeIndicatorList'
+        'Export-PhishMeJson'
+        'Export-PhishMeMisp'
+        'Export-PhishMeStix'
+        'Get-PhishMeDeadLetter'
+        'Get-PhishMeIndicator'
+        'Get-PhishMePosition'
+        'Get-PhishMeReport'
+        'Get-PhishMeRun'
+        'Get-PhishMeThreat'
         'Invoke-PhishMeIntegration'
+        'New-PhishMeConfiguration'
+        'Register-PhishMeSchedule'
+        'Send-PhishMeSyslog'
+        'Set-PhishMePosition'
+        'Sync-PhishMeIntelligence'
         'Test-PhishMeConfiguration'
+        'Test-PhishMeConnection'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

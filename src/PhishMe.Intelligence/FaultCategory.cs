@@ -18,6 +18,9 @@ public enum FaultCategory
     /// <summary>Something named does not exist.</summary>
     ObjectNotFound,
 
+    /// <summary>Something is there already that must not be.</summary>
+    ResourceExists,
+
     /// <summary>Something is held by somebody else.</summary>
     ResourceBusy,
 

@@ -36,12 +36,12 @@ public static class Faults
     /// <summary>The API refused the credentials (401 or 403).</summary>
     public static FaultKind CredentialsRefused { get; } = Define(
         "CredentialsRefused", FaultCategory.AuthenticationError, ExitCode.CredentialsRefused,
-        "Check user and pass in [pm_api]; make a new API token in the portal under Settings, API Tokens.");
+        "Check user and pass in [pm_api], or the credential given to Connect-PhishMe; make a new API token in the portal under Settings, API Tokens.");
 
     /// <summary>The API cannot be reached.</summary>
     public static FaultKind ApiUnreachable { get; } = Define(
         "ApiUnreachable", FaultCategory.ConnectionError, ExitCode.ApiFailing,
-        "Check base_url, the proxy and the network path to TCP 443; the next run continues where this one stopped.");
+        "Check the address of the API, the proxy and the network path to TCP 443; the next run continues where this one stopped.");
 
     /// <summary>The certificate of the API was refused.</summary>
     public static FaultKind ApiCertificateRefused { get; } = Define(
@@ -71,12 +71,62 @@ public static class Faults
     /// <summary>The API does not know the position.</summary>
     public static FaultKind PositionRefused { get; } = Define(
         "PositionRefused", FaultCategory.InvalidArgument, ExitCode.ApiFailing,
-        "Check position in [pm_api]; empty it to start a new backfill from init_date.");
+        "Check position in [pm_api], or empty it to start a new backfill from init_date; a named position is started anew by Sync-PhishMeIntelligence -Since.");
 
     /// <summary>Something asked for by id does not exist.</summary>
     public static FaultKind ThreatNotFound { get; } = Define(
         "ThreatNotFound", FaultCategory.ObjectNotFound, ExitCode.ApiFailing,
         "Check the id and its product: m_<number> is malware, p_<number> is phish. It may have been withdrawn.");
+
+    /// <summary>There is no Active Threat Report.</summary>
+    public static FaultKind ReportNotFound { get; } = Define(
+        "ReportNotFound", FaultCategory.ObjectNotFound, ExitCode.ApiFailing,
+        "Only malware threats with HasReport have a report; check the id with Get-PhishMeThreat.");
+
+    /// <summary>An indicator to search for is none.</summary>
+    public static FaultKind IndicatorNotRecognized { get; } = Define(
+        "IndicatorNotRecognized", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Give a URL, domain, IP address, hash or e-mail address; search for other things with parameters such as -FileName, -Subject or -Family.");
+
+    /// <summary>A text is no id of a threat.</summary>
+    public static FaultKind ThreatIdInvalid { get; } = Define(
+        "ThreatIdInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Write m_<number> for malware or p_<number> for phish, or a number alone together with -Type.");
+
+    /// <summary>There is no session.</summary>
+    public static FaultKind NotConnected { get; } = Define(
+        "NotConnected", FaultCategory.ConnectionError, ExitCode.Usage,
+        "Run Connect-PhishMe first, or pass a session with -Session, such as -Session $using:session in ForEach-Object -Parallel.");
+
+    /// <summary>An address to connect to is none.</summary>
+    public static FaultKind AddressInvalid { get; } = Define(
+        "AddressInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Write a whole address that begins with https:// or http://.");
+
+    /// <summary>The credentials could not be taken from a vault.</summary>
+    public static FaultKind SecretUnavailable { get; } = Define(
+        "SecretUnavailable", FaultCategory.ObjectNotFound, ExitCode.Usage,
+        "Install Microsoft.PowerShell.SecretManagement, unlock the vault and store the API token as a credential: Set-Secret -Name NAME -Secret (Get-Credential).");
+
+    /// <summary>A named position does not exist.</summary>
+    public static FaultKind PositionMissing { get; } = Define(
+        "PositionMissing", FaultCategory.ObjectNotFound, ExitCode.Usage,
+        "Start it with Sync-PhishMeIntelligence -Since, such as -Since (Get-Date).AddDays(-7), or with Set-PhishMePosition; Get-PhishMePosition lists those there are.");
+
+    /// <summary>A text is no name of a position.</summary>
+    public static FaultKind PositionNameInvalid { get; } = Define(
+        "PositionNameInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Use up to 64 letters, digits, hyphens and underscores.");
+
+    /// <summary>Another sync holds the position.</summary>
+    public static FaultKind PositionBusy { get; } = Define(
+        "PositionBusy", FaultCategory.ResourceBusy, ExitCode.Locked,
+        "Wait for the other sync to end, or use a position of another name.");
+
+    /// <summary>The positions of this user cannot be read or written.</summary>
+    public static FaultKind PositionUnavailable { get; } = Define(
+        "PositionUnavailable", FaultCategory.ResourceUnavailable, ExitCode.OutputFailed,
+        "Check free space and rights of the folder named, or name another one in the environment variable PHISHME_HOME.");
 
     /// <summary>The run took longer than run_timeout_minutes.</summary>
     public static FaultKind RunTimedOut { get; } = Define(
@@ -138,6 +188,36 @@ public static class Faults
         "SearchFieldUnknown", FaultCategory.InvalidArgument, ExitCode.Usage,
         "Use the names of the API, such as malwareFamily, brand, domain, ip, allHash, urlSearch.");
 
+    /// <summary>An object or text handed in is not what the command works on.</summary>
+    public static FaultKind InputInvalid { get; } = Define(
+        "InputInvalid", FaultCategory.InvalidData, ExitCode.Usage,
+        "Hand in threats of this module, or JSON with one whole threat per string.");
+
+    /// <summary>A path does not lead to a file.</summary>
+    public static FaultKind PathInvalid { get; } = Define(
+        "PathInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Name one file in an existing folder of the file system; use -LiteralPath for a name with wildcard characters.");
+
+    /// <summary>A file is there already and was not to be replaced.</summary>
+    public static FaultKind FileExists { get; } = Define(
+        "FileExists", FaultCategory.ResourceExists, ExitCode.Usage,
+        "Choose another path, or allow the file to be replaced: leave out -NoClobber, or add -Force where there is one.");
+
+    /// <summary>A file that the user named cannot be written.</summary>
+    public static FaultKind FileUnwritable { get; } = Define(
+        "FileUnwritable", FaultCategory.WriteError, ExitCode.OutputFailed,
+        "Check free space and rights of the file and its folder; -Force replaces a read-only file.");
+
+    /// <summary>A setting does not exist or does not fit.</summary>
+    public static FaultKind SettingInvalid { get; } = Define(
+        "SettingInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Write settings as section.key, such as pm_api.results_per_page; about_PhishMe_Configuration lists them.");
+
+    /// <summary>The scheduler of the operating system did not take the schedule.</summary>
+    public static FaultKind ScheduleRefused { get; } = Define(
+        "ScheduleRefused", FaultCategory.InvalidOperation, ExitCode.Unexpected,
+        "Check the rights of the account; -WhatIf shows what would be done, to be done by hand.");
+
     /// <summary>The run was cancelled.</summary>
     public static FaultKind Cancelled { get; } = Define(
         "Cancelled", FaultCategory.OperationStopped, ExitCode.Cancelled,
@@ -162,9 +242,11 @@ public static class Faults
     public static IReadOnlyList<FaultKind> All { get; } =
     [
         ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, LockUnavailable,
-        CredentialsRefused, ApiUnreachable, ApiCertificateRefused, ProxyRefused, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused,
-        ThreatNotFound, RunTimedOut, OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound,
-        StoreDamaged, StoreLocked, StoreTooOld, InputUnreadable, SearchFieldUnknown, Cancelled, EngineUnavailable, Usage, Unexpected,
+        CredentialsRefused, ApiUnreachable, ApiCertificateRefused, ProxyRefused, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, ReportNotFound,
+        IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
+        PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
+        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
+        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>

@@ -3,6 +3,15 @@ namespace PhishMe.Intelligence;
 /// <summary>The port between a shell (cmdlets, command line) and the engine.</summary>
 public interface IIntelligenceEngine
 {
+    /// <summary>The named positions of this user.</summary>
+    IPositionShelf Positions { get; }
+
+    /// <summary>Makes a session for interactive use; nothing is sent before it is asked for something.</summary>
+    /// <param name="options">Where it leads and as whom.</param>
+    /// <returns>The session; dispose it.</returns>
+    /// <exception cref="PhishMeException">The configuration file is not usable, or an address is none.</exception>
+    IIntelligenceSession Connect(SessionOptions options);
+
     /// <summary>Reads a configuration file and reports everything worth telling; never throws for what the file holds.</summary>
     /// <param name="path">Path of the file.</param>
     /// <returns>The findings.</returns>
@@ -46,4 +55,31 @@ public interface IIntelligenceEngine
     /// <returns>The store; dispose it.</returns>
     /// <exception cref="PhishMeException">The configuration does not say which file, or the file cannot be read.</exception>
     IIntelligenceStore OpenConfiguredStore(string configurationPath);
+
+    /// <summary>Makes the one renderer of a form, which runs and cmdlets share. Cheap; reads and opens nothing.</summary>
+    /// <param name="options">The form, and what may differ.</param>
+    /// <returns>The renderer.</returns>
+    IThreatRenderer CreateRenderer(RenderingOptions options);
+
+    /// <summary>Reads a threat from the JSON of the API, such as a line of an append file.</summary>
+    /// <param name="json">One JSON object; the threat keeps the bytes.</param>
+    /// <returns>The threat.</returns>
+    /// <exception cref="PhishMeException">It is no threat.</exception>
+    Threat ReadThreat(ReadOnlyMemory<byte> json);
+
+    /// <summary>Makes a sender to a syslog collector; nothing is opened before the first event.</summary>
+    /// <param name="target">The collector.</param>
+    /// <returns>The sender; dispose it.</returns>
+    IEventSender CreateEventSender(EventTarget target);
+
+    /// <summary>Makes a sender to the collector that a configuration file names; nothing is opened before the first event.</summary>
+    /// <param name="configurationPath">Path of the configuration file.</param>
+    /// <returns>The sender; dispose it.</returns>
+    /// <exception cref="PhishMeException">The configuration cannot be read, or names no collector.</exception>
+    IEventSender CreateEventSender(string configurationPath);
+
+    /// <summary>Writes a commented configuration file that only its owner may read.</summary>
+    /// <param name="configuration">Where, and what differs from the defaults.</param>
+    /// <exception cref="PhishMeException">It cannot be written, or a value does not fit its key.</exception>
+    void CreateConfiguration(NewConfiguration configuration);
 }

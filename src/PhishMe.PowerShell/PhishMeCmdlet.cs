@@ -12,7 +12,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
 {
     private const int ProgressActivityId = 0x504D; // "PM": apart from the ids other commands count from 0.
 
-    private static readonly string ModuleVersion = typeof(PhishMeCmdlet).Assembly.GetName().Version!.ToString(3);
+    internal static readonly string ModuleVersion = typeof(PhishMeCmdlet).Assembly.GetName().Version!.ToString(3);
 
     private readonly EnginePump _pump = new();
     private bool _progressShown;
@@ -65,6 +65,27 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Runs an operation without which there is nothing left to do: its failure ends the command.</summary>
+    /// <param name="operation">The operation, run on the thread pool.</param>
+    /// <param name="target">What the cmdlet works on.</param>
+    private protected void RunOrEnd(Func<IIntelligenceEngine, PumpWriter, CancellationToken, Task> operation, object? target = null) =>
+        DoOrEnd(() => RunOperation(operation), target);
+
+    /// <summary>Does something without which there is nothing left to do: its failure ends the command.</summary>
+    /// <param name="action">What to do, on this thread.</param>
+    /// <param name="target">What the cmdlet works on.</param>
+    private protected void DoOrEnd(Action action, object? target = null)
+    {
+        try
+        {
+            action();
+        }
+        catch (PhishMeException exception)
+        {
+            ThrowTerminatingError(ToErrorRecord(exception, target));
+        }
+    }
+
     /// <summary>Makes the error record of a fault.</summary>
     /// <param name="exception">Carries the fault.</param>
     /// <param name="target">What the cmdlet was working on.</param>
@@ -81,18 +102,27 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         };
     }
 
+    /// <summary>Makes an engine for what needs no pump: no waiting, no secrets.</summary>
+    /// <returns>The engine.</returns>
+    /// <exception cref="PhishMeException">The engine cannot be loaded.</exception>
+    private protected static IIntelligenceEngine CreateEngine() =>
+        EngineLoadContext.Factory.Create(new EngineOptions { Version = ModuleVersion });
+
     /// <summary>Resolves a path of the session to one of the file system, without wildcards; the file need not exist.</summary>
     /// <param name="path">The path as the user wrote it.</param>
+    /// <param name="fault">What a path is that leads nowhere; null for a configuration file that is not found.</param>
     /// <returns>The full path.</returns>
     /// <exception cref="PhishMeException">The path is not one of the file system.</exception>
-    private protected string ResolveFile(string path) => Resolve(path, wildcards: false)[0];
+    private protected string ResolveFile(string path, FaultKind? fault = null) =>
+        Resolve(path, wildcards: false, fault ?? Faults.ConfigurationNotFound)[0];
 
     /// <summary>Resolves a path of the session to files; wildcards are expanded, and a path without any need not exist.</summary>
     /// <param name="path">The path as the user wrote it.</param>
+    /// <param name="fault">What a path is that leads nowhere; null for a configuration file that is not found.</param>
     /// <returns>Full paths, at least one.</returns>
     /// <exception cref="PhishMeException">The path is not one of the file system, or nothing matches.</exception>
-    private protected IReadOnlyList<string> ResolveFiles(string path) =>
-        Resolve(path, WildcardPattern.ContainsWildcardCharacters(path));
+    private protected IReadOnlyList<string> ResolveFiles(string path, FaultKind? fault = null) =>
+        Resolve(path, WildcardPattern.ContainsWildcardCharacters(path), fault ?? Faults.ConfigurationNotFound);
 
     // ErrorCategory and FaultCategory share their names by design; the surface tests hold them to it.
     private static ErrorCategory ToErrorCategory(FaultCategory category) =>
@@ -116,7 +146,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private Collection<string> Resolve(string path, bool wildcards)
+    private Collection<string> Resolve(string path, bool wildcards, FaultKind fault)
     {
         ProviderInfo provider;
         Collection<string> files;
@@ -129,17 +159,17 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         catch (Exception exception) when (exception is SessionStateException or ProviderInvocationException or PSArgumentException
                                               or PSInvalidOperationException or PSNotSupportedException)
         {
-            throw new PhishMeException(Faults.ConfigurationNotFound, "The path does not lead to a file.", path, exception);
+            throw new PhishMeException(fault, "The path does not lead to a file.", path, exception);
         }
 
         if (!string.Equals(provider.Name, "FileSystem", StringComparison.OrdinalIgnoreCase))
         {
-            throw new PhishMeException(Faults.ConfigurationNotFound, "The path is not in the file system.", path);
+            throw new PhishMeException(fault, "The path is not in the file system.", path);
         }
 
         return files.Count > 0
             ? files
-            : throw new PhishMeException(Faults.ConfigurationNotFound, "No file matches the path.", path);
+            : throw new PhishMeException(fault, "No file matches the path.", path);
     }
 
     private static IIntelligenceEngine CreateEngine(PumpWriter writer) =>
@@ -150,7 +180,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         switch (message)
         {
             case PumpItem item:
-                WriteObject(item.Value);
+                WriteItem(item);
                 break;
             case PumpFault fault:
                 WriteError(ToErrorRecord(new PhishMeException(fault.Fault.Kind, fault.Fault.Message, fault.Fault.Where), fault.Target));
@@ -167,6 +197,22 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
             default:
                 throw new InvalidOperationException($"No stream for {message.GetType().Name}.");
         }
+    }
+
+    private void WriteItem(PumpItem item)
+    {
+        try
+        {
+            WriteObject(item.Value);
+        }
+        catch (Exception exception) when (DownstreamStop.IsReason(exception, this))
+        {
+            // Select-Object -First stops the pipeline from within: it has this object, and wants no more.
+            item.Taken?.Invoke();
+            throw;
+        }
+
+        item.Taken?.Invoke();
     }
 
     private void ShowProgress(RunProgress progress, TimeSpan elapsed)

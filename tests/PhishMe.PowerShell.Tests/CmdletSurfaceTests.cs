@@ -21,22 +21,17 @@ public sealed class CmdletSurfaceTests
     private static readonly string[] ChangingVerbs =
     [
         VerbsLifecycle.Invoke, VerbsLifecycle.Register, VerbsCommon.Set, VerbsCommon.New, VerbsCommon.Remove, VerbsData.Sync, VerbsData.Export,
+        VerbsCommunications.Send,
     ];
+
+    // Verbs that read, in cmdlets that write a file all the same.
+    private static readonly string[] WritingReaders = ["Get-PhishMeReport"];
 
     public static TheoryData<string> Cmdlets => [.. BuiltModule.Cmdlets.Select(cmdlet => cmdlet.Name)];
 
+    // In a file of its own, so that a review sees a change of the surface as one. To write it anew: PHISHME_REGENERATE=1 dotnet test.
     [Fact]
-    public void The_surface_is_exactly_this() =>
-        Assert.Equal(
-            """
-            Invoke-PhishMeIntegration
-              [__AllParameterSets] ConfigPath: String, 0, by property name, aliases PSPath Path conf config_file
-            Test-PhishMeConfiguration (default Path)
-              [Path] Path: String[], 0, from pipeline, by property name
-              [LiteralPath] LiteralPath: String[], mandatory, by property name, aliases PSPath LP
-              [__AllParameterSets] Quiet: SwitchParameter
-            """,
-            string.Join('\n', BuiltModule.Cmdlets));
+    public void The_surface_is_exactly_this() => CommittedFile.AssertIs("tests/PhishMe.PowerShell.Tests/surface.txt", $"{string.Join('\n', BuiltModule.Cmdlets)}\n");
 
     [Theory, MemberData(nameof(Cmdlets))]
     public void Verb_is_approved(string name) => Assert.Contains(Cmdlet(name).Verb, ApprovedVerbs);
@@ -63,7 +58,7 @@ public sealed class CmdletSurfaceTests
 
     [Theory, MemberData(nameof(Cmdlets))]
     public void Offers_WhatIf_when_it_changes_something(string name) =>
-        Assert.Equal(ChangingVerbs.Contains(Cmdlet(name).Verb), Cmdlet(name).SupportsShouldProcess);
+        Assert.Equal(ChangingVerbs.Contains(Cmdlet(name).Verb) || WritingReaders.Contains(name), Cmdlet(name).SupportsShouldProcess);
 
     [Theory, MemberData(nameof(Cmdlets))]
     public void Default_parameter_set_exists(string name)

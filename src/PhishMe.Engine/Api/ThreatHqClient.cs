@@ -51,6 +51,29 @@ internal sealed class ThreatHqClient : IDisposable
             .ConfigureAwait(false);
     }
 
+    /// <summary><c>GET /feed/</c>: the feeds.</summary>
+    public Task<IReadOnlyList<Feed>> GetFeedsAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "/feed/", ApiLimits.LargestThreatBytes, FeedReader.Read, cancellationToken);
+
+    /// <summary><c>GET /indicator/search</c>: one zero-based page.</summary>
+    public Task<IndicatorPage> GetIndicatorsAsync(DateTimeOffset since, int page, int resultsPerPage, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Get,
+            Invariant($"/indicator/search?resultsPerPage={resultsPerPage}&page={page}&sinceLastPublished={since.ToUnixTimeSeconds()}"),
+            ApiLimits.LargestPageBytes,
+            IndicatorPage.Read,
+            cancellationToken);
+
+    /// <summary><c>GET /t3/malware/{id}/html</c> or <c>/pdf</c>: the Active Threat Report.</summary>
+    public async Task<byte[]> GetReportAsync(long number, ReportFormat format, CancellationToken cancellationToken)
+    {
+        string word = format == ReportFormat.Html ? "html" : "pdf";
+        using ResponseBody body = await SendAsync<ResponseBody>(
+            HttpMethod.Get, Invariant($"/t3/malware/{number}/{word}"), ApiLimits.LargestThreatBytes, static (body, _) => body, cancellationToken)
+            .ConfigureAwait(false);
+        return body.Bytes.ToArray();
+    }
+
     /// <summary><c>POST /threat/search</c>. Dispose the page when its documents are no longer needed.</summary>
     public Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
@@ -194,6 +217,11 @@ internal sealed class ThreatHqClient : IDisposable
             ApiException failure = new(ApiFailure.Answer, "The compressed answer is broken.", where, exception);
             _log.Warning("{Where} failed: {Message}", where, failure.Message);
             throw failure;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException && cancellationToken.IsCancellationRequested)
+        {
+            // Whoever is cancelled in the middle of a request may be told so by a broken connection.
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException
             && !cancellationToken.IsCancellationRequested)

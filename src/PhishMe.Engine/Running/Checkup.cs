@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
@@ -10,8 +9,6 @@ namespace PhishMe.Engine.Running;
 /// <summary><c>phishme check</c>: would a run start, write and reach the API? Changes nothing that stays.</summary>
 internal sealed class Checkup(EngineSettings engine, string path)
 {
-    private static readonly TimeSpan TolerableSkew = TimeSpan.FromMinutes(2);
-
     public async IAsyncEnumerable<CheckResult> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ConfigurationReading reading = ConfigurationReader.Read(path, engine.SecretResolver);
@@ -117,55 +114,38 @@ internal sealed class Checkup(EngineSettings engine, string path)
         }
     }
 
-    private async IAsyncEnumerable<CheckResult> ApiAsync(IntegrationSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Certificates and authorities are read when the client is made.</summary>
+    private ThreatHqClient? TryConnect(IntegrationSettings settings, out Fault? unusable)
     {
-        ApiException? failure = null;
-        Fault? unusable = null;
-        TimeSpan? skew = null;
+        unusable = null;
         try
         {
-            using var client = new ThreatHqClient(
+            return new ThreatHqClient(
                 settings.Api, settings.Proxy, $"PhishMe.PowerShell/{engine.Version} (check)", engine.Timings, engine.Clock, Logger.None);
-            await client.PingAsync(cancellationToken).ConfigureAwait(false);
-            skew = client.ClockSkew;
-        }
-        catch (ApiException exception)
-        {
-            failure = exception;
         }
         catch (PhishMeException exception)
         {
             unusable = exception.Fault;
-        }
-
-        if (unusable is not null)
-        {
-            yield return Result("API", CheckOutcome.Fail, unusable.ToString());
-            yield break;
-        }
-
-        bool refused = failure?.Failure == ApiFailure.Credentials;
-        yield return failure is null || refused
-            ? Result("API", CheckOutcome.Pass, $"{settings.Api.BaseUri} answers.")
-            : Result("API", CheckOutcome.Fail, failure.ToFault().Fault.ToString());
-        if (failure is null || refused)
-        {
-            yield return refused
-                ? Result("Credentials", CheckOutcome.Fail, failure!.ToFault().Fault.ToString())
-                : Result("Credentials", CheckOutcome.Pass, "The API accepts them.");
-            yield return Clock(skew);
+            return null;
         }
     }
 
-    private static CheckResult Clock(TimeSpan? skew) => skew switch
+    private async IAsyncEnumerable<CheckResult> ApiAsync(IntegrationSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        null => Result("Clock", CheckOutcome.Warn, "The API does not say its time; the clock cannot be compared."),
-        { } known when known.Duration() <= TolerableSkew => Result("Clock", CheckOutcome.Pass, "It agrees with the server's."),
-        { } known => Result(
-            "Clock",
-            CheckOutcome.Warn,
-            string.Create(CultureInfo.InvariantCulture, $"It is {known.Duration():c} {(known > TimeSpan.Zero ? "behind" : "ahead of")} the server's. Set it.")),
-    };
+        if (TryConnect(settings, out Fault? unusable) is not ThreatHqClient client)
+        {
+            yield return Result("API", CheckOutcome.Fail, unusable!.ToString());
+            yield break;
+        }
+
+        using (client)
+        {
+            await foreach (CheckResult result in ApiCheck.RunAsync(client, settings.Api.BaseUri, cancellationToken).ConfigureAwait(false))
+            {
+                yield return result;
+            }
+        }
+    }
 
     private static CheckResult Result(string subject, CheckOutcome outcome, string message) =>
         new() { Subject = subject, Outcome = outcome, Message = message };

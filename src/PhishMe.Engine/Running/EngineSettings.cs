@@ -15,6 +15,9 @@ internal sealed record EngineSettings
     /// <summary>For the User-Agent.</summary>
     public string Version { get; init; } = "0";
 
+    /// <summary>The folder for everything this user keeps; null for the one the environment or the system names.</summary>
+    public string? Home { get; init; }
+
     /// <summary>Told the name of each step of a run: the seam at which tests kill it. Null in production.</summary>
     public Action<string>? Step { get; init; }
 }

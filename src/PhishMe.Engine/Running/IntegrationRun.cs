@@ -375,6 +375,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private async Task<SyncCursor> CommitAllAsync(IAsyncEnumerable<Batch> batches, SyncCursor cursor, CancellationToken cancellationToken)
     {
+        var garbage = new GarbageBound();
         await foreach (Batch batch in batches.ConfigureAwait(false))
         {
             using (batch)
@@ -387,6 +388,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                     await outbox.DrainAsync(() => !outbox.IsFilling, cancellationToken).ConfigureAwait(false);
                 }
             }
+
+            garbage.Check();
         }
 
         return cursor;

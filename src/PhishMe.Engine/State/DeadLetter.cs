@@ -15,6 +15,9 @@ internal sealed record DeadLetter
 
     public required string Reason { get; init; }
 
+    /// <summary>Whether the API says that it does not exist; not kept in the state file.</summary>
+    public bool NotFound { get; init; }
+
     /// <summary>What came instead of the threat, without secrets; null when nothing came.</summary>
     public byte[]? Payload { get; init; }
 

@@ -188,6 +188,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
         ThreatId id, Dictionary<ThreatId, ThreatDocument> documents, FetchedThreats fetched, CancellationToken cancellationToken)
     {
         string reason = "The search does not return it, and asked for by itself it does not exist.";
+        bool notFound = true;
         try
         {
             SearchPage page = await client.GetThreatAsync(id, cancellationToken).ConfigureAwait(false);
@@ -204,10 +205,11 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
             {
                 await client.PingAsync(cancellationToken).ConfigureAwait(false);
                 reason = $"The search does not return it. {exception.Message} ({exception.Where})";
+                notFound = false;
             }
         }
 
-        fetched.SetAside.Add(Aside(id, OutputFormat.Json, reason));
+        fetched.SetAside.Add(Aside(id, OutputFormat.Json, reason) with { NotFound = notFound });
     }
 
     private void Accept(SearchPage page, IReadOnlyList<ThreatId> asked, Dictionary<ThreatId, ThreatDocument> documents)

@@ -1,0 +1,43 @@
+using PhishMe.Engine.Sync;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Running;
+
+/// <summary>A named position as its file has it.</summary>
+internal sealed record StoredPosition
+{
+    public const int NewestFormat = 1;
+
+    public int Format { get; init; } = NewestFormat;
+
+    public required string Name { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>The API it was used with; its pages and positions mean nothing to another one.</summary>
+    public Uri? BaseUri { get; init; }
+
+    /// <summary>Where a sync starts or was started from.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Null until a sync was begun.</summary>
+    public SyncCursor? Cursor { get; init; }
+
+    /// <summary>Handed over behind the cursor: id, blank, fingerprint of the content.</summary>
+    public IReadOnlyList<string> Taken { get; init; } = [];
+
+    /// <summary>Handed over shortly before the cursor; tells what is seen twice because pages shift or the changes overlap the back catalogue.</summary>
+    public IReadOnlyList<string> Recent { get; init; } = [];
+
+    public NamedPosition ToNamedPosition() => new()
+    {
+        Name = Name,
+        Phase = Cursor is { Phase: SyncPhase.Following } ? PositionPhase.Following : PositionPhase.Backfill,
+        Value = Cursor?.Position,
+        Since = Since,
+        PagesDone = Cursor is { Phase: SyncPhase.Pages } cursor ? cursor.NextStep : 0,
+        Taken = Taken.Count,
+        BaseUri = BaseUri,
+        UpdatedAt = UpdatedAt,
+    };
+}

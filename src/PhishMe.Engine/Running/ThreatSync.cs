@@ -1,0 +1,249 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using PhishMe.Engine.Api;
+using PhishMe.Engine.Sync;
+using PhishMe.Intelligence;
+using Serilog;
+
+namespace PhishMe.Engine.Running;
+
+/// <summary>
+/// A sync for a consumer that may stop anywhere. Its position is the cursor of the last batch that was taken whole, and which threats of the next one were
+/// taken, with their content: a threat that changed since is handed over again.
+/// </summary>
+internal sealed class ThreatSync : IThreatSync
+{
+    /// <summary>How many threats handed over before the cursor are remembered.</summary>
+    private const int RemembersRecent = 1000;
+
+    /// <summary>Stands for the content of a threat that was withdrawn.</summary>
+    private const string WithdrawnContent = "withdrawn";
+
+    private readonly ThreatHqClient _client;
+    private readonly EngineSettings _engine;
+    private readonly ILogger _log;
+    private readonly PositionShelf _shelf;
+    private readonly RunLock _held;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ThreatId, string> _inHand = [];
+    private readonly OrderedDictionary<ThreatId, string> _taken;
+    private readonly OrderedDictionary<ThreatId, string> _recent;
+    private StoredPosition _position;
+    private bool _changed;
+    private bool _disposed;
+
+    public ThreatSync(ThreatHqClient client, EngineSettings engine, ILogger log, PositionShelf shelf, RunLock held, StoredPosition position)
+    {
+        _client = client;
+        _engine = engine;
+        _log = log;
+        _shelf = shelf;
+        _held = held;
+        _position = position;
+        _taken = Parse(position.Taken);
+        _recent = Parse(position.Recent);
+    }
+
+    /// <summary>What an interactive sync is about. The page size never changes: a sync that goes on counts pages.</summary>
+    public static SyncPlan PlanSince(DateTimeOffset since) => new()
+    {
+        Products = new HashSet<ThreatType> { ThreatType.Malware, ThreatType.Phish },
+        Formats = new HashSet<OutputFormat> { OutputFormat.Json },
+        InitialDate = since,
+        ResultsPerPage = SessionSettings.ResultsPerPage,
+        Concurrency = SessionSettings.PagesAhead,
+    };
+
+    public async IAsyncEnumerable<ThreatBatch> ReadAsync(
+        IProgress<RunProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        SyncCursor cursor = await StartAsync(cancellationToken).WithFaultsAsync().ConfigureAwait(false);
+        SyncPlan plan = PlanSince(cursor.WindowBegin);
+        var fetcher = new RenditionFetcher(_client, plan, _log);
+        if (cursor.Phase != SyncPhase.Following)
+        {
+            var backfill = new Backfill(_client, fetcher, plan, _log, progress);
+            await foreach (Batch batch in backfill.ReadAsync(cursor, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return Hand(batch);
+                cursor = batch.After;
+                Commit(cursor);
+            }
+        }
+
+        var changes = new Changes(_client, fetcher, plan, _engine.Clock, _log, progress);
+        await foreach (Batch batch in changes.ReadAsync(cursor, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return Hand(batch);
+            Commit(batch.After);
+        }
+    }
+
+    public void Take(Threat threat)
+    {
+        ArgumentNullException.ThrowIfNull(threat);
+        lock (_gate)
+        {
+            if (_inHand.Remove(threat.Id, out string? content))
+            {
+                Put(_taken, threat.Id, content);
+                _changed = true;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            try
+            {
+                if (_changed)
+                {
+                    Save();
+                }
+            }
+            finally
+            {
+                _held.Dispose();
+            }
+        }
+    }
+
+    private async Task<SyncCursor> StartAsync(CancellationToken cancellationToken)
+    {
+        if (_position.Cursor is SyncCursor cursor)
+        {
+            return cursor;
+        }
+
+        // The server's clock: a wrong clock here must not cut the back catalogue short.
+        await _client.PingAsync(cancellationToken).ConfigureAwait(false);
+        DateTimeOffset now = _engine.Clock.GetUtcNow() + (_client.ClockSkew ?? TimeSpan.Zero);
+        DateTimeOffset since = _position.Since ?? now;
+        cursor = Backfill.Start(PlanSince(since < now ? since : now), now, generation: 1);
+        lock (_gate)
+        {
+            _position = _position with { Cursor = cursor };
+        }
+
+        return cursor;
+    }
+
+    private ThreatBatch Hand(Batch batch)
+    {
+        using (batch)
+        {
+            var threats = new List<Threat>(batch.Threats.Count + batch.Withdrawn.Count);
+            var missed = new List<MissedThreat>(batch.SetAside.Select(MissedThreats.Of));
+            lock (_gate)
+            {
+                foreach (ThreatUnit unit in batch.Threats)
+                {
+                    Rendition json = unit.Json!.Value;
+                    string content = string.Create(CultureInfo.InvariantCulture, $"{json.Content.High:x16}");
+                    if (IsTaken(unit.Id, content))
+                    {
+                        continue;
+                    }
+
+                    try
+                    {
+                        threats.Add(ThreatReader.Read(json.Bytes.ToArray()));
+                        _inHand[unit.Id] = content;
+                    }
+                    catch (PhishMeException exception)
+                    {
+                        missed.Add(new MissedThreat { Subject = unit.Id.ToString(), Fault = exception.Fault });
+                    }
+                }
+
+                foreach (ThreatId id in batch.Withdrawn)
+                {
+                    if (!IsTaken(id, WithdrawnContent))
+                    {
+                        threats.Add(new Threat { Id = id, Withdrawn = true });
+                        _inHand[id] = WithdrawnContent;
+                    }
+                }
+            }
+
+            return new ThreatBatch { Threats = threats, Missed = missed };
+        }
+    }
+
+    private void Commit(SyncCursor after)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            if (_inHand.Count > 0)
+            {
+                throw new InvalidOperationException("The next batch was asked for before this one was taken.");
+            }
+
+            if (after != _position.Cursor)
+            {
+                // Behind the changes nothing is seen twice: a threat that turns up again has changed again.
+                bool followed = after.Position is not null && after.Position != _position.Cursor?.Position;
+                foreach ((ThreatId id, string content) in _taken)
+                {
+                    Put(_recent, id, content);
+                }
+
+                _taken.Clear();
+                while (_recent.Count > (followed ? 0 : RemembersRecent))
+                {
+                    _recent.RemoveAt(0);
+                }
+            }
+
+            _position = _position with { Cursor = after };
+            _changed = true;
+            Save();
+        }
+    }
+
+    private bool IsTaken(ThreatId id, string content) =>
+        (_taken.TryGetValue(id, out string? known) || _recent.TryGetValue(id, out known)) && known == content;
+
+    private void Save()
+    {
+        _position = _position with { UpdatedAt = _engine.Clock.GetUtcNow(), Taken = Format(_taken), Recent = Format(_recent) };
+        _shelf.Save(_position);
+        _changed = false;
+    }
+
+    private static void Put(OrderedDictionary<ThreatId, string> threats, ThreatId id, string content)
+    {
+        threats.Remove(id);
+        threats.Add(id, content);
+    }
+
+    private static string[] Format(OrderedDictionary<ThreatId, string> threats) => [.. threats.Select(threat => $"{threat.Key} {threat.Value}")];
+
+    private static OrderedDictionary<ThreatId, string> Parse(IReadOnlyList<string> lines)
+    {
+        var threats = new OrderedDictionary<ThreatId, string>(lines.Count);
+        foreach (string line in lines)
+        {
+            int blank = line.IndexOf(' ', StringComparison.Ordinal);
+            if (blank > 0 && ThreatId.TryParse(line.AsSpan(0, blank), null, out ThreatId id))
+            {
+                Put(threats, id, line[(blank + 1)..]);
+            }
+        }
+
+        return threats;
+    }
+}

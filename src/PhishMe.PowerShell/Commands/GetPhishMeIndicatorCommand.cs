@@ -1,0 +1,185 @@
+using System.Management.Automation;
+using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
+using PhishMe.PowerShell.Completion;
+using PhishMe.PowerShell.Pumping;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>Takes threats apart: emits their indicators one by one, each saying by itself what it is, how bad it is and where it comes from.</summary>
+[Cmdlet(VerbsCommon.Get, "PhishMeIndicator", DefaultParameterSetName = ThreatSet)]
+[OutputType(typeof(Indicator))]
+public sealed class GetPhishMeIndicatorCommand : PhishMeSessionCmdlet
+{
+    private const string ThreatSet = "Threat";
+    private const string IdSet = "Id";
+    private const string PublishedSet = "Published";
+
+    /// <summary>Ids from the pipeline that are asked for together.</summary>
+    private const int IdsPerRequest = 100;
+
+    private readonly List<ThreatId> _waiting = [];
+    private readonly HashSet<ThreatId> _asked = [];
+
+    /// <summary>The threats, as other commands emit them. Needs no session.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ThreatSet, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public Threat[] InputObject { get; set; } = [];
+
+    /// <summary>Ids of threats: m_ and a number for malware, p_ and a number for phish.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("ThreatId")]
+    [ValidateNotNullOrEmpty]
+    [ThreatIdArgument]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>Ask for the indicators of what was published at this time or later, without their threats: less detail, fewer bytes.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PublishedSet)]
+    public DateTime PublishedAfter { get; set; }
+
+    /// <summary>Only these kinds.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public IndicatorKind[]? Kind { get; set; }
+
+    /// <summary>Only these impacts.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public Impact[]? Impact { get; set; }
+
+    /// <summary>Only these roles; wildcards are allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SeenRoleCompleter))]
+    public string[]? Role { get; set; }
+
+    /// <summary>Only these malware families; wildcards are allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SeenFamilyCompleter))]
+    public string[]? Family { get; set; }
+
+    /// <summary>Leave out what is for correlation only and must not be blocked: senders, subjects, resources of pages.</summary>
+    [Parameter]
+    public SwitchParameter ExcludeCorollary { get; set; }
+
+    private WildcardPattern[]? _roles;
+    private WildcardPattern[]? _families;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _roles = Patterns(Role);
+        _families = Patterns(Family);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        switch (ParameterSetName)
+        {
+            case ThreatSet:
+                foreach (Indicator indicator in InputObject.SelectMany(threat => threat.Indicators).Where(IsWanted))
+                {
+                    WriteObject(indicator);
+                }
+
+                break;
+            case IdSet:
+                Collect();
+                if (_waiting.Count >= IdsPerRequest)
+                {
+                    Fetch();
+                }
+
+                break;
+            default:
+                Search();
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_waiting.Count > 0)
+        {
+            Fetch();
+        }
+    }
+
+    private static WildcardPattern[]? Patterns(string[]? texts) =>
+        texts is null ? null : Array.ConvertAll(texts, text => new WildcardPattern(text, WildcardOptions.IgnoreCase));
+
+    private static bool Matches(WildcardPattern[]? patterns, string? value) =>
+        patterns is null || (value is not null && patterns.Any(pattern => pattern.IsMatch(value)));
+
+    private bool IsWanted(Indicator indicator) =>
+        (Kind is null || Kind.Contains(indicator.Kind))
+        && (Impact is null || (indicator.Impact is Impact impact && Impact.Contains(impact)))
+        && Matches(_roles, indicator.Role)
+        && Matches(_families, indicator.Family)
+        && !(ExcludeCorollary && indicator.Corollary);
+
+    private void Collect()
+    {
+        foreach (string text in Id)
+        {
+            try
+            {
+                ThreatId id = ThreatIdReading.Read(text, type: null);
+                if (_asked.Add(id))
+                {
+                    _waiting.Add(id);
+                }
+            }
+            catch (PhishMeException exception)
+            {
+                WriteError(ToErrorRecord(exception, text));
+            }
+        }
+    }
+
+    private void Fetch()
+    {
+        PhishMeSession session = RequireSession();
+        ThreatId[] ids = [.. _waiting];
+        _waiting.Clear();
+        RunOrEnd(
+            async (_, writer, cancellation) =>
+            {
+                await foreach (ThreatBatch batch in session.Port.GetThreatsAsync(ids, writer, cancellation).ConfigureAwait(false))
+                {
+                    await TellAsync(writer, batch.Missed).ConfigureAwait(false);
+                    foreach (Threat threat in batch.Threats)
+                    {
+                        session.Seen.Add(threat);
+                        foreach (Indicator indicator in threat.Indicators.Where(IsWanted))
+                        {
+                            await writer.WriteAsync(new PumpItem(indicator)).ConfigureAwait(false);
+                        }
+                    }
+                }
+            },
+            ids);
+    }
+
+    private void Search()
+    {
+        PhishMeSession session = RequireSession();
+        DateTimeOffset since = new(PublishedAfter);
+        RunOrEnd(async (_, writer, cancellation) =>
+        {
+            await foreach (Indicator indicator in session.Port.GetIndicatorsAsync(since, writer, cancellation).ConfigureAwait(false))
+            {
+                session.Seen.Add(indicator);
+                if (IsWanted(indicator))
+                {
+                    await writer.WriteAsync(new PumpItem(indicator)).ConfigureAwait(false);
+                }
+            }
+        });
+    }
+}

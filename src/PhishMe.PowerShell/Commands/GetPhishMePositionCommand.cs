@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using PhishMe.Intelligence;
+using PhishMe.PowerShell.Completion;
+using PhishMe.PowerShell.Pumping;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>Emits the named positions of this user. Needs no session.</summary>
+[Cmdlet(VerbsCommon.Get, "PhishMePosition")]
+[OutputType(typeof(NamedPosition))]
+public sealed class GetPhishMePositionCommand : PhishMeCmdlet
+{
+    /// <summary>Names, perhaps with wildcards; all unless given.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(PositionCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => RunOrEnd(async (engine, writer, _) =>
+    {
+        IReadOnlyList<NamedPosition> positions = engine.Positions.List();
+        foreach (string name in Name ?? ["*"])
+        {
+            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
+            bool any = Name is null;
+            foreach (NamedPosition position in positions.Where(position => pattern.IsMatch(position.Name)))
+            {
+                any = true;
+                await writer.WriteAsync(new PumpItem(position)).ConfigureAwait(false);
+            }
+
+            if (!any)
+            {
+                Fault fault = new() { Kind = Faults.PositionMissing, Message = $"There is no position '{name}'." };
+                await writer.WriteAsync(new PumpFault(fault, name)).ConfigureAwait(false);
+            }
+        }
+    });
+}

@@ -1,0 +1,133 @@
+using System.Management.Automation;
+using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>Writes the Active Threat Report of a malware threat to a file and emits the file.</summary>
+[Cmdlet(VerbsCommon.Get, "PhishMeReport", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
+{
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+
+    /// <summary>Ids of malware threats.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("ThreatId")]
+    [ValidateNotNullOrEmpty]
+    [ThreatIdArgument]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>An existing folder, in which files named after the ids are made, or a file; the current folder unless given.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string Path { get; set; } = ".";
+
+    /// <summary>The same, taken as it is.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string LiteralPath { get; set; } = string.Empty;
+
+    /// <summary>The format.</summary>
+    [Parameter]
+    public ReportFormat Format { get; set; }
+
+    /// <summary>Do not replace a file that is there.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        PhishMeSession session = RequireSession();
+        string place = string.Empty;
+        DoOrEnd(() => place = Place(), ParameterSetName == PathSet ? Path : LiteralPath);
+        foreach (string text in Id)
+        {
+            try
+            {
+                ThreatId id = ThreatIdReading.Read(text, ThreatType.Malware);
+                Save(session, id, FileFor(id, place));
+            }
+            catch (PhishMeException exception)
+            {
+                // One report that is missing must not cost the others.
+                WriteError(ToErrorRecord(exception, text));
+            }
+        }
+    }
+
+    private string Place()
+    {
+        if (ParameterSetName == LiteralPathSet)
+        {
+            return ResolveFile(LiteralPath, Faults.PathInvalid);
+        }
+
+        return ResolveFiles(Path, Faults.PathInvalid) is [string only]
+            ? only
+            : throw new PhishMeException(Faults.PathInvalid, "The path matches several files or folders.", Path);
+    }
+
+    private string FileFor(ThreatId id, string place)
+    {
+#pragma warning disable CA1308 // Extensions are written in lower case.
+        string file = Directory.Exists(place) ? System.IO.Path.Combine(place, $"{id}.{Format.ToString().ToLowerInvariant()}") : place;
+#pragma warning restore CA1308
+        if (NoClobber && File.Exists(file))
+        {
+            throw new PhishMeException(Faults.FileExists, "The file is there already.", file);
+        }
+
+        return _written.Contains(file)
+            ? throw new PhishMeException(Faults.FileExists, "Another report was just written to this file; name a folder for several reports.", file)
+            : file;
+    }
+
+    private void Save(PhishMeSession session, ThreatId id, string file)
+    {
+        if (!ShouldProcess(file, $"Write the report of {id}"))
+        {
+            return;
+        }
+
+        RunOperation(async (_, _, cancellation) =>
+        {
+            ReadOnlyMemory<byte> report = await session.Port.GetReportAsync(id, Format, cancellation).ConfigureAwait(false);
+            await WriteAsync(file, report, cancellation).ConfigureAwait(false);
+        });
+        _written.Add(file);
+        WriteObject(new FileInfo(file));
+    }
+
+    // Beside its place and renamed: nobody sees half a report.
+    private static async Task WriteAsync(string file, ReadOnlyMemory<byte> report, CancellationToken cancellation)
+    {
+        string temporary = $"{file}.{Guid.NewGuid():N}.partial";
+        try
+        {
+            await File.WriteAllBytesAsync(temporary, report, cancellation).ConfigureAwait(false);
+            File.Move(temporary, file, overwrite: true);
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new PhishMeException(Faults.PathInvalid, "The folder of the file does not exist.", file, exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new PhishMeException(Faults.FileUnwritable, $"The file cannot be written: {exception.Message}", file, exception);
+        }
+        finally
+        {
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
+        }
+    }
+}

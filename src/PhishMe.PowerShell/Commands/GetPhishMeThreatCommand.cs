@@ -1,0 +1,377 @@
+using System.Management.Automation;
+using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
+using PhishMe.PowerShell.Completion;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>Emits threats: those with the ids given, those that have an indicator, or those that a search finds.</summary>
+[Cmdlet(VerbsCommon.Get, "PhishMeThreat", DefaultParameterSetName = SearchSet)]
+[OutputType(typeof(Threat))]
+public sealed class GetPhishMeThreatCommand : PhishMeSessionCmdlet
+{
+    private const string SearchSet = "Search";
+    private const string IdSet = "Id";
+    private const string IndicatorSet = "Indicator";
+
+    /// <summary>Ids from the pipeline that are asked for together.</summary>
+    private const int IdsPerRequest = 100;
+
+    private readonly List<ThreatId> _waiting = [];
+    private readonly HashSet<ThreatId> _asked = [];
+    private int _emitted;
+
+    /// <summary>Ids: m_ and a number for malware, p_ and a number for phish; a number alone together with -Type.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("ThreatId")]
+    [ValidateNotNullOrEmpty]
+    [ThreatIdArgument]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>URLs, domains, addresses, hashes or e-mail addresses, also defanged; blank lines and those that begin with # are left out.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = IndicatorSet)]
+    [Alias("IOC")]
+    [AllowEmptyString]
+    public string[] Indicator { get; set; } = [];
+
+    /// <summary>One product; both unless given.</summary>
+    [Parameter]
+    public ThreatType? Type { get; set; }
+
+    /// <summary>At most so many threats.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? First { get; set; }
+
+    /// <summary>Published at this time or later.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [Parameter(ParameterSetName = IndicatorSet)]
+    public DateTime? PublishedAfter { get; set; }
+
+    /// <summary>Published at this time or earlier.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [Parameter(ParameterSetName = IndicatorSet)]
+    public DateTime? PublishedBefore { get; set; }
+
+    /// <summary>The number alone, of both products unless -Type is given.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateRange(0L, long.MaxValue)]
+    public long? NativeId { get; set; }
+
+    /// <summary>Malware: a string extracted from it.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? ExtractedString { get; set; }
+
+    /// <summary>Malware: display name of the sender.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? SenderName { get; set; }
+
+    /// <summary>Malware: subject of the message.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Subject { get; set; }
+
+    /// <summary>Malware: addresses messages came from.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] SenderIp { get; set; } = [];
+
+    /// <summary>Malware: name of the family.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SeenFamilyCompleter))]
+    public string? Family { get; set; }
+
+    /// <summary>Malware: names of its files.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] ArtifactName { get; set; } = [];
+
+    /// <summary>Malware: MD5 of its files.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] ArtifactMd5 { get; set; } = [];
+
+    /// <summary>Malware: domains of senders.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] SenderDomain { get; set; } = [];
+
+    /// <summary>Malware: domains of the watch list.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] WatchListDomain { get; set; } = [];
+
+    /// <summary>Malware: addresses of the watch list.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] WatchListIp { get; set; } = [];
+
+    /// <summary>Malware: URLs of the watch list; whole when in double quotes, otherwise parts.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] WatchListUrl { get; set; } = [];
+
+    /// <summary>Malware: e-mail addresses of the watch list.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] WatchListEmail { get; set; } = [];
+
+    /// <summary>Phish: number of the autonomous system that hosts the page.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateRange(0L, uint.MaxValue)]
+    public long? HostingAsn { get; set; }
+
+    /// <summary>Phish: two-letter code of the country that hosts the page.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? HostingCountry { get; set; }
+
+    /// <summary>Phish: who runs the autonomous system that hosts the page.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? HostingOrganization { get; set; }
+
+    /// <summary>Phish: addresses of the servers behind the page.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] HostingIp { get; set; } = [];
+
+    /// <summary>Phish: titles of the page.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] PageTitle { get; set; } = [];
+
+    /// <summary>Phish: languages of the page.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Language { get; set; } = [];
+
+    /// <summary>Phish: domains of the page.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] PhishDomain { get; set; } = [];
+
+    /// <summary>Phish: URLs of the page; whole when in double quotes, otherwise parts.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] PhishUrl { get; set; } = [];
+
+    /// <summary>Phish: domains of reported URLs.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] ReportedDomain { get; set; } = [];
+
+    /// <summary>Phish: reported URLs; whole when in double quotes, otherwise parts.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] ReportedUrl { get; set; } = [];
+
+    /// <summary>Phish: domains of form targets.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] ActionDomain { get; set; } = [];
+
+    /// <summary>Phish: form targets; whole when in double quotes, otherwise parts.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] ActionUrl { get; set; } = [];
+
+    /// <summary>Phish: an e-mail address found in a kit.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? DropMail { get; set; }
+
+    /// <summary>Phish: only pages with a kit, or with -HasKit:$false only those without.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    public SwitchParameter HasKit { get; set; }
+
+    /// <summary>Phish: names of kit archives.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] KitName { get; set; } = [];
+
+    /// <summary>Phish: MD5 of kit archives.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] KitMd5 { get; set; } = [];
+
+    /// <summary>Phish: URLs of resources of the page.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] WebComponentName { get; set; } = [];
+
+    /// <summary>Phish: MD5 of resources of the page.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] WebComponentMd5 { get; set; } = [];
+
+    /// <summary>Brands, exactly as the vendor writes them.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SeenBrandCompleter))]
+    public string[] Brand { get; set; } = [];
+
+    /// <summary>Addresses anywhere.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Ip { get; set; } = [];
+
+    /// <summary>Domains anywhere.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Domain { get; set; } = [];
+
+    /// <summary>Names of files anywhere.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] FileName { get; set; } = [];
+
+    /// <summary>MD5 anywhere.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Md5 { get; set; } = [];
+
+    /// <summary>A hash of any kind anywhere.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Hash { get; set; }
+
+    /// <summary>A URL anywhere, whole or in part.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Url { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => RequireSession();
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        PhishMeSession session = RequireSession();
+        switch (ParameterSetName)
+        {
+            case IdSet:
+                Collect();
+                if (_waiting.Count >= IdsPerRequest)
+                {
+                    Fetch();
+                }
+
+                break;
+            case IndicatorSet:
+                Emit(session, (writer, cancellation) => session.Port.SearchIndicatorsAsync(Indicator, Query(), writer, cancellation), Indicator);
+                break;
+            default:
+                Emit(session, (writer, cancellation) => session.Port.SearchAsync(Query(), writer, cancellation), target: null);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_waiting.Count > 0)
+        {
+            Fetch();
+        }
+    }
+
+    private static string[] Refanged(string[] values) => Array.ConvertAll(values, Defanged.Refang);
+
+    private void Collect()
+    {
+        foreach (string text in Id)
+        {
+            try
+            {
+                ThreatId id = ThreatIdReading.Read(text, Type);
+                if (_asked.Add(id))
+                {
+                    _waiting.Add(id);
+                }
+            }
+            catch (PhishMeException exception)
+            {
+                WriteError(ToErrorRecord(exception, text));
+            }
+        }
+    }
+
+    private void Fetch()
+    {
+        PhishMeSession session = RequireSession();
+        ThreatId[] ids = [.. _waiting];
+        _waiting.Clear();
+        if (First is int first)
+        {
+            ids = [.. ids.Take(first - _emitted)];
+        }
+
+        if (ids.Length > 0)
+        {
+            Emit(session, (writer, cancellation) => session.Port.GetThreatsAsync(ids, writer, cancellation), ids);
+        }
+    }
+
+    private void Emit(
+        PhishMeSession session, Func<Pumping.PumpWriter, CancellationToken, IAsyncEnumerable<ThreatBatch>> read, object? target) =>
+        RunOrEnd(
+            async (_, writer, cancellation) =>
+            {
+                await foreach (ThreatBatch batch in read(writer, cancellation).ConfigureAwait(false))
+                {
+                    _emitted += batch.Threats.Count;
+                    await TellAsync(writer, batch, session).ConfigureAwait(false);
+                }
+            },
+            target);
+
+    private ThreatQuery Query() => new()
+    {
+        Type = Type,
+        First = First,
+        NativeId = NativeId,
+        PublishedAfter = PublishedAfter is DateTime after ? new DateTimeOffset(after) : null,
+        PublishedBefore = PublishedBefore is DateTime before ? new DateTimeOffset(before) : null,
+        ExtractedString = ExtractedString,
+        SenderName = SenderName,
+        Subject = Subject,
+        SenderIp = Refanged(SenderIp),
+        Family = Family,
+        ArtifactName = ArtifactName,
+        ArtifactMd5 = ArtifactMd5,
+        SenderDomain = Refanged(SenderDomain),
+        WatchListDomain = Refanged(WatchListDomain),
+        WatchListIp = Refanged(WatchListIp),
+        WatchListUrl = Refanged(WatchListUrl),
+        WatchListEmail = Refanged(WatchListEmail),
+        HostingAsn = HostingAsn,
+        HostingCountry = HostingCountry,
+        HostingOrganization = HostingOrganization,
+        HostingIp = Refanged(HostingIp),
+        PageTitle = PageTitle,
+        Language = Language,
+        PhishDomain = Refanged(PhishDomain),
+        PhishUrl = Refanged(PhishUrl),
+        ReportedDomain = Refanged(ReportedDomain),
+        ReportedUrl = Refanged(ReportedUrl),
+        ActionDomain = Refanged(ActionDomain),
+        ActionUrl = Refanged(ActionUrl),
+        DropMail = DropMail is null ? null : Defanged.Refang(DropMail),
+        HasKit = MyInvocation.BoundParameters.ContainsKey(nameof(HasKit)) ? HasKit.IsPresent : null,
+        KitName = KitName,
+        KitMd5 = KitMd5,
+        WebComponentName = Refanged(WebComponentName),
+        WebComponentMd5 = WebComponentMd5,
+        Brand = Brand,
+        Ip = Refanged(Ip),
+        Domain = Refanged(Domain),
+        FileName = FileName,
+        Md5 = Md5,
+        Hash = Hash,
+        Url = Url is null ? null : Defanged.Refang(Url),
+    };
+}

@@ -1,0 +1,71 @@
+using System.Management.Automation;
+using PhishMe.Intelligence;
+using PhishMe.PowerShell.Completion;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>
+/// Emits what is new since a named position and moves the position behind what the consumer has: the next call continues with the next threat, wherever
+/// this one was stopped.
+/// </summary>
+[Cmdlet(VerbsData.Sync, "PhishMeIntelligence", SupportsShouldProcess = true)]
+[OutputType(typeof(Threat))]
+public sealed class SyncPhishMeIntelligenceCommand : PhishMeSessionCmdlet
+{
+    /// <summary>Name of the position.</summary>
+    [Parameter(Position = 0)]
+    [Alias("Name")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PositionCompleter))]
+    public string Position { get; set; } = NamedPosition.DefaultName;
+
+    /// <summary>Start the position anew: with what was published since.</summary>
+    [Parameter]
+    public DateTime? Since { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        PhishMeSession session = RequireSession();
+        DateTimeOffset? since = Since is DateTime time ? new DateTimeOffset(time) : null;
+        if (!ShouldProcess($"position '{Position}'", since is null ? "Sync, and move it" : $"Sync from {since:u}, and move it"))
+        {
+            return;
+        }
+
+        IThreatSync? sync = null;
+        try
+        {
+            DoOrEnd(() => sync = session.Port.OpenSync(Position, since), Position);
+            RunOrEnd(
+                async (_, writer, cancellation) =>
+                {
+                    await foreach (ThreatBatch batch in sync!.ReadAsync(writer, cancellation).ConfigureAwait(false))
+                    {
+                        await TellAsync(writer, batch, session, sync.Take).ConfigureAwait(false);
+
+                        // The position moves when the next batch is asked for: not before the consumer has this one.
+                        await writer.BarrierAsync().ConfigureAwait(false);
+                    }
+                },
+                Position);
+        }
+        finally
+        {
+            Close(sync);
+        }
+    }
+
+    // On this thread: whatever stopped the pipeline, the next command finds the position where the consumer is.
+    private void Close(IThreatSync? sync)
+    {
+        try
+        {
+            sync?.Dispose();
+        }
+        catch (PhishMeException exception)
+        {
+            WriteError(ToErrorRecord(exception, Position));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace PhishMe.PowerShell.Completion;
+
+/// <summary>Brands that came by in this session; never asks the network.</summary>
+public sealed class SeenBrandCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        RunspaceSessions.Current is PhishMeSession session ? CompletionWords.Of(session.Seen.Brands, wordToComplete) : [];
+}
