@@ -14,6 +14,8 @@ $ErrorActionPreference = 'Stop'
 $root = (Resolve-Path (Join-Path $PSScriptRoot '..')).ProviderPath
 $folder = Join-Path $root 'docs/en-US'
 $staged = Join-Path $root 'out/PhishMe/*/PhishMe.psd1' -Resolve | Select-Object -Last 1
+# What was compiled before would come back as what is said now.
+Get-ChildItem -Path (Join-Path (Split-Path $staged) 'en-US/*-Help.xml') | Remove-Item
 $env:PSModulePath = (Split-Path (Split-Path (Split-Path $staged))) + [IO.Path]::PathSeparator + $env:PSModulePath
 Import-Module Microsoft.PowerShell.PlatyPS
 Import-Module $staged
@@ -85,6 +87,12 @@ foreach ($help in $helps) {
 }
 Get-ChildItem -LiteralPath $folder -Directory | Remove-Item -Recurse
 
+# Get-Help shows the address of a link, and that of a page is of no use there.
+foreach ($help in $helps) {
+    foreach ($link in $help.RelatedLinks) {
+        $link.Uri = ''
+    }
+}
 $maml = $helps | Export-MamlCommandHelp -OutputFolder (Join-Path $root 'en-US') -Force
 foreach ($file in $maml) {
     $text = [IO.File]::ReadAllText($file.FullName).ReplaceLineEndings("`n")
@@ -93,4 +101,5 @@ foreach ($file in $maml) {
         Remove-Item -LiteralPath $file.DirectoryName -Recurse
     }
 }
+Copy-Item -Path (Join-Path $root 'en-US/*') -Destination (Join-Path (Split-Path $staged) 'en-US')
 '{0} cmdlets' -f @($helps).Count

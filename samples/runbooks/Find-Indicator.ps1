@@ -41,8 +41,9 @@ end {
     foreach ($threat in $latest.Values | Where-Object { -not $_.Withdrawn }) {
         foreach ($found in $threat.Indicators) {
             $hit = $wanted.Contains($found.Value) -or ($found.NormalizedValue -and $wanted.Contains($found.NormalizedValue))
-            if (-not $hit -and $found.Kind -eq 'Url' -and ($uri = $found.Value -as [uri]) -and $uri.IsAbsoluteUri) {
-                $hit = $wanted.Contains($uri.Host)
+            if (-not $hit -and $found.Kind -eq 'Url') {
+                $uri = $found.Value -as [uri]
+                $hit = $uri.IsAbsoluteUri -and $wanted.Contains($uri.Host)
             }
             if ($hit) {
                 [pscustomobject]@{

@@ -7,7 +7,7 @@
     The folder; a second call goes on where the first one stopped.
 .PARAMETER Day
     How many days back.
-.PARAMETER CredentialSource
+.PARAMETER TokenSource
     Where user and password of the API token are kept.
 .PARAMETER BaseUri
     Root of the API.
@@ -23,7 +23,7 @@ param(
     [int] $Day = 30,
 
     [ValidateCount(2, 2)]
-    [string[]] $CredentialSource = @('env:PHISHME_USER', 'env:PHISHME_PASS'),
+    [string[]] $TokenSource = @('env:PHISHME_USER', 'env:PHISHME_PASS'),
 
     [uri] $BaseUri = 'https://www.threathq.com/apiv1'
 )
@@ -31,7 +31,7 @@ param(
 $folder = (New-Item -ItemType Directory -Path $OutputPath -Force -WhatIf:$false).FullName
 $configuration = Join-Path $folder 'config.ini'
 if (-not (Test-Path -LiteralPath $configuration)) {
-    $null = New-PhishMeConfiguration -ConfigPath $configuration -CredentialSource $CredentialSource -BaseUri $BaseUri -WhatIf:$false -Setting @{
+    $null = New-PhishMeConfiguration -ConfigPath $configuration -CredentialSource $TokenSource -BaseUri $BaseUri -WhatIf:$false -Setting @{
         'pm_api.init_date'                          = [datetime]::UtcNow.AddDays(-$Day).ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture)
         'integration_raw_json.append_file_use'      = 'True'
         'integration_raw_json.append_file_location' = Join-Path $folder 'threats.json'

@@ -204,7 +204,7 @@ Describe 'The file of an export' {
     It 'keeps its mode' -Skip:$IsWindows {
         [IO.File]::SetUnixFileMode($existing, 'UserRead, UserWrite')
         $threats[0] | Export-PhishMeCef -Path $existing
-        [IO.File]::GetUnixFileMode($existing) | Should -Be 'UserRead, UserWrite'
+        [IO.File]::GetUnixFileMode($existing) | Should -Be ([IO.UnixFileMode]'UserRead, UserWrite')
     }
 
     It 'may be a device' -Skip:$IsWindows {

@@ -47,22 +47,28 @@ Describe 'The examples' -Skip:$noSimulator {
         $null = New-Workplace -Path $workplace -Simulator $simulator -SyslogPort $collector.Port
         $env:PHISHME_USER = $simulator.User
         $env:PHISHME_PASS = $simulator.Pass
+        # Positions of the examples, not of whoever runs the tests.
+        $positionsBefore = $env:PHISHME_HOME
+        $env:PHISHME_HOME = Join-Path $TestDrive 'home'
         # What an example asks a person for.
-        function Get-Credential { $simulator.Credential }
+        Set-Item -Path Function:Get-Credential -Value { $simulator.Credential }
         Push-Location $workplace
     }
 
     AfterAll {
         Pop-Location
         $env:PHISHME_USER = $env:PHISHME_PASS = $null
+        $env:PHISHME_HOME = $positionsBefore
         $collector.Dispose()
         Stop-Simulator $simulator
     }
 
+    BeforeEach { Connect-PhishMe -Credential $simulator.Credential -BaseUri $simulator.BaseUri }
+
     It '<Cmdlet>, <Title>' -ForEach $examples {
         $Code | Should -Match ([regex]::Escape($Cmdlet)) -Because 'an example shows the command it belongs to'
-        # The names that stand for somebody's own servers.
-        $runnable = $Code -replace 'siem\.example\.com', "127.0.0.1 -Port $($collector.Port)"
+        # The names that stand for somebody's own servers, and the vendor's own.
+        $runnable = $Code -replace 'siem\.example\.com', "127.0.0.1 -Port $($collector.Port)" -replace '(Connect-PhishMe -Credential \(.*?\))', "`$1 -BaseUri $($simulator.BaseUri)"
         { & ([scriptblock]::Create("`$ErrorActionPreference = 'Stop'`n$runnable")) *>&1 | Out-String } | Should -Not -Throw
     }
 }

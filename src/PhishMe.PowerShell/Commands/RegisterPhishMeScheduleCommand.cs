@@ -181,7 +181,8 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
         Write(folder, files);
         Schedule schedule = Registered(run, ScheduleKind.Systemd, scope, $"{run.Shell} {string.Join(' ', ScheduledRun.Options)} \"{run.Script}\"") with
         {
-            Files = [.. files.Select(file => file.Path)],
+            // An array: PowerShell cannot index what the compiler makes of a collection expression.
+            Files = files.Select(file => file.Path).ToArray(),
         };
         if (!activates)
         {
