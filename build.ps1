@@ -10,7 +10,7 @@
 [CmdletBinding()]
 param(
     # Torture runs the suite over and over and stops at the first failure: for tests that fail once in a while.
-    [ValidateSet('Build', 'Test', 'Stage', 'Pester', 'Torture', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Stage', 'Help', 'Pester', 'Torture', 'Clean')]
     [string[]] $Task = 'Build',
 
     # Rounds of Torture.
@@ -27,6 +27,7 @@ try {
             'Build' { dotnet build PhishMe.PowerShell.sln }
             'Test' { dotnet test PhishMe.PowerShell.sln }
             'Stage' { dotnet build src/PhishMe.PowerShell -t:StageModule -c Release }
+            'Help' { & ([Environment]::ProcessPath) -NoProfile -File build/Update-Help.ps1 }
             'Pester' { & ([Environment]::ProcessPath) -NoProfile -File tests/Pester/Invoke-Suite.ps1 }
             'Torture' {
                 dotnet build PhishMe.PowerShell.sln

@@ -43,6 +43,16 @@ public static class Faults
         "ApiUnreachable", FaultCategory.ConnectionError, ExitCode.ApiFailing,
         "Check the address of the API, the proxy and the network path to TCP 443; the next run continues where this one stopped.");
 
+    /// <summary>The certificate of the API was refused.</summary>
+    public static FaultKind ApiCertificateRefused { get; } = Define(
+        "ApiCertificateRefused", FaultCategory.AuthenticationError, ExitCode.ApiFailing,
+        "Check base_url, the clock of this machine and, where a gateway opens TLS, that ca_file in [pm_api] names its authority.");
+
+    /// <summary>The proxy wants credentials, or does not let us through.</summary>
+    public static FaultKind ProxyRefused { get; } = Define(
+        "ProxyRefused", FaultCategory.AuthenticationError, ExitCode.ApiFailing,
+        "Check auth_basic_use, auth_basic_user and auth_basic_pass in [local_proxy], and that the proxy permits CONNECT to the API.");
+
     /// <summary>The API answers, but with errors.</summary>
     public static FaultKind ApiFailing { get; } = Define(
         "ApiFailing", FaultCategory.ResourceUnavailable, ExitCode.ApiFailing,
@@ -178,6 +188,11 @@ public static class Faults
         "SearchFieldUnknown", FaultCategory.InvalidArgument, ExitCode.Usage,
         "Use the names of the API, such as malwareFamily, brand, domain, ip, allHash, urlSearch.");
 
+    /// <summary>An object or text handed in is not what the command works on.</summary>
+    public static FaultKind InputInvalid { get; } = Define(
+        "InputInvalid", FaultCategory.InvalidData, ExitCode.Usage,
+        "Hand in threats of this module, or JSON with one whole threat per string.");
+
     /// <summary>A path does not lead to a file.</summary>
     public static FaultKind PathInvalid { get; } = Define(
         "PathInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
@@ -192,6 +207,16 @@ public static class Faults
     public static FaultKind FileUnwritable { get; } = Define(
         "FileUnwritable", FaultCategory.WriteError, ExitCode.OutputFailed,
         "Check free space and rights of the file and its folder; -Force replaces a read-only file.");
+
+    /// <summary>A setting does not exist or does not fit.</summary>
+    public static FaultKind SettingInvalid { get; } = Define(
+        "SettingInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Write settings as section.key, such as pm_api.results_per_page; about_PhishMe_Configuration lists them.");
+
+    /// <summary>The scheduler of the operating system did not take the schedule.</summary>
+    public static FaultKind ScheduleRefused { get; } = Define(
+        "ScheduleRefused", FaultCategory.InvalidOperation, ExitCode.Unexpected,
+        "Check the rights of the account; -WhatIf shows what would be done, to be done by hand.");
 
     /// <summary>The run was cancelled.</summary>
     public static FaultKind Cancelled { get; } = Define(
@@ -217,11 +242,11 @@ public static class Faults
     public static IReadOnlyList<FaultKind> All { get; } =
     [
         ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, LockUnavailable,
-        CredentialsRefused, ApiUnreachable, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, ReportNotFound,
+        CredentialsRefused, ApiUnreachable, ApiCertificateRefused, ProxyRefused, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, ReportNotFound,
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
         OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
-        StoreTooOld, InputUnreadable, SearchFieldUnknown, PathInvalid, FileExists, FileUnwritable, Cancelled, EngineUnavailable, Usage, Unexpected,
+        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>

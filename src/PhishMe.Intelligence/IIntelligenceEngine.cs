@@ -55,4 +55,31 @@ public interface IIntelligenceEngine
     /// <returns>The store; dispose it.</returns>
     /// <exception cref="PhishMeException">The configuration does not say which file, or the file cannot be read.</exception>
     IIntelligenceStore OpenConfiguredStore(string configurationPath);
+
+    /// <summary>Makes the one renderer of a form, which runs and cmdlets share. Cheap; reads and opens nothing.</summary>
+    /// <param name="options">The form, and what may differ.</param>
+    /// <returns>The renderer.</returns>
+    IThreatRenderer CreateRenderer(RenderingOptions options);
+
+    /// <summary>Reads a threat from the JSON of the API, such as a line of an append file.</summary>
+    /// <param name="json">One JSON object; the threat keeps the bytes.</param>
+    /// <returns>The threat.</returns>
+    /// <exception cref="PhishMeException">It is no threat.</exception>
+    Threat ReadThreat(ReadOnlyMemory<byte> json);
+
+    /// <summary>Makes a sender to a syslog collector; nothing is opened before the first event.</summary>
+    /// <param name="target">The collector.</param>
+    /// <returns>The sender; dispose it.</returns>
+    IEventSender CreateEventSender(EventTarget target);
+
+    /// <summary>Makes a sender to the collector that a configuration file names; nothing is opened before the first event.</summary>
+    /// <param name="configurationPath">Path of the configuration file.</param>
+    /// <returns>The sender; dispose it.</returns>
+    /// <exception cref="PhishMeException">The configuration cannot be read, or names no collector.</exception>
+    IEventSender CreateEventSender(string configurationPath);
+
+    /// <summary>Writes a commented configuration file that only its owner may read.</summary>
+    /// <param name="configuration">Where, and what differs from the defaults.</param>
+    /// <exception cref="PhishMeException">It cannot be written, or a value does not fit its key.</exception>
+    void CreateConfiguration(NewConfiguration configuration);
 }

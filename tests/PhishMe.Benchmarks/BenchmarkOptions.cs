@@ -6,25 +6,32 @@ namespace PhishMe.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
-        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [backfill] [changes] [options]]
+        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [backfill] [changes] [store] [options]]
 
           backfill          20,000 threats at 0 and 50 ms latency against the floor; peak memory for 5,000 and 20,000
           changes           an idle run, and runs with 1,000 changes
+          store             100,000 threats in the local store: size, build, single look-ups, 100,000 values from a pipe, a log of 1 GB
           --repeat N        measure each time N times and take the median (default 1)
           --threats N       threats of the large backfill (default 20000)
+          --store-threats N threats of the store (default 100000)
+          --log-mb N        size of the log (default 1000)
           --concurrency N   concurrent_requests, of the floor too (default 256, the most a configuration allows)
           --latency MS      only this latency instead of 0 and 50
 
         Exit code: 0 all targets met, 1 one is missed, 2 wrong usage.
         """;
 
-    private static readonly string[] Parts = ["backfill", "changes"];
+    private static readonly string[] Parts = ["backfill", "changes", "store"];
 
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
 
     public int Repeat { get; private init; } = 1;
 
     public int Threats { get; private init; } = 20_000;
+
+    public int StoreThreats { get; private init; } = 100_000;
+
+    public int LogMegabytes { get; private init; } = 1000;
 
     public int Concurrency { get; private init; } = 256;
 
@@ -56,6 +63,12 @@ internal sealed record BenchmarkOptions
                     break;
                 case "--threats" when number > 0:
                     options = options with { Threats = number };
+                    break;
+                case "--store-threats" when number > 0:
+                    options = options with { StoreThreats = number };
+                    break;
+                case "--log-mb" when number > 0:
+                    options = options with { LogMegabytes = number };
                     break;
                 case "--concurrency" when number is > 0 and <= 256:
                     options = options with { Concurrency = number };

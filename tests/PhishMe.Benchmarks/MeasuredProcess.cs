@@ -21,10 +21,18 @@ internal static class MeasuredProcess
     }
 
     /// <exception cref="InvalidOperationException">It ended with another exit code than 0.</exception>
-    public static async Task<Measured> RunAsync(string program, params string[] arguments)
+    public static Task<Measured> RunAsync(string program, params string[] arguments) => RunAsync(program, input: null, arguments);
+
+    /// <summary>The same, with a file for standard input.</summary>
+    public static Task<Measured> RunWithInputAsync(string program, string input, params string[] arguments) => RunAsync(program, input, arguments);
+
+    private static async Task<Measured> RunAsync(string program, string? input, string[] arguments)
     {
         long start = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(StartInfo(program, arguments))!;
+        ProcessStartInfo info = StartInfo(program, arguments);
+        info.RedirectStandardInput = input is not null;
+        using Process process = Process.Start(info)!;
+        Task fed = input is null ? Task.CompletedTask : FeedAsync(process, input);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task exited = process.WaitForExitAsync();
         (long Peak, TimeSpan Cpu) seen = default;
@@ -33,10 +41,18 @@ internal static class MeasuredProcess
             seen = Look(process, seen);
         }
         while (await Task.WhenAny(exited, Task.Delay(Interval)) != exited);
+        await fed;
         TimeSpan wall = Stopwatch.GetElapsedTime(start);
         return process.ExitCode == 0
             ? new Measured(wall, seen.Cpu, seen.Peak, await output)
             : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await output}");
+    }
+
+    private static async Task FeedAsync(Process process, string input)
+    {
+        await using FileStream file = File.OpenRead(input);
+        await file.CopyToAsync(process.StandardInput.BaseStream);
+        process.StandardInput.Close();
     }
 
     /// <summary>The system keeps peak and sum itself until the process ends: what happened since the last look is all that is missed.</summary>

@@ -24,4 +24,9 @@ if (options.Wants("changes"))
     await new ChangesBenchmark(workshop, targets).RunAsync();
 }
 
+if (options.Wants("store"))
+{
+    await new StoreBenchmark(workshop, options, targets).RunAsync();
+}
+
 return targets.Report(Console.Out) ? 0 : 1;

@@ -50,14 +50,17 @@ internal sealed class Workshop : IAsyncDisposable
         }
 
         string path = Path.Combine(folder, "config.ini");
-        File.WriteAllText(path, text.ToString());
+        System.IO.File.WriteAllText(path, text.ToString());
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            System.IO.File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
         return path;
     }
+
+    /// <summary>A file for input, of no run.</summary>
+    public string File(string name) => Path.Combine(_folder, name);
 
     public static Task<Measured> SyncAsync(string configuration) => MeasuredProcess.RunAsync("phishme", "sync", "-conf", configuration, "--json");
 

@@ -19,7 +19,7 @@ public sealed class RequestEntry
     /// <summary>1 for the first request since the start; not reset by <see cref="RequestLog.Clear"/>.</summary>
     public int Sequence { get; }
 
-    /// <summary>When it arrived, on the wall clock.</summary>
+    /// <summary>When it arrived, on the clock of <see cref="SimulatorOptions.Clock"/>.</summary>
     public DateTimeOffset At { get; }
 
     /// <summary>When it arrived, since the start of the simulator on a clock that never jumps.</summary>

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace PhishMe.Simulator;
 
 /// <summary>What the simulator was asked. Safe for many threads; requests to the steering paths are not in it.</summary>
-public sealed class RequestLog
+public sealed class RequestLog(TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private readonly List<RequestEntry> _entries = [];
@@ -70,7 +70,7 @@ public sealed class RequestLog
         lock (_lock)
         {
             var entry = new RequestEntry(
-                ++_sequence, DateTimeOffset.UtcNow, Stopwatch.GetElapsedTime(_start), request.Method, route, request.Path.Value ?? "", request.QueryString.Value ?? "")
+                ++_sequence, clock.GetUtcNow(), Stopwatch.GetElapsedTime(_start), request.Method, route, request.Path.Value ?? "", request.QueryString.Value ?? "")
             {
                 UserAgent = request.Headers.UserAgent.ToString(),
                 AcceptEncoding = request.Headers.AcceptEncoding.ToString(),

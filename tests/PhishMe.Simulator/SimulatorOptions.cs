@@ -47,6 +47,9 @@ public sealed record SimulatorOptions
     /// <summary>Certificate for <see cref="Https"/>; without one a self-signed certificate for 127.0.0.1 and localhost is made.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>Demands a client certificate under <see cref="Https"/>, and says whether it is the right one; null demands none.</summary>
+    public Func<X509Certificate2, bool>? AcceptsClient { get; init; }
+
     /// <summary>Refuse HTTP/2. Has a meaning with <see cref="Https"/> only: plain HTTP is always HTTP/1.1.</summary>
     public bool Http1Only { get; init; }
 

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using PhishMe.Simulator.Catalog;
 using PhishMe.Simulator.Generation;
 using PhishMe.Simulator.Http;
@@ -34,6 +35,7 @@ public sealed class ThreatHqSimulator : IAsyncDisposable
     private ThreatHqSimulator(SimulatorOptions options)
     {
         Options = options;
+        Requests = new RequestLog(options.Clock);
         _generator = new ThreatGenerator(options.Seed);
         _catalog = new ThreatCatalog(options, _generator);
         _api = new ThreatHqApi(options, _catalog, _generator, _paging);
@@ -60,7 +62,7 @@ public sealed class ThreatHqSimulator : IAsyncDisposable
     public string Password => _credentials.Password;
 
     /// <summary>What it was asked.</summary>
-    public RequestLog Requests { get; } = new();
+    public RequestLog Requests { get; }
 
     /// <summary>The threats that are published now, oldest publication first.</summary>
     public IReadOnlyList<(string Type, long Id)> Threats => [.. _catalog.All().Select(threat => (threat.Key.Type, threat.Key.Id))];
@@ -207,7 +209,15 @@ public sealed class ThreatHqSimulator : IAsyncDisposable
                 listen.Protocols = options.Https && !options.Http1Only ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
                 if (options.Https)
                 {
-                    listen.UseHttps(options.Certificate ?? SelfSigned());
+                    listen.UseHttps(https =>
+                    {
+                        https.ServerCertificate = options.Certificate ?? SelfSigned();
+                        if (options.AcceptsClient is { } accepts)
+                        {
+                            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                            https.ClientCertificateValidation = (certificate, _, _) => accepts(certificate);
+                        }
+                    });
                 }
             });
         });

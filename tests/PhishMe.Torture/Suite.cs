@@ -13,7 +13,8 @@ namespace PhishMe.Torture;
 /// <remarks>Options: a seed; <c>--quick</c> for a tenth of everything; <c>--only kills|faults|starts|fuzz</c>.</remarks>
 internal sealed class Suite(int seed, bool quick, string? only, TextWriter output)
 {
-    private const int Lanes = 2;
+    private const int Lanes = 4;
+    private const int OutsideKills = 10;
     private const int Mixes = 300;
     private const int Starts = 100;
     private const int InputsPerTarget = 40_000;
@@ -73,9 +74,9 @@ internal sealed class Suite(int seed, bool quick, string? only, TextWriter outpu
         await output.WriteLineAsync($"{scenario.Name}: {KillCampaign.Describe(lanes[0].Steps)}; requests {lanes[0].Requests}");
         KillPoint[] every = [.. lanes[0].EveryStep()];
         IEnumerable<KillPoint> single = (quick ? KillCampaign.Selection(lanes[0], 20, random) : every)
-            .Concat(KillCampaign.WhileWaiting(lanes[0], Share(20), random))
-            .Concat(Enumerable.Range(0, Share(20)).Select(_ => new KillPoint(KillTrigger.Time, string.Empty, random.Next(100, 1500))));
-        IEnumerable<IReadOnlyList<KillPoint>> repeated = Enumerable.Range(0, Share(20)).Select(_ => random.GetItems(every, 3));
+            .Concat(KillCampaign.WhileWaiting(lanes[0], Math.Max(1, Share(OutsideKills)), random))
+            .Concat(Enumerable.Range(0, Share(OutsideKills)).Select(_ => new KillPoint(KillTrigger.Time, string.Empty, random.Next(100, 1500))));
+        IEnumerable<IReadOnlyList<KillPoint>> repeated = Enumerable.Range(0, Share(OutsideKills)).Select(_ => random.GetItems(every, 3));
         IReadOnlyList<KillVerdict> verdicts = await KillCampaign.RunAsync(
             lanes,
             single.Select(point => (IReadOnlyList<KillPoint>)[point]).Concat(repeated),

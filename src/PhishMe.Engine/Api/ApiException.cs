@@ -27,6 +27,8 @@ internal sealed class ApiException(ApiFailure failure, string message, string wh
             ApiFailure.Credentials => Faults.CredentialsRefused,
             ApiFailure.Throttled => Faults.ApiThrottled,
             ApiFailure.Network => Faults.ApiUnreachable,
+            ApiFailure.Untrusted => Faults.ApiCertificateRefused,
+            ApiFailure.Proxy => Faults.ProxyRefused,
             ApiFailure.Answer => Faults.ApiAnswerInvalid,
             ApiFailure.NotFound or ApiFailure.Refused or ApiFailure.ServerError or ApiFailure.Unavailable => Faults.ApiFailing,
             _ => Faults.ApiFailing,

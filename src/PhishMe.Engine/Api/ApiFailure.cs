@@ -24,6 +24,12 @@ internal enum ApiFailure
     /// <summary>No answer: name, connection, TLS, cut body, timeout.</summary>
     Network,
 
+    /// <summary>The certificate of the API, or of a proxy spoken to over TLS, was refused. Not tried again.</summary>
+    Untrusted,
+
+    /// <summary>The proxy wants credentials, or does not let us through. Not tried again.</summary>
+    Proxy,
+
     /// <summary>An answer that is not what the documentation promises: HTML, <c>success: false</c>, missing fields, too large.</summary>
     Answer,
 }

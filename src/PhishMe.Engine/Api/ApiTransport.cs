@@ -1,69 +1,140 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
+using System.Security.Authentication;
 using System.Text;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Network;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Api;
 
-/// <summary>Builds the one pooled HTTP client of a run from the configuration: credentials, TLS, proxy, compression, HTTP/2.</summary>
-internal static class ApiTransport
+/// <summary>
+/// The one pooled HTTP client of a run as the configuration wants it - credentials, TLS, proxy, compression, HTTP/2 - and what it means when it fails.
+/// </summary>
+internal sealed class ApiTransport : IDisposable
 {
-    public static HttpClient Create(ApiSettings api, ProxySettings? proxy, string userAgent, ApiTimings timings)
+    private readonly ApiSettings _api;
+    private readonly ApiTimings _timings;
+    private readonly Uri? _proxy;
+    private readonly PeerTrust _trust;
+
+    /// <exception cref="PhishMeException">A certificate file cannot be used.</exception>
+    public ApiTransport(ApiSettings api, ProxySettings? proxy, string userAgent, ApiTimings timings)
     {
-        var handler = new SocketsHttpHandler
+        _api = api;
+        _timings = timings;
+        _proxy = ProxyRoute.ProxyFor(proxy, api.BaseUri);
+        _trust = new PeerTrust(new PeerTrustSettings
         {
-            AutomaticDecompression = DecompressionMethods.All,
-            ConnectTimeout = timings.ConnectTimeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            MaxConnectionsPerServer = api.ConcurrentRequests,
-            EnableMultipleHttp2Connections = true,
-            // A redirect of an API is a portal or a proxy talking: say so instead of following with credentials.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            // No proxy in the file means none, whatever the environment says.
-            UseProxy = proxy is not null,
-            Proxy = proxy is null ? null : new ConfiguredProxy(proxy),
-            SslOptions = Tls(api),
-        };
-        var client = new HttpClient(handler)
+            Verify = api.VerifyTls,
+            AuthorityFile = api.AuthorityFile,
+            AuthorityKey = "ca_file",
+            ClientCertificate = api.ClientCertificate,
+            Unreadable = Faults.ConfigurationInvalid,
+        });
+        Http = new HttpClient(Handler(_proxy is null ? null : ProxyRoute.CredentialsOf(proxy!)))
         {
             Timeout = Timeout.InfiniteTimeSpan, // Each try has its own limit.
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         string token = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{api.User}:{api.Password}"));
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", token);
-        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
-        return client;
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", token);
+        Http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
     }
 
-    private static SslClientAuthenticationOptions Tls(ApiSettings api)
+    public HttpClient Http { get; }
+
+    /// <summary>Whether a failure is about a certificate or a proxy that another try will not change, or about the network.</summary>
+    public ApiException Failure(Exception exception, bool timedOut, string where)
     {
-        var options = new SslClientAuthenticationOptions();
-        if (!api.VerifyTls)
+        if (!timedOut && Cause<AuthenticationException>(exception) is not null && _trust.Refusal is string refusal)
         {
-#pragma warning disable CA5359 // The user's file says ssl_verify = False; every run warns about it.
-            options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (api.AuthorityFile is string file)
-        {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            try
-            {
-                policy.CustomTrustStore.ImportFromPemFile(file);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
-            {
-                throw new PhishMeException(Faults.ConfigurationInvalid, "The ca_file cannot be read as PEM certificates.", file, exception);
-            }
-
-            options.CertificateChainPolicy = policy;
+            return new ApiException(ApiFailure.Untrusted, $"The certificate of {_api.BaseUri.Authority} was refused: {refusal}.", where, exception);
         }
 
-        return options;
+        if (!timedOut && Cause<ProxyRefusedException>(exception) is ProxyRefusedException refused)
+        {
+            return ProxyFailure(refused.Status, refused.Message, where, exception);
+        }
+
+        return new ApiException(ApiFailure.Network, NetworkMessage(exception, timedOut), where, exception);
     }
+
+    /// <summary>What a proxy's own answer means.</summary>
+    public ApiException ProxyFailure(HttpStatusCode status, string text, string where, Exception? cause = null) => status switch
+    {
+        HttpStatusCode.ProxyAuthenticationRequired => new ApiException(
+            ApiFailure.Proxy, $"The proxy {_proxy?.Authority} asks for credentials, or refuses those it got ({text}).", where, cause),
+        < HttpStatusCode.InternalServerError => new ApiException(
+            ApiFailure.Proxy, $"The proxy {_proxy?.Authority} does not let us through to {_api.BaseUri.Authority} ({text}).", where, cause),
+        _ => new ApiException(ApiFailure.Network, $"The proxy {_proxy?.Authority} cannot reach {_api.BaseUri.Authority} ({text}).", where, cause),
+    };
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        _trust.Dispose();
+    }
+
+    private SocketsHttpHandler Handler(NetworkCredential? proxyCredentials)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AutomaticDecompression = DecompressionMethods.All,
+            ConnectTimeout = _timings.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            MaxConnectionsPerServer = _api.ConcurrentRequests,
+            EnableMultipleHttp2Connections = true,
+            // A redirect of an API is a portal or a proxy talking: say so instead of following with credentials.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            // No proxy in the file means none, whatever the environment says.
+            UseProxy = false,
+            SslOptions = _trust.Options(_api.BaseUri.IdnHost),
+        };
+        if (_proxy is not null && _api.BaseUri.Scheme == Uri.UriSchemeHttps)
+        {
+            var tunnel = new ProxyTunnel(_proxy, proxyCredentials, _trust);
+            handler.ConnectCallback = (context, cancellationToken) => tunnel.OpenAsync(context.DnsEndPoint, cancellationToken);
+        }
+        else if (_proxy is not null)
+        {
+            handler.UseProxy = true;
+            handler.Proxy = new WebProxy(_proxy) { Credentials = proxyCredentials };
+        }
+
+        return handler;
+    }
+
+    /// <summary>Who is spoken to first: the one whose name is looked up and whose port may be closed.</summary>
+    private string NetworkMessage(Exception exception, bool timedOut)
+    {
+        Uri first = _proxy ?? _api.BaseUri;
+        string peer = _proxy is null ? first.Authority : $"the proxy {first.Authority}";
+        return exception switch
+        {
+            _ when timedOut => FormattableString.Invariant($"There was no whole answer within {_timings.AttemptTimeout.TotalSeconds:0.#} seconds."),
+            OperationCanceledException { InnerException: TimeoutException } =>
+                FormattableString.Invariant($"No connection to {peer} within {_timings.ConnectTimeout.TotalSeconds:0.#} seconds."),
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => $"The name {first.IdnHost} cannot be resolved.",
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => $"No connection to {peer}: {Innermost(exception)}",
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+                $"The TLS connection to {_api.BaseUri.Authority} failed: {Innermost(exception)}",
+            _ => $"The connection broke: {Innermost(exception)}",
+        };
+    }
+
+    private static T? Cause<T>(Exception? exception)
+        where T : Exception
+    {
+        while (exception is not null and not T)
+        {
+            exception = exception.InnerException;
+        }
+
+        return (T?)exception;
+    }
+
+    private static string Innermost(Exception exception) => exception.GetBaseException().Message.ReplaceLineEndings(" ");
 }

@@ -45,8 +45,9 @@ internal sealed record ChangelogPage
 
             return Collapse(data, position.GetString()!);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter: text that is no Unicode, a lone surrogate or broken UTF-8.
             throw new ApiException(ApiFailure.Answer, "The answer is not JSON.", where, exception);
         }
     }
@@ -60,7 +61,7 @@ internal sealed record ChangelogPage
             foreach (JsonElement entry in changelog.EnumerateArray())
             {
                 raw++;
-                if (entry.ValueKind == JsonValueKind.Object && ReadId(entry) is ThreatId id)
+                if (entry.ValueKind == JsonValueKind.Object && TryReadId(entry) is ThreatId id)
                 {
                     last.Remove(id);
                     last.Add(id, entry.TryGetProperty("deleted", out JsonElement deleted) && deleted.ValueKind == JsonValueKind.True);
@@ -79,6 +80,18 @@ internal sealed record ChangelogPage
             Entries = [.. last.Select(pair => new ChangelogEntry(pair.Key, pair.Value))],
             Unreadable = unreadable,
         };
+    }
+
+    private static ThreatId? TryReadId(JsonElement entry)
+    {
+        try
+        {
+            return ReadId(entry);
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // Text that is no Unicode.
+        }
     }
 
     private static ThreatId? ReadId(JsonElement entry)

@@ -15,11 +15,17 @@ internal readonly record struct ContentHash(ulong High, ulong Low)
         return Read(digest);
     }
 
-    /// <summary>Of the content without one part of it.</summary>
-    public static ContentHash Without(ReadOnlySpan<byte> content, int start, int length, IncrementalHash sha256)
+    /// <summary>Of the content without some parts of it, which are named in their order.</summary>
+    public static ContentHash Without(ReadOnlySpan<byte> content, ReadOnlySpan<(int Start, int Length)> parts, IncrementalHash sha256)
     {
-        sha256.AppendData(content[..start]);
-        sha256.AppendData(content[(start + length)..]);
+        int from = 0;
+        foreach ((int start, int length) in parts)
+        {
+            sha256.AppendData(content[from..start]);
+            from = start + length;
+        }
+
+        sha256.AppendData(content[from..]);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         sha256.GetHashAndReset(digest);
         return Read(digest);

@@ -1,4 +1,4 @@
-using System.Threading.RateLimiting;
+using PhishMe.Engine.Network;
 
 namespace PhishMe.Engine.Api;
 
@@ -7,46 +7,50 @@ namespace PhishMe.Engine.Api;
 /// </summary>
 internal sealed class RequestGovernor : IDisposable
 {
-    private readonly ConcurrencyLimiter _inFlight;
-    private readonly TokenBucketRateLimiter _rate;
+    private readonly SemaphoreSlim _inFlight;
+    private readonly SemaphoreSlim _door = new(1);
+    private readonly TokenBucket _rate;
+    private readonly TimeSpan _longestPause;
     private readonly TimeProvider _clock;
     private long _pausedUntil = long.MinValue;
 
-    public RequestGovernor(int concurrentRequests, int requestsPerSecond, TimeProvider clock)
+    /// <param name="concurrentRequests">Requests in flight at most.</param>
+    /// <param name="requestsPerSecond">Requests begun per second at most.</param>
+    /// <param name="longestPause">A pause longer than this is not waited for.</param>
+    /// <param name="clock">The clock of rate and pause.</param>
+    public RequestGovernor(int concurrentRequests, int requestsPerSecond, TimeSpan longestPause, TimeProvider clock)
     {
+        _inFlight = new SemaphoreSlim(concurrentRequests);
+        _rate = new TokenBucket(requestsPerSecond, clock, full: true);
+        _longestPause = longestPause;
         _clock = clock;
-        _inFlight = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
-        {
-            PermitLimit = concurrentRequests,
-            QueueLimit = int.MaxValue,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
-        // Tenths of a second keep the flow even; below ten a second one token arrives at a time.
-        bool tenths = requestsPerSecond >= 10;
-        _rate = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = requestsPerSecond,
-            TokensPerPeriod = tenths ? requestsPerSecond / 10 : 1,
-            ReplenishmentPeriod = tenths ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1.0 / requestsPerSecond),
-            QueueLimit = int.MaxValue,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            AutoReplenishment = true,
-        });
     }
 
     /// <summary>Waits for a turn. Dispose the result when the answer was read.</summary>
+    /// <exception cref="ApiException">The server wants to be left alone for longer than anybody waits.</exception>
     public async ValueTask<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
-        RateLimitLease slot = await _inFlight.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
+        await _inFlight.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await WaitOutPauseAsync(cancellationToken).ConfigureAwait(false);
-            using RateLimitLease token = await _rate.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
-            return slot;
+            // One at a time goes through the door: who waits there for the end of a pause holds up all behind him.
+            await _door.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await _rate.TakeAsync(1, cancellationToken).ConfigureAwait(false);
+                // Last: the pause may have begun while we waited for the rate.
+                await WaitOutPauseAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _door.Release();
+            }
+
+            return new Turn(_inFlight);
         }
         catch
         {
-            slot.Dispose();
+            _inFlight.Release();
             throw;
         }
     }
@@ -67,7 +71,7 @@ internal sealed class RequestGovernor : IDisposable
     public void Dispose()
     {
         _inFlight.Dispose();
-        _rate.Dispose();
+        _door.Dispose();
     }
 
     private async ValueTask WaitOutPauseAsync(CancellationToken cancellationToken)
@@ -81,7 +85,27 @@ internal sealed class RequestGovernor : IDisposable
                 return;
             }
 
-            await Task.Delay(_clock.GetElapsedTime(now, until), _clock, cancellationToken).ConfigureAwait(false);
+            TimeSpan left = _clock.GetElapsedTime(now, until);
+            if (left > _longestPause)
+            {
+                throw new ApiException(
+                    ApiFailure.Throttled,
+                    FormattableString.Invariant($"The API asks to be left alone for {left.TotalSeconds:0} seconds; that is not waited for."),
+                    "the pause that the API asked for")
+                {
+                    RetryAfter = left,
+                };
+            }
+
+            // Timers count whole milliseconds and must not fire early.
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), _clock, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private sealed class Turn(SemaphoreSlim inFlight) : IDisposable
+    {
+        private SemaphoreSlim? _inFlight = inFlight;
+
+        public void Dispose() => Interlocked.Exchange(ref _inFlight, null)?.Release();
     }
 }

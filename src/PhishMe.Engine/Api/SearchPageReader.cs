@@ -17,8 +17,9 @@ internal static class SearchPageReader
         {
             return ReadEnvelope(body, where);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter: text that is no Unicode, a lone surrogate or broken UTF-8.
             body.Dispose();
             throw new ApiException(ApiFailure.Answer, "The answer is not JSON.", where, exception);
         }
@@ -194,17 +195,29 @@ internal static class SearchPageReader
             int start = (int)reader.TokenStartIndex;
             Utf8JsonReader inside = reader;
             reader.Skip();
-            Add(inside, start, (int)reader.BytesConsumed);
+            AddOrSetAside(inside, start, (int)reader.BytesConsumed, offset: 0);
         }
 
         public void AddDetail(int start, int end)
         {
             var reader = new Utf8JsonReader(body.Span[start..end], Tolerant);
             reader.Read();
-            Add(reader, start, end, offset: start);
+            AddOrSetAside(reader, start, end, offset: start);
         }
 
-        private void Add(Utf8JsonReader reader, int start, int end, int offset = 0)
+        private void AddOrSetAside(Utf8JsonReader reader, int start, int end, int offset)
+        {
+            try
+            {
+                Add(reader, start, end, offset);
+            }
+            catch (InvalidOperationException)
+            {
+                Unreadable.Add(new UnreadableThreat("The threat holds text that is no Unicode where its id or type is looked for.", body[start..end].ToArray()));
+            }
+        }
+
+        private void Add(Utf8JsonReader reader, int start, int end, int offset)
         {
             ReadOnlyMemory<byte> json = body[start..end];
             if (reader.TokenType != JsonTokenType.StartObject)
@@ -216,7 +229,7 @@ internal static class SearchPageReader
             long? number = null;
             ThreatType? type = null;
             long? firstPublished = null, lastPublished = null, firstDate = null, lastDate = null;
-            (int Start, int Length) moved = (json.Length, 0);
+            (int Start, int Length) moved = (json.Length, 0), updated = (json.Length, 0);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 switch (reader.ValueSpan)
@@ -240,6 +253,11 @@ internal static class SearchPageReader
                     case var name when name.SequenceEqual("lastDate"u8):
                         lastDate = ReadDate(ref reader);
                         moved = type == ThreatType.Malware ? moved : Place(reader, start, offset);
+                        break;
+                    // Old records repeat the date under this name (json-model.md §2).
+                    case var name when name.SequenceEqual("lastUpdated"u8):
+                        _ = ReadDate(ref reader);
+                        updated = Place(reader, start, offset);
                         break;
                     default:
                         reader.Skip();
@@ -267,7 +285,7 @@ internal static class SearchPageReader
                 FirstPublished = malware ? firstPublished : firstDate ?? firstPublished,
                 LastPublished = malware ? lastPublished : lastDate ?? lastPublished,
                 Json = json,
-                Content = ContentHash.Without(json.Span, moved.Start, moved.Length, sha256),
+                Content = ContentHash.Without(json.Span, moved.Start < updated.Start ? [moved, updated] : [updated, moved], sha256),
             };
             if (_places.TryGetValue(document.Id, out int place))
             {

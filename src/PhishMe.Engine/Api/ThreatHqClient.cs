@@ -5,7 +5,6 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Intelligence;
 using Polly;
 using Polly.Retry;
-using Polly.Timeout;
 using Serilog;
 
 namespace PhishMe.Engine.Api;
@@ -13,7 +12,7 @@ namespace PhishMe.Engine.Api;
 /// <summary>The ThreatHQ API: every request passes the one governor, is retried by one policy, and fails as one kind of exception.</summary>
 internal sealed class ThreatHqClient : IDisposable
 {
-    private readonly HttpClient _http;
+    private readonly ApiTransport _transport;
     private readonly Uri _base;
     private readonly RequestGovernor _governor;
     private readonly ResiliencePipeline _tries;
@@ -26,9 +25,9 @@ internal sealed class ThreatHqClient : IDisposable
     public ThreatHqClient(
         ApiSettings api, ProxySettings? proxy, string userAgent, ApiTimings timings, TimeProvider clock, ILogger log, Action<string>? step = null)
     {
-        _http = ApiTransport.Create(api, proxy, userAgent, timings);
+        _transport = new ApiTransport(api, proxy, userAgent, timings);
         _base = api.BaseUri;
-        _governor = new RequestGovernor(api.ConcurrentRequests, api.RequestsPerSecond, clock);
+        _governor = new RequestGovernor(api.ConcurrentRequests, api.RequestsPerSecond, timings.LongestRetryAfter, clock);
         _timings = timings;
         _clock = clock;
         _log = log;
@@ -130,7 +129,7 @@ internal sealed class ThreatHqClient : IDisposable
 
     public void Dispose()
     {
-        _http.Dispose();
+        _transport.Dispose();
         _governor.Dispose();
     }
 
@@ -170,8 +169,8 @@ internal sealed class ThreatHqClient : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = new HttpRequestMessage(method, _base.AbsoluteUri.TrimEnd('/') + pathAndQuery)
         {
-            Version = _http.DefaultRequestVersion,
-            VersionPolicy = _http.DefaultVersionPolicy,
+            Version = _transport.Http.DefaultRequestVersion,
+            VersionPolicy = _transport.Http.DefaultVersionPolicy,
         };
         if (method == HttpMethod.Post)
         {
@@ -181,7 +180,7 @@ internal sealed class ThreatHqClient : IDisposable
         Interlocked.Increment(ref _requests);
         try
         {
-            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await _transport.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             if (response.Headers.Date is DateTimeOffset served)
             {
                 ServedAt = served;
@@ -219,29 +218,28 @@ internal sealed class ThreatHqClient : IDisposable
             _log.Warning("{Where} failed: {Message}", where, failure.Message);
             throw failure;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or TimeoutRejectedException
+        catch (Exception exception) when (exception is HttpRequestException or IOException && cancellationToken.IsCancellationRequested)
+        {
+            // Whoever is cancelled in the middle of a request may be told so by a broken connection.
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException
             && !cancellationToken.IsCancellationRequested)
         {
-            ApiException failure = new(ApiFailure.Network, NetworkMessage(exception, limit.IsCancellationRequested), where, exception);
+            ApiException failure = _transport.Failure(exception, limit.IsCancellationRequested, where);
             _log.Warning("{Where} failed: {Message}", where, failure.Message);
             throw failure;
         }
     }
 
-    private string NetworkMessage(Exception exception, bool timedOut) => exception switch
+    private async Task<ApiException> RefusalAsync(HttpResponseMessage response, string where, CancellationToken cancellationToken)
     {
-        _ when timedOut => Invariant($"There was no whole answer within {_timings.AttemptTimeout.TotalSeconds:0} seconds."),
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => $"The name {_base.IdnHost} cannot be resolved.",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => $"No connection to {_base.Authority}: {Innermost(exception)}",
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => $"The TLS connection to {_base.Authority} failed: {Innermost(exception)}",
-        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => $"The proxy refused the connection: {Innermost(exception)}",
-        _ => $"The connection broke: {Innermost(exception)}",
-    };
+        string status = Invariant($"{(int)response.StatusCode} {response.ReasonPhrase}");
+        if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
+        {
+            return _transport.ProxyFailure(response.StatusCode, status, where);
+        }
 
-    private static string Innermost(Exception exception) => exception.GetBaseException().Message.ReplaceLineEndings(" ");
-
-    private static async Task<ApiException> RefusalAsync(HttpResponseMessage response, string where, CancellationToken cancellationToken)
-    {
         ApiFailure failure = response.StatusCode switch
         {
             HttpStatusCode.BadRequest => ApiFailure.Refused,
@@ -250,23 +248,19 @@ internal sealed class ThreatHqClient : IDisposable
             HttpStatusCode.TooManyRequests => ApiFailure.Throttled,
             HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => ApiFailure.Unavailable,
             HttpStatusCode.RequestTimeout => ApiFailure.Network,
-            HttpStatusCode.ProxyAuthenticationRequired => ApiFailure.Unavailable,
             >= HttpStatusCode.InternalServerError => ApiFailure.ServerError,
             >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => ApiFailure.Answer,
             _ => ApiFailure.Refused,
         };
-        string status = Invariant($"{(int)response.StatusCode} {response.ReasonPhrase}");
-        string message = response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired
-            ? $"The proxy asks for credentials ({status})."
-            : $"The API answered {status}{await ServerTextAsync(response, cancellationToken).ConfigureAwait(false)}.";
+        string message = $"The API answered {status}{await ServerTextAsync(response, cancellationToken).ConfigureAwait(false)}.";
         return new ApiException(failure, message, where) { RetryAfter = RetryAfterOf(response) };
     }
 
-    private static TimeSpan? RetryAfterOf(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    private TimeSpan? RetryAfterOf(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
         { Delta: TimeSpan delta } => delta,
         // Both dates are the server's, so a wrong clock here does no harm.
-        { Date: DateTimeOffset date } => Max(date - (response.Headers.Date ?? DateTimeOffset.UtcNow)),
+        { Date: DateTimeOffset date } => Max(date - (response.Headers.Date ?? _clock.GetUtcNow())),
         _ => null,
     };
 

@@ -40,6 +40,69 @@ internal static class ConfigurationReference
             writer.WriteLine($"| `{rule.Id}` | {rule.Severity} | {Cell(rule.Meaning)} |");
     }
 
+    /// <summary>Writes the help topic about_PhishMe_Configuration, in plain text.</summary>
+    /// <param name="writer">Where to.</param>
+    public static void WriteTopic(TextWriter writer)
+    {
+        writer.WriteLine("TOPIC");
+        writer.WriteLine("    about_PhishMe_Configuration");
+        writer.WriteLine();
+        writer.WriteLine("SHORT DESCRIPTION");
+        writer.WriteLine("    The sections and keys of config.ini.");
+        writer.WriteLine();
+        writer.WriteLine("LONG DESCRIPTION");
+        foreach (var paragraph in (string[])
+        [
+            "A config.ini of the Python integration works unchanged, in any of its versions. A key that is missing has its default, so a file needs only what differs. " +
+            "Relative paths start from the folder of the file. Comments begin with # and stand on lines of their own.",
+            "New-PhishMeConfiguration writes a commented file, Test-PhishMeConfiguration tells what is wrong with one. " +
+            "The -Setting parameter of New-PhishMeConfiguration names a key by its section: pm_api.results_per_page.",
+        ])
+        {
+            WriteWrapped(writer, paragraph, 4);
+            writer.WriteLine();
+        }
+
+        foreach (var section in ConfigurationSchema.Sections)
+        {
+            writer.WriteLine($"    [{section.Name}]{(section.OtherName is null ? string.Empty : $" or [{section.OtherName}]")}");
+            WriteWrapped(writer, section.Description + (section.IsPlanned ? " Known, not implemented yet." : string.Empty), 8);
+            writer.WriteLine();
+            foreach (var key in section.Keys)
+            {
+                var standard = key.Default.Length > 0 ? $"; default {key.Default}" : key.IsRequired ? "; required" : string.Empty;
+                writer.WriteLine($"        {key.Name} ({key.TypeInWords}{standard})");
+                WriteWrapped(writer, key.Description, 12);
+            }
+
+            writer.WriteLine();
+        }
+
+        writer.WriteLine("SEE ALSO");
+        writer.WriteLine("    New-PhishMeConfiguration");
+        writer.WriteLine("    Test-PhishMeConfiguration");
+        writer.WriteLine("    about_PhishMe");
+    }
+
+    // Help in a console is not wrapped by anybody else.
+    private static void WriteWrapped(TextWriter writer, string text, int indentation)
+    {
+        const int Width = 79;
+        var line = string.Empty;
+        foreach (var word in text.Split(' '))
+        {
+            if (line.Length > 0 && indentation + line.Length + 1 + word.Length > Width)
+            {
+                writer.WriteLine(new string(' ', indentation) + line);
+                line = string.Empty;
+            }
+
+            line += line.Length > 0 ? " " + word : word;
+        }
+
+        writer.WriteLine(new string(' ', indentation) + line);
+    }
+
     private static string Remark(SectionSchema section) =>
         section.IsPlanned ? " *Known, not implemented yet; other keys than these are accepted too.*" : string.Empty;
 

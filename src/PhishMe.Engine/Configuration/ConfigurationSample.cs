@@ -9,8 +9,17 @@ internal static class ConfigurationSample
     public static void Write(TextWriter writer)
     {
         WriteHead(writer);
+        WriteSections(writer, includePlanned: true, (_, key) => key.Default);
+    }
+
+    /// <summary>Writes the sections with values of somebody's choice.</summary>
+    /// <param name="writer">Where to; lines end as the writer ends them.</param>
+    /// <param name="includePlanned">Whether sections of what is not implemented are written too.</param>
+    /// <param name="valueOf">Gives the value of a key.</param>
+    public static void WriteSections(TextWriter writer, bool includePlanned, Func<SectionSchema, KeySchema, string> valueOf)
+    {
         var plannedBegan = false;
-        foreach (var section in ConfigurationSchema.Sections)
+        foreach (var section in ConfigurationSchema.Sections.Where(section => includePlanned || !section.IsPlanned))
         {
             if (section.IsPlanned && !plannedBegan)
             {
@@ -28,7 +37,7 @@ internal static class ConfigurationSample
             foreach (var key in section.Keys)
             {
                 writer.WriteLine($"# {key.Description} ({key.TypeInWords}{(key.IsRequired ? "; required" : string.Empty)})");
-                writer.WriteLine($"{key.Name} = {key.Default}".TrimEnd());
+                writer.WriteLine($"{key.Name} = {valueOf(section, key)}".TrimEnd());
             }
         }
     }

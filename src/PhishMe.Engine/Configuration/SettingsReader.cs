@@ -322,9 +322,13 @@ internal sealed class SettingsReader
                 "rfc5424" => SyslogFraming.Rfc5424,
                 _ => SyslogFraming.Legacy,
             },
-            TcpFraming = section.Word("syslog_tcp_framing") == "octet" || transport == SyslogTransport.Tls
-                ? SyslogTcpFraming.OctetCounting
-                : SyslogTcpFraming.LineFeed,
+            TcpFraming = section.Word("syslog_tcp_framing") switch
+            {
+                "octet" => SyslogTcpFraming.OctetCounting,
+                "lf" => SyslogTcpFraming.LineFeed,
+                // RFC 5425 knows nothing but lengths; some collectors do, so the file has the last word.
+                _ => transport == SyslogTransport.Tls ? SyslogTcpFraming.OctetCounting : SyslogTcpFraming.LineFeed,
+            },
             AuthorityFile = section.InputFile("syslog_ca_file"),
             ClientCertificate = ReadClientCertificate(section, "syslog_client_certificate"),
             ServerName = section.Text("syslog_server_name"),

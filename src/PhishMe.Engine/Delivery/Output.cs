@@ -140,6 +140,7 @@ internal sealed class Output : IAsyncDisposable
     public void Commit()
     {
         _append?.Commit();
+        _syslog?.Commit();
         _committed = _summary;
     }
 
@@ -148,6 +149,7 @@ internal sealed class Output : IAsyncDisposable
     public bool CutBack()
     {
         _summary = _committed;
+        _syslog?.RollBack();
         bool intact = _append?.CutBack() ?? true;
         try
         {

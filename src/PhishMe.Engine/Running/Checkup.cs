@@ -114,13 +114,36 @@ internal sealed class Checkup(EngineSettings engine, string path)
         }
     }
 
+    /// <summary>Certificates and authorities are read when the client is made.</summary>
+    private ThreatHqClient? TryConnect(IntegrationSettings settings, out Fault? unusable)
+    {
+        unusable = null;
+        try
+        {
+            return new ThreatHqClient(
+                settings.Api, settings.Proxy, $"PhishMe.PowerShell/{engine.Version} (check)", engine.Timings, engine.Clock, Logger.None);
+        }
+        catch (PhishMeException exception)
+        {
+            unusable = exception.Fault;
+            return null;
+        }
+    }
+
     private async IAsyncEnumerable<CheckResult> ApiAsync(IntegrationSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var client = new ThreatHqClient(
-            settings.Api, settings.Proxy, $"PhishMe.PowerShell/{engine.Version} (check)", engine.Timings, engine.Clock, Logger.None);
-        await foreach (CheckResult result in ApiCheck.RunAsync(client, settings.Api.BaseUri, cancellationToken).ConfigureAwait(false))
+        if (TryConnect(settings, out Fault? unusable) is not ThreatHqClient client)
         {
-            yield return result;
+            yield return Result("API", CheckOutcome.Fail, unusable!.ToString());
+            yield break;
+        }
+
+        using (client)
+        {
+            await foreach (CheckResult result in ApiCheck.RunAsync(client, settings.Api.BaseUri, cancellationToken).ConfigureAwait(false))
+            {
+                yield return result;
+            }
         }
     }
 

@@ -35,6 +35,9 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private string? _positionAfter;
     private int _deadLettersOpen;
 
+    /// <summary>When the time that run_timeout_minutes limits began: with the run, or with the end of a backfill.</summary>
+    private long _timeRunsFrom;
+
     public async Task<RunSummary> RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -120,7 +123,29 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         using StateStore state = opened;
         _outputs = [];
         _repaired = false;
-        RunSummary? summary = null;
+        _timeRunsFrom = engine.Clock.GetTimestamp();
+        RunSummary summary;
+        try
+        {
+            summary = await SyncAndSettleAsync(settings, state, client, rebuilt, cancellationToken).ConfigureAwait(false);
+            summary = await DeliverAsync(settings, state, summary, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (Output output in _outputs)
+            {
+                await output.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        return Close(state, summary);
+    }
+
+    /// <summary>The sync, and all files as they are committed, whatever became of it.</summary>
+    /// <exception cref="StateDamagedException">Once: the state file has to be rebuilt.</exception>
+    private async Task<RunSummary> SyncAndSettleAsync(
+        IntegrationSettings settings, StateStore state, ThreatHqClient client, bool rebuilt, CancellationToken cancellationToken)
+    {
         try
         {
             state.BeginRun(_runId, _startedAt);
@@ -145,16 +170,12 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 output.Finish();
             }
 
-            Fault? undelivered = await DrainAsync(cancellationToken).ConfigureAwait(false);
             if (_storing?.Purge(engine.Clock.GetUtcNow(), cancellationToken) is int purged and > 0)
             {
                 _log.Information("{Count} threat(s) older than {Days} days were removed from the store", purged, settings.State.RetentionDays);
             }
 
-            _deadLettersOpen = state.DeadLetters().Count;
-            summary = undelivered is not null
-                ? Summarize(undelivered.Kind.ExitCode, undelivered)
-                : Summarize(_committer.SetAside > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done, fault: null);
+            return Summarize(ExitCode.Done, fault: null);
         }
         catch (StateDamagedException) when (!rebuilt && !request.DryRun)
         {
@@ -162,41 +183,78 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         }
         catch (Exception exception)
         {
-            summary = Failed(exception, cancellationToken);
+            return Failed(exception, cancellationToken);
         }
         finally
         {
             foreach (Output output in _outputs)
             {
                 _repaired &= output.CutBack();
-                await output.DisposeAsync().ConfigureAwait(false);
             }
         }
-
-        return Close(state, summary);
     }
 
-    /// <summary>Last, because a slow collector must not hold up anything else.</summary>
-    /// <returns>Why events still wait; null when none does.</returns>
-    private async Task<Fault?> DrainAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Last, because a slow collector must not hold up anything else; also after a failed sync, because what waits has nothing to do with that.
+    /// </summary>
+    private async Task<RunSummary> DeliverAsync(
+        IntegrationSettings settings, StateStore state, RunSummary synced, CancellationToken cancellationToken)
     {
-        Fault? failure = null;
-        foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>())
+        try
         {
-            outbox.AddHeartbeat(_runId);
-            await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+            Fault? undelivered = cancellationToken.IsCancellationRequested
+                ? null
+                : await DrainAsync(settings, isSynced: synced.Fault is null, cancellationToken).ConfigureAwait(false);
+            _deadLettersOpen = state.DeadLetters().Count;
+            Fault? fault = synced.Fault ?? undelivered;
+            return Summarize(fault?.Kind.ExitCode ?? (SetAsideInAll > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done), fault);
+        }
+        catch (Exception exception) when (synced.Fault is null)
+        {
+            return Failed(exception, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            _log.Error("What waits for the collector could not be handed over: {Message}", exception.Message);
+            return synced;
+        }
+    }
+
+    /// <returns>Why events still wait; null when none does, or when the run had no more time.</returns>
+    private async Task<Fault?> DrainAsync(IntegrationSettings settings, bool isSynced, CancellationToken cancellationToken)
+    {
+        TimeSpan limit = TimeSpan.FromMinutes(settings.Api.RunTimeoutMinutes);
+        Fault? failure = null;
+        foreach (SyslogOutbox outbox in Outboxes)
+        {
+            if (isSynced)
+            {
+                outbox.AddHeartbeat(_runId); // Silence is to mean that something is wrong.
+            }
+
+            await outbox.DrainAsync(() => engine.Clock.GetElapsedTime(_timeRunsFrom) >= limit, cancellationToken).ConfigureAwait(false);
             failure ??= outbox.Failure;
             if (outbox.Dropped > 0)
             {
-                string warning = FormattableString.Invariant(
-                    $"The outbox was full: {outbox.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb.");
-                _warnings.Add(warning);
-                _log.Error("{Warning}", warning);
+                Warn(FormattableString.Invariant(
+                    $"The outbox was full: {outbox.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb."));
+            }
+
+            if (outbox.Count() is > 0 and long waiting)
+            {
+                Warn(outbox.Failure is not null
+                    ? FormattableString.Invariant($"{waiting} event(s) wait for the collector; the next run sends them.")
+                    : FormattableString.Invariant(
+                        $"{waiting} event(s) wait for the collector: the time of this run is up, and the next one goes on. If it recurs, raise max_eps or run_timeout_minutes."));
             }
         }
 
         return failure;
     }
+
+    private IEnumerable<SyslogOutbox> Outboxes => _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>();
+
+    private int SetAsideInAll => (_committer?.SetAside ?? 0) + Outboxes.Sum(outbox => outbox.Rejected);
 
     private RunSummary Close(StateStore state, RunSummary summary)
     {
@@ -295,6 +353,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _backfilled = true;
             var backfill = new Backfill(client, fetcher, plan, _log, progress);
             cursor = await CommitAllAsync(backfill.ReadAsync(cursor, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
+            _timeRunsFrom = engine.Clock.GetTimestamp();
         }
 
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(settings.Api.RunTimeoutMinutes), engine.Clock);
@@ -316,6 +375,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private async Task<SyncCursor> CommitAllAsync(IAsyncEnumerable<Batch> batches, SyncCursor cursor, CancellationToken cancellationToken)
     {
+        var garbage = new GarbageBound();
         await foreach (Batch batch in batches.ConfigureAwait(false))
         {
             using (batch)
@@ -323,11 +383,13 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 await _committer!.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
                 cursor = batch.After;
                 _positionAfter = cursor.Position ?? _positionAfter;
-                foreach (SyslogOutbox outbox in _outputs.Select(output => output.Syslog).OfType<SyslogOutbox>().Where(outbox => outbox is { IsFilling: true, Failure: null }))
+                foreach (SyslogOutbox outbox in Outboxes.Where(outbox => outbox is { IsFilling: true, Failure: null }))
                 {
-                    await outbox.DrainAsync(cancellationToken).ConfigureAwait(false);
+                    await outbox.DrainAsync(() => !outbox.IsFilling, cancellationToken).ConfigureAwait(false);
                 }
             }
+
+            garbage.Check();
         }
 
         return cursor;
@@ -456,7 +518,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         Received = _committer?.Received ?? 0,
         Withdrawn = _committer?.Withdrawn ?? 0,
         Expired = _committer?.Expired ?? 0,
-        DeadLetters = _committer?.SetAside ?? 0,
+        DeadLetters = SetAsideInAll,
         DeadLettersOpen = _deadLettersOpen,
         Healed = _committer?.Healed ?? 0,
         PositionBefore = _positionBefore,

@@ -1,6 +1,9 @@
 using System.Text;
+using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.Lookup;
+using PhishMe.Engine.Rendering;
 using PhishMe.Engine.State;
 using PhishMe.Intelligence;
 
@@ -49,6 +52,17 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
         return Look<RunSummary>(configurationPath, state => [.. state.RunSummaries(most).Select(RunSummaryJson.Read).OfType<RunSummary>()]);
     }
+
+    public IThreatRenderer CreateRenderer(RenderingOptions options) => ThreatRenderers.Create(options);
+
+    public Threat ReadThreat(ReadOnlyMemory<byte> json) => ThreatReader.Read(json);
+
+    public IEventSender CreateEventSender(EventTarget target) => new EventSender(EventTargets.Endpoint(target));
+
+    public IEventSender CreateEventSender(string configurationPath) =>
+        new EventSender(EventTargets.Endpoint(ConfigurationReader.Read(configurationPath, settings.SecretResolver)));
+
+    public void CreateConfiguration(NewConfiguration configuration) => ConfigurationCreation.Write(configuration);
 
     /// <summary>Without the lock: looking must be possible while a run is under way.</summary>
     private IReadOnlyList<T> Look<T>(string configurationPath, Func<StateStore, IReadOnlyList<T>> read)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using PhishMe.Engine.Configuration;
 using PhishMe.Intelligence;
 
@@ -59,13 +60,14 @@ internal sealed class SecretMask
             plain = plain.Append(password).Append(Token(proxy.User ?? string.Empty, password));
         }
 
-        if (settings.Api.ClientCertificate?.Password is string key)
-        {
-            plain = plain.Append(key);
-        }
-
-        return plain.SelectMany(secret => (string[])[secret, Uri.EscapeDataString(secret)]);
+        IEnumerable<ClientCertificateSettings?> certificates =
+            [settings.Api.ClientCertificate, .. settings.Outputs.Select(output => output.Syslog?.ClientCertificate)];
+        return plain.Concat(certificates.Select(certificate => certificate?.Password).OfType<string>()).SelectMany(Spellings);
     }
+
+    /// <summary>As it is, in a URL, and in JSON, which the summary is written to the log as.</summary>
+    private static IEnumerable<string> Spellings(string secret) =>
+        [secret, Uri.EscapeDataString(secret), JsonEncodedText.Encode(secret).ToString()];
 
     private static string Token(string user, string password) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
 }

@@ -14,6 +14,9 @@ internal sealed class StateStore : IDisposable
 {
     private const int KeptRuns = 1000;
 
+    /// <summary>As a URI: only then may what is attached be named by a URI too, which says that it is read only.</summary>
+    private const string InMemory = "file::memory:";
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = [];
     private SqliteTransaction? _transaction;
@@ -93,7 +96,7 @@ internal sealed class StateStore : IDisposable
     /// <exception cref="PhishMeException">The file cannot be read.</exception>
     public static StateStore OpenCopy(string path)
     {
-        StateStore copy = Open(path, "Data Source=:memory:", journal: "MEMORY", upgrade: !File.Exists(path));
+        StateStore copy = Open(path, $"Data Source={InMemory}", journal: "MEMORY", upgrade: !File.Exists(path));
         if (File.Exists(path))
         {
             try
@@ -233,6 +236,9 @@ internal sealed class StateStore : IDisposable
 
     /// <summary>Bytes that wait for the collector.</summary>
     public long OutboxBytes() => (long)Command("SELECT coalesce(sum(length(event)), 0) FROM outbox").ExecuteScalar()!;
+
+    /// <summary>Events that wait for the collector.</summary>
+    public long OutboxCount() => (long)Command("SELECT count(*) FROM outbox").ExecuteScalar()!;
 
     /// <summary>The events that wait longest.</summary>
     public IReadOnlyList<OutboxEvent> OutboxPage(int most)
@@ -407,7 +413,7 @@ internal sealed class StateStore : IDisposable
     /// <summary>Files of the first version cannot give back space until they were written anew once.</summary>
     private void AllowShrinking()
     {
-        if (_connection.DataSource != ":memory:" && Command("PRAGMA auto_vacuum").ExecuteScalar() is 0L)
+        if (_connection.DataSource != InMemory && Command("PRAGMA auto_vacuum").ExecuteScalar() is 0L)
         {
             Command("VACUUM").ExecuteNonQuery();
         }

@@ -24,6 +24,18 @@ public sealed class GeneratedFileTests
     }
 
     [Fact]
+    public void The_help_topic_is_what_the_schema_says()
+    {
+        using var expected = new StringWriter { NewLine = "\n" };
+        ConfigurationReference.WriteTopic(expected);
+        var file = InRepository(Path.Combine("en-US", "about_PhishMe_Configuration.help.txt"));
+        if (MayRegenerate)
+            File.WriteAllText(file, expected.ToString());
+
+        Assert.Equal(expected.ToString(), File.ReadAllText(file), ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
     public void The_sample_lacks_nothing_but_credentials()
     {
         using var folder = new ConfigurationFolder();

@@ -357,6 +357,21 @@ public sealed class ReadingOutputTests : IDisposable
     }
 
     [Theory]
+    [InlineData("tls", "", SyslogTcpFraming.OctetCounting)]
+    [InlineData("tls", "lf", SyslogTcpFraming.LineFeed)]
+    [InlineData("tls", "octet", SyslogTcpFraming.OctetCounting)]
+    [InlineData("tcp", "", SyslogTcpFraming.LineFeed)]
+    [InlineData("tcp", "octet", SyslogTcpFraming.OctetCounting)]
+    public void The_file_has_the_last_word_on_how_messages_are_told_apart(string transport, string framing, SyslogTcpFraming expected)
+    {
+        var settings = _folder.Read(
+            $"{ConfigurationFolder.Credentials}[output_cef]\nuse = True\nsyslog_use = True\nsyslog_host = siem.example\n" +
+            $"syslog_transport = {transport}\nsyslog_tcp_framing = {framing}\n").Clean();
+
+        Assert.Equal(expected, settings.Outputs.Single().Syslog!.TcpFraming);
+    }
+
+    [Theory]
     [InlineData("syslog_port = 65536", "OutOfRange")]
     [InlineData("syslog_port = 0", "OutOfRange")]
     [InlineData("max_eps = 1001", "OutOfRange")]

@@ -93,7 +93,8 @@ public sealed class CefRendererTests
         {
             var threat = new Threat { Id = new ThreatId(ThreatType.Malware, 1), Files = [new ThreatFile { FileName = name, Hashes = new FileHashes { Md5 = "d41d8cd98f00b204e9800998ecf8427e" } }] };
             string line = Lines(threat, out _)[0];
-            return line[(line.IndexOf("fname=", StringComparison.Ordinal) + 6)..];
+            int start = line.IndexOf("fname=", StringComparison.Ordinal) + 6;
+            return line[start..line.IndexOf(" fileHash=", StringComparison.Ordinal)];
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
@@ -109,18 +110,51 @@ internal sealed class Installation : IDisposable
         File.ReadAllLines(ConfigurationPath).First(text => text.StartsWith(key + " =", StringComparison.Ordinal))[(key.Length + 2)..].Trim();
 
     public Task<RunSummary> RunAsync(
-        bool dryRun = false, Action<string>? step = null, TimeProvider? clock = null, IProgress<RunProgress>? progress = null, CancellationTokenSource? stop = null)
+        bool dryRun = false, Action<string>? step = null, TimeProvider? clock = null, IProgress<RunProgress>? progress = null, CancellationTokenSource? stop = null,
+        ApiTimings? timings = null, Func<string, string?>? secrets = null)
     {
         var settings = new EngineSettings
         {
             Clock = clock ?? TimeProvider.System,
             Step = step,
+            SecretResolver = secrets,
             Version = "1.0.0",
             // Waiting is not what these tests are about.
-            Timings = new ApiTimings { FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(5) },
+            Timings = timings ?? new ApiTimings { FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(5) },
         };
         return new IntegrationRun(settings, new RunRequest { ConfigurationPath = ConfigurationPath, DryRun = dryRun }, progress).RunAsync(
             stop?.Token ?? TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Sends CEF to a collector; the other keys as they come.</summary>
+    public Installation WithSyslog(SyslogEndpoint collector, params ReadOnlySpan<(string Key, string Value)> keys)
+    {
+        Set("integration_raw_cef", "use", "True").Set("integration_raw_cef", "multiple_file_use", "False");
+        Set("integration_raw_cef", "syslog_use", "True");
+        Set("integration_raw_cef", "syslog_host", collector.Host);
+        Set("integration_raw_cef", "syslog_port", collector.Port.ToString(CultureInfo.InvariantCulture));
+        Set("integration_raw_cef", "syslog_transport", collector.Transport.ToString().ToLowerInvariant());
+        Set("integration_raw_cef", "max_eps", "1000");
+        foreach ((string key, string value) in keys)
+        {
+            Set("integration_raw_cef", key, value);
+        }
+
+        return this;
+    }
+
+    /// <summary>The installation as its disk is at this moment: what a process killed now would leave.</summary>
+    public Installation Copy()
+    {
+        var copy = new Installation();
+        foreach (string path in Directory.EnumerateFiles(Folder).Where(path => path != LockPath))
+        {
+            using FileStream source = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using FileStream target = File.Create(copy.InFolder(Path.GetFileName(path)));
+            source.CopyTo(target);
+        }
+
+        return copy;
     }
 
     /// <summary>Relative path and content of every file the outputs wrote.</summary>

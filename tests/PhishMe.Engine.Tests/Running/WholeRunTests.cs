@@ -197,6 +197,7 @@ public sealed class WholeRunTests
         string position = installation.Position;
 
         RunSummary dry = await installation.RunAsync(dryRun: true);
+        Assert.Null(dry.Fault);
         Assert.Equal(4, dry.Outputs.Single(output => output.Format == OutputFormat.Json).Threats);
         Assert.Equal(before, installation.OutputFiles());
         Assert.Equal(position, installation.Position);

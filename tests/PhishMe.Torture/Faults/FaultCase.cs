@@ -25,7 +25,7 @@ internal sealed record FaultCase(bool Backfill, string Route, FaultRuleKind Kind
     {
         Route = Route,
         Kind = Kind,
-        Count = Kind is FaultRuleKind.Exactly1000ThenZero or FaultRuleKind.ChangesBetween or FaultRuleKind.VanishesBetween or FaultRuleKind.RotateCredentials ? 1 : -1,
+        Count = Kind is FaultRuleKind.ChangesBetween or FaultRuleKind.VanishesBetween or FaultRuleKind.RotateCredentials ? 1 : -1,
         Delay = TimeSpan.FromMilliseconds(1),
         Bytes = Kind == FaultRuleKind.HugeBody ? 40L << 20 : null,
     };
@@ -64,7 +64,6 @@ internal sealed record FaultCase(bool Backfill, string Route, FaultRuleKind Kind
         }
 
         yield return new FaultCase(false, "updates", FaultRuleKind.NextPositionMissing, ExitCode.ApiFailing);
-        yield return new FaultCase(false, "updates", FaultRuleKind.Exactly1000ThenZero, ExitCode.Done);
         yield return new FaultCase(false, "updates", FaultRuleKind.HugeBody, ExitCode.ApiFailing);
         yield return new FaultCase(false, "cef", FaultRuleKind.HugeBody, ExitCode.DoneWithDeadLetters);
         yield return new FaultCase(false, "stix", FaultRuleKind.HugeBody, ExitCode.DoneWithDeadLetters);

@@ -90,6 +90,7 @@ internal sealed record FuzzTarget(string Name, string Sample, Func<byte[], strin
                     return "a threat takes more than one line";
                 }
 
+                LegacyJsonRenderer.Render(document.Json, new System.Buffers.ArrayBufferWriter<byte>());
                 if (!document.Id.ToString()[2..].All(char.IsAsciiDigit))
                 {
                     return "an id that is no number";

@@ -60,8 +60,8 @@ public sealed record SyslogEndpoint
     } = 5;
 
     /// <summary>
-    /// PEM file with the only certificate authorities (or self-signed certificates) the collector's certificate may come from;
-    /// null for the system's.
+    /// PEM file with certificate authorities (or self-signed certificates) that the collector's certificate may come from besides the
+    /// system's; null for none.
     /// </summary>
     public string? AuthorityFile { get; init; }
 

@@ -1,9 +1,10 @@
-using PhishMe.Engine.Configuration;
 using System.Buffers;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Network;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Delivery.Syslog;
@@ -31,7 +32,7 @@ public sealed class SyslogSender : IAsyncDisposable
     private readonly TokenBucket? _budget;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
     private readonly ArrayBufferWriter<byte> _frames = new(128 * 1024);
-    private SyslogTrust? _trust;
+    private PeerTrust? _trust;
     private ISyslogConnection? _connection;
     private int _unconfirmed;
 
@@ -243,7 +244,7 @@ public sealed class SyslogSender : IAsyncDisposable
     private async Task<ISyslogConnection> OpenAsync(CancellationToken cancellationToken)
     {
         // Files first: a wrong path should not depend on the network.
-        if (_endpoint.Transport == SyslogTransport.Tls) _trust ??= new SyslogTrust(_endpoint);
+        if (_endpoint.Transport == SyslogTransport.Tls) _trust ??= TrustOf(_endpoint);
         var socket = await ConnectSocketAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -301,12 +302,12 @@ public sealed class SyslogSender : IAsyncDisposable
             last is null ? "The name of the collector has no address." : $"The collector cannot be reached: {last.Message}.", last);
     }
 
-    private async Task<Stream> HandshakeAsync(Stream inner, SyslogTrust trust, CancellationToken cancellationToken)
+    private async Task<Stream> HandshakeAsync(Stream inner, PeerTrust trust, CancellationToken cancellationToken)
     {
         var tls = new SslStream(inner, leaveInnerStreamOpen: false);
         try
         {
-            await tls.AuthenticateAsClientAsync(trust.Options(), cancellationToken).ConfigureAwait(false);
+            await tls.AuthenticateAsClientAsync(trust.Options(_endpoint.ServerName ?? _endpoint.Address), cancellationToken).ConfigureAwait(false);
             return tls;
         }
         catch (Exception failed) when (failed is AuthenticationException or IOException)
@@ -326,6 +327,16 @@ public sealed class SyslogSender : IAsyncDisposable
             throw;
         }
     }
+
+    private static PeerTrust TrustOf(SyslogEndpoint endpoint) => new(new PeerTrustSettings
+    {
+        AuthorityFile = endpoint.AuthorityFile,
+        AuthorityKey = "syslog_ca_file",
+        ClientCertificate = endpoint.ClientCertificateFile is { } file
+            ? new ClientCertificateSettings { File = file, KeyFile = endpoint.ClientKeyFile, Password = endpoint.ClientKeyPassword }
+            : null,
+        Unreadable = Faults.SyslogCertificateRefused,
+    });
 
     private PhishMeException Unreachable(string message, Exception? cause) =>
         new(Faults.SyslogUnreachable, message, _endpoint.ToString(), cause);

@@ -15,9 +15,12 @@ internal sealed class LoopbackCollector : IAsyncDisposable
     private readonly List<Socket> _open = [];
     private readonly Task _accepting;
 
-    public LoopbackCollector()
+    /// <param name="port">0 for any free one.</param>
+    /// <param name="receiveBuffer">Bytes that its system takes for it when it does not read; null for what is usual.</param>
+    public LoopbackCollector(int port = 0, int? receiveBuffer = null)
     {
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.ReceiveBufferSize = receiveBuffer ?? _listener.ReceiveBufferSize;
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _listener.Listen();
         Endpoint = new SyslogEndpoint
         {
@@ -46,6 +49,9 @@ internal sealed class LoopbackCollector : IAsyncDisposable
             lock (_received) return Encoding.UTF8.GetString(_received.ToArray());
         }
     }
+
+    /// <summary>The events, without what stands before them.</summary>
+    public List<string> Events => [.. Received.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Replace("<29>", "", StringComparison.Ordinal))];
 
     /// <summary>Closes the first connection once exactly this has arrived.</summary>
     public async Task CloseAfterAsync(string text)

@@ -1,6 +1,7 @@
 using PhishMe.Engine.Configuration;
 using System.Diagnostics;
 using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Tests.Network;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
 

@@ -2,6 +2,7 @@ using PhishMe.Engine.Configuration;
 using System.Buffers;
 using System.Text;
 using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Tests.Network;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
 

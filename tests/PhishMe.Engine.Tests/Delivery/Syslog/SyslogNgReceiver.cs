@@ -2,6 +2,7 @@ using PhishMe.Engine.Configuration;
 using System.Diagnostics;
 using System.Net.Sockets;
 using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Tests.Network;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Intelligence;
+using PhishMe.Engine.Tests.Network;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
 

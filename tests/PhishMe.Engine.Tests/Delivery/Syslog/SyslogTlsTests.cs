@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Intelligence;
+using PhishMe.Engine.Tests.Network;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
 
@@ -52,7 +53,7 @@ public sealed class SyslogTlsTests : IDisposable
     {
         using var selfSigned = _certificates.Issue("localhost", selfSigned: true);
         var failure = await FailureAsync(selfSigned, e => e);
-        Assert.Contains("self-signed: the certificate is not among the authorities of syslog_ca_file", failure!.Message, StringComparison.Ordinal);
+        Assert.Contains("self-signed: the certificate is not among the authorities of the system and of syslog_ca_file", failure!.Message, StringComparison.Ordinal);
         var (file, _) = _certificates.Save(selfSigned, "pinned");
         Assert.Null(await FailureAsync(selfSigned, e => e with { AuthorityFile = file }));
     }
@@ -62,14 +63,14 @@ public sealed class SyslogTlsTests : IDisposable
     {
         using var others = new TestCertificates("Somebody else");
         var failure = await FailureAsync(others.Server, e => e);
-        Assert.Contains("untrusted: its issuer Somebody else is not among the authorities of syslog_ca_file", failure!.Message, StringComparison.Ordinal);
+        Assert.Contains("untrusted: its issuer Somebody else is not among the authorities of the system and of syslog_ca_file", failure!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Without_a_file_of_authorities_those_of_the_system_decide()
     {
         var failure = await FailureAsync(_certificates.Server, e => e with { AuthorityFile = null });
-        Assert.Contains("untrusted: its issuer Test authority is not among the system's authorities", failure!.Message, StringComparison.Ordinal);
+        Assert.Contains("untrusted: its issuer Test authority is not among the authorities of the system", failure!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,12 +1,12 @@
-namespace PhishMe.Engine.Delivery.Syslog;
+namespace PhishMe.Engine.Network;
 
 /// <summary>
-/// Grants events at a steady rate. Unlike <c>System.Threading.RateLimiting.TokenBucketRateLimiter</c>, which reads the system's
-/// clock, it runs on a <see cref="TimeProvider"/>: that the rate holds can be proven without waiting.
+/// Grants turns at a steady rate, to requests and to syslog events alike. Unlike the token bucket of <c>System.Threading.RateLimiting</c>,
+/// which reads the system's clock, it runs on a <see cref="TimeProvider"/>: that the rate holds can be proven without waiting.
 /// </summary>
 /// <remarks>
-/// It starts empty and holds a tenth of a second's worth: from the start on never more than rate × time is granted, and after a
-/// pause at most a tenth above it. Not for concurrent use.
+/// It holds a tenth of a second's worth: never more than rate × time is granted, and after a pause at most a tenth above it.
+/// Not for concurrent use.
 /// </remarks>
 internal sealed class TokenBucket
 {
@@ -16,29 +16,31 @@ internal sealed class TokenBucket
     private long _credit;
     private long _refilled;
 
-    /// <summary>Creates an empty bucket.</summary>
-    /// <param name="rate">Events per second.</param>
+    /// <summary>Creates a bucket.</summary>
+    /// <param name="rate">Turns per second.</param>
     /// <param name="time">The clock.</param>
-    public TokenBucket(int rate, TimeProvider time)
+    /// <param name="full">Whether the first turns need no wait; otherwise it starts empty.</param>
+    public TokenBucket(int rate, TimeProvider time, bool full = false)
     {
         _rate = rate;
         _time = time;
         _unit = time.TimestampFrequency;
         Capacity = Math.Max(1, rate / 10);
+        _credit = full ? Capacity * _unit : 0;
         _refilled = time.GetTimestamp();
     }
 
-    /// <summary>The most events granted at once.</summary>
+    /// <summary>The most turns granted at once.</summary>
     public int Capacity { get; }
 
     /// <summary>Waits until the bucket can give what is wanted, or all it can hold.</summary>
-    /// <param name="wanted">Events to send, 1 or more.</param>
+    /// <param name="wanted">Turns wanted, 1 or more.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Events granted: <paramref name="wanted"/>, at most <see cref="Capacity"/>.</returns>
+    /// <returns>Turns granted: <paramref name="wanted"/>, at most <see cref="Capacity"/>.</returns>
     public async ValueTask<int> TakeAsync(int wanted, CancellationToken cancellationToken)
     {
         var granted = Math.Min(wanted, Capacity);
-        // Credit counts clock ticks × events per second: whole numbers, so that no fraction is ever lost.
+        // Credit counts clock ticks × turns per second: whole numbers, so that no fraction is ever lost.
         var price = granted * _unit;
         while (true)
         {

@@ -1,4 +1,4 @@
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Network;
 
 /// <summary>A clock that stands still unless somebody waits on it: a wait moves it to its end at once.</summary>
 internal sealed class ManualTime(DateTimeOffset start, TimeZoneInfo? zone = null) : TimeProvider

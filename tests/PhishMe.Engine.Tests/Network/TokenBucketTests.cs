@@ -1,6 +1,6 @@
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Network;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Network;
 
 public sealed class TokenBucketTests
 {

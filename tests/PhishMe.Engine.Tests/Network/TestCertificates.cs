@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Network;
 
 /// <summary>A certificate authority of the test's own, and PEM files of what it issues.</summary>
 internal sealed class TestCertificates : IDisposable

@@ -1,0 +1,106 @@
+using System.Text;
+using PhishMe.Engine.Configuration.Ini;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>Makes a config.ini: commented, from the schema, readable for its owner alone, because it may hold credentials.</summary>
+internal static class ConfigurationCreation
+{
+    /// <summary>Writes the file, whole or not at all.</summary>
+    /// <exception cref="PhishMeException">A value does not fit, or the file cannot be written.</exception>
+    public static void Write(NewConfiguration wanted)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        byte[] bytes = Encoding.UTF8.GetBytes(Compose(wanted));
+        string target = wanted.Path;
+        string temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(target))!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.partial");
+        try
+        {
+            target = new FileInfo(target).LinkTarget is null ? target : File.ResolveLinkTarget(target, returnFinalTarget: true)!.FullName;
+            WriteTemporary(temporary, bytes);
+            File.Move(temporary, target, wanted.Overwrite);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            TryDelete(temporary);
+            throw File.Exists(target) && !wanted.Overwrite
+                ? new PhishMeException(Faults.FileExists, "The configuration file is there already.", wanted.Path, exception)
+                : new PhishMeException(Faults.FileUnwritable, $"The configuration file cannot be written: {exception.Message}", wanted.Path, exception);
+        }
+    }
+
+    /// <summary>The text of the file.</summary>
+    /// <exception cref="PhishMeException">There is no such key, or a value does not fit on a line.</exception>
+    internal static string Compose(NewConfiguration wanted)
+    {
+        var values = new Dictionary<(string Section, string Key), string>();
+        bool includePlanned = wanted.IncludePlanned;
+        foreach ((string name, string value) in wanted.Values)
+        {
+            int dot = name.IndexOf('.', StringComparison.Ordinal);
+            SectionSchema? section = dot < 0 ? null : ConfigurationSchema.Find(name[..dot]);
+            KeySchema? key = section?.Find(name[(dot + 1)..]);
+            if (section is null || key is null)
+            {
+                throw new PhishMeException(Faults.SettingInvalid, $"There is no setting '{name}'.");
+            }
+
+            if (value.AsSpan().ContainsAny('\r', '\n') || value.Trim() != value)
+            {
+                throw new PhishMeException(Faults.SettingInvalid, $"The value of '{name}' is not on one line, or has blanks around it.");
+            }
+
+            includePlanned |= section.IsPlanned;
+            values[(section.Name, key.Name)] = value;
+        }
+
+        using var writer = new StringWriter { NewLine = "\n" };
+        writer.WriteLine("# PhishMe for PowerShell. Keys that stand here with their default may be removed.");
+        writer.WriteLine("# Comments stand on lines of their own. Relative paths start from the folder of the file.");
+        writer.WriteLine("# 'phishme check -conf config.ini' or Test-PhishMeConfiguration tells what is wrong with it.");
+        ConfigurationSample.WriteSections(
+            writer, includePlanned, (section, key) => values.GetValueOrDefault((section.Name, key.Name), key.Default));
+        string text = writer.ToString();
+        EnsureReadBack(text, values);
+        return text;
+    }
+
+    // What the reader makes of the text is what counts.
+    private static void EnsureReadBack(string text, Dictionary<(string Section, string Key), string> values)
+    {
+        IniDocument document = IniDocument.Parse(text);
+        foreach (((string section, string key), string value) in values)
+        {
+            if (document.FindSection(section)?.Find(key)?.Value != value)
+            {
+                throw new PhishMeException(Faults.SettingInvalid, $"The value of '{section}.{key}' cannot be written to a configuration file.");
+            }
+        }
+    }
+
+    private static void WriteTemporary(string path, byte[] bytes)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var stream = new FileStream(path, options);
+        stream.Write(bytes);
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The failure that led here is the one to tell.
+        }
+    }
+}

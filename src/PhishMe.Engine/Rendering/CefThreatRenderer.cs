@@ -1,0 +1,25 @@
+using System.Buffers;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Rendering;
+
+/// <summary>CEF lines; of a withdrawn threat the one event that says so.</summary>
+internal sealed class CefThreatRenderer : IThreatRenderer
+{
+    private readonly CefRenderer _renderer = new();
+
+    public RenderingResult Render(Threat threat, IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(threat);
+        if (threat.Withdrawn)
+        {
+            CefWithdrawEvent.Render(threat.Id, threat.FirstPublished, output);
+            return new RenderingResult(1, 0);
+        }
+
+        CefResult result = _renderer.Render(threat, output);
+        return new RenderingResult(result.Lines, result.EmailsLeftOut + result.OthersLeftOut);
+    }
+
+    public IThreatDocument Begin(IBufferWriter<byte> output, bool continued = false) => new ConcatenatedDocument(this, output);
+}

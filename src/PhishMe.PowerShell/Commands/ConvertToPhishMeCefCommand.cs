@@ -1,0 +1,16 @@
+using System.Management.Automation;
+using PhishMe.Intelligence;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>Turns threats into CEF, one string per event.</summary>
+[Cmdlet(VerbsData.ConvertTo, "PhishMeCef")]
+[OutputType(typeof(string))]
+public sealed class ConvertToPhishMeCefCommand : ThreatConversionCmdlet
+{
+    /// <inheritdoc/>
+    private protected override RenderingOptions Rendering => new() { Format = RenderingFormat.Cef };
+
+    /// <inheritdoc/>
+    private protected override bool EmitsLines => true;
+}

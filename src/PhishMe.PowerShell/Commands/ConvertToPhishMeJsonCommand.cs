@@ -1,0 +1,13 @@
+using System.Management.Automation;
+using PhishMe.Intelligence;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>Turns threats into JSON as received, one compact object per string.</summary>
+[Cmdlet(VerbsData.ConvertTo, "PhishMeJson")]
+[OutputType(typeof(string))]
+public sealed class ConvertToPhishMeJsonCommand : ThreatConversionCmdlet
+{
+    /// <inheritdoc/>
+    private protected override RenderingOptions Rendering => new() { Format = RenderingFormat.Json };
+}

@@ -1,0 +1,26 @@
+using System.Management.Automation;
+using PhishMe.Intelligence;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>Writes threats as CEF into a file, one event per line.</summary>
+[Cmdlet(VerbsData.Export, "PhishMeCef", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
+[OutputType(typeof(Threat), ParameterSetName = [PathSet, LiteralPathSet])]
+public sealed class ExportPhishMeCefCommand : ThreatExportCmdlet
+{
+    /// <summary>Threats, as Get-PhishMeThreat, Sync-PhishMeIntelligence and ConvertFrom-PhishMeJson emit them.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    public Threat[] InputObject { get; set; } = [];
+
+    /// <inheritdoc/>
+    private protected override RenderingOptions Rendering => new() { Format = RenderingFormat.Cef };
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (Threat threat in InputObject)
+        {
+            Export(threat, threat);
+        }
+    }
+}

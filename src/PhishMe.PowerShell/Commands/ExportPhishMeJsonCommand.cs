@@ -1,0 +1,26 @@
+using System.Management.Automation;
+using PhishMe.Intelligence;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>Writes threats as received into a file, one compact JSON object per line.</summary>
+[Cmdlet(VerbsData.Export, "PhishMeJson", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
+[OutputType(typeof(Threat), ParameterSetName = [PathSet, LiteralPathSet])]
+public sealed class ExportPhishMeJsonCommand : ThreatExportCmdlet
+{
+    /// <summary>Threats, as Get-PhishMeThreat, Sync-PhishMeIntelligence and ConvertFrom-PhishMeJson emit them.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    public Threat[] InputObject { get; set; } = [];
+
+    /// <inheritdoc/>
+    private protected override RenderingOptions Rendering => new() { Format = RenderingFormat.Json };
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (Threat threat in InputObject)
+        {
+            Export(threat, threat);
+        }
+    }
+}

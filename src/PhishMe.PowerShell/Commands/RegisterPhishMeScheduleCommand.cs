@@ -1,0 +1,233 @@
+using System.Management.Automation;
+using PhishMe.Intelligence;
+using PhishMe.PowerShell.Scheduling;
+
+namespace PhishMe.PowerShell.Commands;
+
+/// <summary>Has the operating system run an integration again and again: Task Scheduler, systemd or cron.</summary>
+[Cmdlet(VerbsLifecycle.Register, "PhishMeSchedule", SupportsShouldProcess = true)]
+[OutputType(typeof(Schedule))]
+public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
+{
+    private const string SystemCtl = "systemctl";
+
+    /// <summary>Path of the configuration file; <c>config.ini</c> in the current location unless given. Taken literally.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "Path")]
+    [ValidateNotNullOrEmpty]
+    public string ConfigPath { get; set; } = "config.ini";
+
+    /// <summary>Name of the task or units: letters, digits, hyphen and underscore.</summary>
+    [Parameter]
+    [ValidatePattern("^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    public string Name { get; set; } = "phishme";
+
+    /// <summary>Minutes from one start to the next; the vendor asks for at least 15.</summary>
+    [Parameter]
+    [ValidateRange(5, 1440)]
+    public int IntervalMinutes { get; set; } = 15;
+
+    /// <summary>Minutes after which the scheduler ends a run. A backfill that is ended goes on with the next run.</summary>
+    [Parameter]
+    [ValidateRange(1, 1440)]
+    public int TimeLimitMinutes { get; set; } = 14;
+
+    /// <summary>Which scheduler: ScheduledTask on Windows, Systemd where there is systemctl, else Cron.</summary>
+    [Parameter]
+    public ScheduleKind Kind { get; set; }
+
+    /// <summary>As whom it runs: User, or System, which is the default of a session with administrative rights.</summary>
+    [Parameter]
+    public ScheduleScope Scope { get; set; }
+
+    /// <summary>Folder for the unit files instead of the one systemd looks into; nothing is activated then.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? UnitPath { get; set; }
+
+    /// <summary>Replace what is there under this name.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            string path = ResolveFile(ConfigPath);
+            if (!File.Exists(path))
+            {
+                throw new PhishMeException(Faults.ConfigurationNotFound, "The configuration file does not exist.", path);
+            }
+
+            ScheduledRun run = new()
+            {
+                Name = Name,
+                Shell = Path.Combine(ShellFolder(), OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh"),
+                Module = ModuleName(),
+                ConfigurationPath = path,
+                IntervalMinutes = IntervalMinutes,
+                LimitMinutes = TimeLimitMinutes,
+            };
+            ScheduleKind kind = MyInvocation.BoundParameters.ContainsKey(nameof(Kind)) ? Kind : UsualKind();
+            ScheduleScope scope = MyInvocation.BoundParameters.ContainsKey(nameof(Scope))
+                ? Scope
+                : Environment.IsPrivilegedProcess ? ScheduleScope.System : ScheduleScope.User;
+            Schedule? schedule = kind switch
+            {
+                ScheduleKind.ScheduledTask => RegisterTask(run, scope),
+                ScheduleKind.Systemd => RegisterUnits(run, scope),
+                _ => ShowLine(run, scope),
+            };
+            if (schedule is not null)
+            {
+                WriteObject(schedule);
+            }
+        }
+        catch (PhishMeException exception)
+        {
+            WriteError(ToErrorRecord(exception, ConfigPath));
+        }
+    }
+
+    private static Schedule Registered(ScheduledRun run, ScheduleKind kind, ScheduleScope scope, string command) => new()
+    {
+        Name = run.Name,
+        Kind = kind,
+        Scope = scope,
+        IntervalMinutes = run.IntervalMinutes,
+        ConfigurationPath = run.ConfigurationPath,
+        Command = command,
+    };
+
+    private static void EnsureTaken(string? failure, string where)
+    {
+        if (failure is not null)
+        {
+            throw new PhishMeException(Faults.ScheduleRefused, $"The scheduler did not take the schedule: {failure}", where);
+        }
+    }
+
+    private ScheduleKind UsualKind() =>
+        OperatingSystem.IsWindows() ? ScheduleKind.ScheduledTask
+        : UnitPath is not null || (OperatingSystem.IsLinux() && SystemProgram.Exists(SystemCtl)) ? ScheduleKind.Systemd
+        : ScheduleKind.Cron;
+
+    private string ShellFolder() => (string)SessionState.PSVariable.GetValue("PSHOME");
+
+    // By name where that works, so that an update of the module does not leave the schedule with the old version.
+    private string ModuleName()
+    {
+        const string Name = "PhishMe";
+        string folder = MyInvocation.MyCommand.Module?.ModuleBase ?? Path.GetDirectoryName(typeof(PhishMeCmdlet).Assembly.Location)!;
+        StringComparison comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        bool known = (Environment.GetEnvironmentVariable("PSModulePath") ?? string.Empty)
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Any(root => folder.StartsWith(
+                Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) + Path.DirectorySeparatorChar + Name + Path.DirectorySeparatorChar, comparison));
+        return known ? Name : Path.Combine(folder, Name + ".psd1");
+    }
+
+    private Schedule? RegisterTask(ScheduledRun run, ScheduleScope scope)
+    {
+        var definition = TaskDefinition.Of(run, scope, $"{Environment.UserDomainName}\\{Environment.UserName}");
+        string text = $"{definition.Declaration}\n{definition}";
+        if (!ShouldDo($"schtasks /Create /TN {run.Name} /XML with\n{text}", $"task {run.Name}"))
+        {
+            return null;
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            throw new PhishMeException(Faults.ScheduleRefused, "There is no Task Scheduler on this system; -Kind Systemd or Cron is for it.");
+        }
+
+        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.xml");
+        try
+        {
+            File.WriteAllText(file, text, System.Text.Encoding.Unicode);
+            EnsureTaken(
+                Force
+                    ? SystemProgram.Run("schtasks.exe", "/Create", "/TN", run.Name, "/XML", file, "/F")
+                    : SystemProgram.Run("schtasks.exe", "/Create", "/TN", run.Name, "/XML", file),
+                run.Name);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        return Registered(run, ScheduleKind.ScheduledTask, scope, $"{run.Shell} {string.Join(' ', ScheduledRun.Options)} \"{run.Script}\"") with { Active = true };
+    }
+
+    private Schedule? RegisterUnits(ScheduledRun run, ScheduleScope scope)
+    {
+        string folder = UnitPath is null ? SystemdUnits.Folder(scope) : ResolveFile(UnitPath, Faults.PathInvalid);
+        (string Path, string Text)[] files =
+        [
+            (Path.Combine(folder, run.Name + ".service"), SystemdUnits.Service(run)),
+            (Path.Combine(folder, run.Name + ".timer"), SystemdUnits.Timer(run)),
+        ];
+        string[] user = scope == ScheduleScope.User ? ["--user"] : [];
+        string[][] calls = [[.. user, "daemon-reload"], [.. user, "enable", "--now", run.Name + ".timer"]];
+        bool activates = UnitPath is null && SystemProgram.Exists(SystemCtl);
+        string byHand = string.Join("; ", calls.Select(call => $"{SystemCtl} {string.Join(' ', call)}"));
+        string plan = string.Join('\n', files.Select(file => $"write {file.Path}:\n{file.Text}")) + (activates ? $"\n{byHand}" : string.Empty);
+        if (!ShouldDo(plan, folder))
+        {
+            return null;
+        }
+
+        Write(folder, files);
+        Schedule schedule = Registered(run, ScheduleKind.Systemd, scope, $"{run.Shell} {string.Join(' ', ScheduledRun.Options)} \"{run.Script}\"") with
+        {
+            Files = [.. files.Select(file => file.Path)],
+        };
+        if (!activates)
+        {
+            return schedule with { NextStep = UnitPath is null ? byHand : $"Copy the files to {SystemdUnits.Folder(scope)}; {byHand}" };
+        }
+
+        foreach (string[] call in calls)
+        {
+            EnsureTaken(SystemProgram.Run(SystemCtl, call), folder);
+        }
+
+        return schedule with
+        {
+            Active = true,
+            NextStep = scope == ScheduleScope.User ? "loginctl enable-linger, to run while you are logged off" : null,
+        };
+    }
+
+    private Schedule? ShowLine(ScheduledRun run, ScheduleScope scope)
+    {
+        string line = CrontabLine.Of(run);
+        return ShouldDo($"make the line\n{line}", "crontab")
+            ? Registered(run, ScheduleKind.Cron, scope, line) with { NextStep = "Add the line in Command with crontab -e." }
+            : null;
+    }
+
+    private bool ShouldDo(string plan, string target) => ShouldProcess(plan, $"Register the schedule?\n{plan}", target);
+
+    private void Write(string folder, (string Path, string Text)[] files)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            foreach ((string path, string text) in files)
+            {
+                if (File.Exists(path) && !Force)
+                {
+                    throw new PhishMeException(Faults.FileExists, "A unit of this name is there already.", path);
+                }
+
+                File.WriteAllText(path, text);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new PhishMeException(Faults.FileUnwritable, $"The unit files cannot be written: {exception.Message}", folder, exception);
+        }
+    }
+}

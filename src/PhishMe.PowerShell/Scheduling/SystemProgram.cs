@@ -1,0 +1,45 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace PhishMe.PowerShell.Scheduling;
+
+/// <summary>Programs of the operating system that the scheduler is told with.</summary>
+internal static class SystemProgram
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether there is such a program.</summary>
+    public static bool Exists(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Any(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name)));
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>Why it failed, in its own words; null when it did not.</returns>
+    public static string? Run(string name, params ReadOnlySpan<string> arguments)
+    {
+        var start = new ProcessStartInfo(name) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        try
+        {
+            using Process process = Process.Start(start)!;
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            if (!process.WaitForExit(Limit))
+            {
+                process.Kill(entireProcessTree: true);
+                return $"{name} did not come to an end.";
+            }
+
+            return process.ExitCode == 0 ? null : $"{error.GetAwaiter().GetResult()} {output.GetAwaiter().GetResult()}".Trim();
+        }
+        catch (Exception exception) when (exception is Win32Exception or IOException or InvalidOperationException)
+        {
+            return exception.Message;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Management.Automation;
+using System.Text;
+using PhishMe.Intelligence;
+
+namespace PhishMe.PowerShell;
+
+/// <summary>What the <c>ConvertTo-</c> cmdlets share: threats in, text out, one at a time.</summary>
+public abstract class ThreatConversionCmdlet : PhishMeCmdlet
+{
+    private readonly ArrayBufferWriter<byte> _buffer = new();
+    private IThreatRenderer? _renderer;
+
+    /// <summary>Threats, as Get-PhishMeThreat, Sync-PhishMeIntelligence and ConvertFrom-PhishMeJson emit them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    public Threat[] InputObject { get; set; } = [];
+
+    /// <summary>How to render.</summary>
+    private protected abstract RenderingOptions Rendering { get; }
+
+    /// <summary>Whether each line is a string of its own; else a threat is one string.</summary>
+    private protected virtual bool EmitsLines => false;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            _renderer = CreateEngine().CreateRenderer(Rendering);
+        }
+        catch (PhishMeException exception)
+        {
+            ThrowTerminatingError(ToErrorRecord(exception, null));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (Threat threat in InputObject)
+        {
+            _buffer.ResetWrittenCount();
+            RenderingResult result = _renderer!.Render(threat, _buffer);
+            if (result.LeftOut > 0)
+            {
+                WriteVerbose($"{threat.Id}: {result.LeftOut} indicators have no form in {Rendering.Format} and were left out.");
+            }
+
+            Emit(_buffer.WrittenSpan);
+        }
+    }
+
+    private void Emit(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int end = EmitsLines ? bytes.IndexOf((byte)'\n') : bytes.Length - 1;
+            WriteObject(Encoding.UTF8.GetString(bytes[..end]));
+            bytes = bytes[(end + 1)..];
+        }
+    }
+}

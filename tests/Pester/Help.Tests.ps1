@@ -1,0 +1,68 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+BeforeDiscovery {
+    . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
+    $noSimulator = -not (Get-SimulatorAssembly)
+    $pages = Get-ChildItem -Path (Join-Path $PSScriptRoot '../../docs/en-US/*.md')
+    $examples = foreach ($page in $pages) {
+        $text = (Get-Content -LiteralPath $page.FullName -Raw).ReplaceLineEndings("`n")
+        foreach ($match in [regex]::Matches($text, '(?ms)^### (?<title>Example \d+: [^\n]+)\n.*?^```powershell\n(?<code>.*?)^```')) {
+            @{ Cmdlet = $page.BaseName; Title = $match.Groups['title'].Value; Code = $match.Groups['code'].Value }
+        }
+    }
+    $cmdlets = (Import-PowerShellDataFile (Join-Path $env:PHISHME_STAGED_MODULE 'PhishMe.psd1')).CmdletsToExport
+}
+
+Describe 'Get-Help' {
+    BeforeAll { Import-Module PhishMe }
+
+    It 'shows synopsis, description, parameters and examples of <_>' -ForEach $cmdlets {
+        $help = Get-Help -Name $_ -Full
+        $help.Synopsis | Should -Not -BeLike "$_ *"
+        $help.description.Text | Should -Not -BeNullOrEmpty
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 2
+        $declared = (Get-Command $_).Parameters.Values.Where({ $_.Name -notin [System.Management.Automation.Cmdlet]::CommonParameters }).Name
+        $help.parameters.parameter.name | Sort-Object | Should -Be ($declared | Sort-Object)
+    }
+
+    It 'shows the topic <_>' -ForEach 'about_PhishMe', 'about_PhishMe_Configuration', 'about_PhishMe_Errors', 'about_PhishMe_Scheduling' {
+        Get-Help -Name $_ | Out-String | Should -Match 'LONG DESCRIPTION'
+    }
+
+    It 'has a page for each cmdlet and no other' {
+        (Get-ChildItem -Path (Join-Path $PSScriptRoot '../../docs/en-US/*.md')).BaseName | Sort-Object |
+            Should -Be ((Get-Command -Module PhishMe).Name | Sort-Object)
+    }
+}
+
+Describe 'The examples' -Skip:$noSimulator {
+    BeforeAll {
+        . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
+        . (Join-Path $PSScriptRoot 'SyslogCollector.ps1')
+        . (Join-Path $PSScriptRoot 'Workplace.ps1')
+        Import-Module PhishMe
+        $simulator = Start-Simulator
+        $collector = Start-SyslogCollector
+        $workplace = Join-Path $TestDrive 'workplace'
+        $null = New-Workplace -Path $workplace -Simulator $simulator -SyslogPort $collector.Port
+        $env:PHISHME_USER = $simulator.User
+        $env:PHISHME_PASS = $simulator.Pass
+        # What an example asks a person for.
+        function Get-Credential { $simulator.Credential }
+        Push-Location $workplace
+    }
+
+    AfterAll {
+        Pop-Location
+        $env:PHISHME_USER = $env:PHISHME_PASS = $null
+        $collector.Dispose()
+        Stop-Simulator $simulator
+    }
+
+    It '<Cmdlet>, <Title>' -ForEach $examples {
+        $Code | Should -Match ([regex]::Escape($Cmdlet)) -Because 'an example shows the command it belongs to'
+        # The names that stand for somebody's own servers.
+        $runnable = $Code -replace 'siem\.example\.com', "127.0.0.1 -Port $($collector.Port)"
+        { & ([scriptblock]::Create("`$ErrorActionPreference = 'Stop'`n$runnable")) *>&1 | Out-String } | Should -Not -Throw
+    }
+}

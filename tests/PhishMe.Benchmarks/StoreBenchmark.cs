@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using PhishMe.Engine;
+using PhishMe.Intelligence;
+using static System.FormattableString;
+
+namespace PhishMe.Benchmarks;
+
+/// <summary>The local store as a run builds it: size, build rate, single look-ups, a pipe of values, and a log.</summary>
+internal sealed class StoreBenchmark(Workshop workshop, BenchmarkOptions options, TargetList targets)
+{
+    private const int Values = 100_000;
+    private const int Sample = 20_000;
+    private const int Lookups = 20_000;
+    private const long LargestPeak = 250L * 1024 * 1024;
+
+    public async Task RunAsync()
+    {
+        await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(options.StoreThreats, latency: 0);
+        string plain = workshop.Configure(simulator, options.Concurrency, "json");
+        Measured without = await Workshop.SyncAsync(plain);
+        Workshop.Clear(plain);
+        string configuration = workshop.Configure(simulator, options.Concurrency, "json");
+        File.AppendAllText(configuration, "\n[local_sqlite]\nuse = True\n");
+        Measured built = await Workshop.SyncAsync(configuration);
+
+        using IIntelligenceStore store = Open(configuration);
+        StoreStatistics statistics = store.GetStatistics();
+        Console.WriteLine(Invariant($"Store of {statistics.Threats:N0} threats, {statistics.Indicators:N0} indicators"));
+        Console.WriteLine(Invariant($"  size            {Mebibytes(statistics.FileSize):0} MiB ({statistics.FileSize / (double)statistics.Threats:0} bytes a threat)"));
+        Console.WriteLine(Invariant($"  build           {built.Wall.TotalSeconds:0.0} s, {statistics.Threats / built.Wall.TotalSeconds:N0} threats/s, peak {Mebibytes(built.PeakBytes):0} MiB"));
+        Console.WriteLine(Invariant($"  without store   {without.Wall.TotalSeconds:0.0} s, {statistics.Threats / without.Wall.TotalSeconds:N0} threats/s, peak {Mebibytes(without.PeakBytes):0} MiB"));
+        targets.Add("peak memory of a run with store under 250 MiB", Invariant($"{Mebibytes(built.PeakBytes):0} MiB"), built.PeakBytes < LargestPeak);
+
+        string[] known = KnownValues(store);
+        Single(store, known);
+        await PipeAsync(configuration, known);
+        await LogAsync(configuration, known);
+        Workshop.Clear(configuration);
+    }
+
+    private static double Mebibytes(long bytes) => bytes / 1024.0 / 1024.0;
+
+    private static IIntelligenceStore Open(string configuration) =>
+        new EngineFactory().Create(new EngineOptions { Version = "1.0.0" }).OpenConfiguredStore(configuration);
+
+    private static string[] KnownValues(IIntelligenceStore store) =>
+    [
+        .. store.ReadThreats(new StoreQuery()).SelectMany(threat => threat.Indicators)
+            .Where((indicator, i) => i % 29 == 0 && indicator.NormalizedValue is not null && indicator.Kind != IndicatorKind.Subject)
+            .Select(indicator => indicator.Value).Take(Sample),
+    ];
+
+    private void Single(IIntelligenceStore store, string[] known)
+    {
+        var random = new Random(1);
+        var times = new List<double>(Lookups);
+        var fresh = new Stopwatch();
+        using IIntelligenceStore warm = store;
+
+        // Half of them are not in the store; the first thousand warm up the code and are not counted.
+        for (int i = 0; i < Lookups + 1000; i++)
+        {
+            string value = i % 2 == 0 ? known[random.Next(known.Length)] : Invariant($"https://host{random.Next()}.unknown.example/path?x={i}");
+            fresh.Restart();
+            _ = warm.Find(value).Count();
+            if (i >= 1000)
+            {
+                times.Add(fresh.Elapsed.TotalMilliseconds);
+            }
+        }
+
+        times.Sort();
+        double p99 = times[Lookups * 99 / 100];
+        Console.WriteLine(Invariant($"  one value       p50 {times[Lookups / 2] * 1000:0} µs, p99 {p99 * 1000:0} µs, worst {times[^1]:0.0} ms"));
+        targets.Add("single look-up p99 under 1 ms", Invariant($"{p99:0.000} ms"), p99 < 1);
+    }
+
+    private async Task PipeAsync(string configuration, string[] known)
+    {
+        string values = workshop.File("values.txt");
+        await File.WriteAllLinesAsync(
+            values, Enumerable.Range(0, Values).Select(i => i % 20 == 0 ? known[i / 20 % known.Length] : Invariant($"host{i}.unknown{i % 997}.example")));
+        Measured find = await MeasuredProcess.RunWithInputAsync("phishme", values, "find", "-conf", configuration, "--json");
+        int matches = find.Output.AsSpan().Count('\n');
+        Console.WriteLine(Invariant(
+            $"  pipe            {Values:N0} values in {find.Wall.TotalSeconds:0.0} s ({Values / find.Wall.TotalSeconds:N0}/s), {matches:N0} matches, peak {Mebibytes(find.PeakBytes):0} MiB"));
+        targets.Add("100,000 values from a pipe within 10 s", Invariant($"{find.Wall.TotalSeconds:0.0} s"), find.Wall.TotalSeconds < 10);
+    }
+
+    private async Task LogAsync(string configuration, string[] known)
+    {
+        long small = 0;
+        foreach (int megabytes in (int[])[64, options.LogMegabytes])
+        {
+            string log = workshop.File("proxy.log");
+            long length = WriteLog(log, megabytes * 1_000_000L, known);
+            Measured find = await MeasuredProcess.RunAsync("phishme", "find", "-conf", configuration, "--path", log, "--json");
+            int matches = find.Output.AsSpan().Count('\n');
+            Console.WriteLine(Invariant(
+                $"  log             {length / 1e6:N0} MB in {find.Wall.TotalSeconds:0.0} s ({length / 1e6 / find.Wall.TotalSeconds:0} MB/s), {matches:N0} matches, peak {Mebibytes(find.PeakBytes):0} MiB"));
+            File.Delete(log);
+            if (small == 0)
+            {
+                small = find.PeakBytes;
+            }
+            else
+            {
+                double growth = (double)find.PeakBytes / small;
+                targets.Add(Invariant($"peak memory of a log of {megabytes} MB at most 20 % over that of 64 MB"), Invariant($"{(growth - 1) * 100:+0;-0} %"), growth <= 1.2);
+            }
+        }
+    }
+
+    /// <summary>Lines as squid writes them: few clients, many hosts that repeat, URLs that hardly do; one line in ten thousand meets the store.</summary>
+    private static long WriteLog(string path, long length, string[] known)
+    {
+        var random = new Random(2);
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        var line = new StringBuilder();
+        byte[] bytes = new byte[64 * 1024];
+        for (long i = 0; stream.Position < length; i++)
+        {
+            string host = Invariant($"www{random.Next(20_000)}.site{random.Next(3_000)}.example");
+            string url = i % 10_000 == 9_999 ? known[random.Next(known.Length)] : Invariant($"https://{host}/assets/{random.Next():x}/page.html?session={random.NextInt64():x}");
+            line.Clear().Append(CultureInfo.InvariantCulture, $"{1_750_000_000 + (i / 50)}.{i % 1000:000} {random.Next(900),6} 10.1.{random.Next(16)}.{random.Next(250)} TCP_MISS/200 {random.Next(90_000)} GET {url} user{random.Next(500)} HIER_DIRECT/198.18.{random.Next(256)}.{random.Next(256)} text/html\n");
+            int written = Encoding.UTF8.GetBytes(line.ToString(), bytes);
+            stream.Write(bytes, 0, written);
+        }
+
+        return stream.Position;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Net;
+using System.Text;
+using PhishMe.Engine.Tests.Delivery.Syslog;
+using PhishMe.Engine.Tests.Network;
+using PhishMe.Engine.Tests.Running;
+using PhishMe.Intelligence;
+using PhishMe.Simulator;
+
+namespace PhishMe.Engine.Tests.Api;
+
+/// <summary>Whole runs through a proxy: tinyproxy, and one within the test where every byte counts.</summary>
+public sealed class ProxyTests : IDisposable
+{
+    private const string Established = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+    private readonly TestCertificates _certificates = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _certificates.Dispose();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_goes_through_the_proxy(bool https)
+    {
+        await using Tinyproxy proxy = await Tinyproxy.StartAsync();
+        await using ThreatHqSimulator simulator = await StartAsync(https);
+        using Installation installation = Behind(simulator, proxy.Uri).Save();
+
+        RunSummary summary = await installation.RunAsync();
+
+        Assert.Equal((ExitCode.Done, 250), (summary.ExitCode, summary.Outputs.Single().Threats));
+        Assert.Contains($"{(https ? "CONNECT" : "GET")} ", proxy.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_proxy_gets_a_password_with_special_characters_as_it_is(bool https)
+    {
+        const string Password = "p:@ss%20/\\#&=+~'`$";
+        await using Tinyproxy proxy = await Tinyproxy.StartAsync($"sync.user {Password}");
+        await using ThreatHqSimulator simulator = await StartAsync(https);
+        using Installation installation = Behind(simulator, proxy.Uri)
+            .Set("local_proxy", "auth_basic_use", "True").Set("local_proxy", "auth_basic_user", "sync.user").Set("local_proxy", "auth_basic_pass", Password)
+            .Set("local_log", "log_level", "debug").Save();
+
+        Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
+
+        installation.Set("local_proxy", "auth_basic_pass", Password + "!").Save();
+        RunSummary refused = await installation.RunAsync();
+        Assert.Equal((ExitCode.ApiFailing, "ProxyRefused"), (refused.ExitCode, refused.Fault?.Kind.Id));
+        Assert.DoesNotContain(Password, installation.Log() + refused.Fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_proxy_that_asks_for_credentials_is_told_apart_and_asked_once(bool https)
+    {
+        await using Tinyproxy proxy = await Tinyproxy.StartAsync("user password");
+        await using ThreatHqSimulator simulator = await StartAsync(https);
+        using Installation installation = Behind(simulator, proxy.Uri).Save();
+
+        RunSummary summary = await installation.RunAsync();
+
+        Assert.Equal((ExitCode.ApiFailing, "ProxyRefused", 1), (summary.ExitCode, summary.Fault?.Kind.Id, summary.Requests));
+        Assert.Contains($"The proxy 127.0.0.1:{proxy.Port} asks for credentials", summary.Fault!.Message, StringComparison.Ordinal);
+        Assert.Contains("407", summary.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(0, simulator.Requests.Count());
+    }
+
+    [Fact]
+    public async Task A_proxy_that_dies_in_the_middle_ends_the_run_and_the_next_one_goes_on()
+    {
+        await using Tinyproxy proxy = await Tinyproxy.StartAsync();
+        await using ThreatHqSimulator simulator = await StartAsync(https: true, threats: 900);
+        using Installation installation = Behind(simulator, proxy.Uri).Set("pm_api", "concurrent_requests", "1").Save();
+        int commits = 0;
+
+        RunSummary failed = await installation.RunAsync(step: name =>
+        {
+            if (name == "state-after-commit" && ++commits == 3)
+            {
+                proxy.KillAsync().GetAwaiter().GetResult();
+            }
+        });
+
+        Assert.Equal((ExitCode.ApiFailing, "ApiUnreachable"), (failed.ExitCode, failed.Fault?.Kind.Id));
+        Assert.Contains($"No connection to the proxy 127.0.0.1:{proxy.Port}", failed.Fault!.Message, StringComparison.Ordinal);
+        await proxy.StartAgainAsync();
+        installation.Set("local_proxy", "https", proxy.Uri).Save();
+        RunSummary next = await installation.RunAsync();
+        Assert.Equal(ExitCode.Done, next.ExitCode);
+        Assert.Equal(900, File.ReadAllLines(installation.AppendPath("json")).Distinct().Count());
+        Assert.Equal(900, File.ReadAllLines(installation.AppendPath("json")).Length);
+    }
+
+    [Fact]
+    public async Task Without_use_there_is_no_proxy_whatever_the_environment_names()
+    {
+        string nobody = $"http://127.0.0.1:{Receiver.FreePort(IPAddress.Loopback, datagram: false)}";
+        await using ThreatHqSimulator simulator = await StartAsync(https: true);
+        using Installation installation = Behind(simulator, nobody).Set("local_proxy", "use", "False").Save();
+
+        Assert.Equal(0, await ChildRun.SyncAsync(installation, ("HTTPS_PROXY", nobody), ("https_proxy", nobody), ("http_proxy", nobody), ("ALL_PROXY", nobody)));
+        Assert.NotEqual(0, simulator.Requests.Count());
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("proxy.example, 127.0.0.1", true)]
+    [InlineData("*.0.0.1", true)]
+    [InlineData("127.0.0.2, *.example", false)]
+    public async Task Hosts_of_the_bypass_list_are_asked_directly(string bypass, bool covers)
+    {
+        string nobody = $"http://127.0.0.1:{Receiver.FreePort(IPAddress.Loopback, datagram: false)}";
+        await using ThreatHqSimulator simulator = await StartAsync(https: true, threats: 3);
+        using Installation installation = Behind(simulator, nobody).Set("local_proxy", "bypass", bypass).Save();
+
+        RunSummary summary = await installation.RunAsync();
+
+        Assert.Equal(covers ? ExitCode.Done : ExitCode.ApiFailing, summary.ExitCode);
+    }
+
+    [Fact]
+    public async Task The_proxy_learns_the_host_and_its_own_credentials_and_nothing_else()
+    {
+        await using var proxy = new CannedServer(_ => Encoding.ASCII.GetBytes(Established), tunnels: true);
+        await using ThreatHqSimulator simulator = await StartAsync(https: true, threats: 3);
+        using Installation installation = Behind(simulator, proxy.Uri.ToString())
+            .Set("local_proxy", "auth_basic_use", "True").Set("local_proxy", "auth_basic_user", "me").Set("local_proxy", "auth_basic_pass", "é:x").Save();
+
+        Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
+
+        string authority = simulator.BaseUri.Authority;
+        string token = Convert.ToBase64String(Encoding.UTF8.GetBytes("me:é:x"));
+        Assert.NotEmpty(proxy.Heads);
+        Assert.All(proxy.Heads, head => Assert.Equal(
+            $"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Basic {token}\r\n\r\n", head));
+        Assert.All(simulator.Requests.Entries, entry => Assert.Equal(("PhishMe.PowerShell/1.0.0 (raw_json)", "HTTP/2"), (entry.UserAgent, entry.Protocol)));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 403 Forbidden\r\n\r\n", "ProxyRefused", "does not let us through", 1)]
+    [InlineData("HTTP/1.1 502 Bad gateway\r\n\r\n", "ApiUnreachable", "cannot reach", 3)]
+    [InlineData("SSH-2.0-OpenSSH_9.2\r\n\r\n", "ApiUnreachable", "not HTTP", 3)]
+    [InlineData("", "ApiUnreachable", "closed the connection before it answered", 3)]
+    public async Task What_a_proxy_answers_instead_of_a_tunnel_is_said(string answer, string fault, string message, int tries)
+    {
+        await using var proxy = new CannedServer(_ => Encoding.ASCII.GetBytes(answer));
+        await using ThreatHqSimulator simulator = await StartAsync(https: true, threats: 3);
+        using Installation installation = Behind(simulator, proxy.Uri.ToString()).Save();
+
+        RunSummary summary = await installation.RunAsync();
+
+        Assert.Equal((ExitCode.ApiFailing, fault, tries), (summary.ExitCode, summary.Fault?.Kind.Id, summary.Requests));
+        Assert.Contains(message, summary.Fault!.Message, StringComparison.Ordinal);
+    }
+
+    private Task<ThreatHqSimulator> StartAsync(bool https, int threats = 250) => ThreatHqSimulator.StartAsync(
+        new SimulatorOptions { Threats = threats, Https = https, Certificate = _certificates.Server }, Stop);
+
+    private Installation Behind(ThreatHqSimulator simulator, string proxy) => new Installation(simulator).WithOutput("json")
+        .Set("pm_api", "ca_file", _certificates.AuthorityFile)
+        .Set("local_proxy", "use", "True").Set("local_proxy", simulator.BaseUri.Scheme, proxy.TrimEnd('/'));
+}

@@ -1,0 +1,95 @@
+using PhishMe.Intelligence;
+using PhishMe.Simulator;
+using PhishMe.Torture;
+using PhishMe.Torture.Faults;
+
+namespace PhishMe.Engine.Tests.Reliability;
+
+/// <summary>Whatever the server does: the exit code says it, and the first healthy run has everything. All faults on all routes run in the slow target.</summary>
+public sealed class FaultyServers(ITestOutputHelper output)
+{
+    public static TheoryData<int> Cases => [.. Enumerable.Range(0, FaultCase.All.Count).Where(number => number % 4 == 1)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_fault_for_good_ends_the_run_as_designed_and_the_next_healthy_run_is_complete(int number)
+    {
+        FaultCase fault = FaultCase.All[number];
+        output.WriteLine(fault.ToString());
+        Assert.Equal([], await FaultTrial.RunAsync(fault, seed: 1, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Random_mixes_of_faults_lose_nothing()
+    {
+        int seed = Environment.TickCount;
+        output.WriteLine($"first seed {seed}");
+        for (int own = seed; own < seed + 15; own++)
+        {
+            (string what, IReadOnlyList<string> wrong) = await FaultTrial.RunMixAsync(own, TestContext.Current.CancellationToken);
+            Assert.True(wrong.Count == 0, $"seed {own}, {what}: {string.Join("; ", wrong)}");
+        }
+    }
+
+    [Fact]
+    public async Task A_token_rotated_in_the_middle_of_a_run_ends_it_with_12_and_keeps_what_was_done()
+    {
+        await using World world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
+        world.Simulator.Inject(new FaultRule { Route = "search", Skip = 1, Kind = FaultRuleKind.RotateCredentials });
+
+        RunSummary refused = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        long kept = new FileInfo(site["all.cef"]).Length;
+        site.Edit("pass", world.Simulator.Password);
+        RunSummary healthy = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((ExitCode.CredentialsRefused, ExitCode.Done), (refused.ExitCode, healthy.ExitCode));
+        Assert.True(kept > 0);
+        Assert.Equal([], Completeness.Of(site));
+        Assert.Equal([], SecretHunt.In(site));
+    }
+
+    [Theory]
+    [InlineData(FaultRuleKind.NotFound404)]
+    [InlineData(null)]
+    public async Task A_position_the_server_does_not_know_ends_with_13_and_its_own_error_and_moves_nothing(FaultRuleKind? kind)
+    {
+        await using World world = await World.StartAsync(4, 14, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
+        await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        string position = site.Position;
+        if (kind is FaultRuleKind answer)
+        {
+            world.Simulator.Inject(new FaultRule { Route = "updates", Kind = answer });
+        }
+        else
+        {
+            site.Edit("position", position = "00000000-0000-0000-0000-000000000000");
+        }
+
+        RunSummary summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal((ExitCode.ApiFailing, Faults.PositionRefused), (summary.ExitCode, summary.Fault?.Kind));
+        Assert.Equal(position, site.Position);
+    }
+
+    [Fact]
+    public async Task A_folder_that_vanishes_in_the_middle_of_a_run_ends_it_with_14_and_the_batch_comes_again()
+    {
+        await using World world = await World.StartAsync(5, 14, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 100 });
+        RunSummary failed = await site.RunAsync(
+            step =>
+            {
+                if (step == "files-before-flush")
+                {
+                    Directory.Delete(site["json"], recursive: true);
+                }
+            },
+            cancellationToken: TestContext.Current.CancellationToken);
+        RunSummary healthy = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((ExitCode.OutputFailed, ExitCode.Done), (failed.ExitCode, healthy.ExitCode));
+        Assert.Equal([], Completeness.Of(site));
+    }
+}

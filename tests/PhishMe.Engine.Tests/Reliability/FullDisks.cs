@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using PhishMe.Intelligence;
+using PhishMe.Torture;
+
+namespace PhishMe.Engine.Tests.Reliability;
+
+/// <summary>A real file system without room, mounted for the test: needs Linux and root, and is skipped elsewhere.</summary>
+public sealed class FullDisks
+{
+    [Theory]
+    [InlineData("append file", ExitCode.OutputFailed)]
+    [InlineData("per-threat files", ExitCode.OutputFailed)]
+    [InlineData("state file", ExitCode.OutputFailed)]
+    [InlineData("config.ini", ExitCode.OutputFailed)]
+    [InlineData("log", ExitCode.Done)]
+    [InlineData("lock file", ExitCode.Done)]
+    public async Task Nothing_is_lost_when_there_is_no_room_for_the(string what, ExitCode expected)
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        await using World world = await World.StartAsync(31, 14, DateTimeOffset.UtcNow);
+        using SmallDisk disk = SmallDisk.Mount();
+        using var site = new Site(what == "config.ini" ? disk.Folder : Directory.CreateTempSubdirectory("phishme-full-").FullName, world.Simulator, Options(what, disk, world));
+        RunSummary first = await site.RunUntilCurrentAsync(token);
+        Assert.Equal(ExitCode.Done, first.ExitCode);
+        world.Simulator.ChangelogPageSize = 1000;
+        world.Simulator.Publish(8);
+        world.Simulator.Republish(world.Ids()[0]);
+        world.Simulator.Withdraw(world.Ids()[1]);
+
+        disk.Fill();
+        RunSummary full = await site.RunAsync(cancellationToken: token);
+        disk.MakeRoom();
+        RunSummary healthy = await site.RunUntilCurrentAsync(token);
+
+        Assert.Equal((expected, ExitCode.Done), (full.ExitCode, healthy.ExitCode));
+        if (what == "log")
+        {
+            Assert.Contains(full.Warnings, warning => warning.Contains("lines are missing", StringComparison.Ordinal));
+        }
+
+        string[] news = world.Ids();
+        foreach (string id in news)
+        {
+            string path = Assert.Single(Directory.EnumerateFiles(JsonFolder(what, disk, site), id + ".json", SearchOption.AllDirectories));
+            Assert.Equal(world.Simulator.Json(id).ToArray(), File.ReadAllBytes(path));
+        }
+
+        Assert.Equal(news.Length, Directory.EnumerateFiles(JsonFolder(what, disk, site), "*.json", SearchOption.AllDirectories).Count());
+        string[] lines = File.ReadAllLines(what is "append file" ? Path.Combine(disk.Folder, "all.json") : Path.Combine(Away(what, disk, site), "all.json"));
+        Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(world.Simulator.CurrentPosition, site.Position);
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(site.Folder, "*", SearchOption.AllDirectories), path => path.Contains("partial", StringComparison.Ordinal));
+    }
+
+    private static string Away(string what, SmallDisk disk, Site site) => what == "config.ini" ? disk.Beside : site.Folder;
+
+    private static string JsonFolder(string what, SmallDisk disk, Site site) =>
+        Path.Combine(what == "per-threat files" ? disk.Folder : Away(what, disk, site), "json");
+
+    private static SiteOptions Options(string what, SmallDisk disk, World world) => new()
+    {
+        InitialDate = world.InitialDate,
+        Formats = ["json"],
+        Edit = text => what switch
+        {
+            "append file" => text.Replace("append_file_location = ", $"append_file_location = {disk.Folder}/", StringComparison.Ordinal),
+            "per-threat files" => text.Replace("multiple_file_location = ", $"multiple_file_location = {disk.Folder}/", StringComparison.Ordinal),
+            "state file" => text + $"\n[local_sqlite]\ndb = {disk.Folder}/state.db\n",
+            "log" => text + $"\n[local_log]\nlog_file = {disk.Folder}/sync.log\n",
+            "lock file" => text + $"\n[local_file_lock]\nuse = True\nlock_file = {disk.Folder}/sync.lock\n",
+            _ => text.Replace("_location = ", $"_location = {disk.Beside}/", StringComparison.Ordinal)
+                + $"\n[local_sqlite]\ndb = {disk.Beside}/state.db\n\n[local_log]\nlog_file = {disk.Beside}/sync.log\n\n[local_file_lock]\nlock_file = {disk.Beside}/sync.lock\n",
+        },
+    };
+
+    private sealed class SmallDisk : IDisposable
+    {
+        private SmallDisk(string folder, string beside)
+        {
+            Folder = folder;
+            Beside = beside;
+        }
+
+        public string Folder { get; }
+
+        /// <summary>A folder with plenty of room.</summary>
+        public string Beside { get; }
+
+        private string Ballast => Path.Combine(Folder, "ballast");
+
+        public static SmallDisk Mount()
+        {
+            Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "skipped: mounting a small file system needs Linux and root");
+            string folder = Directory.CreateTempSubdirectory("phishme-disk-").FullName;
+            Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder) == 0, "skipped: no right to mount");
+            return new SmallDisk(folder, Directory.CreateTempSubdirectory("phishme-beside-").FullName);
+        }
+
+        public void Fill()
+        {
+            using FileStream file = File.Create(Ballast, 1);
+            byte[] block = new byte[4096];
+            try
+            {
+                while (true)
+                {
+                    file.Write(block);
+                }
+            }
+            catch (IOException)
+            {
+                // Full.
+            }
+        }
+
+        public void MakeRoom() => File.Delete(Ballast);
+
+        public void Dispose()
+        {
+            Run("umount", "-l", Folder);
+            Directory.Delete(Folder);
+            Directory.Delete(Beside, recursive: true);
+        }
+
+        private static int Run(string program, params string[] arguments)
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            process.WaitForExit();
+            return process.ExitCode;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using PhishMe.Intelligence;
+using PhishMe.Torture;
+
+namespace PhishMe.Engine.Tests.Reliability;
+
+/// <summary>A clock that is set while a run goes on: the server's time decides what belongs to a backfill, and nothing waits for the old time.</summary>
+public sealed class JumpingClocks(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Nothing_is_lost_or_doubled_by_a_clock_that_jumps_by_days_at_every_look()
+    {
+        int seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        await using World world = await World.StartAsync(61, 14, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
+        var clock = new Jumping(new Random(seed));
+        world.Simulator.ChangelogPageSize = 1000;
+
+        Assert.Equal(ExitCode.Done, (await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
+        world.Afternoon();
+        Assert.Equal(ExitCode.Done, (await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
+
+        Assert.Equal([], Completeness.Of(site));
+        string[] lines = File.ReadAllLines(site["all.json"]);
+        Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    private sealed class Jumping(Random random) : TimeProvider
+    {
+        private readonly Lock _gate = new();
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            lock (_gate)
+            {
+                return DateTimeOffset.UtcNow.AddDays(random.Next(-30, 30));
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using PhishMe.Cli;
+using PhishMe.Engine.Running;
+using PhishMe.Intelligence;
+using PhishMe.Simulator;
+using PhishMe.Torture;
+
+namespace PhishMe.Engine.Tests.Reliability;
+
+/// <summary>Invariant 5: one bad record is set aside and stops nobody.</summary>
+public sealed class PoisonIsolation
+{
+    [Fact]
+    public async Task A_search_that_fails_is_halved_down_to_the_bad_id_and_all_others_are_delivered()
+    {
+        await using World world = await World.StartAsync(51, 14, DateTimeOffset.UtcNow);
+        using Site site = await UpToDateAsync(world, ["json"]);
+        string[] fresh = Publish(world, 12);
+        string bad = fresh[7];
+        world.Simulator.Inject(new FaultRule { Route = "search", MatchId = bad, Kind = FaultRuleKind.ServerError500, Count = -1 });
+        world.Simulator.Requests.Clear();
+
+        RunSummary summary = await RunAsync(site);
+
+        Assert.Equal((ExitCode.DoneWithDeadLetters, 1, 11), (summary.ExitCode, summary.DeadLetters, summary.Received));
+        DeadLetterRecord letter = Assert.Single(Letters(site));
+        Assert.Equal((bad, OutputFormat.Json), (letter.Subject, letter.Format));
+        // 12, 6, 3, 2, 1: a handful of searches, each tried twice, instead of one for every id.
+        Assert.InRange(world.Simulator.Requests.Count("search"), 1, 16);
+        world.Simulator.ClearFaults();
+        RunSummary healed = await RunAsync(site);
+        Assert.Equal((ExitCode.Done, 1, 0), (healed.ExitCode, healed.Healed, healed.DeadLettersOpen));
+        Assert.Equal([], Completeness.Of(site));
+    }
+
+    [Fact]
+    public async Task Ids_the_search_does_not_return_are_asked_for_by_themselves()
+    {
+        await using World world = await World.StartAsync(52, 14, DateTimeOffset.UtcNow);
+        using Site site = await UpToDateAsync(world, ["json"]);
+        string[] fresh = Publish(world, 6);
+        world.Simulator.Inject(new FaultRule { Route = "search", MatchId = $"{fresh[1]},{fresh[4]}", Kind = FaultRuleKind.SearchLacksIds, Count = -1 });
+        world.Simulator.Inject(new FaultRule { Route = "detail", MatchId = fresh[4], Kind = FaultRuleKind.ServerError500, Count = -1 });
+
+        RunSummary summary = await RunAsync(site);
+
+        Assert.Equal((ExitCode.DoneWithDeadLetters, 5), (summary.ExitCode, summary.Received));
+        Assert.Equal(fresh[4], Assert.Single(Letters(site)).Subject);
+    }
+
+    [Fact]
+    public async Task A_page_of_the_backfill_that_keeps_threats_back_is_told()
+    {
+        await using World world = await World.StartAsync(53, 14, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"] });
+        world.Simulator.Inject(new FaultRule { Route = "search", Kind = FaultRuleKind.SearchLacksIds });
+
+        RunSummary summary = await RunAsync(site);
+
+        Assert.Equal(ExitCode.DoneWithDeadLetters, summary.ExitCode);
+        Assert.Contains("holds 4 threats instead of 5", Assert.Single(Letters(site)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stray_CEF_lines_are_kept_with_their_text_and_blank_ones_are_nothing()
+    {
+        await using World world = await World.StartAsync(54, 14, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["cef"] });
+        world.Simulator.Inject(new FaultRule { Route = "cef-window", Kind = FaultRuleKind.CefLinesWithoutId });
+        world.Simulator.Inject(new FaultRule { Route = "cef-window", Kind = FaultRuleKind.BlankCefLines, Count = -1 });
+
+        RunSummary summary = await RunAsync(site);
+
+        Assert.Equal(ExitCode.DoneWithDeadLetters, summary.ExitCode);
+        IReadOnlyList<DeadLetterRecord> letters = Letters(site);
+        Assert.NotEmpty(letters);
+        Assert.All(letters, letter => Assert.Equal((null, true), (letter.Id, letter.Payload!.StartsWith("CEF:0|", StringComparison.Ordinal))));
+        Assert.DoesNotContain(File.ReadAllLines(site["all.cef"]), line => line.Length == 0 || !line.Contains("externalId=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_retried_in_growing_distance_listed_by_the_command_and_cleared_when_healed()
+    {
+        await using World world = await World.StartAsync(55, 14, DateTimeOffset.UtcNow);
+        using Site site = await UpToDateAsync(world, ["stix"]);
+        string bad = Publish(world, 2)[0];
+        world.Simulator.Inject(new FaultRule { Route = "stix", MatchId = bad, Kind = FaultRuleKind.MalformedXml, Count = -1 });
+        var clock = new TurnedClock(DateTimeOffset.UtcNow);
+        int[] triedAfter = new int[12];
+        for (int hour = 0; hour < triedAfter.Length; hour++)
+        {
+            for (int quarter = 0; quarter < 4; quarter++)
+            {
+                await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
+                clock.Turn(TimeSpan.FromMinutes(15));
+            }
+
+            triedAfter[hour] = Letters(site)[0].Attempts;
+        }
+
+        // At once, then after 15, 30, 60, 120 and 240 minutes.
+        Assert.Equal([4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7], triedAfter.Select((tries, hour) => hour == 0 ? Math.Max(tries, 4) : tries));
+        (int code, string text) = await CommandAsync("dead-letters", "-conf", site.ConfigurationPath);
+        Assert.Equal(0, code);
+        Assert.Contains($"{bad} in STIX: tried 7 time(s)", text, StringComparison.Ordinal);
+        Assert.Contains("not well-formed", text, StringComparison.Ordinal);
+        (_, string json) = await CommandAsync("dead-letters", "-conf", site.ConfigurationPath, "--json");
+        Assert.Contains($"\"subject\":\"{bad}\",\"format\":\"Stix\"", json, StringComparison.Ordinal);
+        Assert.Contains("\"payload\":", json, StringComparison.Ordinal);
+
+        world.Simulator.ClearFaults();
+        clock.Turn(TimeSpan.FromDays(1));
+        RunSummary healed = await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((ExitCode.Done, 1), (healed.ExitCode, healed.Healed));
+        Assert.Equal("No dead letters.", (await CommandAsync("dead-letters", "-conf", site.ConfigurationPath)).Text.Trim());
+        Assert.Equal([], Completeness.Of(site));
+    }
+
+    [Fact]
+    public async Task A_clock_set_back_does_not_keep_dead_letters_waiting_for_the_old_time()
+    {
+        await using World world = await World.StartAsync(56, 14, DateTimeOffset.UtcNow);
+        using Site site = await UpToDateAsync(world, ["stix"]);
+        string bad = Publish(world, 1)[0];
+        world.Simulator.Inject(new FaultRule { Route = "stix", MatchId = bad, Kind = FaultRuleKind.MalformedXml, Count = 2 });
+        var clock = new TurnedClock(DateTimeOffset.UtcNow.AddYears(3));
+        await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
+        clock.Turn(TimeSpan.FromMinutes(1));
+        await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal((ExitCode.Done, 1), await RunAsync(site) is var summary ? (summary.ExitCode, summary.Healed) : default);
+    }
+
+    [Fact]
+    public async Task The_summaries_of_past_runs_can_be_read_newest_first()
+    {
+        await using World world = await World.StartAsync(57, 14, DateTimeOffset.UtcNow);
+        using Site site = await UpToDateAsync(world, ["json"]);
+        world.Simulator.Inject(new FaultRule { Route = "updates", Kind = FaultRuleKind.Unauthorized401 });
+        RunSummary newest = await RunAsync(site);
+
+        IReadOnlyList<RunSummary> runs = Engine.GetRuns(site.ConfigurationPath, 2);
+
+        Assert.Equal(2, runs.Count);
+        Assert.Equal((newest.RunId, ExitCode.CredentialsRefused), (runs[0].RunId, runs[0].ExitCode));
+        Assert.Equal([], Engine.GetRuns(new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate }).ConfigurationPath, 5));
+    }
+
+    private static IntelligenceEngine Engine { get; } = new(new EngineSettings());
+
+    private static IReadOnlyList<DeadLetterRecord> Letters(Site site) => Engine.GetDeadLetters(site.ConfigurationPath);
+
+    private static async Task<(int Code, string Text)> CommandAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        int code = await PhishMeCommand.RunAsync(arguments, Engine, output, output);
+        return (code, output.ToString());
+    }
+
+    private static string[] Publish(World world, int count) =>
+        [.. world.Simulator.Publish(count).Select(threat => FormattableString.Invariant($"{threat.Type[0]}_{threat.Id}"))];
+
+    private static async Task<Site> UpToDateAsync(World world, string[] formats)
+    {
+        world.Simulator.ChangelogPageSize = 1000;
+        var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = formats, ResultsPerPage = 100 });
+        Assert.Equal(ExitCode.Done, (await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken)).ExitCode);
+        return site;
+    }
+
+    private static Task<RunSummary> RunAsync(Site site) => site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+}

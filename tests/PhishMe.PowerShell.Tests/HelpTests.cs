@@ -1,0 +1,133 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using PhishMe.Intelligence;
+
+namespace PhishMe.PowerShell.Tests;
+
+/// <summary>Whatever a user can type, meet or set is described. To bring the help up to date: <c>./build.ps1 Stage, Help</c>.</summary>
+public sealed partial class HelpTests
+{
+    private const string Update = "Bring the help up to date: ./build.ps1 Stage, Help";
+
+    private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
+    private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+
+    private static readonly XDocument Help = XDocument.Load(Path.Combine(BuiltModule.StagedFolder, "en-US", "PhishMe.PowerShell.dll-Help.xml"));
+
+    public static TheoryData<string> Cmdlets => [.. BuiltModule.Cmdlets.Select(cmdlet => cmdlet.Name)];
+
+    public static TheoryData<string> Topics =>
+        ["about_PhishMe", "about_PhishMe_Configuration", "about_PhishMe_Errors", "about_PhishMe_Scheduling"];
+
+    [Fact]
+    public void Every_cmdlet_is_described_and_no_other() =>
+        Assert.Equal(
+            BuiltModule.Cmdlets.Select(cmdlet => cmdlet.Name),
+            Help.Descendants(Command + "details").Select(details => details.Element(Command + "name")!.Value.Trim()).Order(StringComparer.Ordinal));
+
+    [Theory, MemberData(nameof(Cmdlets))]
+    public void Cmdlet_has_synopsis_description_and_two_examples(string name)
+    {
+        XElement help = HelpOf(name);
+        Assert.False(string.IsNullOrWhiteSpace(help.Element(Command + "details")!.Element(Maml + "description")?.Value), Update);
+        Assert.False(string.IsNullOrWhiteSpace(help.Element(Maml + "description")?.Value), Update);
+        Assert.True(help.Descendants(Command + "example").Count() >= 2, $"{name} has fewer than two examples.");
+        Assert.DoesNotContain("{{", help.Value, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Cmdlets))]
+    public void Every_parameter_is_described_and_no_other(string name)
+    {
+        IEnumerable<string> described = HelpOf(name).Element(Command + "parameters")!.Elements(Command + "parameter")
+            .Where(parameter => !string.IsNullOrWhiteSpace(parameter.Element(Maml + "description")?.Value))
+            .Select(parameter => parameter.Element(Maml + "name")!.Value);
+        IEnumerable<string> declared = ParametersOf(name);
+        Assert.Equal(declared.Order(StringComparer.Ordinal), described.Except(["WhatIf", "Confirm"]).Order(StringComparer.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Cmdlets))]
+    public void Markdown_says_what_the_compiled_help_says(string name)
+    {
+        string markdown = File.ReadAllText(Path.Combine(BuiltModule.RepositoryRoot, "docs", "en-US", name + ".md"));
+        Assert.Equal(
+            ParametersOf(name).Order(StringComparer.Ordinal),
+            ParameterHeading().Matches(markdown).Select(match => match.Groups[1].Value).Except(["WhatIf", "Confirm"]).Order(StringComparer.Ordinal));
+        Assert.All(
+            HelpOf(name).Element(Maml + "description")!.Elements(Maml + "para").Select(paragraph => FirstLine(paragraph.Value)),
+            line => Assert.Contains(line, markdown, StringComparison.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Topics))]
+    public void Topic_is_staged_and_fits_a_console(string topic)
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(BuiltModule.StagedFolder, "en-US", topic + ".help.txt"));
+        Assert.Equal("TOPIC", lines[0]);
+        Assert.Equal("    " + topic, lines[1]);
+
+        // One word may be longer than a line, such as the command that a scheduler starts.
+        Assert.All(lines, line => Assert.True(line.Length <= 80 || line.TrimStart().StartsWith("pwsh", StringComparison.Ordinal), line));
+    }
+
+    [Fact]
+    public void The_topic_on_errors_is_what_the_catalogue_says()
+    {
+        var text = new StringBuilder();
+        text.Append("TOPIC\n    about_PhishMe_Errors\n\nSHORT DESCRIPTION\n    The errors of the module, and what to do about them.\n\nLONG DESCRIPTION\n");
+        Wrap(text, 4, "An error record has the id below as the first part of FullyQualifiedErrorId; the ids are stable, so that scripts may compare them. "
+            + "Exception.Fault holds the entry. A run that ends with the error has the exit code given.");
+        text.Append('\n');
+        foreach (FaultKind kind in Faults.All.OrderBy(kind => kind.Id, StringComparer.Ordinal))
+        {
+            text.Append("    ").Append(kind.Id).Append('\n');
+            text.Append("        Category ").Append(kind.Category).Append(", exit code ").Append((int)kind.ExitCode).Append(" (").Append(kind.ExitCode).Append(").\n");
+            Wrap(text, 8, kind.RecommendedAction);
+            text.Append('\n');
+        }
+
+        text.Append("SEE ALSO\n    about_PhishMe\n    about_PhishMe_Scheduling\n");
+        CommittedFile.AssertIs("en-US/about_PhishMe_Errors.help.txt", text.ToString());
+    }
+
+    [Fact]
+    public void The_topic_on_scheduling_names_every_exit_code()
+    {
+        string topic = File.ReadAllText(Path.Combine(BuiltModule.StagedFolder, "en-US", "about_PhishMe_Scheduling.help.txt"));
+        Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Matches($@"(?m)^ +{(int)code}  +\S", topic));
+    }
+
+    [Fact]
+    public void The_module_topic_names_every_cmdlet()
+    {
+        string topic = File.ReadAllText(Path.Combine(BuiltModule.StagedFolder, "en-US", "about_PhishMe.help.txt"));
+        Assert.All(BuiltModule.Cmdlets, cmdlet => Assert.Contains(cmdlet.Name, topic, StringComparison.Ordinal));
+    }
+
+    private static XElement HelpOf(string name) =>
+        Help.Descendants(Command + "command").Single(command => command.Element(Command + "details")!.Element(Command + "name")!.Value.Trim() == name);
+
+    private static IEnumerable<string> ParametersOf(string name) =>
+        BuiltModule.Cmdlets.Single(cmdlet => cmdlet.Name == name).Parameters.Select(parameter => parameter.Name).Distinct();
+
+    private static string FirstLine(string text) => text.Trim().Split('\n')[0].Trim();
+
+    private static void Wrap(StringBuilder text, int indentation, string paragraph)
+    {
+        string line = string.Empty;
+        foreach (string word in paragraph.Split(' '))
+        {
+            if (line.Length > 0 && indentation + line.Length + 1 + word.Length > 79)
+            {
+                text.Append(' ', indentation).Append(line).Append('\n');
+                line = string.Empty;
+            }
+
+            line += line.Length > 0 ? " " + word : word;
+        }
+
+        text.Append(' ', indentation).Append(line).Append('\n');
+    }
+
+    [GeneratedRegex(@"(?m)^### -(\w+)\s*$")]
+    private static partial Regex ParameterHeading();
+}
