@@ -118,11 +118,16 @@ Describe 'Sessions' {
         Disconnect-PhishMe -ErrorAction Ignore
     }
 
-    It 'are asked for when there is none: <_>' -ForEach @(
-        'Get-PhishMeThreat -First 1', 'Get-PhishMeThreat -Id m_1', 'Sync-PhishMeIntelligence', 'Test-PhishMeConnection', 'Disconnect-PhishMe -ErrorAction Stop'
-        'Get-PhishMeReport -Id m_1', 'Get-PhishMeIndicator -Id m_1'
+    It 'are asked for when there is none by <Name>' -ForEach @(
+        @{ Name = 'Get-PhishMeThreat'; Command = { Get-PhishMeThreat -First 1 } }
+        @{ Name = 'Get-PhishMeThreat by id'; Command = { Get-PhishMeThreat -Id m_1 } }
+        @{ Name = 'Get-PhishMeIndicator'; Command = { Get-PhishMeIndicator -Id m_1 } }
+        @{ Name = 'Get-PhishMeReport'; Command = { Get-PhishMeReport -Id m_1 } }
+        @{ Name = 'Sync-PhishMeIntelligence'; Command = { Sync-PhishMeIntelligence } }
+        @{ Name = 'Test-PhishMeConnection'; Command = { Test-PhishMeConnection } }
+        @{ Name = 'Disconnect-PhishMe'; Command = { Disconnect-PhishMe -ErrorAction Stop } }
     ) {
-        try { Invoke-Expression $_ } catch { $failure = $_ }
+        try { & $Command } catch { $failure = $_ }
         Assert-ErrorIsComplete $failure 'NotConnected' 'ConnectionError'
         $failure.ErrorDetails.RecommendedAction | Should -Match 'Connect-PhishMe'
     }

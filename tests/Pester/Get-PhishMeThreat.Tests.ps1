@@ -138,7 +138,7 @@ Describe 'A search' {
         @{ Parameter = 'KitMd5'; Name = 'kitMD5'; Value = 'd41d8cd98f00b204e9800998ecf8427e' }
         @{ Parameter = 'WebComponentName'; Name = 'webComponentFile'; Value = 'part1.css' }
         @{ Parameter = 'WebComponentMd5'; Name = 'webComponentMD5'; Value = 'd41d8cd98f00b204e9800998ecf8427e' }
-        @{ Parameter = 'Brand'; Name = 'brand'; Value = 'Muster & Söhne' }
+        @{ Parameter = 'Brand'; Name = 'brand'; Value = "Muster & S`u{f6}hne" }
         @{ Parameter = 'Ip'; Name = 'ip'; Value = '198.51.100.181' }
         @{ Parameter = 'Domain'; Name = 'domain'; Value = 'a.test', 'b.test' }
         @{ Parameter = 'FileName'; Name = 'file'; Value = 'a.exe' }
@@ -167,8 +167,9 @@ Describe 'A search' {
     }
 
     It 'asks again in the older spelling when the newer one is refused' {
-        Add-SimulatorFault $simulator @{ route = 'search'; kind = 'NotFound404'; count = 0 }
-        { Get-PhishMeThreat -WatchListEmail 'nobody@example.test' } | Should -Not -Throw
+        Add-SimulatorFault $simulator @{ route = 'search'; kind = 'Refused400'; count = 1 }
+        Get-PhishMeThreat -WatchListEmail 'nobody@example.test' | Should -BeNullOrEmpty
+        (Get-RequestEntry $simulator | Select-Object -Last 1).query | Should -BeLike '*&watchlistEmailAddress=nobody*'
     }
 }
 
@@ -265,13 +266,35 @@ Describe 'When the API fails' {
     }
 }
 
+Describe 'Progress' {
+    It 'has a total, and is completed at the end' {
+        $shell = [powershell]::Create([System.Management.Automation.RunspaceMode]::NewRunspace)
+        try {
+            $null = $shell.AddScript({ param([string] $manifest, [uri] $address, [pscredential] $credential)
+                    Import-Module $manifest
+                    Connect-PhishMe -Credential $credential -BaseUri $address
+                    Get-PhishMeThreat
+                }).AddArgument((Join-Path $env:PHISHME_STAGED_MODULE 'PhishMe.psd1')).AddArgument($simulator.BaseUri).AddArgument($simulator.Credential)
+            $null = $shell.Invoke()
+            $records = @($shell.Streams.Progress | Where-Object Activity -EQ 'PhishMe')
+            $records[0].StatusDescription | Should -Be 'Threats'
+            $records[0].PercentComplete | Should -Be 40
+            $records[0].SecondsRemaining | Should -BeGreaterOrEqual 0
+            $records[-1].RecordType | Should -Be 'Completed'
+        }
+        finally {
+            $shell.Dispose()
+        }
+    }
+}
+
 Describe 'Ctrl+C' {
     It 'ends a search at once' {
         $root = ([uri]$simulator.BaseUri).GetLeftPart('Authority')
         $gate = (Invoke-RestMethod -Method Post -Uri "$root/_simulator/hold?route=search").gate
         $shell = [powershell]::Create([System.Management.Automation.RunspaceMode]::NewRunspace)
         try {
-            $null = $shell.AddScript({ param($manifest, $address, $credential)
+            $null = $shell.AddScript({ param([string] $manifest, [uri] $address, [pscredential] $credential)
                     Import-Module $manifest
                     Connect-PhishMe -Credential $credential -BaseUri $address
                     Get-PhishMeThreat
@@ -312,7 +335,7 @@ Describe 'Tab completion' {
     It 'offers the families and brands that came by, quoted where needed' {
         $null = Get-PhishMeThreat
         Get-Completion 'Get-PhishMeThreat -Family Demo' | Should -Contain "'Demo RAT'"
-        Get-Completion "Get-PhishMeThreat -Brand 'Mus" | Should -Contain "'Muster & Söhne'"
+        Get-Completion "Get-PhishMeThreat -Brand 'Mus" | Should -Contain "'Muster & S`u{f6}hne'"
     }
 
     It 'asks the network nothing' {
@@ -322,7 +345,8 @@ Describe 'Tab completion' {
     }
 
     It 'offers the variables that hold a session' {
-        $global:aSessionOfMine = Connect-PhishMe -Credential $simulator.Credential -BaseUri $simulator.BaseUri -PassThru
+        $session = Connect-PhishMe -Credential $simulator.Credential -BaseUri $simulator.BaseUri -PassThru
+        Set-Variable -Name aSessionOfMine -Scope Global -Value $session
         try {
             Get-Completion 'Get-PhishMeThreat -Session $aSess' | Should -Contain '$aSessionOfMine'
             Get-Completion 'Get-PhishMeThreat -Session ' | Should -Contain '$aSessionOfMine'

@@ -21,19 +21,22 @@ AfterAll {
 Describe 'Beside others' {
     It 'works when another Serilog is loaded already' {
         $result = Invoke-FreshShell @"
-            Add-Type -OutputAssembly '$(Join-Path $TestDrive 'Serilog.dll')' -TypeDefinition 'namespace Serilog { public static class Log { public static string Whose => "theirs"; } }' | Out-Null
-            Add-Type -Path '$(Join-Path $TestDrive 'Serilog.dll')'
+            `$path = '$(Join-Path $TestDrive 'Serilog.dll')'
+            `$theirs = [Reflection.Emit.PersistedAssemblyBuilder]::new([Reflection.AssemblyName]::new('Serilog, Version=99.0.0.0'), [object].Assembly)
+            `$null = `$theirs.DefineDynamicModule('Serilog').DefineType('Serilog.Log', 'Public').CreateType()
+            `$theirs.Save(`$path)
+            Add-Type -Path `$path
             $connect
             `$threats = @(Get-PhishMeThreat -First 3)
             ConvertTo-Json @{
                 Count   = `$threats.Count
-                Whose   = [Serilog.Log]::Whose
-                Serilog = @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -eq 'Serilog' }).Count
+                Default = "`$([Serilog.Log].Assembly.GetName().Version)"
+                Loaded  = @([AppDomain]::CurrentDomain.GetAssemblies().ForEach({ `$_.GetName() }).Where({ `$_.Name -eq 'Serilog' }).ForEach({ "`$(`$_.Version)" }) | Sort-Object)
             }
 "@
         $result.Count | Should -Be 3
-        $result.Whose | Should -Be 'theirs'
-        $result.Serilog | Should -Be 2
+        $result.Default | Should -Be '99.0.0.0'
+        $result.Loaded | Should -HaveCount 2
     }
 
     It 'works in Constrained Language Mode' {
@@ -57,7 +60,7 @@ Describe 'Beside others' {
         $result.Indicators | Should -BeGreaterThan 0
         $result.Synced | Should -Be 4
         $result.Taken | Should -Be 4
-        $result.View | Should -Match 'm_500000\s+Malware\s+2025-01-01\s+Major\s+Demo RAT\s+\d+\s+Order'
+        $result.View | Should -Match 'm_500000\s+Malware\s+2025-\d\d-\d\d\s+Major\s+Demo RAT\s+\d+\s+Order'
     }
 
     It 'keeps the session over Import-Module -Force' {

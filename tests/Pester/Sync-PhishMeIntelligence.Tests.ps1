@@ -101,18 +101,9 @@ Describe 'A consumer that fails' {
         @($state.Seen) + $rest.Id.ForEach({ "$_" }) | Select-Object -Unique | Should -HaveCount 30
     }
 
-    It 'gets the rest after Select-Object behind other commands: <Name>' -ForEach @(
-        @{ Name = 'Where-Object'; Consume = { $input | Where-Object Type -EQ 'Malware' | Select-Object -First 4 } }
-        @{ Name = 'ForEach-Object'; Consume = { $input | ForEach-Object { $_ } | Select-Object -First 4 } }
-    ) {
+    It 'gets the rest after Select-Object behind other commands' {
         Set-PhishMePosition -Since 2025-01-01
-        $taken = if ($Name -eq 'Where-Object') {
-            @(Sync-PhishMeIntelligence | Where-Object { $true } | Select-Object -First 4)
-        }
-        else {
-            @(Sync-PhishMeIntelligence | ForEach-Object { $_ } | Select-Object -First 4)
-        }
-        $taken.Count | Should -Be 4
+        @(Sync-PhishMeIntelligence | Where-Object { $true } | ForEach-Object { $_ } | Select-Object -First 4).Count | Should -Be 4
         @(Sync-PhishMeIntelligence).Count | Should -Be 26
     }
 
@@ -121,7 +112,7 @@ Describe 'A consumer that fails' {
         $started = [System.Threading.ManualResetEventSlim]::new()
         $shell = [powershell]::Create([System.Management.Automation.RunspaceMode]::NewRunspace)
         try {
-            $null = $shell.AddScript({ param($manifest, $address, $credential, $started)
+            $null = $shell.AddScript({ param([string] $manifest, [uri] $address, [pscredential] $credential, $started)
                     Import-Module $manifest
                     Connect-PhishMe -Credential $credential -BaseUri $address
                     $count = 0
@@ -159,7 +150,7 @@ Describe 'Where a sync starts' {
     }
 
     It 'is what -Since says, and the position is moved from there' {
-        $since = [datetime]::new(2025, 4, 1, 0, 0, 0, 'Utc')
+        $since = [datetime]::new(2025, 4, 1, 0, 0, 0, [DateTimeKind]::Utc)
         $found = @(Sync-PhishMeIntelligence -Since $since)
         $found | Should -Not -BeNullOrEmpty
         $found.ForEach({ $_.LastPublished -ge $since }) | Should -Not -Contain $false
@@ -245,7 +236,7 @@ Describe 'Named positions' {
     }
 
     It 'are set to a time' {
-        $position = Set-PhishMePosition -Name 'Nightly' -Since ([datetime]::new(2025, 3, 1, 0, 0, 0, 'Utc')) -PassThru
+        $position = Set-PhishMePosition -Name 'Nightly' -Since ([datetime]::new(2025, 3, 1, 0, 0, 0, [DateTimeKind]::Utc)) -PassThru
         $position | Should -BeOfType PhishMe.Intelligence.NamedPosition
         $position.Name | Should -Be 'nightly'
         $position.Phase | Should -Be 'Backfill'

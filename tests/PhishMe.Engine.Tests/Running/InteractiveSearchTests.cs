@@ -73,12 +73,16 @@ public sealed class InteractiveSearchTests
     {
         await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
         await using var person = new InteractiveSession(simulator);
-        // 400 has no rule of its own; an unknown parameter beside it makes the simulator refuse.
+        simulator.Inject(new FaultRule { Route = "search", Kind = FaultRuleKind.Refused400 });
+
         (List<Threat> threats, _) = await InteractiveSession.ReadAllAsync(
             person.Port.SearchAsync(new ThreatQuery { WatchListEmail = ["nobody@example.test"] }, null, Stop));
 
         Assert.Empty(threats);
-        Assert.All(simulator.Requests.Entries, entry => Assert.Contains("watchListEmail", entry.Query, StringComparison.Ordinal));
+        Assert.Collection(
+            simulator.Requests.Entries,
+            entry => Assert.Contains("watchListEmail=", entry.Query, StringComparison.Ordinal),
+            entry => Assert.Contains("watchlistEmailAddress=", entry.Query, StringComparison.Ordinal));
     }
 
     [Fact]
