@@ -18,15 +18,23 @@ public abstract class PhishMeSessionCmdlet : PhishMeCmdlet
     /// <returns>The session.</returns>
     private protected PhishMeSession RequireSession()
     {
-        if ((Session ?? RunspaceSessions.Current) is { IsConnected: true } session)
+        if (FindSession() is PhishMeSession session)
         {
             return session;
         }
 
-        string message = Session is null ? "This runspace has no session." : "The session was disconnected.";
-        ThrowTerminatingError(ToErrorRecord(new PhishMeException(Faults.NotConnected, message), Session));
+        ThrowTerminatingError(NoSession());
         return null!; // Not reached.
     }
+
+    /// <summary>The session, if there is one that can be used.</summary>
+    /// <returns>The session.</returns>
+    private protected PhishMeSession? FindSession() => (Session ?? RunspaceSessions.Current) is { IsConnected: true } session ? session : null;
+
+    /// <summary>The error about a session that is not there.</summary>
+    /// <returns>The record.</returns>
+    private protected ErrorRecord NoSession() => ToErrorRecord(
+        new PhishMeException(Faults.NotConnected, Session is null ? "This runspace has no session." : "The session was disconnected."), Session);
 
     /// <summary>Hands over what came together: threats to the output, what was missed to the error stream.</summary>
     /// <param name="writer">Leads to the pipeline.</param>

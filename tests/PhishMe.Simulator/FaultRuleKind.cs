@@ -6,6 +6,9 @@ public enum FaultRuleKind
     /// <summary>401, as with a wrong password.</summary>
     Unauthorized401,
 
+    /// <summary>400, as for a parameter that is not known.</summary>
+    Refused400,
+
     /// <summary>403.</summary>
     Forbidden403,
 

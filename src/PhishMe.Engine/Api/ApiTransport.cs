@@ -64,7 +64,8 @@ internal sealed class ApiTransport : IDisposable
     /// <summary>What a proxy's own answer means.</summary>
     public ApiException ProxyFailure(HttpStatusCode status, string text, string where, Exception? cause = null) => status switch
     {
-        HttpStatusCode.ProxyAuthenticationRequired => new ApiException(
+        // tinyproxy answers wrong credentials with 401.
+        HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.Unauthorized => new ApiException(
             ApiFailure.Proxy, $"The proxy {_proxy?.Authority} asks for credentials, or refuses those it got ({text}).", where, cause),
         < HttpStatusCode.InternalServerError => new ApiException(
             ApiFailure.Proxy, $"The proxy {_proxy?.Authority} does not let us through to {_api.BaseUri.Authority} ({text}).", where, cause),

@@ -37,6 +37,7 @@ internal sealed class RequestGovernor : IDisposable
             await _door.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
+                _ = LeftOfPause(); // Not even the rate is waited for in vain.
                 await _rate.TakeAsync(1, cancellationToken).ConfigureAwait(false);
                 // Last: the pause may have begun while we waited for the rate.
                 await WaitOutPauseAsync(cancellationToken).ConfigureAwait(false);
@@ -76,30 +77,28 @@ internal sealed class RequestGovernor : IDisposable
 
     private async ValueTask WaitOutPauseAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        while (LeftOfPause() is var left && left > TimeSpan.Zero)
         {
-            long until = Volatile.Read(ref _pausedUntil);
-            long now = _clock.GetTimestamp();
-            if (until <= now)
-            {
-                return;
-            }
-
-            TimeSpan left = _clock.GetElapsedTime(now, until);
-            if (left > _longestPause)
-            {
-                throw new ApiException(
-                    ApiFailure.Throttled,
-                    FormattableString.Invariant($"The API asks to be left alone for {left.TotalSeconds:0} seconds; that is not waited for."),
-                    "the pause that the API asked for")
-                {
-                    RetryAfter = left,
-                };
-            }
-
             // Timers count whole milliseconds and must not fire early.
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), _clock, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <exception cref="ApiException">More than anybody waits for.</exception>
+    private TimeSpan LeftOfPause()
+    {
+        long until = Volatile.Read(ref _pausedUntil);
+        long now = _clock.GetTimestamp();
+        TimeSpan left = until <= now ? TimeSpan.Zero : _clock.GetElapsedTime(now, until);
+        return left <= _longestPause
+            ? left
+            : throw new ApiException(
+                ApiFailure.Throttled,
+                FormattableString.Invariant($"The API asks to be left alone for {left.TotalSeconds:0} seconds; that is not waited for."),
+                "the pause that the API asked for")
+            {
+                RetryAfter = left,
+            };
     }
 
     private sealed class Turn(SemaphoreSlim inFlight) : IDisposable

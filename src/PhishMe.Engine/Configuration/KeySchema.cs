@@ -59,7 +59,7 @@ public sealed record KeySchema
         ValueKind.OutputFile or ValueKind.InputFile => "path of a file",
         ValueKind.OutputFolder => "path of a folder",
         ValueKind.List => "list",
-        _ when IsSecret => "secret: text, env:NAME, file:PATH or secret:NAME",
+        _ when IsSecret => "text, env:, file: or secret:",
         _ => "text",
     };
 }

@@ -75,12 +75,18 @@ internal sealed class Output : IAsyncDisposable
     /// <exception cref="PhishMeException">It could not be written.</exception>
     public async Task TakeAsync(Batch batch, StateStore state, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        Choose(batch, state, now);
+        using (state.Read())
+        {
+            Choose(batch, state, now);
+        }
+
         if (_news.Count == 0 && _withdrawn.Count == 0)
         {
             return;
         }
 
+        // At the same time: both mostly wait for the disk. Neither is left alone when the other fails, because then the append file is cut back.
+        Task appended = Task.CompletedTask;
         if (_append is not null)
         {
             List<ReadOnlyMemory<byte>> parts = AppendParts();
@@ -88,13 +94,20 @@ internal sealed class Output : IAsyncDisposable
             _summary = _summary with { BytesAppended = _summary.BytesAppended + bytes };
             if (!_dryRun)
             {
-                await _append.AppendAsync(parts, cancellationToken).ConfigureAwait(false);
+                appended = _append.AppendAsync(parts, cancellationToken);
             }
         }
 
-        if (_files is not null)
+        try
         {
-            WriteFiles();
+            if (_files is not null)
+            {
+                WriteFiles();
+            }
+        }
+        finally
+        {
+            await appended.ConfigureAwait(false);
         }
 
         _summary = _summary with { Threats = _summary.Threats + _news.Count, Withdrawn = _summary.Withdrawn + _withdrawn.Count };

@@ -12,7 +12,7 @@ namespace PhishMe.Engine.Lookup;
 internal sealed class IndicatorFinder : IDisposable
 {
     /// <summary>Look-ups after which it pays to read all keys into memory.</summary>
-    private const int FilterPaysAfter = 2000;
+    private const int FilterPaysAfter = 10_000;
 
     private const int AddressesAtOnce = 1000;
 
@@ -107,6 +107,9 @@ internal sealed class IndicatorFinder : IDisposable
 
         return false;
     }
+
+    /// <summary>Whether the key of a normal form may be in the index; asks memory only.</summary>
+    public bool MayContain(KeySpace space, ReadOnlySpan<byte> text) => _filter!.MayContain(IndexKey.Of(space, text));
 
     /// <summary>Takes in what others committed since the last time.</summary>
     /// <param name="manyToCome">Whether to read the keys into memory.</param>

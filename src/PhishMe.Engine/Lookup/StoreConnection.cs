@@ -25,8 +25,8 @@ internal static class StoreConnection
             connection.Open();
             using (SqliteCommand pragma = connection.CreateCommand())
             {
-                // Part of the index is mapped instead of copied: a look-up touches few pages, but others each time.
-                pragma.CommandText = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -16000; PRAGMA mmap_size = 1073741824;";
+                // Not mapped: a process that scans logs all day would seem to grow with the store.
+                pragma.CommandText = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -32000;";
                 pragma.ExecuteNonQuery();
             }
 

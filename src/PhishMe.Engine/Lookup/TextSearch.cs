@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using PhishMe.Engine.State;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -16,9 +17,11 @@ internal sealed class TextSearch : ICandidateSink
     private const int BlockLength = 256 * 1024;
     private const int InVainLength = 1 << 18;
     private const int MostFound = 4096;
+    private const int LongestName = 253;
     private const int MostCuts = 4;
 
     private static readonly SearchValues<char> _cuts = SearchValues.Create(",;')]*");
+    private static readonly SearchValues<byte> _nameBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."u8);
     private readonly IndicatorFinder _finder;
     private readonly MatchFilter _filter;
     private readonly ulong _seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
@@ -84,7 +87,7 @@ internal sealed class TextSearch : ICandidateSink
             return;
         }
 
-        if (!_finder.MayFind(ValueOf(kind, Encoding.UTF8.GetString(host))))
+        if (kind != CandidateKind.Email && IsPlainName(host) ? !MayFindName(host) : !_finder.MayFind(ValueOf(kind, Encoding.UTF8.GetString(host))))
         {
             inVain = hash;
             return;
@@ -107,6 +110,44 @@ internal sealed class TextSearch : ICandidateSink
             _line += _block.AsSpan(_counted, _at - _counted).Count((byte)'\n');
             _counted = _at;
             _ready.Add((matches, _line));
+        }
+    }
+
+    /// <summary>A name that is its own normal form, or is but for its case: nearly every host in a log. The last label tells it from an address.</summary>
+    private static bool IsPlainName(ReadOnlySpan<byte> host) =>
+        host.Length <= LongestName && !host.ContainsAnyExcept(_nameBytes) && host.LastIndexOf((byte)'.') is var dot and > 0
+        && host[(dot + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+
+    /// <summary>The keys of <see cref="LookupPlan"/> for a host name, without making strings of them.</summary>
+    private bool MayFindName(ReadOnlySpan<byte> host)
+    {
+        // Room in front for the wildcard.
+        Span<byte> wild = stackalloc byte[LongestName + 2];
+        wild = wild[..(host.Length + 2)];
+        Span<byte> name = wild[2..];
+        Ascii.ToLower(host, name, out _);
+        if (_finder.MayContain(KeySpace.UrlHost, name) || _finder.MayContain(KeySpace.Value, name)
+            || (!host.SequenceEqual(name) && _finder.MayContain(KeySpace.Value, host)))
+        {
+            return true;
+        }
+
+        for (int at = 2; ;)
+        {
+            wild[at - 2] = (byte)'*';
+            wild[at - 1] = (byte)'.';
+            int dot = wild[at..].IndexOf((byte)'.');
+            if (dot < 0)
+            {
+                return false;
+            }
+
+            if (_finder.MayContain(KeySpace.Value, wild[(at - 2)..]) || _finder.MayContain(KeySpace.Value, wild[at..]))
+            {
+                return true;
+            }
+
+            at += dot + 1;
         }
     }
 

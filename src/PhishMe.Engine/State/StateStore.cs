@@ -96,7 +96,7 @@ internal sealed class StateStore : IDisposable
     /// <exception cref="PhishMeException">The file cannot be read.</exception>
     public static StateStore OpenCopy(string path)
     {
-        StateStore copy = Open(path, $"Data Source={InMemory}", journal: "MEMORY", upgrade: !File.Exists(path));
+        StateStore copy = Open(path, $"Data Source={InMemory};Pooling=False", journal: "MEMORY", upgrade: !File.Exists(path));
         if (File.Exists(path))
         {
             try
@@ -266,6 +266,13 @@ internal sealed class StateStore : IDisposable
 
         return summaries;
     });
+
+    /// <summary>Holds the view of the file for many look-ups; each for itself would lock and unlock it. Dispose it before anything is changed.</summary>
+    public IDisposable Read()
+    {
+        _transaction = Run(() => _connection.BeginTransaction(deferred: true));
+        return new Reading(this);
+    }
 
     /// <summary>Starts the one transaction of a batch.</summary>
     public StateTransaction Begin()
@@ -513,6 +520,15 @@ internal sealed class StateStore : IDisposable
             Unfinished = row.Read()
                 ? new RunRecord(row.GetString(0), row.GetInt32(1), row.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)))
                 : null;
+        }
+    }
+
+    private sealed class Reading(StateStore store) : IDisposable
+    {
+        public void Dispose()
+        {
+            store._transaction?.Dispose();
+            store._transaction = null;
         }
     }
 }

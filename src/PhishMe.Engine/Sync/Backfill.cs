@@ -15,6 +15,9 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
     /// <summary>Pages with STIX hold a hundred packages of 100 kB each: fewer of them are kept in memory.</summary>
     private const int DeepestWithStix = 2;
 
+    /// <summary>Pages prepared for the store hold their threats parsed beside the bytes, and the store is written more slowly than pages are fetched.</summary>
+    private const int DeepestWithStore = 8;
+
     /// <summary>Pages or windows fetched ahead at most, however many requests may be in flight: more only wait in memory to be written.</summary>
     private const int Deepest = 16;
 
@@ -146,7 +149,8 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
 
     private int DepthFor(int pageLength)
     {
-        int deepest = plan.Downloads.Contains(OutputFormat.Stix) ? DeepestWithStix : Math.Clamp(BytesAhead / Math.Max(1, pageLength), 2, Deepest);
+        int most = plan.KeepThreats ? DeepestWithStore : Deepest;
+        int deepest = plan.Downloads.Contains(OutputFormat.Stix) ? DeepestWithStix : Math.Clamp(BytesAhead / Math.Max(1, pageLength), 2, most);
         return Math.Min(deepest, plan.Concurrency);
     }
 

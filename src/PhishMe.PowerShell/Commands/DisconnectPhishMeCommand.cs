@@ -10,7 +10,13 @@ public sealed class DisconnectPhishMeCommand : PhishMeSessionCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        PhishMeSession session = RequireSession();
+        if (FindSession() is not PhishMeSession session)
+        {
+            // A script that cleans up goes on.
+            WriteError(NoSession());
+            return;
+        }
+
         RunOrEnd((_, _, _) => session.CloseAsync().AsTask(), session);
         if (RunspaceSessions.Current == session)
         {

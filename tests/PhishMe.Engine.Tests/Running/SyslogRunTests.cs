@@ -169,7 +169,8 @@ public sealed class SyslogRunTests
 
         Assert.Equal((ExitCode.Done, null), (first.ExitCode, first.Fault));
         long waiting = Waiting(installation);
-        Assert.Equal((60, true), (collector.Events.Count, waiting > 0)); // Six batches of ten seconds.
+        Assert.True(waiting > 0);
+        Assert.Contains(collector.Events.Count, new[] { 60, 70 }); // Whole batches of ten seconds; the seventh may begin within the minute.
         Assert.Contains(first.Warnings, warning => warning.StartsWith($"{waiting} event(s) wait for the collector: the time", StringComparison.Ordinal));
 
         int runs = 1;
@@ -249,8 +250,7 @@ public sealed class SyslogRunTests
         string malware = Enumerable.Range(0, 6).Select(index => Id(simulator, index)).First(id => id[0] == 'm');
         JsonObject document = JsonNode.Parse(simulator.Json(malware).Span)!.AsObject();
         document["id"] = 987_654;
-        document["label"] = new string('x', 70_000);
-        document["executiveSummary"] = new string('y', 70_000);
+        document["threatDetailURL"] = "https://threats.example/" + new string('x', 70_000);
         simulator.Publish(document);
         List<string> all = Cef(simulator, simulator.Threats);
         List<string> fitting = [.. all.Where(line => Encoding.UTF8.GetByteCount(line) <= 65_503)];

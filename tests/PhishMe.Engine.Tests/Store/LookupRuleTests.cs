@@ -308,7 +308,7 @@ public sealed class LookupRuleTests
         using var folder = new StoreFolder();
         folder.Put(Malware(1).Domain("evil.example"));
         using IIntelligenceStore store = folder.Open();
-        Assert.Empty(store.Find(Enumerable.Repeat("late.example", 5000), null, TestContext.Current.CancellationToken));
+        Assert.Empty(store.Find(Enumerable.Repeat("late.example", 10_001), null, TestContext.Current.CancellationToken));
 
         folder.Put(Malware(2).Domain("late.example"));
 

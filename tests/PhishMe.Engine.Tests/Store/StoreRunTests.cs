@@ -22,7 +22,7 @@ public sealed class StoreRunTests
 
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
 
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         Threat[] threats = [.. store.ReadThreats(new StoreQuery(), Token)];
         Assert.Equal(simulator.Threats.Select(threat => $"{threat.Type[0]}_{threat.Id}".ToLowerInvariant()).Order(StringComparer.Ordinal), threats.Select(threat => threat.Id.ToString()).Order(StringComparer.Ordinal));
         Assert.All(threats, threat => Assert.True(threat.Json.Span.SequenceEqual(simulator.Json(threat.Id.ToString()).Span)));
@@ -42,7 +42,7 @@ public sealed class StoreRunTests
         RunSummary summary = await installation.RunAsync();
 
         Assert.Equal(ExitCode.Done, summary.ExitCode);
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         Assert.Equal(30, store.GetStatistics().Threats);
     }
 
@@ -53,7 +53,7 @@ public sealed class StoreRunTests
         using Installation installation = new Installation(simulator).WithOutput("json").Save();
         await installation.RunAsync();
 
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         Assert.Equal(0, store.GetStatistics().Threats);
         Assert.Empty(store.Find("evil.example"));
     }
@@ -70,7 +70,7 @@ public sealed class StoreRunTests
 
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
 
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         Assert.True(Assert.Single(store.ReadThreats(new StoreQuery { Ids = [ThreatId.Parse(changed)] }, Token)).Json.Span.SequenceEqual(simulator.Json(changed).Span));
         Assert.Empty(store.ReadThreats(new StoreQuery { Ids = [ThreatId.Parse(withdrawn)] }, Token));
         Assert.True(Assert.Single(store.ReadThreats(new StoreQuery { Ids = [ThreatId.Parse(withdrawn)], IncludeWithdrawn = true }, Token)).Withdrawn);
@@ -149,7 +149,7 @@ public sealed class StoreRunTests
         Assert.Equal(ExitCode.Done, (await installation.RunAsync(clock: clock)).ExitCode);
 
         DateTimeOffset oldest = clock.GetUtcNow().AddDays(-100);
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         Threat[] left = [.. store.ReadThreats(new StoreQuery(), Token)];
         Assert.InRange(left.Length, 20, 180);
         Assert.All(left, threat => Assert.True(threat.LastPublished >= oldest));
@@ -170,7 +170,7 @@ public sealed class StoreRunTests
         using Installation installation = WithStore(simulator).WithOutput("json").Save();
         await installation.RunAsync();
         string[] before = Dump(installation);
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         string? from = source switch
         {
             "append" => installation.AppendPath("json"),
@@ -200,7 +200,7 @@ public sealed class StoreRunTests
         await installation.RunAsync();
         string[] before = Dump(installation);
         File.AppendAllText(installation.AppendPath("json"), "no json {\"x\":1} {\"cut\":");
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
 
         RebuildSummary summary = store.Rebuild(installation.AppendPath("json"), null, Token);
 
@@ -215,7 +215,7 @@ public sealed class StoreRunTests
         using Installation installation = WithStore(simulator).WithOutput("json").Save();
         await installation.RunAsync();
         string[] before = Dump(installation);
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         using var cancelled = new CancellationTokenSource();
 
         Assert.Throws<OperationCanceledException>(() => store.Rebuild(installation.AppendPath("json"), new Now(_ => cancelled.Cancel()), cancelled.Token));
@@ -257,7 +257,7 @@ public sealed class StoreRunTests
 
         Assert.Equal("", $"{summary.Fault}");
         Assert.Equal(3, summary.Outputs[0].Threats);
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         Assert.Equal(40, store.GetStatistics().Threats);
     }
 
@@ -267,7 +267,7 @@ public sealed class StoreRunTests
         await using ThreatHqSimulator simulator = await StartAsync(200);
         using Installation installation = WithStore(simulator).Save();
         await installation.RunAsync();
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         Threat[] all = [.. store.ReadThreats(new StoreQuery(), Token)];
         Threat malware = all.First(threat => threat.Families.Count > 0 && threat.Subjects.Count > 0 && threat.Files.Any(file => file.Hashes.Md5 is not null));
         Threat phish = all.First(threat => threat.Brands.Count > 0 && threat.Type == ThreatType.Phish);
@@ -311,7 +311,7 @@ public sealed class StoreRunTests
         await installation.RunAsync();
         simulator.Withdraw(Id(simulator, 4));
         await installation.RunAsync();
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         Threat[] all = [.. store.ReadThreats(new StoreQuery(), Token)];
 
         StoreStatistics statistics = store.GetStatistics();
@@ -339,7 +339,7 @@ public sealed class StoreRunTests
         await using ThreatHqSimulator simulator = await StartAsync(30);
         using Installation installation = WithStore(simulator).WithOutput("json").Save();
         await installation.RunAsync();
-        using IIntelligenceStore store = Open(installation);
+        using IntelligenceStore store = Open(installation);
         string value = store.ReadThreats(new StoreQuery(), Token).SelectMany(threat => threat.Indicators).First(indicator => indicator.Kind == IndicatorKind.Url).Value;
         string log = installation.InFolder("proxy.txt");
         File.WriteAllText(log, $"nothing\nGET {value} 200\n");
@@ -377,7 +377,7 @@ public sealed class StoreRunTests
 
     private static Installation WithStore(ThreatHqSimulator simulator) => new Installation(simulator).Set("local_sqlite", "use", "True");
 
-    private static IIntelligenceStore Open(Installation installation) => IntelligenceStore.Open(installation.StatePath, TimeProvider.System);
+    private static IntelligenceStore Open(Installation installation) => IntelligenceStore.Open(installation.StatePath, TimeProvider.System);
 
     private static string Id(ThreatHqSimulator simulator, int index) => $"{simulator.Threats[index].Type[0]}_{simulator.Threats[index].Id}".ToLowerInvariant();
 

@@ -143,6 +143,7 @@ internal sealed class ApiPipeline(
     private static Answer Spoilt(FaultRule? fault, Func<Answer> respond) => fault?.Kind switch
     {
         FaultRuleKind.Unauthorized401 => Unauthorized(),
+        FaultRuleKind.Refused400 => Answer.Problem(StatusCodes.Status400BadRequest, "Unknown parameter"),
         FaultRuleKind.Forbidden403 => Answer.Problem(StatusCodes.Status403Forbidden, "Forbidden"),
         FaultRuleKind.NotFound404 => Answer.Problem(StatusCodes.Status404NotFound, "No such threat"),
         FaultRuleKind.Throttled429 => WithRetryAfter(fault, Answer.Problem(StatusCodes.Status429TooManyRequests, "Too many requests")),

@@ -1,0 +1,93 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Connected.ps1')
+    $simulator = Connect-ToSimulator '--threats', '40'
+    $threats = @(Get-PhishMeThreat)
+    $all = @($threats | Get-PhishMeIndicator)
+}
+
+AfterAll {
+    Disconnect-FromSimulator $simulator
+}
+
+Describe 'Get-PhishMeIndicator' {
+    It 'takes threats apart in order' {
+        $all.Count | Should -Be ($threats.Indicators.Count)
+        $all[0] | Should -BeOfType PhishMe.Intelligence.Indicator
+        $all[0].ThreatId | Should -Be $threats[0].Id
+    }
+
+    It 'takes threats as an argument' {
+        @(Get-PhishMeIndicator -InputObject $threats[0, 1]).Count | Should -Be ($threats[0].Indicators.Count + $threats[1].Indicators.Count)
+    }
+
+    It 'needs no session for threats at hand' {
+        $shell = [powershell]::Create([System.Management.Automation.RunspaceMode]::NewRunspace)
+        try {
+            $null = $shell.AddScript({ param($manifest, $threat) Import-Module $manifest; $threat | Get-PhishMeIndicator })
+            $found = $shell.AddArgument((Join-Path $env:PHISHME_STAGED_MODULE 'PhishMe.psd1')).AddArgument($threats[0]).Invoke()
+            $found.Count | Should -Be $threats[0].Indicators.Count
+        }
+        finally {
+            $shell.Dispose()
+        }
+    }
+
+    It 'fetches threats by id' {
+        $found = Get-PhishMeIndicator -Id m_500000, p_500000
+        $found.ThreatId.ForEach({ "$_" }) | Select-Object -Unique | Should -Be @('m_500000', 'p_500000')
+        ('m_500000' | Get-PhishMeIndicator).Count | Should -Be $threats[0].Indicators.Count
+    }
+
+    It 'tells ids that do not exist or are none' {
+        $found = Get-PhishMeIndicator -Id m_1, nonsense, m_500000 -ErrorVariable failures -ErrorAction SilentlyContinue
+        $found | Should -Not -BeNullOrEmpty
+        $failures.FullyQualifiedErrorId -replace ',.*' | Sort-Object | Should -Be @('ThreatIdInvalid', 'ThreatNotFound')
+    }
+
+    It 'searches by time without threats' {
+        $null = Invoke-Simulator $simulator 'clear'
+        $found = @(Get-PhishMeIndicator -PublishedAfter 2025-01-01)
+        $found.Count | Should -BeGreaterThan 100
+        $found.Kind | Should -Contain 'Url'
+        $found.Kind | Should -Contain 'Md5'
+        Get-RequestCount $simulator 'search' | Should -Be 0
+        Get-RequestCount $simulator 'indicator-search' | Should -BeGreaterThan 1
+    }
+
+    It 'stops that search early' {
+        $null = Invoke-Simulator $simulator 'clear'
+        @(Get-PhishMeIndicator -PublishedAfter 2025-01-01 | Select-Object -First 3).Count | Should -Be 3
+        Get-RequestCount $simulator 'indicator-search' | Should -BeLessOrEqual 4
+    }
+
+    It 'filters by -<Name>' -ForEach @(
+        @{ Name = 'Kind'; Value = 'Url', 'Domain'; Test = { $_.Kind -in 'Url', 'Domain' } }
+        @{ Name = 'Impact'; Value = 'Major'; Test = { $_.Impact -eq 'Major' } }
+        @{ Name = 'Role'; Value = 'C*'; Test = { $_.Role -like 'C*' } }
+        @{ Name = 'Family'; Value = 'demo*'; Test = { $_.Family -like 'demo*' } }
+        @{ Name = 'ExcludeCorollary'; Value = $true; Test = { -not $_.Corollary } }
+    ) {
+        $arguments = @{ $Name = $Value }
+        $found = @($threats | Get-PhishMeIndicator @arguments)
+        $found.Count | Should -Be @($all | Where-Object $Test).Count
+        $found.Count | Should -BeIn (1..($all.Count - 1))
+    }
+
+    It 'goes into a CSV file that holds the same' {
+        $path = Join-Path $TestDrive 'all.csv'
+        $threats | Get-PhishMeIndicator | Export-Csv $path
+        @(Import-Csv $path).Count | Should -Be $all.Count
+    }
+
+    It 'is shown as a table' {
+        $all[0] | Out-String -Width 120 | Should -Match 'ThreatId\s+Kind\s+Impact\s+Role\s+Family\s+Value'
+    }
+
+    It 'completes roles that came by' {
+        $role = $all.Role | Where-Object { $_ } | Select-Object -First 1
+        $line = "Get-PhishMeIndicator -Role $($role.Substring(0, 1))"
+        (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.ListItemText | Should -Contain $role
+    }
+}

@@ -1,0 +1,159 @@
+using PhishMe.Intelligence;
+using PhishMe.Simulator;
+
+namespace PhishMe.Engine.Tests.Running;
+
+/// <summary>A consumer may stop anywhere; the next sync continues with the next threat.</summary>
+public sealed class InteractiveSyncTests
+{
+    private static readonly DateTimeOffset Beginning = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Stopped_after_250_it_continues_with_251()
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 450 }, Stop);
+        await using var person = new InteractiveSession(simulator);
+
+        List<Threat> first = await person.SyncAsync(Beginning, take: 250);
+        NamedPosition position = person.Engine.Positions.Find(NamedPosition.DefaultName)!;
+        List<Threat> rest = await person.SyncAsync();
+
+        Assert.Equal((PositionPhase.Backfill, 2, 50), (position.Phase, position.PagesDone, position.Taken));
+        Assert.Equal(Ids(simulator), first.Concat(rest).Select(threat => threat.Id.ToString()));
+        Assert.Equal(PositionPhase.Following, person.Engine.Positions.Find(NamedPosition.DefaultName)!.Phase);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(99)]
+    [InlineData(100)]
+    [InlineData(101)]
+    [InlineData(137)]
+    public async Task Stopped_every_so_often_it_hands_over_everything_once(int step)
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = step == 1 ? 12 : 320 }, Stop);
+        await using var person = new InteractiveSession(simulator);
+        var all = new List<Threat>();
+        DateTimeOffset? since = Beginning;
+        while (true)
+        {
+            List<Threat> taken = await person.SyncAsync(since, step);
+            if (taken.Count == 0)
+            {
+                break;
+            }
+
+            all.AddRange(taken);
+            since = null;
+        }
+
+        Assert.Equal(Ids(simulator), all.Select(threat => threat.Id.ToString()));
+    }
+
+    [Fact]
+    public async Task A_threat_taken_before_the_stop_comes_again_only_when_it_changed()
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Stop);
+        await using var person = new InteractiveSession(simulator);
+        await person.SyncAsync(Beginning);
+        string[] published = [.. simulator.Publish(20).Select(threat => $"{threat.Type[0]}_{threat.Id}")];
+
+        List<Threat> taken = await person.SyncAsync(take: 15);
+        simulator.Republish(published[0]);
+        simulator.RepublishUnchanged(published[1]);
+        List<Threat> rest = await person.SyncAsync();
+
+        Assert.Equal(published[..15], taken.Select(threat => threat.Id.ToString()));
+        Assert.Equal(published[15..].Append(published[0]).Order(), rest.Select(threat => threat.Id.ToString()).Order());
+    }
+
+    [Fact]
+    public async Task A_threat_withdrawn_during_the_back_catalogue_shifts_nothing_out_of_sight()
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 350 }, Stop);
+        await using var person = new InteractiveSession(simulator);
+        string[] before = [.. Ids(simulator)];
+
+        List<Threat> first = await person.SyncAsync(Beginning, take: 100);
+        simulator.Withdraw(before[3]);
+        List<Threat> rest = await person.SyncAsync();
+
+        string[] handed = [.. first.Concat(rest).Where(threat => !threat.Withdrawn).Select(threat => threat.Id.ToString())];
+        Assert.Equal(before, handed);
+        Assert.Equal(before[3], Assert.Single(rest, threat => threat.Withdrawn).Id.ToString());
+    }
+
+    [Fact]
+    public async Task When_nothing_is_new_it_asks_once()
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
+        await using var person = new InteractiveSession(simulator);
+        await person.SyncAsync(Beginning);
+        simulator.Requests.Clear();
+
+        Assert.Empty(await person.SyncAsync());
+
+        Assert.Equal("updates", Assert.Single(simulator.Requests.Entries).Route);
+    }
+
+    [Fact]
+    public async Task The_position_does_not_move_for_a_batch_that_nobody_took()
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 150 }, Stop);
+        await using var person = new InteractiveSession(simulator);
+
+        using (IThreatSync sync = person.Port.OpenSync("x", Beginning))
+        {
+            await using IAsyncEnumerator<ThreatBatch> batches = sync.ReadAsync(null, Stop).GetAsyncEnumerator(Stop);
+            await batches.MoveNextAsync();
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await batches.MoveNextAsync());
+        }
+
+        Assert.Null(person.Engine.Positions.Find("x"));
+    }
+
+    [Fact]
+    public async Task A_position_is_moved_by_one_sync_at_a_time()
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
+        await using var person = new InteractiveSession(simulator);
+        using IThreatSync sync = person.Port.OpenSync("x", Beginning);
+
+        Fault fault = Assert.Throws<PhishMeException>(() => person.Port.OpenSync("X", Beginning)).Fault;
+
+        Assert.Equal(Faults.PositionBusy, fault.Kind);
+        sync.Dispose();
+        person.Port.OpenSync("x", Beginning).Dispose();
+    }
+
+    [Fact]
+    public async Task Without_a_position_it_says_what_to_do()
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
+        await using var person = new InteractiveSession(simulator);
+
+        Fault fault = Assert.Throws<PhishMeException>(() => person.Port.OpenSync("x", since: null)).Fault;
+
+        Assert.Equal(Faults.PositionMissing, fault.Kind);
+        Assert.Empty(person.Engine.Positions.List());
+    }
+
+    [Fact]
+    public async Task A_new_start_that_fails_leaves_the_old_position()
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
+        await using var person = new InteractiveSession(simulator);
+        await person.SyncAsync(Beginning);
+        NamedPosition before = person.Engine.Positions.Find(NamedPosition.DefaultName)!;
+        simulator.Inject(new FaultRule { Kind = FaultRuleKind.Unauthorized401, Count = -1 });
+
+        Fault fault = (await Assert.ThrowsAsync<PhishMeException>(() => person.SyncAsync(Beginning))).Fault;
+
+        Assert.Equal(Faults.CredentialsRefused, fault.Kind);
+        Assert.Equal(before, person.Engine.Positions.Find(NamedPosition.DefaultName));
+    }
+
+    private static IEnumerable<string> Ids(ThreatHqSimulator simulator) => simulator.Threats.Select(threat => $"{threat.Type[0]}_{threat.Id}");
+}
