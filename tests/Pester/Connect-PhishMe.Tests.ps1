@@ -76,7 +76,7 @@ function Get-Secret { param(`$Name, `$Vault, [switch] `$AsPlainText)
     }
 
     It 'ends with an error when the credentials are refused, and keeps no session' {
-        $wrong = [pscredential]::new('nobody', (ConvertTo-SecureString 'wrong' -AsPlainText -Force))
+        $wrong = [pscredential]::new('nobody', [System.Net.NetworkCredential]::new('', 'wrong').SecurePassword)
         try { Connect-PhishMe -Credential $wrong -BaseUri $simulator.BaseUri } catch { $failure = $_ }
         Assert-ErrorIsComplete $failure 'CredentialsRefused' 'AuthenticationError'
         { Test-PhishMeConnection } | Should -Throw -ErrorId 'NotConnected,*'
