@@ -193,27 +193,24 @@ internal static class SearchPageReader
         public void Add(ref Utf8JsonReader reader)
         {
             int start = (int)reader.TokenStartIndex;
-            Utf8JsonReader inside = reader;
             reader.Skip();
-            AddOrSetAside(inside, start, (int)reader.BytesConsumed, offset: 0);
+            AddDetail(start, (int)reader.BytesConsumed);
         }
 
+        /// <summary>
+        /// Strictly, unlike the envelope: a threat is passed on as it is, and whoever reads it next need not be as tolerant as we are.
+        /// </summary>
         public void AddDetail(int start, int end)
-        {
-            var reader = new Utf8JsonReader(body.Span[start..end], Tolerant);
-            reader.Read();
-            AddOrSetAside(reader, start, end, offset: start);
-        }
-
-        private void AddOrSetAside(Utf8JsonReader reader, int start, int end, int offset)
         {
             try
             {
-                Add(reader, start, end, offset);
+                var reader = new Utf8JsonReader(body.Span[start..end]);
+                reader.Read();
+                Add(reader, start, end, offset: start);
             }
-            catch (InvalidOperationException)
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException)
             {
-                Unreadable.Add(new UnreadableThreat("The threat holds text that is no Unicode where its id or type is looked for.", body[start..end].ToArray()));
+                Unreadable.Add(new UnreadableThreat("The threat is not well-formed JSON in Unicode.", body[start..end].ToArray()));
             }
         }
 

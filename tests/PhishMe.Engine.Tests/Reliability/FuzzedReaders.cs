@@ -19,9 +19,10 @@ public sealed class FuzzedReaders(ITestOutputHelper output)
     [Theory]
     [InlineData("search", """{"success":true,"data":{"page":{"total\ud800Pages":1},"threats":[]}}""")]
     [InlineData("search", """{"success":true,"data":{"threats":[{"id":1,"threatType":"\ud800"}]}}""")]
+    [InlineData("search", """{"success":true,"data":{"threats":[{"id":1,"threatType":"MALWARE","label":"x",},{"id":2,"threatType":"MALWARE"},]}}""")]
     [InlineData("changelog", """{"success":true,"data":{"nextPosition":"\udc00"}}""")]
     [InlineData("changelog", """{"success":true,"data":{"nextPosition":"a","changelog":[{"threatId":"\ud800","threatType":"malware"}]}}""")]
-    public void Text_that_is_no_Unicode_is_a_bad_answer_and_no_surprise(string sample, string answer)
+    public void Text_that_is_no_Unicode_or_no_strict_JSON_is_a_bad_answer_and_no_surprise(string sample, string answer)
     {
         FuzzTarget target = FuzzTarget.All.Single(candidate => candidate.Sample == sample);
         Assert.Null(target.Feed(System.Text.Encoding.UTF8.GetBytes(answer)));
