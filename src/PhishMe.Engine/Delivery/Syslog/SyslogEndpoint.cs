@@ -1,5 +1,5 @@
-using PhishMe.Engine.Configuration;
 using System.Globalization;
+using PhishMe.Engine.Configuration;
 
 namespace PhishMe.Engine.Delivery.Syslog;
 

@@ -1,8 +1,8 @@
-using PhishMe.Engine.Configuration;
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using PhishMe.Engine.Configuration;
 
 namespace PhishMe.Engine.Delivery.Syslog;
 

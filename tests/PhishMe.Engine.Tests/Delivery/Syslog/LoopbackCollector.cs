@@ -1,7 +1,7 @@
-using PhishMe.Engine.Configuration;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;

@@ -1,11 +1,11 @@
-using PhishMe.Engine.Configuration;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
-using PhishMe.Intelligence;
 using PhishMe.Engine.Tests.Network;
+using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
 

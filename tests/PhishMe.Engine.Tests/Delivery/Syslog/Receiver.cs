@@ -1,10 +1,10 @@
-using PhishMe.Engine.Configuration;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.Tests.Network;
 

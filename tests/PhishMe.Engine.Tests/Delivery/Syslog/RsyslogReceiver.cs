@@ -1,5 +1,5 @@
-using PhishMe.Engine.Configuration;
 using System.Diagnostics;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.Tests.Network;
 

@@ -1,6 +1,6 @@
-using PhishMe.Engine.Configuration;
 using System.Buffers;
 using System.Text;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.Tests.Network;
 

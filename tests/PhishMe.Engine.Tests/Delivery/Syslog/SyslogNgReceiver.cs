@@ -1,6 +1,6 @@
-using PhishMe.Engine.Configuration;
 using System.Diagnostics;
 using System.Net.Sockets;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
 using PhishMe.Engine.Tests.Network;
 

@@ -1,9 +1,9 @@
-using PhishMe.Engine.Configuration;
 using System.Net;
 using System.Net.Sockets;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
-using PhishMe.Intelligence;
 using PhishMe.Engine.Tests.Network;
+using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
 

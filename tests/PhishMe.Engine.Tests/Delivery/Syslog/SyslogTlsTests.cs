@@ -1,12 +1,12 @@
-using PhishMe.Engine.Configuration;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
-using PhishMe.Intelligence;
 using PhishMe.Engine.Tests.Network;
+using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
 
