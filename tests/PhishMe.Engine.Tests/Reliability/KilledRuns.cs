@@ -4,7 +4,7 @@ using PhishMe.Torture.Kills;
 namespace PhishMe.Engine.Tests.Reliability;
 
 /// <summary>
-/// Invariants 1 to 3 and 6: <c>phishme sync</c> in a process of its own, killed by SIGKILL. Forty kills here; each step of each scenario in the
+/// Invariants 1 to 3 and 6: <c>phishme sync</c> in a process of its own, killed by SIGKILL. Some sixty kills here; each step of each scenario in the
 /// slow target (tests/PhishMe.Torture).
 /// </summary>
 public sealed class KilledRuns(ITestOutputHelper output)
@@ -17,6 +17,30 @@ public sealed class KilledRuns(ITestOutputHelper output)
 
     [Fact]
     public Task The_legacy_layout_survives_kills_too() => KillAsync(KillScenario.LegacyUpdates, atSteps: 3, whileWaiting: 0);
+
+    [Fact]
+    public Task The_store_holds_every_threat_once_after_kills() => KillAsync(KillScenario.StoreUpdates, atSteps: 6, whileWaiting: 1);
+
+    [Fact]
+    public Task What_is_rendered_here_survives_kills() => KillAsync(KillScenario.LocalUpdates, atSteps: 4, whileWaiting: 0);
+
+    [Fact]
+    public Task STIX_2_1_survives_kills() => KillAsync(KillScenario.BundleUpdates, atSteps: 3, whileWaiting: 0);
+
+    [Theory]
+    [InlineData("state-recorded")]
+    [InlineData("state-after-commit")]
+    [InlineData("syslog-sent")]
+    [InlineData("syslog-confirmed")]
+    [InlineData("syslog-removed")]
+    public async Task Every_event_reaches_the_collector_in_order_and_a_kill_repeats_the_batch_in_flight_at_most(string step)
+    {
+        await using KillLane lane = await PrepareAsync(KillScenario.SyslogUpdates, Environment.TickCount);
+        KillVerdict verdict = await lane.KillAsync([KillPoint.At(step, 1)], TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, verdict.Kills);
+        Assert.True(verdict.IsGood, verdict.ToString());
+    }
 
     [Fact]
     public async Task A_run_killed_while_it_repairs_what_a_killed_run_left_is_repaired_by_the_third()
