@@ -41,14 +41,21 @@ internal sealed class GapRetry(ThreatHqClient client, PageFetcher pages, SyncPla
         // It may have moved by as many places as have left the result since: all of them are read.
         long first = Math.Max(0, gap.Position - Math.Max(0, gap.Total - there.TotalElements));
         yield return there.ToBatch(cursor, [], first == gap.Position ? [letter] : []);
+        if (first == gap.Position)
+        {
+            yield break;
+        }
+
         bool isServed = true;
         long last = gap.Position - 1;
-        for (long page = first / plan.ResultsPerPage; page * plan.ResultsPerPage <= last; page++)
+        // One by one where they are few: what is read besides was delivered long ago.
+        int size = last - first < plan.ResultsPerPage ? 1 : plan.ResultsPerPage;
+        for (long page = first / size; page * size <= last; page++)
         {
             FetchedPage? read = await TryAsync(() => pages.FetchAsync(
-                query with { ResultsPerPage = plan.ResultsPerPage, Page = (int)page }, cursor.Generation, cancellationToken)).ConfigureAwait(false);
+                query with { ResultsPerPage = size, Page = (int)page }, cursor.Generation, cancellationToken)).ConfigureAwait(false);
             isServed &= read is { HasGaps: false };
-            bool isLast = (page + 1) * plan.ResultsPerPage > last;
+            bool isLast = (page + 1) * size > last;
             DeadLetter[] letters = isLast ? [letter] : [];
             yield return read is null
                 ? new Batch { SetAside = letters, After = cursor }
