@@ -27,6 +27,32 @@ public sealed class KilledRuns(ITestOutputHelper output)
     [Fact]
     public Task STIX_2_1_survives_kills() => KillAsync(KillScenario.BundleUpdates, atSteps: 3, whileWaiting: 0);
 
+    [Fact]
+    public async Task Until_all_of_a_batch_is_on_the_disk_readers_see_the_old_files()
+    {
+        await using World world = await World.StartAsync(Environment.TickCount, 14, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], Append = false });
+        await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        world.Simulator.ChangelogPageSize = 1000;
+        string[] changed = world.Ids()[..4];
+        Array.ForEach(changed, world.Simulator.Republish);
+        SortedDictionary<string, string> before = site.Visible();
+        SortedDictionary<string, string>? seen = null;
+
+        await site.RunAsync(
+            step =>
+            {
+                if (step == "file-before-rename")
+                {
+                    seen ??= site.Visible();
+                }
+            },
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(before, seen!.Where(file => !file.Key.Contains("phishme-partial", StringComparison.Ordinal)));
+        Assert.Equal(changed.Length, site.Visible().Count(file => file.Key.EndsWith(".json", StringComparison.Ordinal) && before[file.Key] != file.Value));
+    }
+
     [Theory]
     [InlineData("state-recorded")]
     [InlineData("state-after-commit")]
