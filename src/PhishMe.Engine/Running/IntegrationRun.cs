@@ -189,7 +189,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             foreach (Output output in _outputs)
             {
-                _repaired &= output.CutBack();
+                _repaired &= await output.CutBackAsync().ConfigureAwait(false);
             }
         }
     }
@@ -352,7 +352,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             _backfilled = true;
             var backfill = new Backfill(client, fetcher, plan, _log, progress);
-            cursor = await CommitAllAsync(backfill.ReadAsync(cursor, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
+            cursor = await CommitAllAsync(
+                backfill.ReadAsync(cursor, cancellationToken).BeginAheadAsync(_outputs, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
             _timeRunsFrom = engine.Clock.GetTimestamp();
         }
 
