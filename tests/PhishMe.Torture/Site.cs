@@ -19,6 +19,7 @@ internal sealed class Site : IDisposable
     private const UnixFileMode ConfigurationMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
     private readonly List<string> _photographs = [];
+    private string _written;
 
     public Site(ThreatHqSimulator simulator, SiteOptions options)
         : this(Directory.CreateTempSubdirectory("phishme-torture-").FullName, simulator, options)
@@ -30,7 +31,7 @@ internal sealed class Site : IDisposable
         Folder = folder;
         Simulator = simulator;
         Options = options;
-        File.WriteAllText(ConfigurationPath, Configuration(simulator, options));
+        File.WriteAllText(ConfigurationPath, _written = Configuration(simulator, options));
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(ConfigurationPath, ConfigurationMode);
@@ -101,10 +102,8 @@ internal sealed class Site : IDisposable
     /// <summary>Changes one value as a person would with an editor.</summary>
     public void Edit(string key, string value)
     {
-        string[] lines = File.ReadAllText(ConfigurationPath).Split("\r\n");
-        int line = Array.FindIndex(lines, text => text.StartsWith(key, StringComparison.Ordinal));
-        lines[line] = $"{key} = {value}";
-        File.WriteAllText(ConfigurationPath, string.Join("\r\n", lines));
+        _written = With(File.ReadAllText(ConfigurationPath), key, $"{key} = {value}");
+        File.WriteAllText(ConfigurationPath, _written);
     }
 
     /// <summary>Keeps everything as it is now.</summary>
@@ -214,6 +213,16 @@ internal sealed class Site : IDisposable
         found.AddRange(Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories)
             .Where(path => Path.GetFileName(path).Contains("phishme-partial", StringComparison.Ordinal))
             .Select(path => "temporary: " + Path.GetRelativePath(Folder, path)));
+        if (With(File.ReadAllText(ConfigurationPath), "position", string.Empty) != With(_written, "position", string.Empty))
+        {
+            found.Add("config.ini has changed elsewhere than in its position");
+        }
+
+        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(ConfigurationPath) != ConfigurationMode)
+        {
+            found.Add($"config.ini has the mode {File.GetUnixFileMode(ConfigurationPath)}");
+        }
+
         if (new FileInfo(LockPath) is not { Exists: true, Length: 0 })
         {
             found.Add("the lock file is missing or not empty");
@@ -244,6 +253,13 @@ internal sealed class Site : IDisposable
                 // A killed process may still be going.
             }
         }
+    }
+
+    private static string With(string text, string key, string replacement)
+    {
+        string[] lines = text.Split("\r\n");
+        lines[Array.FindIndex(lines, line => line.StartsWith(key, StringComparison.Ordinal))] = replacement;
+        return string.Join("\r\n", lines);
     }
 
     private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes));
