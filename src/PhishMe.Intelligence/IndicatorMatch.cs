@@ -50,12 +50,15 @@ public sealed record IndicatorMatch
     /// <summary>The page of the threat in the portal.</summary>
     public string? ThreatDetailUrl { get; init; }
 
+    /// <summary>Full path of the file that was searched; null when none was.</summary>
+    public string? Path { get; init; }
+
     /// <summary>Line of the text, from 1; null when no text was searched.</summary>
     public long? LineNumber { get; init; }
 
-    /// <summary>Line, input, how it matched, threat.</summary>
+    /// <summary>File and line, input, how it matched, threat.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(LineNumber is long line ? $"{line.ToString(CultureInfo.InvariantCulture)}: " : string.Empty)}{Input} {MatchKind} {MatchedValue} ({ThreatId})");
+        $"{(Path is null ? string.Empty : $"{Path}:")}{(LineNumber is long line ? $"{line.ToString(CultureInfo.InvariantCulture)}: " : string.Empty)}{Input} {MatchKind} {MatchedValue} ({ThreatId})");
 }

@@ -8,6 +8,13 @@ internal static class ThreatRenderers
     public static IThreatRenderer Create(RenderingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        IThreatRenderer renderer = OfForm(options);
+        return ThreatSieve.For(options) is ThreatSieve sieve ? new SiftedThreatRenderer(renderer, sieve) : renderer;
+    }
+
+    private static IThreatRenderer OfForm(RenderingOptions options)
+    {
+        var filter = new IndicatorFilter { IncludeCorollary = options.IncludeCorollary };
         return options.Format switch
         {
             RenderingFormat.Json => new JsonThreatRenderer(),
@@ -15,18 +22,11 @@ internal static class ThreatRenderers
             RenderingFormat.Stix111 => new StixPackageThreatRenderer(),
             RenderingFormat.Stix21 => new StixBundleThreatRenderer(new StixBundleOptions { Marking = MarkingOf(options.Tlp) }),
             RenderingFormat.Misp => new MispThreatRenderer(new MispEventOptions { Marking = MarkingOf(options.Tlp) }),
-            RenderingFormat.Csv => new CsvThreatRenderer(FilterOf(options)),
-            RenderingFormat.List => new ListThreatRenderer(FilterOf(options), options.WithoutScheme),
+            RenderingFormat.Csv => new CsvThreatRenderer(filter),
+            RenderingFormat.List => new ListThreatRenderer(filter, options.WithoutScheme),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Format, "There is no renderer of this form."),
         };
     }
-
-    private static IndicatorFilter FilterOf(RenderingOptions options) => new()
-    {
-        Kinds = options.Kinds,
-        MinimumImpact = options.MinimumImpact,
-        IncludeCorollary = options.IncludeCorollary,
-    };
 
     private static TlpMarking MarkingOf(TlpLevel level) => level switch
     {
