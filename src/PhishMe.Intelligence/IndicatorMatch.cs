@@ -56,9 +56,9 @@ public sealed record IndicatorMatch
     /// <summary>Line of the text, from 1; null when no text was searched.</summary>
     public long? LineNumber { get; init; }
 
-    /// <summary>File and line, input, how it matched, threat.</summary>
+    /// <summary>Line, input, how it matched, threat.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(Path is null ? string.Empty : $"{Path}:")}{(LineNumber is long line ? $"{line.ToString(CultureInfo.InvariantCulture)}: " : string.Empty)}{Input} {MatchKind} {MatchedValue} ({ThreatId})");
+        $"{(LineNumber is long line ? $"{line.ToString(CultureInfo.InvariantCulture)}: " : string.Empty)}{Input} {MatchKind} {MatchedValue} ({ThreatId})");
 }

@@ -70,7 +70,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Hand on what was exported, for the next command of the pipeline.</summary>
+    /// <summary>Hand on the threats, for the next command of the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

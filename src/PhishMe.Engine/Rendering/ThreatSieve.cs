@@ -70,6 +70,13 @@ internal sealed class ThreatSieve
         && (_wanted.MinimumImpact is not Impact least || indicator.Impact >= least)
         && (_wanted.Roles.Count == 0 || (indicator.Role is string role && _wanted.Roles.Contains(role, StringComparer.OrdinalIgnoreCase)));
 
+    // A file with nothing but a name has no indicator to go by; unrated files count as Major, as everywhere (integrations.md, 2.1).
+    private bool IsWanted(ThreatFile file) =>
+        _wanted.Kinds is null && _wanted.Roles.Count == 0 && (_wanted.MinimumImpact is not Impact least || (file.Impact ?? Impact.Major) >= least);
+
+    // The allow list alone takes away what it names and nothing else.
+    private bool TakesPartsWithoutIndicator => _wanted.Kinds is null && _wanted.Roles.Count == 0 && _wanted.MinimumImpact is null;
+
     private Threat Left(Threat threat)
     {
         HashSet<string> coveredHashes = CoveredHashes(threat);
@@ -88,7 +95,7 @@ internal sealed class ThreatSieve
             SenderDomains = Those(threat.SenderDomains, domain => left.Contains((IndicatorSource.SenderDomain, domain))),
             SpamUrls = Those(threat.SpamUrls, url => left.Contains((IndicatorSource.SpamUrl, url.Url))),
             PhishingUrl = LeftPage(threat.PhishingUrl, indicators),
-            IpDetail = threat.IpDetail?.Ip is string ip && left.Contains((IndicatorSource.Hosting, ip)) ? threat.IpDetail : null,
+            IpDetail = threat.IpDetail?.Ip is string ip && !left.Contains((IndicatorSource.Hosting, ip)) ? null : threat.IpDetail,
             ReportedUrls = Those(threat.ReportedUrls, url => left.Contains((IndicatorSource.ReportedUrl, url.Url))),
             ActionUrls = Those(threat.ActionUrls, url => left.Contains((IndicatorSource.ActionUrl, url.Url))),
             Kits = LeftKits(threat.Kits, left),
@@ -128,13 +135,9 @@ internal sealed class ThreatSieve
     [
         .. from file in files
            let hashes = LeftHashes(file.Hashes, IndicatorSource.File, left)
-           where IsEmpty(file.Hashes) ? IsWantedWithoutHash(file) : !IsEmpty(hashes)
+           where IsEmpty(file.Hashes) ? IsWanted(file) : !IsEmpty(hashes)
            select file with { Hashes = hashes },
     ];
-
-    // A file with nothing but a name has no indicator to go by; unrated files count as Major, as everywhere (integrations.md, 2.1).
-    private bool IsWantedWithoutHash(ThreatFile file) =>
-        _wanted.Kinds is null && _wanted.Roles.Count == 0 && (_wanted.MinimumImpact is not Impact least || (file.Impact ?? Impact.Major) >= least);
 
     private static FileHashes LeftHashes(FileHashes hashes, IndicatorSource source, HashSet<(IndicatorSource, string)> left)
     {
@@ -152,30 +155,30 @@ internal sealed class ThreatSieve
         string? Left(string? hash) => hash is not null && left.Contains((source, hash)) ? hash : null;
     }
 
-    private static IReadOnlyList<PhishKit> LeftKits(IReadOnlyList<PhishKit> kits, HashSet<(IndicatorSource, string)> left) =>
+    private IReadOnlyList<PhishKit> LeftKits(IReadOnlyList<PhishKit> kits, HashSet<(IndicatorSource, string)> left) =>
     [
         .. from kit in kits
            let hashes = LeftHashes(kit.Hashes, IndicatorSource.Kit, left)
            let files = LeftKitFiles(kit.Files, left)
-           where !IsEmpty(hashes) || files.Count > 0
+           where !IsEmpty(hashes) || files.Count > 0 || (TakesPartsWithoutIndicator && IsEmpty(kit.Hashes) && kit.Files.Count == 0)
            select kit with { Hashes = hashes, Files = files },
     ];
 
-    private static IReadOnlyList<KitFile> LeftKitFiles(IReadOnlyList<KitFile> files, HashSet<(IndicatorSource, string)> left) =>
+    private IReadOnlyList<KitFile> LeftKitFiles(IReadOnlyList<KitFile> files, HashSet<(IndicatorSource, string)> left) =>
     [
         .. from file in files
            let hashes = LeftHashes(file.Hashes, IndicatorSource.KitFile, left)
            let emails = Those(file.Emails, email => left.Contains((IndicatorSource.KitEmail, email.Address)))
-           where !IsEmpty(hashes) || emails.Count > 0
+           where !IsEmpty(hashes) || emails.Count > 0 || (TakesPartsWithoutIndicator && IsEmpty(file.Hashes) && file.Emails.Count == 0)
            select file with { Hashes = hashes, Emails = emails },
     ];
 
-    private static IReadOnlyList<WebComponent> LeftComponents(IReadOnlyList<WebComponent> components, HashSet<(IndicatorSource, string)> left) =>
+    private IReadOnlyList<WebComponent> LeftComponents(IReadOnlyList<WebComponent> components, HashSet<(IndicatorSource, string)> left) =>
     [
         .. from component in components
            let url = component.Url is ThreatUrl found && left.Contains((IndicatorSource.WebComponent, found.Url)) ? component.Url : null
            let hashes = LeftHashes(component.Hashes, IndicatorSource.WebComponent, left)
-           where url is not null || !IsEmpty(hashes)
+           where url is not null || !IsEmpty(hashes) || (TakesPartsWithoutIndicator && component.Url is null && IsEmpty(component.Hashes))
            select component with { Url = url, Hashes = hashes },
     ];
 }
