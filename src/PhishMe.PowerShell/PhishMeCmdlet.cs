@@ -104,7 +104,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
     /// <summary>Opens the local store for this thread.</summary>
     /// <param name="source">Where it is.</param>
     /// <returns>The store; dispose it.</returns>
-    /// <exception cref="PhishMeException">It cannot be opened.</exception>
+    /// <exception cref="PhishMeException">There is none, or it cannot be opened.</exception>
     private protected IIntelligenceStore OpenStore(StoreSource source)
     {
         IIntelligenceStore? store = null;
@@ -114,7 +114,14 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
             store = source.Open(engine);
             return Task.CompletedTask;
         });
-        return store!;
+        if (!File.Exists(store!.Path))
+        {
+            // The first use would say so: too late for a command that makes a file of its own before that.
+            store.Dispose();
+            throw new PhishMeException(Faults.StoreNotFound, "There is no such state file.", store.Path);
+        }
+
+        return store;
     }
 
     /// <summary>Runs an operation without which there is nothing left to do: its failure ends the command.</summary>

@@ -90,6 +90,8 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
 
             _rendering = Rendering();
             IThreatRenderer renderer = CreateEngine().CreateRenderer(_rendering);
+
+            // Before the file, which must not be made for nothing.
             _store = FromStore ? OpenStore(ResolveStore(Store, ConfigPath, RunspaceSessions.Current)) : null;
             _file = ExportFile.Open(path, Append, NoClobber, Force);
             _document = renderer.Begin(_file.Output, _file.IsContinued);

@@ -129,6 +129,7 @@ Describe '<Command> <Argument.Values> -FromStore' -ForEach $exports {
 
     It 'leaves no file behind when there is no store' {
         { & $Command -Path $file -FromStore -Store (Join-Path $folder 'none.db') @Argument } | Should -Throw -ErrorId 'StoreNotFound,*'
+        { & $Command -Path $file -Append -FromStore -Store (Join-Path $folder 'none.db') @Argument } | Should -Throw -ErrorId 'StoreNotFound,*'
         Get-ChildItem -LiteralPath $folder -Force | Should -BeNullOrEmpty
     }
 

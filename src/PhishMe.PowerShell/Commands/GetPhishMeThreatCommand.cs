@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
-using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 using PhishMe.PowerShell.Pumping;
 
@@ -11,28 +10,15 @@ namespace PhishMe.PowerShell.Commands;
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "PhishMeThreat", DefaultParameterSetName = SearchSet)]
 [OutputType(typeof(Threat))]
-public sealed class GetPhishMeThreatCommand : PhishMeSessionCmdlet
+public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
 {
     private const string SearchSet = "Search";
-    private const string IdSet = "Id";
     private const string IndicatorSet = "Indicator";
-
-    /// <summary>Ids from the pipeline that are asked for together.</summary>
-    private const int IdsPerRequest = 100;
 
     private static readonly string[] StoreParameters = [nameof(Store), nameof(ConfigPath), nameof(MinimumImpact), nameof(Role), nameof(IncludeWithdrawn)];
 
-    private readonly List<ThreatId> _waiting = [];
-    private readonly HashSet<ThreatId> _asked = [];
     private int _emitted;
     private StoreSource? _stored;
-
-    /// <summary>Ids: m_ and a number for malware, p_ and a number for phish; a number alone together with -Type.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("ThreatId")]
-    [ValidateNotNullOrEmpty]
-    [ThreatIdArgument]
-    public string[] Id { get; set; } = [];
 
     /// <summary>URLs, domains, addresses, hashes or e-mail addresses, also defanged; blank lines and those that begin with # are left out.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IndicatorSet)]
@@ -40,7 +26,7 @@ public sealed class GetPhishMeThreatCommand : PhishMeSessionCmdlet
     [AllowEmptyString]
     public string[] Indicator { get; set; } = [];
 
-    /// <summary>One product; both unless given.</summary>
+    /// <summary>One product; both unless given. With it an id may be a number alone.</summary>
     [Parameter]
     public ThreatType? Type { get; set; }
 
@@ -302,12 +288,7 @@ public sealed class GetPhishMeThreatCommand : PhishMeSessionCmdlet
         switch (ParameterSetName)
         {
             case IdSet:
-                Collect();
-                if (_waiting.Count >= IdsPerRequest)
-                {
-                    Fetch();
-                }
-
+                Collect(Type);
                 break;
             case IndicatorSet when _stored is not null:
                 EmitStored(WithIndicators, Indicator);
@@ -327,38 +308,10 @@ public sealed class GetPhishMeThreatCommand : PhishMeSessionCmdlet
         }
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        if (_waiting.Count > 0)
-        {
-            Fetch();
-        }
-    }
-
     // Lists of indicators come from files with blank lines and comments.
     private static bool IsGiven(string indicator) => !string.IsNullOrWhiteSpace(indicator) && !indicator.TrimStart().StartsWith('#');
 
     private static string[] Refanged(string[] values) => Array.ConvertAll(values, Defanged.Refang);
-
-    private void Collect()
-    {
-        foreach (string text in Id)
-        {
-            try
-            {
-                ThreatId id = ThreatIdReading.Read(text, Type);
-                if (_asked.Add(id))
-                {
-                    _waiting.Add(id);
-                }
-            }
-            catch (PhishMeException exception)
-            {
-                WriteError(ToErrorRecord(exception, text));
-            }
-        }
-    }
 
     private void RefuseWhatNeedsTheStore()
     {
@@ -369,10 +322,9 @@ public sealed class GetPhishMeThreatCommand : PhishMeSessionCmdlet
         }
     }
 
-    private void Fetch()
+    /// <inheritdoc/>
+    private protected override void Fetch(ThreatId[] ids)
     {
-        ThreatId[] ids = [.. _waiting];
-        _waiting.Clear();
         if (First is int first)
         {
             ids = [.. ids.Take(first - _emitted)];
