@@ -3,7 +3,6 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery;
 using PhishMe.Engine.Delivery.Syslog;
-using PhishMe.Engine.Rendering;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -189,7 +188,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             foreach (Output output in _outputs)
             {
-                _repaired &= output.CutBack();
+                _repaired &= await output.CutBackAsync().ConfigureAwait(false);
             }
         }
     }
@@ -352,7 +351,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             _backfilled = true;
             var backfill = new Backfill(client, fetcher, plan, _log, progress);
-            cursor = await CommitAllAsync(backfill.ReadAsync(cursor, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
+            cursor = await CommitAllAsync(
+                backfill.ReadAsync(cursor, cancellationToken).BeginAheadAsync(_outputs, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
             _timeRunsFrom = engine.Clock.GetTimestamp();
         }
 
@@ -446,19 +446,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         KeepThreats = settings.State.KeepThreats && !request.DryRun,
         Local = settings.Outputs.Where(output => output.Source == OutputSource.Local).Select(output => output.Format).ToHashSet(),
         IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
-        Marking = settings.Outputs.Select(output => output.Marking).OfType<TrafficLight>().Select(MarkingOf).FirstOrDefault(),
+        Marking = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.Marking ?? TlpLevel.None,
         InitialDate = settings.Api.InitialDate,
         ResultsPerPage = settings.Api.ResultsPerPage,
         Concurrency = settings.Api.ConcurrentRequests,
         ExpiredThreatDays = settings.Api.ExpiredThreatDays,
-    };
-
-    private static TlpMarking MarkingOf(TrafficLight light) => light switch
-    {
-        TrafficLight.White => TlpMarking.White,
-        TrafficLight.Green => TlpMarking.Green,
-        TrafficLight.Amber => TlpMarking.Amber,
-        _ => TlpMarking.Red,
     };
 
     private string UserAgent(IntegrationSettings settings) => $"PhishMe.PowerShell/{engine.Version} ({string.Join(", ", settings.ActiveOutputs)})";
