@@ -1,5 +1,6 @@
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Rendering;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -19,6 +20,7 @@ internal sealed class Output : IAsyncDisposable
     private readonly SyslogOutbox? _syslog;
     private readonly bool _dryRun;
     private readonly ThreatStoring? _storing;
+    private readonly RevokedBundle? _revoked;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
     private readonly HashSet<ThreatId> _namesakes = [];
@@ -40,6 +42,7 @@ internal sealed class Output : IAsyncDisposable
         _settings = settings;
         _deduplicationHours = deduplicationHours;
         _dryRun = dryRun;
+        _revoked = settings is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 } ? new RevokedBundle(TlpMarkings.Of(settings.Marking)) : null;
         _summary = _committed = new OutputSummary { Output = settings.Section, Format = settings.Format };
         bool repair = (state.Unfinished is not null || rebuilt) && !dryRun;
         if (settings.AppendFile is string path)
@@ -89,7 +92,7 @@ internal sealed class Output : IAsyncDisposable
         Task appended = Task.CompletedTask;
         if (_append is not null)
         {
-            List<ReadOnlyMemory<byte>> parts = AppendParts();
+            List<ReadOnlyMemory<byte>> parts = AppendParts(now);
             long bytes = parts.Sum(part => (long)part.Length);
             _summary = _summary with { BytesAppended = _summary.BytesAppended + bytes };
             if (!_dryRun)
@@ -275,7 +278,7 @@ internal sealed class Output : IAsyncDisposable
     /// <summary>A time in the future was told by a clock that has been set back since: it proves nothing.</summary>
     private static bool IsWithin(long milliseconds, int hours) => milliseconds >= 0 && milliseconds < TimeSpan.FromHours(hours).TotalMilliseconds;
 
-    private List<ReadOnlyMemory<byte>> AppendParts()
+    private List<ReadOnlyMemory<byte>> AppendParts(DateTimeOffset now)
     {
         var parts = new List<ReadOnlyMemory<byte>>((_news.Count * 2) + _withdrawn.Count);
         foreach ((_, Rendition rendition, _) in _news)
@@ -286,16 +289,18 @@ internal sealed class Output : IAsyncDisposable
             }
         }
 
-        foreach ((ThreatId id, _, long? firstPublished) in _withdrawn)
+        foreach ((ThreatId id, DeliveryRecord? told, long? firstPublished) in _withdrawn)
         {
-            if (_settings.Format == OutputFormat.Json && _storing?.LastKnown(id) is byte[] known)
+            byte[]? known = _settings.Format == OutputFormat.Json || _revoked is not null ? _storing?.LastKnown(id) : null;
+            if (_revoked is not null)
+            {
+                OutputBytes.AddForAppend(parts, _revoked.Of(id, known, firstPublished, told, now), _settings);
+            }
+            else if (known is not null)
             {
                 OutputBytes.AddForAppend(parts, WithdrawnJson.Of(known), _settings);
-                continue;
             }
-
-            ReadOnlyMemory<byte> announcement = OutputBytes.Withdrawal(_settings.Format, id, firstPublished);
-            if (!announcement.IsEmpty)
+            else if (OutputBytes.Withdrawal(_settings.Format, id, firstPublished) is { IsEmpty: false } announcement)
             {
                 parts.Add(announcement);
             }

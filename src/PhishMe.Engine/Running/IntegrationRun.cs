@@ -446,19 +446,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         KeepThreats = settings.State.KeepThreats && !request.DryRun,
         Local = settings.Outputs.Where(output => output.Source == OutputSource.Local).Select(output => output.Format).ToHashSet(),
         IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
-        Marking = settings.Outputs.Select(output => output.Marking).OfType<TrafficLight>().Select(MarkingOf).FirstOrDefault(),
+        Marking = TlpMarkings.Of(settings.Outputs.Select(output => output.Marking).FirstOrDefault(light => light is not null)),
         InitialDate = settings.Api.InitialDate,
         ResultsPerPage = settings.Api.ResultsPerPage,
         Concurrency = settings.Api.ConcurrentRequests,
         ExpiredThreatDays = settings.Api.ExpiredThreatDays,
-    };
-
-    private static TlpMarking MarkingOf(TrafficLight light) => light switch
-    {
-        TrafficLight.White => TlpMarking.White,
-        TrafficLight.Green => TlpMarking.Green,
-        TrafficLight.Amber => TlpMarking.Amber,
-        _ => TlpMarking.Red,
     };
 
     private string UserAgent(IntegrationSettings settings) => $"PhishMe.PowerShell/{engine.Version} ({string.Join(", ", settings.ActiveOutputs)})";
