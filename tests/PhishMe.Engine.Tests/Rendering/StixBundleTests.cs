@@ -59,6 +59,16 @@ public sealed class StixBundleTests
         }
     }
 
+    [Fact]
+    public async Task The_bundles_of_generated_threats_are_valid()
+    {
+        StixBundleChecker checker = await StixBundleChecker.LoadAsync();
+        await foreach ((string name, byte[] json) in Samples.GeneratedAsync(new Randomness().Seed))
+        {
+            checker.AssertValid(Render(ThreatReader.Read(json)), name);
+        }
+    }
+
     [Theory]
     [InlineData(TlpMarking.White)]
     [InlineData(TlpMarking.Green)]
