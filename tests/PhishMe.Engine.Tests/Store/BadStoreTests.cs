@@ -37,6 +37,19 @@ public sealed class BadStoreTests
     }
 
     [Fact]
+    public void A_store_from_before_keys_gathered_keeps_its_threats()
+    {
+        using StoreFolder folder = Filled().MoveKeys();
+        Execute(folder.StatePath, "DROP VIEW indicator_key_all; DROP TABLE indicator_key_new; PRAGMA user_version = 2;");
+        Assert.Equal(Faults.StoreTooOld, FaultOf(() => folder.Find("evil.example")));
+
+        folder.Put(Malware(3).Domain("third.example"));
+
+        Assert.Single(folder.Find("evil.example"));
+        Assert.Single(folder.Find("third.example"));
+    }
+
+    [Fact]
     public void A_damaged_page()
     {
         using StoreFolder folder = Filled();
