@@ -374,6 +374,23 @@ public sealed class StoreRunTests
         Assert.StartsWith("InputUnreadable", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_match_is_shown_before_the_next_line_of_the_pipe_is_waited_for()
+    {
+        await using ThreatHqSimulator simulator = await StartAsync(10);
+        using Installation installation = WithStore(simulator).Save();
+        await installation.RunAsync();
+        string value = Open(installation).ReadThreats(new StoreQuery(), Token).SelectMany(threat => threat.Indicators).First(indicator => indicator.Kind == IndicatorKind.Url).Value;
+        using var output = new WatchedOutput();
+
+        // Two matches, because the first is shown at once in any case. The pipe ends when the second was shown.
+        using var pipe = new Pipe([value, value], output.ShownTwice);
+        IIntelligenceEngine engine = new EngineFactory().Create(new EngineOptions { Version = "1.0.0" });
+        int exitCode = await PhishMeCommand.RunAsync(["find", "-conf", installation.ConfigurationPath], engine, output, TextWriter.Null, pipe);
+
+        Assert.Equal((int)ExitCode.Done, exitCode);
+    }
+
     [Theory]
     [InlineData("newer", ExitCode.Configuration, "StateTooNew: The state file is of version 99")]
     [InlineData("damaged", ExitCode.OutputFailed, "StoreDamaged: The state file is damaged")]
@@ -488,6 +505,37 @@ public sealed class StoreRunTests
     private sealed class FixedTime(DateTimeOffset now) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => now;
+    }
+
+    private sealed class WatchedOutput : StringWriter
+    {
+        private readonly TaskCompletionSource _twice = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _times;
+
+        public Task ShownTwice => _twice.Task;
+
+        public override void Flush()
+        {
+            if (++_times == 2)
+            {
+                _twice.SetResult();
+            }
+        }
+    }
+
+    /// <summary>Lines that are there, and an end that is to come.</summary>
+    private sealed class Pipe(IEnumerable<string> lines, Task end) : TextReader
+    {
+        private readonly Queue<string> _lines = new(lines);
+
+        public override ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken) =>
+            _lines.TryDequeue(out string? line) ? ValueTask.FromResult<string?>(line) : new ValueTask<string?>(EndAsync());
+
+        private async Task<string?> EndAsync()
+        {
+            await end.WaitAsync(TimeSpan.FromSeconds(30), Token);
+            return null;
+        }
     }
 
     private sealed class Now(Action<RunProgress> told) : IProgress<RunProgress>
