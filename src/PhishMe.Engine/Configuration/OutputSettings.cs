@@ -29,8 +29,8 @@ public sealed record OutputSettings
     /// <summary>The version of STIX; of no meaning for other formats.</summary>
     public StixVersion StixVersion { get; init; }
 
-    /// <summary>The marking put on STIX that is rendered here; null for none.</summary>
-    public TrafficLight? Marking { get; init; }
+    /// <summary>The marking put on STIX that is rendered here.</summary>
+    public TlpLevel Marking { get; init; }
 
     /// <summary>Where CEF is sent by syslog; null when not in use.</summary>
     public SyslogSettings? Syslog { get; init; }

@@ -269,7 +269,7 @@ internal sealed class SettingsReader
             Layout = section.Word("layout") == "legacy" ? OutputLayout.Legacy : OutputLayout.Standard,
             Source = ReadSource(section, format, version),
             StixVersion = version,
-            Marking = format == OutputFormat.Stix ? ReadMarking(section) : null,
+            Marking = format == OutputFormat.Stix ? ReadMarking(section) : TlpLevel.None,
             Syslog = syslog,
         };
         if (append || perThreat || syslog is not null)
@@ -293,13 +293,13 @@ internal sealed class SettingsReader
         return source == "local" || version == StixVersion.Stix21 ? OutputSource.Local : OutputSource.Api;
     }
 
-    private static TrafficLight? ReadMarking(SectionValues section) => section.Word("tlp") switch
+    private static TlpLevel ReadMarking(SectionValues section) => section.Word("tlp") switch
     {
-        "white" or "clear" => TrafficLight.White,
-        "green" => TrafficLight.Green,
-        "amber" => TrafficLight.Amber,
-        "red" => TrafficLight.Red,
-        _ => null,
+        "white" or "clear" => TlpLevel.Clear,
+        "green" => TlpLevel.Green,
+        "amber" => TlpLevel.Amber,
+        "red" => TlpLevel.Red,
+        _ => TlpLevel.None,
     };
 
     private static SyslogSettings ReadSyslog(SectionValues section)

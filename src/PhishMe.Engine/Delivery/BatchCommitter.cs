@@ -73,24 +73,17 @@ internal sealed class BatchCommitter(
             transaction.RecordThreat(unit.Id, unit.FirstPublished, unit.LastPublished, now);
             log.Information(unit.Expired ? "{Threat} is an update of an expired threat; recorded only" : "{Threat}", unit.Id);
             Expired += unit.Expired ? 1 : 0;
-            foreach (OutputFormat format in Enum.GetValues<OutputFormat>())
-            {
-                if (unit.In(format) is not null && transaction.Heal(unit.Id, format))
-                {
-                    Healed++;
-                    log.Information("{Threat} in {Format} is healed", unit.Id, format);
-                }
-            }
         }
 
         foreach (ThreatId id in batch.Withdrawn)
         {
             transaction.RecordWithdrawal(id, now);
             log.Information("{Threat} was withdrawn", id);
-            foreach (OutputFormat format in Enum.GetValues<OutputFormat>())
-            {
-                transaction.Heal(id, format);
-            }
+        }
+
+        if (transaction.HasDeadLetters)
+        {
+            Heal(batch, transaction);
         }
 
         foreach (DeadLetter letter in batch.SetAside)
@@ -109,5 +102,27 @@ internal sealed class BatchCommitter(
         Received += batch.Threats.Count;
         Withdrawn += batch.Withdrawn.Count;
         SetAside += batch.SetAside.Count;
+    }
+
+    /// <summary>What came after all is no dead letter any more; nor is what nobody wants any more.</summary>
+    private void Heal(Batch batch, StateTransaction transaction)
+    {
+        OutputFormat[] formats = Enum.GetValues<OutputFormat>();
+        foreach (ThreatUnit unit in batch.Threats)
+        {
+            foreach (OutputFormat format in formats.Where(format => unit.In(format) is not null && transaction.Heal(unit.Id, format)))
+            {
+                Healed++;
+                log.Information("{Threat} in {Format} is healed", unit.Id, format);
+            }
+        }
+
+        foreach (ThreatId id in batch.Withdrawn)
+        {
+            foreach (OutputFormat format in formats)
+            {
+                transaction.Heal(id, format);
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery.Syslog;
-using PhishMe.Engine.Rendering;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -24,6 +24,7 @@ internal sealed class Output : IAsyncDisposable
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
     private readonly HashSet<ThreatId> _namesakes = [];
+    private readonly ConcurrentDictionary<Batch, TemporaryFiles> _begun = new(ReferenceEqualityComparer.Instance);
     private OutputSummary _summary;
     private OutputSummary _committed;
 
@@ -42,7 +43,7 @@ internal sealed class Output : IAsyncDisposable
         _settings = settings;
         _deduplicationHours = deduplicationHours;
         _dryRun = dryRun;
-        _revoked = settings is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 } ? new RevokedBundle(TlpMarkings.Of(settings.Marking)) : null;
+        _revoked = settings is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 } ? new RevokedBundle(settings.Marking) : null;
         _summary = _committed = new OutputSummary { Output = settings.Section, Format = settings.Format };
         bool repair = (state.Unfinished is not null || rebuilt) && !dryRun;
         if (settings.AppendFile is string path)
@@ -74,6 +75,26 @@ internal sealed class Output : IAsyncDisposable
     /// <summary>What was committed.</summary>
     public OutputSummary Summary => _committed;
 
+    /// <summary>
+    /// Begins with the per-threat files of a batch whose turn is still to come, as if all of it were news. May be called while another batch is taken.
+    /// </summary>
+    public void Begin(Batch batch)
+    {
+        if (_files is not null && !_dryRun)
+        {
+            _begun[batch] = _files.Begin(
+                from unit in batch.Threats
+                where !unit.Expired
+                let rendition = unit.In(_settings.Format)
+                where rendition is not null
+                select FileOf(unit, rendition.Value));
+        }
+    }
+
+    /// <summary>What was begun for a batch is of no more use: returns when its bytes are no longer in use either.</summary>
+    /// <exception cref="PhishMeException">Its files could not be written.</exception>
+    public Task AbandonAsync(Batch batch) => _begun.TryRemove(batch, out TemporaryFiles? files) ? files.Written : Task.CompletedTask;
+
     /// <summary>Takes what is new in the batch; when it returns, that is on the disk.</summary>
     /// <exception cref="PhishMeException">It could not be written.</exception>
     public async Task TakeAsync(Batch batch, StateStore state, DateTimeOffset now, CancellationToken cancellationToken)
@@ -83,37 +104,12 @@ internal sealed class Output : IAsyncDisposable
             Choose(batch, state, now);
         }
 
-        if (_news.Count == 0 && _withdrawn.Count == 0)
+        if (_news.Count > 0 || _withdrawn.Count > 0)
         {
-            return;
+            await WriteAsync(batch, now, cancellationToken).ConfigureAwait(false);
         }
 
-        // At the same time: both mostly wait for the disk. Neither is left alone when the other fails, because then the append file is cut back.
-        Task appended = Task.CompletedTask;
-        if (_append is not null)
-        {
-            List<ReadOnlyMemory<byte>> parts = AppendParts(now);
-            long bytes = parts.Sum(part => (long)part.Length);
-            _summary = _summary with { BytesAppended = _summary.BytesAppended + bytes };
-            if (!_dryRun)
-            {
-                appended = _append.AppendAsync(parts, cancellationToken);
-            }
-        }
-
-        try
-        {
-            if (_files is not null)
-            {
-                WriteFiles();
-            }
-        }
-        finally
-        {
-            await appended.ConfigureAwait(false);
-        }
-
-        _summary = _summary with { Threats = _summary.Threats + _news.Count, Withdrawn = _summary.Withdrawn + _withdrawn.Count };
+        await AbandonAsync(batch).ConfigureAwait(false);
     }
 
     /// <summary>Puts what this output was told into the transaction of the batch.</summary>
@@ -162,11 +158,20 @@ internal sealed class Output : IAsyncDisposable
 
     /// <summary>The batch failed: the append file is cut back to what is committed.</summary>
     /// <returns>Whether the files are as they were; if not, the next run repairs them.</returns>
-    public bool CutBack()
+    public async Task<bool> CutBackAsync()
     {
         _summary = _committed;
         _syslog?.RollBack();
         bool intact = _append?.CutBack() ?? true;
+        try
+        {
+            await Task.WhenAll(_begun.Keys.Select(AbandonAsync)).ConfigureAwait(false);
+        }
+        catch (PhishMeException)
+        {
+            // Told by the batch, if its turn came.
+        }
+
         try
         {
             if (!_dryRun)
@@ -278,6 +283,36 @@ internal sealed class Output : IAsyncDisposable
     /// <summary>A time in the future was told by a clock that has been set back since: it proves nothing.</summary>
     private static bool IsWithin(long milliseconds, int hours) => milliseconds >= 0 && milliseconds < TimeSpan.FromHours(hours).TotalMilliseconds;
 
+    private async Task WriteAsync(Batch batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // At the same time: both mostly wait for the disk. Neither is left alone when the other fails, because then the append file is cut back.
+        Task appended = Task.CompletedTask;
+        if (_append is not null)
+        {
+            List<ReadOnlyMemory<byte>> parts = AppendParts(now);
+            long bytes = parts.Sum(part => (long)part.Length);
+            _summary = _summary with { BytesAppended = _summary.BytesAppended + bytes };
+            if (!_dryRun)
+            {
+                appended = _append.AppendAsync(parts, cancellationToken);
+            }
+        }
+
+        try
+        {
+            if (_files is not null)
+            {
+                await WriteFilesAsync(batch).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await appended.ConfigureAwait(false);
+        }
+
+        _summary = _summary with { Threats = _summary.Threats + _news.Count, Withdrawn = _summary.Withdrawn + _withdrawn.Count };
+    }
+
     private List<ReadOnlyMemory<byte>> AppendParts(DateTimeOffset now)
     {
         var parts = new List<ReadOnlyMemory<byte>>((_news.Count * 2) + _withdrawn.Count);
@@ -309,20 +344,22 @@ internal sealed class Output : IAsyncDisposable
         return parts;
     }
 
-    private void WriteFiles()
+    private async Task WriteFilesAsync(Batch batch)
     {
         int written = _news.Count(item => !item.Rendition.Bytes.IsEmpty);
         int removed = 0;
         if (!_dryRun)
         {
-            _files!.Write(
+            TemporaryFiles begun = _begun.GetOrAdd(batch, _ => _files!.Begin(_news.Select(item => FileOf(item.Unit, item.Rendition))));
+            await _files!.PlaceAsync(
             [
                 .. _news.Select(item => new ThreatFileContent(
                     item.Unit.Id,
                     item.Unit.FirstPublished,
                     new PreviousDate(item.Told is { Withdrawn: false }, item.Told?.FirstPublished),
-                    OutputBytes.ForFile(item.Rendition.Bytes, _settings))),
-            ]);
+                    item.Rendition.Bytes.IsEmpty)),
+            ],
+            begun).ConfigureAwait(false);
             removed = _withdrawn.Count(item => !_namesakes.Contains(item.Id) && _files.Remove(item.Id, item.FirstPublished));
         }
         else
@@ -332,4 +369,7 @@ internal sealed class Output : IAsyncDisposable
 
         _summary = _summary with { FilesWritten = _summary.FilesWritten + written, FilesRemoved = _summary.FilesRemoved + removed };
     }
+
+    private (ThreatId Id, long? FirstPublished, ReadOnlyMemory<byte> Bytes) FileOf(ThreatUnit unit, Rendition rendition) =>
+        (unit.Id, unit.FirstPublished, OutputBytes.ForFile(rendition.Bytes, _settings));
 }

@@ -7,7 +7,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Delivery;
 
 /// <summary>The STIX 2.1 bundle that takes a threat back: the objects it was told in, revoked, in a version that supersedes the last one.</summary>
-internal sealed class RevokedBundle(TlpMarking marking)
+internal sealed class RevokedBundle(TlpLevel marking)
 {
     private readonly StixBundleRenderer _renderer = new(new StixBundleOptions { Marking = marking });
 

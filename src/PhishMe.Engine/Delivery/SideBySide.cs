@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace PhishMe.Engine.Delivery;
 
 /// <summary>
@@ -11,29 +9,26 @@ internal static class SideBySide
     /// <summary>Measured with tests/PhishMe.Benchmarks: more gain nothing.</summary>
     private const int Threads = 8;
 
-    /// <summary>Does the work for 0 to <paramref name="count"/> - 1; returns when all of it is done, or all that was begun when one failed.</summary>
-    public static void Do(int count, Action<int> work)
+    /// <summary>Does the work for 0 to <paramref name="count"/> - 1; ends when all of it is done, or all that was begun when one failed.</summary>
+    public static Task DoAsync(int count, Action<int> work)
     {
+        if (count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
         int next = -1;
+        int running = Math.Min(Threads, count);
         Exception? failure = null;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         // Threads of their own: they do nothing but wait for the disk, and the thread pool of a small machine has few to spare.
-        var threads = new Thread[Math.Min(Threads, count)];
-        for (int i = 0; i < threads.Length; i++)
+        for (int i = running; i > 0; i--)
         {
-            threads[i] = new Thread(DoSome, maxStackSize: 256 * 1024) { IsBackground = true };
-            threads[i].Start();
+            new Thread(DoSome, maxStackSize: 256 * 1024) { IsBackground = true }.Start();
         }
 
-        foreach (Thread thread in threads)
-        {
-            thread.Join();
-        }
-
-        if (failure is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
+        return done.Task;
 
         void DoSome()
         {
@@ -43,11 +38,23 @@ internal static class SideBySide
                 {
                     work(index);
                 }
-#pragma warning disable CA1031 // Nothing may leave a thread; the caller's throws it again.
+#pragma warning disable CA1031 // Nothing may leave a thread; whoever waits for the task is told.
                 catch (Exception exception)
 #pragma warning restore CA1031
                 {
                     Interlocked.CompareExchange(ref failure, exception, null);
+                }
+            }
+
+            if (Interlocked.Decrement(ref running) == 0)
+            {
+                if (failure is null)
+                {
+                    done.SetResult();
+                }
+                else
+                {
+                    done.SetException(failure);
                 }
             }
         }

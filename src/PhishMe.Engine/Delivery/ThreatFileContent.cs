@@ -2,10 +2,10 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Delivery;
 
-/// <summary>What the file of a threat shall hold.</summary>
+/// <summary>What shall become of the file of a threat.</summary>
 /// <param name="Id">The threat.</param>
 /// <param name="FirstPublished">Epoch milliseconds; gives the date folder.</param>
 /// <param name="PreviousFirstPublished">The date under which the file was written before.</param>
-/// <param name="Bytes">The content; empty for no file.</param>
+/// <param name="IsEmpty">Whether the threat has no file in this format; otherwise one was begun for it.</param>
 internal readonly record struct ThreatFileContent(
-    ThreatId Id, long? FirstPublished, PreviousDate PreviousFirstPublished, ReadOnlyMemory<byte> Bytes);
+    ThreatId Id, long? FirstPublished, PreviousDate PreviousFirstPublished, bool IsEmpty);

@@ -25,6 +25,7 @@ internal sealed class ThreatFiles
     private readonly TimeZoneInfo _zone;
     private readonly Action<string>? _step;
     private readonly HashSet<string> _madeFolders = new(StringComparer.Ordinal);
+    private int _begun;
 
     public ThreatFiles(OutputSettings settings, TimeZoneInfo local, Action<string>? step)
     {
@@ -49,41 +50,53 @@ internal sealed class ThreatFiles
         if (Directory.Exists(_partial))
         {
             Directory.Delete(_partial, recursive: true);
-            _madeFolders.Clear();
             _step?.Invoke("partial-removed");
         }
     }
 
-    /// <summary>Replaces the files of these threats; an empty content means that the threat has no file in this format.</summary>
-    /// <exception cref="PhishMeException">A file cannot be written; finished ones stay, the next run writes them again.</exception>
-    public void Write(IReadOnlyList<ThreatFileContent> contents)
+    /// <summary>Begins to write the files of a batch under temporary names.</summary>
+    /// <param name="contents">Threats, their first publication in epoch milliseconds, and what their files shall hold; empty for no file.</param>
+    /// <returns>At once; a failure to write is told by its task.</returns>
+    public TemporaryFiles Begin(IEnumerable<(ThreatId Id, long? FirstPublished, ReadOnlyMemory<byte> Bytes)> contents)
     {
-        var pending = new List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)>(contents.Count);
+        var pending = new List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)>();
+        var paths = new Dictionary<ThreatId, string>();
+        _begun++;
+        foreach ((ThreatId id, long? firstPublished, ReadOnlyMemory<byte> bytes) in contents)
+        {
+            // By id in every layout, because the legacy names of both products may be the same; and by batch, because two may be under way.
+            string temporary = Path.Combine(_partial, string.Create(CultureInfo.InvariantCulture, $"{id}.{_begun}{_extension}"));
+            if (!bytes.IsEmpty && paths.TryAdd(id, temporary))
+            {
+                pending.Add((temporary, PathOf(id, firstPublished), bytes));
+            }
+        }
+
+        return new TemporaryFiles { Paths = paths, Written = WriteAsync(pending) };
+    }
+
+    /// <summary>Replaces the files of these threats; an empty content means that the threat has no file in this format.</summary>
+    /// <param name="contents">The threats, each with a temporary file or no content.</param>
+    /// <param name="files">What was begun for them; a threat may be among those that is not wanted after all.</param>
+    /// <exception cref="PhishMeException">A file cannot be written; finished ones stay, the next run writes them again.</exception>
+    public async Task PlaceAsync(IReadOnlyList<ThreatFileContent> contents, TemporaryFiles files)
+    {
+        await files.Written.ConfigureAwait(false);
         string current = _folder;
         try
         {
             foreach (ThreatFileContent content in contents)
             {
                 string final = current = PathOf(content.Id, content.FirstPublished);
-                if (content.Bytes.IsEmpty)
+                if (content.IsEmpty)
                 {
                     Delete(final);
                     continue;
                 }
 
-                // By id in every layout: the legacy names of both products may be the same.
-                MakeFolder(_partial);
-                pending.Add((Path.Combine(_partial, content.Id + _extension), final, content.Bytes));
-            }
-
-            _step?.Invoke("files-before-flush");
-            SideBySide.Do(pending.Count, index => WriteDurably(pending[index].Temporary, pending[index].Bytes, pending[index].Final));
-            foreach ((string temporary, string final, _) in pending)
-            {
-                current = final;
                 _step?.Invoke("file-before-rename");
                 MakeFolder(Path.GetDirectoryName(final)!);
-                File.Move(temporary, final, overwrite: true);
+                File.Move(files.Paths[content.Id], final, overwrite: true);
             }
 
             _step?.Invoke("files-after-rename");
@@ -124,6 +137,26 @@ internal sealed class ThreatFiles
         {
             throw new PhishMeException(Faults.OutputFailed, $"The file of a withdrawn threat cannot be removed: {exception.Message}", PathOf(id, firstPublished), exception);
         }
+    }
+
+    private Task WriteAsync(List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)> pending)
+    {
+        if (pending.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(_partial);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Task.FromException(Unwritable(pending[0].Final, exception));
+        }
+
+        _step?.Invoke("files-before-flush");
+        return SideBySide.DoAsync(pending.Count, index => WriteDurably(pending[index].Temporary, pending[index].Bytes, pending[index].Final));
     }
 
     private static void WriteDurably(string temporary, ReadOnlyMemory<byte> bytes, string final)

@@ -15,7 +15,7 @@ public sealed record MispEventOptions
     public Impact DetectionImpact { get; init; } = Impact.Moderate;
 
     /// <summary>The tag of the event.</summary>
-    public TlpMarking Marking { get; init; }
+    public TlpLevel Marking { get; init; }
 
     /// <summary>Which indicators become attributes.</summary>
     public IndicatorFilter Filter { get; init; } = new() { IncludeCorollary = true };

@@ -161,9 +161,9 @@ public sealed class MispEventRenderer
     private void WriteTags(Threat threat, Utf8JsonWriter json)
     {
         json.WriteStartArray("Tag"u8);
-        if (_options.Marking != TlpMarking.None)
+        if (_options.Marking != TlpLevel.None)
         {
-            WriteTag(json, _options.Marking == TlpMarking.White ? "tlp:clear" : $"tlp:{_options.Marking.ToString().ToLowerInvariant()}");
+            WriteTag(json, $"tlp:{_options.Marking.ToString().ToLowerInvariant()}");
         }
 
         WriteTag(json, threat.Type == ThreatType.Malware ? "phishme:type=\"malware\"" : "phishme:type=\"phish\"");

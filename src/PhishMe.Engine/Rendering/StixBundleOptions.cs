@@ -9,7 +9,7 @@ public sealed record StixBundleOptions
     public int ValidDays { get; init; } = 90;
 
     /// <summary>The marking of every object.</summary>
-    public TlpMarking Marking { get; init; }
+    public TlpLevel Marking { get; init; }
 
     /// <summary>Name of the identity that created the objects.</summary>
     public string IdentityName { get; init; } = "PhishMe Intelligence";

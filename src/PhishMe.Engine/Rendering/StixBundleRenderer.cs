@@ -165,10 +165,10 @@ public sealed class StixBundleRenderer
     private string? MarkingId => _options.Marking switch
     {
         // The ids the specification fixes (STIX 2.1, 7.2.1.4).
-        TlpMarking.White => "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
-        TlpMarking.Green => "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
-        TlpMarking.Amber => "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
-        TlpMarking.Red => "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
+        TlpLevel.Clear => "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
+        TlpLevel.Green => "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
+        TlpLevel.Amber => "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
+        TlpLevel.Red => "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
         _ => null,
     };
 
@@ -179,7 +179,8 @@ public sealed class StixBundleRenderer
             return;
         }
 
-        string colour = _options.Marking.ToString();
+        // Under the name that TLP had when the ids were fixed.
+        string colour = _options.Marking == TlpLevel.Clear ? "white" : _options.Marking.ToString().ToLowerInvariant();
         json.WriteStartObject();
         json.WriteString("type"u8, "marking-definition"u8);
         json.WriteString("spec_version"u8, "2.1"u8);
@@ -188,7 +189,7 @@ public sealed class StixBundleRenderer
         json.WriteString("definition_type"u8, "tlp"u8);
         json.WriteString("name"u8, "TLP:" + colour.ToUpperInvariant());
         json.WriteStartObject("definition"u8);
-        json.WriteString("tlp"u8, colour.ToLowerInvariant());
+        json.WriteString("tlp"u8, colour);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -13,8 +13,8 @@ internal static class ThreatRenderers
             RenderingFormat.Json => new JsonThreatRenderer(),
             RenderingFormat.Cef => new CefThreatRenderer(),
             RenderingFormat.Stix111 => new StixPackageThreatRenderer(),
-            RenderingFormat.Stix21 => new StixBundleThreatRenderer(new StixBundleOptions { Marking = MarkingOf(options.Tlp) }),
-            RenderingFormat.Misp => new MispThreatRenderer(new MispEventOptions { Marking = MarkingOf(options.Tlp) }),
+            RenderingFormat.Stix21 => new StixBundleThreatRenderer(new StixBundleOptions { Marking = options.Tlp }),
+            RenderingFormat.Misp => new MispThreatRenderer(new MispEventOptions { Marking = options.Tlp }),
             RenderingFormat.Csv => new CsvThreatRenderer(FilterOf(options)),
             RenderingFormat.List => new ListThreatRenderer(FilterOf(options), options.WithoutScheme),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Format, "There is no renderer of this form."),
@@ -26,14 +26,5 @@ internal static class ThreatRenderers
         Kinds = options.Kinds,
         MinimumImpact = options.MinimumImpact,
         IncludeCorollary = options.IncludeCorollary,
-    };
-
-    private static TlpMarking MarkingOf(TlpLevel level) => level switch
-    {
-        TlpLevel.Clear => TlpMarking.White,
-        TlpLevel.Green => TlpMarking.Green,
-        TlpLevel.Amber => TlpMarking.Amber,
-        TlpLevel.Red => TlpMarking.Red,
-        _ => TlpMarking.None,
     };
 }

@@ -3,7 +3,6 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Delivery;
 using PhishMe.Engine.Delivery.Syslog;
-using PhishMe.Engine.Rendering;
 using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -189,7 +188,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             foreach (Output output in _outputs)
             {
-                _repaired &= output.CutBack();
+                _repaired &= await output.CutBackAsync().ConfigureAwait(false);
             }
         }
     }
@@ -352,7 +351,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             _backfilled = true;
             var backfill = new Backfill(client, fetcher, plan, _log, progress);
-            cursor = await CommitAllAsync(backfill.ReadAsync(cursor, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
+            cursor = await CommitAllAsync(
+                backfill.ReadAsync(cursor, cancellationToken).BeginAheadAsync(_outputs, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
             _timeRunsFrom = engine.Clock.GetTimestamp();
         }
 
@@ -446,7 +446,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         KeepThreats = settings.State.KeepThreats && !request.DryRun,
         Local = settings.Outputs.Where(output => output.Source == OutputSource.Local).Select(output => output.Format).ToHashSet(),
         IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
-        Marking = TlpMarkings.Of(settings.Outputs.Select(output => output.Marking).FirstOrDefault(light => light is not null)),
+        Marking = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.Marking ?? TlpLevel.None,
         InitialDate = settings.Api.InitialDate,
         ResultsPerPage = settings.Api.ResultsPerPage,
         Concurrency = settings.Api.ConcurrentRequests,

@@ -90,6 +90,9 @@ internal sealed class StateTransaction : IDisposable
             ("$due", tried + (long)(distance < LongestDistance ? distance : LongestDistance).TotalMilliseconds));
     }
 
+    /// <summary>Whether anything is set aside, that is, whether anything can be healed. One look for a batch instead of three for each of its threats.</summary>
+    public bool HasDeadLetters => _store.Run(() => _store.Command("SELECT EXISTS (SELECT 1 FROM dead_letter)").ExecuteScalar()) is 1L;
+
     /// <returns>Whether there was such a dead letter.</returns>
     public bool Heal(ThreatId id, OutputFormat format) =>
         Execute(

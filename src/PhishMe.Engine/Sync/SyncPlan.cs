@@ -1,5 +1,4 @@
 using System.Globalization;
-using PhishMe.Engine.Rendering;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -20,7 +19,7 @@ internal sealed record SyncPlan
     public bool IsStixBundle { get; init; }
 
     /// <summary>Marking of STIX 2.1 objects.</summary>
-    public TlpMarking Marking { get; init; }
+    public TlpLevel Marking { get; init; }
 
     /// <summary>Start of a backfill.</summary>
     public required DateTimeOffset InitialDate { get; init; }

@@ -412,11 +412,11 @@ public sealed class ReadingOutputTests : IDisposable
         _folder.Read($"{ConfigurationFolder.Credentials}[output_stix]\nuse = True\nversion = 2.1\nsource = api\n").Only(FindingRules.OptionsConflict).IsAt(7, "output_stix", "source");
 
     [Theory]
-    [InlineData("none", null)]
-    [InlineData("CLEAR", TrafficLight.White)]
-    [InlineData("white", TrafficLight.White)]
-    [InlineData("amber", TrafficLight.Amber)]
-    public void STIX_is_marked_as_told(string word, TrafficLight? marking) =>
+    [InlineData("none", TlpLevel.None)]
+    [InlineData("CLEAR", TlpLevel.Clear)]
+    [InlineData("white", TlpLevel.Clear)]
+    [InlineData("amber", TlpLevel.Amber)]
+    public void STIX_is_marked_as_told(string word, TlpLevel marking) =>
         Assert.Equal(marking, _folder.Read($"{ConfigurationFolder.Credentials}[output_stix]\nuse = True\ntlp = {word}\n").Clean().Outputs[0].Marking);
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class StixBundleTests
     private static readonly StixBundleOptions _everything = new()
     {
         Filter = IndicatorFilter.Everything,
-        Marking = TlpMarking.Amber,
+        Marking = TlpLevel.Amber,
         Hashes = new HashSet<IndicatorKind>(Enum.GetValues<IndicatorKind>()),
     };
 
@@ -29,7 +29,7 @@ public sealed class StixBundleTests
         JsonSchema schema = await _bundle.Value;
 
         // NJsonSchema reads the fixed date of the TLP markings as a date and not as the text it compares with: no marking here.
-        string bundle = Render(ThreatReader.Read(Samples.Bytes(name + ".json")), _everything with { Marking = TlpMarking.None });
+        string bundle = Render(ThreatReader.Read(Samples.Bytes(name + ".json")), _everything with { Marking = TlpLevel.None });
 
         Assert.Empty(schema.Validate(bundle).Select(error => error.Path));
     }
@@ -70,11 +70,11 @@ public sealed class StixBundleTests
     }
 
     [Theory]
-    [InlineData(TlpMarking.White)]
-    [InlineData(TlpMarking.Green)]
-    [InlineData(TlpMarking.Amber)]
-    [InlineData(TlpMarking.Red)]
-    public async Task Every_marking_is_valid_and_on_every_object(TlpMarking marking)
+    [InlineData(TlpLevel.Clear)]
+    [InlineData(TlpLevel.Green)]
+    [InlineData(TlpLevel.Amber)]
+    [InlineData(TlpLevel.Red)]
+    public async Task Every_marking_is_valid_and_on_every_object(TlpLevel marking)
     {
         string bundle = Render(Samples.MalwareA, new StixBundleOptions { Marking = marking });
         (await StixBundleChecker.LoadAsync()).AssertValid(bundle, marking.ToString());
