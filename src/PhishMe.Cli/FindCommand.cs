@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PhishMe.Engine.Lookup;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Cli;
@@ -20,7 +19,7 @@ internal static class FindCommand
         {
             values, configuration, state, path, impact, since, role, withdrawn, json,
         };
-        find.SetAction((parsed, token) => StoreCommand.WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
+        find.SetAction((parsed, token) => StoreCommand.WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, store =>
         {
             var filter = new MatchFilter
             {
@@ -31,33 +30,47 @@ internal static class FindCommand
             };
             string[] given = parsed.GetValue(values) ?? [];
             string[] files = parsed.GetValue(path) ?? [];
+            var writer = new MatchWriter(output, parsed.GetValue(json), showsPath: files.Length > 1);
             IEnumerable<IndicatorMatch> matches = files.Length > 0
                 ? files.SelectMany(file => store.FindInFile(file, filter, token))
-                : store.Find(given.Length > 0 ? given : Lines(input), filter, token);
-            foreach (IndicatorMatch match in matches)
+                : store.Find(given.Length > 0 ? given : Lines(input, writer.Show, token), filter, token);
+            try
             {
-                await output.WriteLineAsync(parsed.GetValue(json) ? StoreJson.Write(match) : files.Length > 1 ? $"{match.Path}:{Text(match)}" : Text(match));
+                foreach (IndicatorMatch match in matches)
+                {
+                    writer.Write(match);
+                }
+            }
+            finally
+            {
+                writer.Show();
             }
 
-            return ExitCode.Done;
+            return Task.FromResult(ExitCode.Done);
         }));
         return find;
     }
 
-    private static IEnumerable<string> Lines(TextReader input)
+    /// <summary>The lines of a pipe; when the next one is still to come, what was found is shown first.</summary>
+    private static IEnumerable<string> Lines(TextReader input, Action waiting, CancellationToken cancellationToken)
     {
-        while (input.ReadLine() is string line)
+        while (true)
         {
+            ValueTask<string?> next = input.ReadLineAsync(cancellationToken);
+            if (!next.IsCompleted)
+            {
+                waiting();
+            }
+
+            if (next.AsTask().GetAwaiter().GetResult() is not string line)
+            {
+                yield break;
+            }
+
             if (!string.IsNullOrWhiteSpace(line))
             {
                 yield return line;
             }
         }
-    }
-
-    private static string Text(IndicatorMatch match)
-    {
-        string what = string.Join(", ", new[] { match.Impact?.ToString() ?? "unrated", match.Role, match.Family, match.Label }.OfType<string>());
-        return match.Withdrawn ? $"{match}: withdrawn, {what}" : $"{match}: {what}";
     }
 }

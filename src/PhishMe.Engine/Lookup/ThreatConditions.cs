@@ -67,7 +67,7 @@ internal sealed class ThreatConditions
         foreach ((_, List<string> wanted) in _fields.Where(field => field.Field.Match == FieldMatch.Indexed))
         {
             IEnumerable<long> keys = wanted.SelectMany(SearchField.NormalForms).Select(text => IndexKey.Of(KeySpace.Value, Encoding.UTF8.GetBytes(text)));
-            sql.Append(CultureInfo.InvariantCulture, $" AND t.threat IN (SELECT threat FROM indicator_key WHERE hash IN ({string.Join(", ", keys)}))");
+            sql.Append(CultureInfo.InvariantCulture, $" AND t.threat IN (SELECT threat FROM indicator_key_all WHERE hash IN ({string.Join(", ", keys)}))");
         }
 
         return new SqliteStatement(connection, sql.Append(" ORDER BY t.threat LIMIT ?2").ToString());
