@@ -28,40 +28,54 @@ internal sealed class GapRetry(ThreatHqClient client, PageFetcher pages, SyncPla
     private async IAsyncEnumerable<Batch> ReadAsync(
         DeadLetter letter, PositionGap gap, SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var query = new SearchQuery { Type = gap.Type, Begin = gap.Begin, End = gap.End, ResultsPerPage = 1, Page = (int)gap.Position };
-        FetchedPage? there = await TryAsync(() => pages.FetchAsync(query, cursor.Generation, cancellationToken)).ConfigureAwait(false);
-        if (there is null || there.HasGaps)
+        var query = new SearchQuery { Type = gap.Type, Begin = gap.Begin, End = gap.End, ResultsPerPage = gap.Count == 1 ? 1 : plan.ResultsPerPage };
+        long place = gap.Position / query.ResultsPerPage;
+        FetchedPage? there = await FetchAsync(query, place, cursor, cancellationToken).ConfigureAwait(false);
+        if (there is null)
         {
-            there?.Dispose();
             await client.PingAsync(cancellationToken).ConfigureAwait(false);
             yield return new Batch { SetAside = [letter], After = cursor };
             yield break;
         }
 
-        // It may have moved by as many places as have left the result since: all of them are read.
-        long first = Math.Max(0, gap.Position - Math.Max(0, gap.Total - there.TotalElements));
-        yield return there.ToBatch(cursor, [], first == gap.Position ? [letter] : []);
-        if (first == gap.Position)
+        // It may have moved by as many places as have left the result since: all of them are read, one by one where they are few.
+        bool isServed = !there.HasGaps;
+        long left = Math.Max(0, gap.Total - there.TotalElements);
+        long first = Math.Max(0, gap.Position - left);
+        long end = Math.Min(gap.Position + gap.Count, there.TotalElements);
+        if (left >= plan.ResultsPerPage)
         {
-            yield break;
+            query = query with { ResultsPerPage = plan.ResultsPerPage };
+            place = -1;
         }
 
-        bool isServed = true;
-        long last = gap.Position - 1;
-        // One by one where they are few: what is read besides was delivered long ago.
-        int size = last - first < plan.ResultsPerPage ? 1 : plan.ResultsPerPage;
-        for (long page = first / size; page * size <= last; page++)
+        long[] others = [.. PagesBetween(first, end, query.ResultsPerPage).Where(page => page != place)];
+        yield return Answer(there, others.Length == 0);
+        for (int number = 0; number < others.Length; number++)
         {
-            FetchedPage? read = await TryAsync(() => pages.FetchAsync(
-                query with { ResultsPerPage = size, Page = (int)page }, cursor.Generation, cancellationToken)).ConfigureAwait(false);
-            isServed &= read is { HasGaps: false };
-            bool isLast = (page + 1) * size > last;
-            DeadLetter[] letters = isLast ? [letter] : [];
-            yield return read is null
-                ? new Batch { SetAside = letters, After = cursor }
-                : read.ToBatch(cursor, isServed ? [] : letters, isServed ? letters : []);
+            FetchedPage? page = await FetchAsync(query, others[number], cursor, cancellationToken).ConfigureAwait(false);
+            isServed &= page is { HasGaps: false };
+            yield return Answer(page, number == others.Length - 1);
+        }
+
+        Batch Answer(FetchedPage? page, bool isLast)
+        {
+            DeadLetter[] open = isLast && !isServed ? [letter] : [];
+            DeadLetter[] healed = isLast && isServed ? [letter] : [];
+            return page is null ? new Batch { SetAside = open, After = cursor } : page.ToBatch(cursor, open, healed);
         }
     }
+
+    private static IEnumerable<long> PagesBetween(long first, long end, int size)
+    {
+        for (long page = first / size; page * size < end; page++)
+        {
+            yield return page;
+        }
+    }
+
+    private Task<FetchedPage?> FetchAsync(SearchQuery query, long page, SyncCursor cursor, CancellationToken cancellationToken) =>
+        TryAsync(() => pages.FetchAsync(query with { Page = (int)page }, cursor.Generation, cancellationToken));
 
     private async IAsyncEnumerable<Batch> ReadAsync(
         DeadLetter letter, WindowGap gap, SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)

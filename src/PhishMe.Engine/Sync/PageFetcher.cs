@@ -20,7 +20,7 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
         try
         {
             long total = reading.TotalElements ?? 0;
-            SetAside(page, reading, total, generation, fetched);
+            bool hasGaps = SetAside(page, reading, total, generation, fetched);
             IEnumerable<ThreatUnit> units = reading.Pieces.SelectMany(piece => piece.Threats).DistinctBy(threat => threat.Id)
                 .Where(threat => plan.Products.Contains(threat.Id.Type)).Select(fetcher.UnitOf);
             if (!plan.Downloads.Contains(OutputFormat.Json))
@@ -35,7 +35,7 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
                 Length = reading.Length,
                 TotalPages = isWhole ? reading.Pieces[0].TotalPages : (int)((total + page.ResultsPerPage - 1) / page.ResultsPerPage),
                 TotalElements = total,
-                HasGaps = reading.Unserved.Count > 0,
+                HasGaps = hasGaps,
             };
         }
         catch
@@ -45,7 +45,8 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
         }
     }
 
-    private static void SetAside(SearchQuery page, PageReading reading, long total, int generation, FetchedThreats fetched)
+    /// <returns>Whether the API kept something back.</returns>
+    private static bool SetAside(SearchQuery page, PageReading reading, long total, int generation, FetchedThreats fetched)
     {
         int item = 0;
         foreach (UnreadableThreat unreadable in reading.Pieces.SelectMany(piece => piece.Unreadable))
@@ -59,28 +60,24 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
             });
         }
 
+        var place = new PositionGap { Type = page.Type, Begin = page.Begin!.Value, End = page.End!.Value, Position = (long)page.Page * page.ResultsPerPage, Total = total };
         foreach ((long position, ApiException cause) in reading.Unserved)
         {
-            var gap = new PositionGap { Type = page.Type, Begin = page.Begin!.Value, End = page.End!.Value, Position = position, Total = total };
-            fetched.SetAside.Add(new DeadLetter
-            {
-                Subject = gap.ToString(),
-                Format = OutputFormat.Json,
-                Reason = $"The search serves what stands before and behind it, but not this threat. {cause.Message} ({cause.Where})",
-            });
+            fetched.SetAside.Add(Aside(
+                place with { Position = position },
+                $"The search serves what stands before and behind it, but not this threat. {cause.Message} ({cause.Where})"));
         }
 
         // The answer says itself how many there are: one that holds fewer keeps threats back, and nobody knows their ids.
-        long expected = Math.Clamp(total - ((long)page.Page * page.ResultsPerPage), 0, page.ResultsPerPage) - reading.Unserved.Count;
-        int got = reading.Pieces.Sum(piece => piece.Threats.Count + piece.Unreadable.Count);
+        long expected = Math.Clamp(total - place.Position, 0, page.ResultsPerPage);
+        long got = reading.Pieces.Sum(piece => piece.Threats.Count + piece.Unreadable.Count) + reading.Unserved.Count;
         if (got < expected)
         {
-            fetched.SetAside.Add(new DeadLetter
-            {
-                Subject = FormattableString.Invariant($"backfill {generation}, page {page.Page}"),
-                Format = OutputFormat.Json,
-                Reason = FormattableString.Invariant($"The page holds {got} threats instead of {expected}."),
-            });
+            fetched.SetAside.Add(Aside(place with { Count = expected }, FormattableString.Invariant($"The page holds {got} threats instead of {expected}.")));
         }
+
+        return reading.Unserved.Count > 0 || got < expected;
     }
+
+    private static DeadLetter Aside(PositionGap gap, string reason) => new() { Subject = gap.ToString(), Format = OutputFormat.Json, Reason = reason };
 }

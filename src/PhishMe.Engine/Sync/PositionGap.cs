@@ -6,8 +6,8 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Sync;
 
 /// <summary>
-/// One result of a backfill that the API could not serve. Its id is unknown; its place is known, and that only ever moves towards the beginning, by as
-/// many as leave the result. As text it is the subject of its dead letter.
+/// A result of a backfill, or some in a row, that the API could not serve. The ids are unknown; the place is known, and that only ever moves towards the
+/// beginning, by as many as leave the result. As text it is the subject of its dead letter.
 /// </summary>
 internal sealed partial record PositionGap
 {
@@ -20,8 +20,11 @@ internal sealed partial record PositionGap
 
     public required DateTimeOffset End { get; init; }
 
-    /// <summary>From zero.</summary>
+    /// <summary>The first, from zero.</summary>
     public required long Position { get; init; }
+
+    /// <summary>How many in a row.</summary>
+    public long Count { get; init; } = 1;
 
     /// <summary>Size of the result when the position was noted.</summary>
     public required long Total { get; init; }
@@ -32,6 +35,7 @@ internal sealed partial record PositionGap
         Match match = Pattern().Match(subject);
         return match.Success
             && long.TryParse(match.Groups["at"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long at)
+            && (long.TryParse(match.Groups["to"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long to) ? to > at : (to = at) > 0)
             && long.TryParse(match.Groups["total"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long total)
             && WindowGap.TryParseTime(match.Groups["begin"].ValueSpan, out DateTimeOffset begin)
             && WindowGap.TryParseTime(match.Groups["end"].ValueSpan, out DateTimeOffset end)
@@ -46,6 +50,7 @@ internal sealed partial record PositionGap
                 Begin = begin,
                 End = end,
                 Position = at - 1,
+                Count = to - at + 1,
                 Total = total,
             }
             : null;
@@ -53,8 +58,8 @@ internal sealed partial record PositionGap
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"threat {Position + 1} of {Total} ({(Type is ThreatType type ? ThreatTypes.Word(type) : All)}) from {WindowGap.Format(Begin)} to {WindowGap.Format(End)}");
+        $"{(Count == 1 ? "threat" : "threats")} {Position + 1}{(Count == 1 ? string.Empty : FormattableString.Invariant($" to {Position + Count}"))} of {Total} ({(Type is ThreatType type ? ThreatTypes.Word(type) : All)}) from {WindowGap.Format(Begin)} to {WindowGap.Format(End)}");
 
-    [GeneratedRegex(@"^threat (?<at>[1-9][0-9]*) of (?<total>[0-9]+) \((?<type>all|malware|phish)\) from (?<begin>\S+) to (?<end>\S+)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^threats? (?<at>[1-9][0-9]*)(?: to (?<to>[0-9]+))? of (?<total>[0-9]+) \((?<type>all|malware|phish)\) from (?<begin>\S+) to (?<end>\S+)$", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

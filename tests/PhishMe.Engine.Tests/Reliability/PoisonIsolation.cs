@@ -48,7 +48,7 @@ public sealed class PoisonIsolation
     }
 
     [Fact]
-    public async Task A_page_of_the_backfill_that_keeps_threats_back_is_told()
+    public async Task A_page_of_the_backfill_that_keeps_threats_back_is_told_and_asked_for_again()
     {
         await using World world = await World.StartAsync(53, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"] });
@@ -57,7 +57,11 @@ public sealed class PoisonIsolation
         RunSummary summary = await RunAsync(site);
 
         Assert.Equal(ExitCode.DoneWithDeadLetters, summary.ExitCode);
-        Assert.Contains("holds 4 threats instead of 5", Assert.Single(Letters(site)).Reason, StringComparison.Ordinal);
+        DeadLetterRecord letter = Assert.Single(Letters(site));
+        Assert.StartsWith("threats 1 to 5 of 14 (all) from ", letter.Subject, StringComparison.Ordinal);
+        Assert.Contains("holds 4 threats instead of 5", letter.Reason, StringComparison.Ordinal);
+        world.Simulator.Withdraw(world.Ids()[1]);
+        await HealAsync(world, site);
     }
 
     [Theory]
@@ -128,6 +132,22 @@ public sealed class PoisonIsolation
         world.Simulator.ClearFaults();
         await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
         Assert.Equal([], Completeness.Of(site));
+    }
+
+    [Theory]
+    [InlineData("json")]
+    [InlineData("stix")]
+    public async Task An_outage_in_the_middle_of_an_update_sets_nothing_aside(string format)
+    {
+        await using World world = await World.StartAsync(64, 14, DateTimeOffset.UtcNow);
+        using Site site = await UpToDateAsync(world, [format]);
+        Publish(world, 12);
+        world.Simulator.Inject(new FaultRule { Skip = 1, Kind = FaultRuleKind.ServerError500, Count = -1 });
+
+        RunSummary summary = await RunAsync(site);
+
+        Assert.Equal((ExitCode.ApiFailing, 0), (summary.ExitCode, Letters(site).Count));
+        await HealAsync(world, site);
     }
 
     [Fact]

@@ -8,7 +8,8 @@ namespace PhishMe.Torture.Faults;
 /// <param name="Route">The route.</param>
 /// <param name="Kind">What goes wrong.</param>
 /// <param name="Expected">How the run ends.</param>
-internal sealed record FaultCase(bool Backfill, string Route, FaultRuleKind Kind, ExitCode Expected)
+/// <param name="OfOneThreat">Only answers that would hold a certain threat go wrong.</param>
+internal sealed record FaultCase(bool Backfill, string Route, FaultRuleKind Kind, ExitCode Expected, bool OfOneThreat = false)
 {
     private static readonly FaultRuleKind[] Refusals = [FaultRuleKind.Unauthorized401, FaultRuleKind.Forbidden403, FaultRuleKind.RotateCredentials];
     private static readonly FaultRuleKind[] Outages = [FaultRuleKind.Throttled429, FaultRuleKind.Unavailable503, FaultRuleKind.CutBody, FaultRuleKind.ConnectionReset];
@@ -27,10 +28,11 @@ internal sealed record FaultCase(bool Backfill, string Route, FaultRuleKind Kind
         Kind = Kind,
         Count = Kind is FaultRuleKind.ChangesBetween or FaultRuleKind.VanishesBetween or FaultRuleKind.RotateCredentials ? 1 : -1,
         Delay = TimeSpan.FromMilliseconds(1),
+        MatchServed = OfOneThreat,
         Bytes = Kind == FaultRuleKind.HugeBody ? 40L << 20 : null,
     };
 
-    public override string ToString() => $"{Kind} on {Route} {(Backfill ? "in a backfill" : "in an update")} ends with {Expected}";
+    public override string ToString() => $"{Kind} on {Route}{(OfOneThreat ? " of one threat" : string.Empty)} {(Backfill ? "in a backfill" : "in an update")} ends with {Expected}";
 
     private static IEnumerable<FaultCase> Table()
     {
@@ -84,5 +86,12 @@ internal sealed record FaultCase(bool Backfill, string Route, FaultRuleKind Kind
         yield return new FaultCase(false, "search", FaultRuleKind.EchoesCredentials, ExitCode.DoneWithDeadLetters);
         yield return new FaultCase(false, "updates", FaultRuleKind.EchoesCredentials, ExitCode.ApiFailing);
         yield return new FaultCase(true, "feed", FaultRuleKind.EchoesCredentials, ExitCode.ApiFailing);
+        foreach (string route in new[] { "search", "cef-window" })
+        {
+            foreach (FaultRuleKind kind in BadAnswers.Except([FaultRuleKind.NotFound404]).Append(FaultRuleKind.EchoesCredentials))
+            {
+                yield return new FaultCase(true, route, kind, ExitCode.DoneWithDeadLetters, OfOneThreat: true);
+            }
+        }
     }
 }

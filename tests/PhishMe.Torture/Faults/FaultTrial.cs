@@ -19,7 +19,7 @@ internal static class FaultTrial
         var random = new Random(seed);
         FaultCase[] chosen = random.GetItems([.. FaultCase.All.Where(fault => fault.Kind != FaultRuleKind.HugeBody)], random.Next(1, 5));
         FaultRule[] rules = [.. chosen.Select(fault => fault.Rule with { Count = random.Next(1, 6), Skip = random.Next(0, 5) })];
-        string what = string.Join(" + ", rules.Select(rule => $"{rule.Count} x {rule.Kind} on {rule.Route} after {rule.Skip}"));
+        string what = string.Join(" + ", rules.Select(rule => $"{rule.Count} x {rule.Kind} on {rule.Route}{(rule.MatchServed ? " of one threat" : string.Empty)} after {rule.Skip}"));
         return (what, await RunAsync(chosen[0].Backfill, rules, Foreseen, seed, cancellationToken));
     }
 
@@ -35,9 +35,10 @@ internal static class FaultTrial
             world.Simulator.ChangelogPageSize = 1000;
         }
 
+        string threat = world.Ids().Skip(5).First(id => world.Simulator.Cef(id).Length > 0);
         foreach (FaultRule rule in rules)
         {
-            world.Simulator.Inject(rule);
+            world.Simulator.Inject(rule.MatchServed ? rule with { MatchId = threat } : rule);
         }
 
         var wrong = new List<string>();
