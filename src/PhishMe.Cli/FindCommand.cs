@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PhishMe.Engine.Lookup;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Cli;
@@ -7,10 +6,10 @@ namespace PhishMe.Cli;
 /// <summary><c>phishme find</c>: values of the command line, values of a pipe, or a whole log.</summary>
 internal static class FindCommand
 {
-    public static Command Create(Option<string> configuration, IIntelligenceEngine engine, TextReader input, TextWriter output, TextWriter error)
+    public static Command Create(Option<string> configuration, Option<string?> state, IIntelligenceEngine engine, TextReader input, TextWriter output, TextWriter error)
     {
         var values = new Argument<string[]>("value") { Description = "What to look up; without any, the lines of standard input.", Arity = ArgumentArity.ZeroOrMore };
-        var path = new Option<string?>("--path") { Description = "Look up everything in this text file that may be an indicator." };
+        var path = new Option<string[]>("--path") { Description = "Look up everything in this text file that may be an indicator; may be repeated." };
         var impact = new Option<Impact?>("--minimum-impact") { Description = "Lowest impact: None, Minor, Moderate, Major." };
         var since = TimeOption.Since();
         var role = new Option<string[]>("--role") { Description = "Role such as C2; may be repeated." };
@@ -18,9 +17,9 @@ internal static class FindCommand
         var json = new Option<bool>("--json") { Description = "Write each match as a line of JSON." };
         var find = new Command("find", "Look values or a log up in the local store, without the network.")
         {
-            values, configuration, path, impact, since, role, withdrawn, json,
+            values, configuration, state, path, impact, since, role, withdrawn, json,
         };
-        find.SetAction((parsed, token) => StoreCommand.WithStoreAsync(engine, parsed.GetRequiredValue(configuration), error, async store =>
+        find.SetAction((parsed, token) => StoreCommand.WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, store =>
         {
             var filter = new MatchFilter
             {
@@ -30,33 +29,48 @@ internal static class FindCommand
                 IncludeWithdrawn = parsed.GetValue(withdrawn),
             };
             string[] given = parsed.GetValue(values) ?? [];
-            IEnumerable<IndicatorMatch> matches = parsed.GetValue(path) is string file
-                ? store.FindInFile(file, filter, token)
-                : store.Find(given.Length > 0 ? given : Lines(input), filter, token);
-            foreach (IndicatorMatch match in matches)
+            string[] files = parsed.GetValue(path) ?? [];
+            var writer = new MatchWriter(output, parsed.GetValue(json), showsPath: files.Length > 1);
+            IEnumerable<IndicatorMatch> matches = files.Length > 0
+                ? files.SelectMany(file => store.FindInFile(file, filter, token))
+                : store.Find(given.Length > 0 ? given : Lines(input, writer.Show, token), filter, token);
+            try
             {
-                await output.WriteLineAsync(parsed.GetValue(json) ? StoreJson.Write(match) : Text(match));
+                foreach (IndicatorMatch match in matches)
+                {
+                    writer.Write(match);
+                }
+            }
+            finally
+            {
+                writer.Show();
             }
 
-            return ExitCode.Done;
+            return Task.FromResult(ExitCode.Done);
         }));
         return find;
     }
 
-    private static IEnumerable<string> Lines(TextReader input)
+    /// <summary>The lines of a pipe; when the next one is still to come, what was found is shown first.</summary>
+    private static IEnumerable<string> Lines(TextReader input, Action waiting, CancellationToken cancellationToken)
     {
-        while (input.ReadLine() is string line)
+        while (true)
         {
+            ValueTask<string?> next = input.ReadLineAsync(cancellationToken);
+            if (!next.IsCompleted)
+            {
+                waiting();
+            }
+
+            if (next.AsTask().GetAwaiter().GetResult() is not string line)
+            {
+                yield break;
+            }
+
             if (!string.IsNullOrWhiteSpace(line))
             {
                 yield return line;
             }
         }
-    }
-
-    private static string Text(IndicatorMatch match)
-    {
-        string what = string.Join(", ", new[] { match.Impact?.ToString() ?? "unrated", match.Role, match.Family, match.Label }.OfType<string>());
-        return match.Withdrawn ? $"{match}: withdrawn, {what}" : $"{match}: {what}";
     }
 }

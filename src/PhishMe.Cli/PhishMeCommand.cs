@@ -61,9 +61,12 @@ public static class PhishMeCommand
                 return (int)exception.Fault.Kind.ExitCode;
             }
         });
+        var state = new Option<string?>("--store") { Description = "Path of the state file; that of the configuration unless given." };
         var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.")
         {
-            sync, check, letters, FindCommand.Create(file, engine, input ?? Console.In, output, error), StoreCommand.Create(file, engine, output, error),
+            sync, check, letters,
+            FindCommand.Create(file, state, engine, input ?? Console.In, output, error),
+            StoreCommand.Create(file, state, engine, output, error),
         };
         ParseResult parsed = root.Parse(args);
         var console = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };

@@ -5,4 +5,7 @@ using PhishMe.Intelligence;
 var factory = new EngineFactory();
 string version = typeof(EngineFactory).Assembly.GetName().Version?.ToString(3) ?? "0";
 IIntelligenceEngine engine = factory.Create(new EngineOptions { Version = version });
-return await PhishMeCommand.RunAsync(args, engine, Console.Out, Console.Error);
+
+// Not Console.In, which cannot tell that it waits.
+using var input = new StreamReader(Console.OpenStandardInput(), Console.InputEncoding, detectEncodingFromByteOrderMarks: true, bufferSize: 32 * 1024);
+return await PhishMeCommand.RunAsync(args, engine, Console.Out, Console.Error, input);

@@ -8,10 +8,10 @@ namespace PhishMe.Cli;
 /// <summary><c>phishme store</c>: check, rebuild, statistics.</summary>
 internal static class StoreCommand
 {
-    public static Command Create(Option<string> configuration, IIntelligenceEngine engine, TextWriter output, TextWriter error)
+    public static Command Create(Option<string> configuration, Option<string?> state, IIntelligenceEngine engine, TextWriter output, TextWriter error)
     {
-        var check = new Command("check", "Check the file, every stored threat and the index.") { configuration };
-        check.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), error, async store =>
+        var check = new Command("check", "Check the file, every stored threat and the index.") { configuration, state };
+        check.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
         {
             bool failed = false;
             foreach (CheckResult result in store.Check(token))
@@ -24,8 +24,8 @@ internal static class StoreCommand
         }));
 
         var from = new Option<string?>("--from") { Description = "Folder of per-threat JSON files, or append file of JSON; without it the index is rebuilt from the stored threats." };
-        var rebuild = new Command("rebuild", "Build the store anew.") { configuration, from };
-        rebuild.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), error, async store =>
+        var rebuild = new Command("rebuild", "Build the store anew.") { configuration, state, from };
+        rebuild.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
         {
             RebuildSummary summary = store.Rebuild(parsed.GetValue(from), progress: null, token);
             await output.WriteLineAsync(string.Create(
@@ -36,8 +36,8 @@ internal static class StoreCommand
 
         var json = new Option<bool>("--json") { Description = "Write JSON." };
         var since = TimeOption.Since();
-        var statistics = new Command("statistics", "Count what the store holds.") { configuration, since, json };
-        statistics.SetAction((parsed, _) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), error, async store =>
+        var statistics = new Command("statistics", "Count what the store holds.") { configuration, state, since, json };
+        statistics.SetAction((parsed, _) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
         {
             StoreStatistics counted = store.GetStatistics(parsed.GetValue(since));
             await output.WriteLineAsync(parsed.GetValue(json) ? StoreJson.Write(counted) : Text(counted));
@@ -48,11 +48,11 @@ internal static class StoreCommand
 
     /// <summary>Opens the store, works with it, and tells a fault as the command line does.</summary>
     public static async Task<int> WithStoreAsync(
-        IIntelligenceEngine engine, string configuration, TextWriter error, Func<IIntelligenceStore, Task<ExitCode>> work)
+        IIntelligenceEngine engine, string configuration, string? state, TextWriter error, Func<IIntelligenceStore, Task<ExitCode>> work)
     {
         try
         {
-            using IIntelligenceStore store = engine.OpenConfiguredStore(configuration);
+            using IIntelligenceStore store = state is null ? engine.OpenConfiguredStore(configuration) : engine.OpenStore(state);
             return (int)await work(store);
         }
         catch (PhishMeException exception)

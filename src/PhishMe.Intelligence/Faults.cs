@@ -193,6 +193,11 @@ public static class Faults
         "InputInvalid", FaultCategory.InvalidData, ExitCode.Usage,
         "Hand in threats of this module, or JSON with one whole threat per string.");
 
+    /// <summary>Parameters were given that do not go together.</summary>
+    public static FaultKind ParameterConflict { get; } = Define(
+        "ParameterConflict", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Leave out the parameter named, or add the one it needs; Get-Help tells which go together.");
+
     /// <summary>A path does not lead to a file.</summary>
     public static FaultKind PathInvalid { get; } = Define(
         "PathInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
@@ -246,7 +251,7 @@ public static class Faults
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
         OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
-        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
+        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, ParameterConflict, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>

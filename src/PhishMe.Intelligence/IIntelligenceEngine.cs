@@ -59,6 +59,7 @@ public interface IIntelligenceEngine
     /// <summary>Makes the one renderer of a form, which runs and cmdlets share. Cheap; reads and opens nothing.</summary>
     /// <param name="options">The form, and what may differ.</param>
     /// <returns>The renderer.</returns>
+    /// <exception cref="PhishMeException">An entry of the allow list is nothing that could be looked for.</exception>
     IThreatRenderer CreateRenderer(RenderingOptions options);
 
     /// <summary>Reads a threat from the JSON of the API, such as a line of an append file.</summary>

@@ -75,7 +75,11 @@ public interface IIntelligenceSession : IAsyncDisposable
     /// <summary>Begins a sync from a named position and holds that position until it is disposed. Sends nothing yet.</summary>
     /// <param name="position">Name of the position.</param>
     /// <param name="since">Start anew from this time; null to continue.</param>
+    /// <param name="store">
+    /// Path of a state file in which the threats of a batch are stored before any of them is handed over, and withdrawn ones marked; it is made when it is
+    /// missing. Null to store nothing.
+    /// </param>
     /// <returns>The sync.</returns>
-    /// <exception cref="PhishMeException">There is no such position, or another sync holds it.</exception>
-    IThreatSync OpenSync(string position, DateTimeOffset? since);
+    /// <exception cref="PhishMeException">There is no such position, another sync holds it, or the state file cannot be used.</exception>
+    IThreatSync OpenSync(string position, DateTimeOffset? since, string? store = null);
 }

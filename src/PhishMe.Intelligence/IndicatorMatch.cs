@@ -50,6 +50,9 @@ public sealed record IndicatorMatch
     /// <summary>The page of the threat in the portal.</summary>
     public string? ThreatDetailUrl { get; init; }
 
+    /// <summary>Full path of the file that was searched; null when none was.</summary>
+    public string? Path { get; init; }
+
     /// <summary>Line of the text, from 1; null when no text was searched.</summary>
     public long? LineNumber { get; init; }
 

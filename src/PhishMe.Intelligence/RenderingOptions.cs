@@ -1,6 +1,9 @@
 namespace PhishMe.Intelligence;
 
-/// <summary>How threats are to be rendered. What a format has no use for is ignored.</summary>
+/// <summary>
+/// How threats are to be rendered, and which of them and of their indicators. A threat of which nothing is left is not written. JSON is written as
+/// received: there the conditions choose threats. What a format has no use for is ignored.
+/// </summary>
 public sealed record RenderingOptions
 {
     /// <summary>The form.</summary>
@@ -9,11 +12,32 @@ public sealed record RenderingOptions
     /// <summary>With whom the result may be shared; marks STIX 2.1 and MISP.</summary>
     public TlpLevel Tlp { get; init; }
 
-    /// <summary>Kinds of indicators wanted in a list or as rows; null for all.</summary>
+    /// <summary>The product wanted; null for both.</summary>
+    public ThreatType? Type { get; init; }
+
+    /// <summary>Threats published last at this time or later; those without date are then left out. Null for all. Withdrawals pass.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Threats published last before this time; those without date are then left out. Null for all. Withdrawals pass.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Names of malware families or delivery mechanisms of the threats wanted, in any case; empty for all. Withdrawals pass.</summary>
+    public IReadOnlyList<string> Families { get; init; } = [];
+
+    /// <summary>Kinds of indicators wanted; null for all.</summary>
     public IReadOnlySet<IndicatorKind>? Kinds { get; init; }
 
-    /// <summary>Lowest impact wanted in a list or as rows; null for all, also the unrated.</summary>
+    /// <summary>Lowest impact of indicators wanted; null for all, also the unrated.</summary>
     public Impact? MinimumImpact { get; init; }
+
+    /// <summary>Roles of indicators wanted, in any case; empty for all, also those without.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>
+    /// What must never be written. A domain covers what is below it, and URLs and e-mail addresses there; a network covers its addresses, and URLs on
+    /// them; a hash covers its file under every other hash. Defanged or not; blank entries and those that begin with <c>#</c> are passed over.
+    /// </summary>
+    public IReadOnlyList<string> AllowList { get; init; } = [];
 
     /// <summary>Whether lists and rows hold what is for correlation only: senders, subjects, web components. Never block these.</summary>
     public bool IncludeCorollary { get; init; }

@@ -33,6 +33,11 @@ public sealed record StoreQuery
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
 
+    /// <summary>
+    /// A search as the API takes it, whose conditions must hold, too; null for none. How many threats are wanted is left to the reader.
+    /// </summary>
+    public ThreatQuery? Search { get; init; }
+
     /// <summary>Also what was withdrawn.</summary>
     public bool IncludeWithdrawn { get; init; }
 }

@@ -65,6 +65,65 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Goes through results on this thread, as long as the user lets it; no result waits for the next one.</summary>
+    /// <typeparam name="T">What the results are.</typeparam>
+    /// <param name="read">Makes the results; its token is cancelled when the user stops the pipeline.</param>
+    /// <param name="receive">Takes each of them.</param>
+    /// <exception cref="PhishMeException">They cannot be had.</exception>
+    /// <exception cref="PipelineStoppedException">The user stopped the pipeline.</exception>
+    private protected void Walk<T>(Func<CancellationToken, IEnumerable<T>> read, Action<T> receive)
+    {
+        try
+        {
+            foreach (T item in read(_pump.StopToken))
+            {
+                receive(item);
+            }
+        }
+        catch (OperationCanceledException) when (_pump.IsStopped)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Where the local store is that a user means.</summary>
+    /// <param name="store">A state file as the user wrote it; null when not given.</param>
+    /// <param name="configuration">A configuration file as the user wrote it; null when not given.</param>
+    /// <param name="session">Its configuration counts when nothing was given; null for config.ini in the current location.</param>
+    /// <returns>The source.</returns>
+    /// <exception cref="PhishMeException">The parameters exclude each other, or a path leads to no file.</exception>
+    private protected StoreSource ResolveStore(string? store, string? configuration, PhishMeSession? session) => (store, configuration) switch
+    {
+        (string, string) => throw new PhishMeException(
+            Faults.ParameterConflict, "-Store names the state file itself and -ConfigPath a configuration that names it: give one of them."),
+        (string, null) => new StoreSource(ResolveFile(store, Faults.PathInvalid), IsConfiguration: false),
+        _ => new StoreSource(
+            configuration is null && session?.ConfigurationPath is string own ? own : ResolveFile(configuration ?? "config.ini"), IsConfiguration: true),
+    };
+
+    /// <summary>Opens the local store for this thread.</summary>
+    /// <param name="source">Where it is.</param>
+    /// <returns>The store; dispose it.</returns>
+    /// <exception cref="PhishMeException">There is none, or it cannot be opened.</exception>
+    private protected IIntelligenceStore OpenStore(StoreSource source)
+    {
+        IIntelligenceStore? store = null;
+        RunOperation((engine, _, _) =>
+        {
+            // A configuration may refer to secrets, which the pump looks up.
+            store = source.Open(engine);
+            return Task.CompletedTask;
+        });
+        if (!File.Exists(store!.Path))
+        {
+            // The first use would say so: too late for a command that makes a file of its own before that.
+            store.Dispose();
+            throw new PhishMeException(Faults.StoreNotFound, "There is no such state file.", store.Path);
+        }
+
+        return store;
+    }
+
     /// <summary>Runs an operation without which there is nothing left to do: its failure ends the command.</summary>
     /// <param name="operation">The operation, run on the thread pool.</param>
     /// <param name="target">What the cmdlet works on.</param>

@@ -6,7 +6,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.PowerShell;
 
 /// <summary>What the <c>ConvertTo-</c> cmdlets share: threats in, text out, one at a time.</summary>
-public abstract class ThreatConversionCmdlet : PhishMeCmdlet
+public abstract class ThreatConversionCmdlet : ThreatRenderingCmdlet
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();
     private IThreatRenderer? _renderer;
@@ -14,9 +14,6 @@ public abstract class ThreatConversionCmdlet : PhishMeCmdlet
     /// <summary>Threats, as Get-PhishMeThreat, Sync-PhishMeIntelligence and ConvertFrom-PhishMeJson emit them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     public Threat[] InputObject { get; set; } = [];
-
-    /// <summary>How to render.</summary>
-    private protected abstract RenderingOptions Rendering { get; }
 
     /// <summary>Whether each line is a string of its own; else a threat is one string.</summary>
     private protected virtual bool EmitsLines => false;
@@ -26,7 +23,7 @@ public abstract class ThreatConversionCmdlet : PhishMeCmdlet
     {
         try
         {
-            _renderer = CreateEngine().CreateRenderer(Rendering);
+            _renderer = CreateEngine().CreateRenderer(Rendering());
         }
         catch (PhishMeException exception)
         {
@@ -43,7 +40,7 @@ public abstract class ThreatConversionCmdlet : PhishMeCmdlet
             RenderingResult result = _renderer!.Render(threat, _buffer);
             if (result.LeftOut > 0)
             {
-                WriteVerbose($"{threat.Id}: {result.LeftOut} indicators have no form in {Rendering.Format} and were left out.");
+                WriteVerbose($"{threat.Id}: {result.LeftOut} indicators have no form in {Form.Format} and were left out.");
             }
 
             Emit(_buffer.WrittenSpan);

@@ -4,27 +4,58 @@ using PhishMe.PowerShell.Exporting;
 
 namespace PhishMe.PowerShell;
 
-/// <summary>What the <c>Export-</c> cmdlets share: threats into one file, streaming, as UTF-8 without byte order mark and with LF.</summary>
-public abstract class ThreatExportCmdlet : PhishMeCmdlet
+/// <summary>
+/// What the <c>Export-</c> cmdlets share: threats of the pipeline or of the local store into one file, streaming, as UTF-8 without byte order mark and
+/// with LF.
+/// </summary>
+public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
 {
     private protected const string PathSet = "Path";
     private protected const string LiteralPathSet = "LiteralPath";
+    private protected const string PathFromStoreSet = "PathFromStore";
+    private protected const string LiteralPathFromStoreSet = "LiteralPathFromStore";
 
     private ExportFile? _file;
     private IThreatDocument? _document;
+    private IIntelligenceStore? _store;
+    private RenderingOptions? _rendering;
     private int _leftOut;
 
     /// <summary>The file to write. Wildcards must lead to exactly one file that exists.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathFromStoreSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string Path { get; set; } = string.Empty;
 
     /// <summary>The file to write, taken as it is.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathFromStoreSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string LiteralPath { get; set; } = string.Empty;
+
+    /// <summary>Export the threats of the local store instead of those of the pipeline; needs no session and no network.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PathFromStoreSet)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathFromStoreSet)]
+    public SwitchParameter FromStore { get; set; }
+
+    /// <summary>The state file to read, taken literally; unless given, the one that the configuration names.</summary>
+    [Parameter(ParameterSetName = PathFromStoreSet)]
+    [Parameter(ParameterSetName = LiteralPathFromStoreSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Store { get; set; }
+
+    /// <summary>The configuration file that names the state file, taken literally; that of the session, else config.ini in the current location, unless given.</summary>
+    [Parameter(ParameterSetName = PathFromStoreSet)]
+    [Parameter(ParameterSetName = LiteralPathFromStoreSet)]
+    [ValidateNotNullOrEmpty]
+    public string? ConfigPath { get; set; }
+
+    /// <summary>Also what was withdrawn, as the form announces it: a CEF event, revoked STIX 2.1 objects, deleted MISP attributes; nothing in lists and STIX 1.1.1.</summary>
+    [Parameter(ParameterSetName = PathFromStoreSet)]
+    [Parameter(ParameterSetName = LiteralPathFromStoreSet)]
+    public SwitchParameter IncludeWithdrawn { get; set; }
 
     /// <summary>Write behind what the file holds already. Otherwise the file is replaced, once the last threat is in.</summary>
     [Parameter]
@@ -39,12 +70,9 @@ public abstract class ThreatExportCmdlet : PhishMeCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Hand on what was exported, for the next command of the pipeline.</summary>
+    /// <summary>Hand on the threats, for the next command of the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
-
-    /// <summary>How to render.</summary>
-    private protected abstract RenderingOptions Rendering { get; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -55,12 +83,16 @@ public abstract class ThreatExportCmdlet : PhishMeCmdlet
             string path = ParameterSetName.StartsWith(LiteralPathSet, StringComparison.Ordinal)
                 ? ResolveFile(LiteralPath, Faults.PathInvalid)
                 : OneOf(ResolveFiles(Path, Faults.PathInvalid));
-            if (!ShouldProcess(path, Append ? $"Append threats as {Rendering.Format}" : $"Export threats as {Rendering.Format}"))
+            if (!ShouldProcess(path, Append ? $"Append threats as {Form.Format}" : $"Export threats as {Form.Format}"))
             {
                 return;
             }
 
-            IThreatRenderer renderer = CreateEngine().CreateRenderer(Rendering);
+            _rendering = Rendering();
+            IThreatRenderer renderer = CreateEngine().CreateRenderer(_rendering);
+
+            // Before the file, which must not be made for nothing.
+            _store = FromStore ? OpenStore(ResolveStore(Store, ConfigPath, RunspaceSessions.Current)) : null;
             _file = ExportFile.Open(path, Append, NoClobber, Force);
             _document = renderer.Begin(_file.Output, _file.IsContinued);
         }
@@ -96,11 +128,16 @@ public abstract class ThreatExportCmdlet : PhishMeCmdlet
             return;
         }
 
+        if (_store is not null)
+        {
+            DoOrEnd(() => Walk(cancellation => _store.ReadThreats(Stored(_rendering!), cancellation), threat => Export(threat, threat)), Store ?? ConfigPath);
+        }
+
         _document.Complete();
         Guard(_file!.Commit);
         if (_leftOut > 0)
         {
-            WriteVerbose($"{_leftOut} indicators have no form in {Rendering.Format} and were left out.");
+            WriteVerbose($"{_leftOut} indicators have no form in {Form.Format} and were left out.");
         }
     }
 
@@ -110,6 +147,7 @@ public abstract class ThreatExportCmdlet : PhishMeCmdlet
         if (disposing)
         {
             _file?.Dispose();
+            _store?.Dispose();
         }
 
         base.Dispose(disposing);
@@ -118,6 +156,18 @@ public abstract class ThreatExportCmdlet : PhishMeCmdlet
     private static string OneOf(IReadOnlyList<string> files) => files is [string file]
         ? file
         : throw new PhishMeException(Faults.PathInvalid, $"The path leads to {files.Count} files; one is needed.", files[0]);
+
+    // The renderer has the last word on each threat; the index spares reading most of those it would leave out.
+    private StoreQuery Stored(RenderingOptions wanted) => new()
+    {
+        Type = wanted.Type,
+        Since = wanted.Since,
+        Until = wanted.Until,
+        Families = wanted.Families,
+        MinimumImpact = wanted.MinimumImpact,
+        Roles = wanted.Roles,
+        IncludeWithdrawn = IncludeWithdrawn,
+    };
 
     private void Guard(Action work)
     {

@@ -3,41 +3,11 @@
 # Whole runs against the simulator of the API, over real HTTP.
 
 BeforeAll {
+    . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
     Import-Module PhishMe
 
-    function Start-Simulator {
-        param([string[]] $Argument)
-        $program = Get-ChildItem -Path (Join-Path $PSScriptRoot '../PhishMe.Simulator/bin/*/net10.0/PhishMe.Simulator.dll') -ErrorAction Ignore |
-            Sort-Object LastWriteTime | Select-Object -Last 1
-        if (-not $program -or -not (Get-Command dotnet -ErrorAction Ignore)) {
-            return
-        }
-
-        $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
-        $start.RedirectStandardOutput = $true
-        (@($program.FullName, '--port', '0') + $Argument).ForEach({ $start.ArgumentList.Add($_) })
-        $process = [Diagnostics.Process]::Start($start)
-        $simulator = @{ Process = $process }
-        # It says one fact a line, the number of threats last.
-        while ($null -ne ($line = $process.StandardOutput.ReadLine())) {
-            $name, $value = $line -split ' = ', 2
-            $simulator[$name] = $value
-            if ($name -eq 'threats') {
-                return $simulator
-            }
-        }
-    }
-
-    function Stop-Simulator {
-        param($Simulator)
-        if ($Simulator) {
-            $Simulator.Process.Kill()
-            $Simulator.Process.WaitForExit()
-        }
-    }
-
     function New-Configuration {
-        param($Simulator = $simulator, [string] $Pass = $Simulator.pass, [string] $BaseUrl = $Simulator.base_url)
+        param($Simulator = $simulator, [string] $Pass = $Simulator.pass, [string] $BaseUrl = $Simulator.BaseUri)
         $folder = New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid().ToString('n')))
         $null = New-Item -ItemType Directory -Path (Join-Path $folder 'json')
         $path = Join-Path $folder 'config.ini'
@@ -93,7 +63,7 @@ multiple_file_location = $(Join-Path $folder 'json')
         @{ Shell = $shell; Result = $shell.BeginInvoke() }
     }
 
-    $simulator = Start-Simulator -Argument '--threats', '120', '--seed', '7'
+    $simulator = if (Get-SimulatorAssembly) { Start-Simulator -Argument '--threats', '120', '--seed', '7' }
     $WarningPreference = 'SilentlyContinue'
 }
 

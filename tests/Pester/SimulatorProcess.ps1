@@ -36,6 +36,7 @@ function Start-Simulator {
         BaseUri    = $facts.base_url.TrimEnd('/')
         User       = $facts.user
         Pass       = $facts.pass
+        Threats    = [int]$facts.threats
         Credential = [pscredential]::new($facts.user, $secret)
     }
 }

@@ -14,7 +14,7 @@ internal sealed record BenchmarkOptions
           --repeat N        measure each time N times and take the median (default 1)
           --threats N       threats of the large backfill (default 20000)
           --store-threats N threats of the store (default 100000)
-          --log-mb N        size of the log (default 1000)
+          --log-mb N        size of the log (default 1000); over 64 its rate and its memory are compared with a log of 64
           --concurrency N   concurrent_requests, of the floor too (default 256, the most a configuration allows)
           --latency MS      only this latency instead of 0 and 50
 

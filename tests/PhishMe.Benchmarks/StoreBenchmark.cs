@@ -15,24 +15,32 @@ internal sealed class StoreBenchmark(Workshop workshop, BenchmarkOptions options
     private const int Lookups = 20_000;
     private const int MostMatches = 50;
     private const int Hosts = 50_000;
+    private const int SmallLog = 64;
+    private const double LargestGrowth = 1.2;
+    private const double PipeSeconds = 5;
+    private const double LogRate = 40;
     private const long LargestPeak = 250L * 1024 * 1024;
 
     public async Task RunAsync()
     {
+        long small = await PeakOfAFifthAsync();
         await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(options.StoreThreats, latency: 0);
         string plain = workshop.Configure(simulator, options.Concurrency, "json");
         Measured without = await Workshop.SyncAsync(plain);
         Workshop.Clear(plain);
-        string configuration = workshop.Configure(simulator, options.Concurrency, "json");
-        File.AppendAllText(configuration, "\n[local_sqlite]\nuse = True\n");
+        string configuration = WithStore(simulator);
         Measured built = await Workshop.SyncAsync(configuration);
 
         using IIntelligenceStore store = Open(configuration);
+        var watch = Stopwatch.StartNew();
         StoreStatistics statistics = store.GetStatistics();
+        TimeSpan counting = watch.Elapsed;
         Console.WriteLine(Invariant($"Store of {statistics.Threats:N0} threats, {statistics.Indicators:N0} indicators"));
         Console.WriteLine(Invariant($"  size            {Mebibytes(statistics.FileSize):0} MiB ({statistics.FileSize / (double)statistics.Threats:0} bytes a threat)"));
         Console.WriteLine(Invariant($"  build           {built.Wall.TotalSeconds:0.0} s, {statistics.Threats / built.Wall.TotalSeconds:N0} threats/s, cpu {built.Cpu.TotalSeconds:0.0} s, peak {Mebibytes(built.PeakBytes):0} MiB"));
         Console.WriteLine(Invariant($"  without store   {without.Wall.TotalSeconds:0.0} s, {statistics.Threats / without.Wall.TotalSeconds:N0} threats/s, cpu {without.Cpu.TotalSeconds:0.0} s, peak {Mebibytes(without.PeakBytes):0} MiB"));
+        Console.WriteLine(Invariant($"  statistics      {counting.TotalSeconds:0.0} s"));
+        AddGrowth(Invariant($"peak memory of a run with store at most 20 % over that of {options.StoreThreats / 5:N0} threats"), small, built.PeakBytes);
         targets.Add("peak memory of a run with store under 250 MiB", Invariant($"{Mebibytes(built.PeakBytes):0} MiB"), built.PeakBytes < LargestPeak);
 
         string[] known = KnownValues(store);
@@ -41,6 +49,28 @@ internal sealed class StoreBenchmark(Workshop workshop, BenchmarkOptions options
         await PipeAsync(configuration, known);
         await LogAsync(configuration, known);
         Workshop.Clear(configuration);
+    }
+
+    private async Task<long> PeakOfAFifthAsync()
+    {
+        await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(options.StoreThreats / 5, latency: 0);
+        string configuration = WithStore(simulator);
+        Measured built = await Workshop.SyncAsync(configuration);
+        Workshop.Clear(configuration);
+        return built.PeakBytes;
+    }
+
+    private string WithStore(SimulatorProcess simulator)
+    {
+        string configuration = workshop.Configure(simulator, options.Concurrency, "json");
+        File.AppendAllText(configuration, "\n[local_sqlite]\nuse = True\n");
+        return configuration;
+    }
+
+    private void AddGrowth(string name, long small, long large)
+    {
+        double growth = (double)large / small;
+        targets.Add(name, Invariant($"{(growth - 1) * 100:+0;-0} %"), growth <= LargestGrowth);
     }
 
     private static double Mebibytes(long bytes) => bytes / 1024.0 / 1024.0;
@@ -98,31 +128,36 @@ internal sealed class StoreBenchmark(Workshop workshop, BenchmarkOptions options
         int matches = find.Output.AsSpan().Count('\n');
         Console.WriteLine(Invariant(
             $"  pipe            {Values:N0} values in {find.Wall.TotalSeconds:0.0} s ({Values / find.Wall.TotalSeconds:N0}/s), cpu {find.Cpu.TotalSeconds:0.0} s, {matches:N0} matches, peak {Mebibytes(find.PeakBytes):0} MiB"));
-        targets.Add("100,000 values from a pipe within 10 s", Invariant($"{find.Wall.TotalSeconds:0.0} s"), find.Wall.TotalSeconds < 10);
+        targets.Add(
+            Invariant($"{Values:N0} values from a pipe within {PipeSeconds} s"), Invariant($"{find.Wall.TotalSeconds:0.0} s"), find.Wall.TotalSeconds < PipeSeconds);
     }
 
     private async Task LogAsync(string configuration, string[] known)
     {
-        long small = 0;
-        foreach (int megabytes in (int[])[64, options.LogMegabytes])
+        (long length, Measured small) = await ScanAsync(configuration, SmallLog, known);
+        if (options.LogMegabytes <= SmallLog)
         {
-            string log = workshop.File("proxy.log");
-            long length = WriteLog(log, megabytes * 1_000_000L, known);
-            Measured find = await MeasuredProcess.RunAsync("phishme", "find", "-conf", configuration, "--path", log, "--json");
-            int matches = find.Output.AsSpan().Count('\n');
-            Console.WriteLine(Invariant(
-                $"  log             {length / 1e6:N0} MB in {find.Wall.TotalSeconds:0.0} s ({length / 1e6 / find.Wall.TotalSeconds:0} MB/s), cpu {find.Cpu.TotalSeconds:0.0} s, {matches:N0} matches, peak {Mebibytes(find.PeakBytes):0} MiB"));
-            File.Delete(log);
-            if (small == 0)
-            {
-                small = find.PeakBytes;
-            }
-            else
-            {
-                double growth = (double)find.PeakBytes / small;
-                targets.Add(Invariant($"peak memory of a log of {megabytes} MB at most 20 % over that of 64 MB"), Invariant($"{(growth - 1) * 100:+0;-0} %"), growth <= 1.2);
-            }
+            return;
         }
+
+        (long longer, Measured large) = await ScanAsync(configuration, options.LogMegabytes, known);
+        AddGrowth(Invariant($"peak memory of a log of {options.LogMegabytes} MB at most 20 % over that of {SmallLog} MB"), small.PeakBytes, large.PeakBytes);
+
+        // What starts once - the process, the keys in memory, the compiler - is in both.
+        double rate = (longer - length) / 1e6 / (large.Wall - small.Wall).TotalSeconds;
+        targets.Add(Invariant($"a log at {LogRate} MB/s or more, once begun"), Invariant($"{rate:0} MB/s"), rate >= LogRate);
+    }
+
+    private async Task<(long Length, Measured Find)> ScanAsync(string configuration, int megabytes, string[] known)
+    {
+        string log = workshop.File("proxy.log");
+        long length = WriteLog(log, megabytes * 1_000_000L, known);
+        Measured find = await MeasuredProcess.RunAsync("phishme", "find", "-conf", configuration, "--path", log, "--json");
+        int matches = find.Output.AsSpan().Count('\n');
+        Console.WriteLine(Invariant(
+            $"  log             {length / 1e6:N0} MB in {find.Wall.TotalSeconds:0.0} s ({length / 1e6 / find.Wall.TotalSeconds:0} MB/s), cpu {find.Cpu.TotalSeconds:0.0} s, {matches:N0} matches, peak {Mebibytes(find.PeakBytes):0} MiB"));
+        File.Delete(log);
+        return (length, find);
     }
 
     /// <summary>Lines as squid writes them: few clients, many hosts that repeat, URLs that hardly do; one line in ten thousand meets the store.</summary>

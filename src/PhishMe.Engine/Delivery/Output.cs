@@ -20,6 +20,7 @@ internal sealed class Output : IAsyncDisposable
     private readonly SyslogOutbox? _syslog;
     private readonly bool _dryRun;
     private readonly ThreatStoring? _storing;
+    private readonly RevokedBundle? _revoked;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
     private readonly HashSet<ThreatId> _namesakes = [];
@@ -42,6 +43,7 @@ internal sealed class Output : IAsyncDisposable
         _settings = settings;
         _deduplicationHours = deduplicationHours;
         _dryRun = dryRun;
+        _revoked = settings is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 } ? new RevokedBundle(settings.Marking) : null;
         _summary = _committed = new OutputSummary { Output = settings.Section, Format = settings.Format };
         bool repair = (state.Unfinished is not null || rebuilt) && !dryRun;
         if (settings.AppendFile is string path)
@@ -104,7 +106,7 @@ internal sealed class Output : IAsyncDisposable
 
         if (_news.Count > 0 || _withdrawn.Count > 0)
         {
-            await WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(batch, now, cancellationToken).ConfigureAwait(false);
         }
 
         await AbandonAsync(batch).ConfigureAwait(false);
@@ -281,13 +283,13 @@ internal sealed class Output : IAsyncDisposable
     /// <summary>A time in the future was told by a clock that has been set back since: it proves nothing.</summary>
     private static bool IsWithin(long milliseconds, int hours) => milliseconds >= 0 && milliseconds < TimeSpan.FromHours(hours).TotalMilliseconds;
 
-    private async Task WriteAsync(Batch batch, CancellationToken cancellationToken)
+    private async Task WriteAsync(Batch batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // At the same time: both mostly wait for the disk. Neither is left alone when the other fails, because then the append file is cut back.
         Task appended = Task.CompletedTask;
         if (_append is not null)
         {
-            List<ReadOnlyMemory<byte>> parts = AppendParts();
+            List<ReadOnlyMemory<byte>> parts = AppendParts(now);
             long bytes = parts.Sum(part => (long)part.Length);
             _summary = _summary with { BytesAppended = _summary.BytesAppended + bytes };
             if (!_dryRun)
@@ -311,7 +313,7 @@ internal sealed class Output : IAsyncDisposable
         _summary = _summary with { Threats = _summary.Threats + _news.Count, Withdrawn = _summary.Withdrawn + _withdrawn.Count };
     }
 
-    private List<ReadOnlyMemory<byte>> AppendParts()
+    private List<ReadOnlyMemory<byte>> AppendParts(DateTimeOffset now)
     {
         var parts = new List<ReadOnlyMemory<byte>>((_news.Count * 2) + _withdrawn.Count);
         foreach ((_, Rendition rendition, _) in _news)
@@ -322,16 +324,18 @@ internal sealed class Output : IAsyncDisposable
             }
         }
 
-        foreach ((ThreatId id, _, long? firstPublished) in _withdrawn)
+        foreach ((ThreatId id, DeliveryRecord? told, long? firstPublished) in _withdrawn)
         {
-            if (_settings.Format == OutputFormat.Json && _storing?.LastKnown(id) is byte[] known)
+            byte[]? known = _settings.Format == OutputFormat.Json || _revoked is not null ? _storing?.LastKnown(id) : null;
+            if (_revoked is not null)
+            {
+                OutputBytes.AddForAppend(parts, _revoked.Of(id, known, firstPublished, told, now), _settings);
+            }
+            else if (known is not null)
             {
                 OutputBytes.AddForAppend(parts, WithdrawnJson.Of(known), _settings);
-                continue;
             }
-
-            ReadOnlyMemory<byte> announcement = OutputBytes.Withdrawal(_settings.Format, id, firstPublished);
-            if (!announcement.IsEmpty)
+            else if (OutputBytes.Withdrawal(_settings.Format, id, firstPublished) is { IsEmpty: false } announcement)
             {
                 parts.Add(announcement);
             }

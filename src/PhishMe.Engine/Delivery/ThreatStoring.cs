@@ -43,10 +43,21 @@ internal sealed class ThreatStoring(StateStore state, ThreatArchive archive, int
     /// <summary>The last known object of a threat; null when it is not stored.</summary>
     public byte[]? LastKnown(ThreatId id) => state.Run(() => archive.Json(id));
 
-    /// <summary>Removes what is older than the days of data_retention_days, and gives the space back.</summary>
+    /// <summary>The end of a run: keys are brought in order; what is older than the days of data_retention_days is removed, and its space given back.</summary>
     /// <returns>Threats removed.</returns>
-    public int Purge(DateTimeOffset now, CancellationToken cancellationToken)
+    public int Settle(DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (state.Run(() => archive.HasNewKeys))
+        {
+            using StateTransaction transaction = state.Begin();
+            state.Run(() =>
+            {
+                archive.MoveKeys();
+                return 0;
+            });
+            transaction.Commit();
+        }
+
         int purged = 0;
         if (Oldest(now) is long oldest)
         {

@@ -11,8 +11,11 @@ namespace PhishMe.Engine.Lookup;
 /// </summary>
 internal sealed class IndicatorFinder : IDisposable
 {
-    /// <summary>Look-ups after which it pays to read all keys into memory.</summary>
+    /// <summary>Look-ups after which it pays to read the keys into memory.</summary>
     private const int FilterPaysAfter = 10_000;
+
+    /// <summary>Keys read into memory per look-up from then on: about as much time as the look-up itself, so that there is no pause.</summary>
+    private const int ReadPerLookup = 256;
 
     private const int AddressesAtOnce = 1000;
 
@@ -30,11 +33,14 @@ internal sealed class IndicatorFinder : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _byKey;
+    private readonly SqliteStatement _byGatheredKey;
+    private readonly SqliteStatement _anyGathered;
     private readonly SqliteStatement _byAddress;
     private readonly SqliteStatement _version;
     private readonly List<LookupKey> _keys = [];
-    private readonly Dictionary<(long Threat, long Ordinal), int> _seen = [];
+    private readonly HashSet<(long Threat, long Ordinal)> _seen = [];
     private long _dataVersion = -1;
+    private bool _keysGather;
     private int _lookups;
     private KeyFilter? _filter;
     private StoredNetworks? _networks;
@@ -42,7 +48,9 @@ internal sealed class IndicatorFinder : IDisposable
     public IndicatorFinder(SqliteConnection connection)
     {
         _connection = connection;
-        _byKey = new SqliteStatement(connection, $"SELECT {Columns} FROM indicator_key k {Joins} WHERE k.hash = ?1 ORDER BY k.threat, k.ordinal");
+        _byKey = ByKey("indicator_key");
+        _byGatheredKey = ByKey("indicator_key_all");
+        _anyGathered = new SqliteStatement(connection, "SELECT EXISTS (SELECT 1 FROM indicator_key_new)");
         _byAddress = new SqliteStatement(
             connection,
             $"""
@@ -50,6 +58,9 @@ internal sealed class IndicatorFinder : IDisposable
             WHERE (k.address, k.threat, k.ordinal) > (?1, ?2, ?3) AND k.address <= ?4 ORDER BY k.address, k.threat, k.ordinal LIMIT {AddressesAtOnce}
             """);
         _version = new SqliteStatement(connection, "PRAGMA data_version");
+
+        SqliteStatement ByKey(string table) =>
+            new(connection, $"SELECT {Columns} FROM {table} k {Joins} WHERE k.hash = ?1 ORDER BY k.threat, k.ordinal");
     }
 
     /// <summary>Matches of one value, most precise first, each indicator once.</summary>
@@ -73,7 +84,13 @@ internal sealed class IndicatorFinder : IDisposable
     /// <summary>Adds the matches of a value that is no network.</summary>
     public void Find(string input, LookupValue value, MatchFilter filter, List<IndicatorMatch> matches)
     {
-        Refresh(manyToCome: ++_lookups >= FilterPaysAfter);
+        Refresh();
+        if (++_lookups >= FilterPaysAfter)
+        {
+            _filter ??= new KeyFilter(_connection);
+            _filter.Read(ReadPerLookup);
+        }
+
         _keys.Clear();
         _seen.Clear();
         LookupPlan.Add(value, _networks!, _keys);
@@ -112,9 +129,8 @@ internal sealed class IndicatorFinder : IDisposable
     public bool MayContain(KeySpace space, ReadOnlySpan<byte> text) => _filter!.MayContain(IndexKey.Of(space, text));
 
     /// <summary>Takes in what others committed since the last time.</summary>
-    /// <param name="manyToCome">Whether to read the keys into memory.</param>
     /// <returns>Whether there was anything new, so that nothing remembered of earlier look-ups holds.</returns>
-    public bool Refresh(bool manyToCome)
+    public bool Refresh()
     {
         _version.Step();
         long version = _version.Integer(0);
@@ -122,23 +138,35 @@ internal sealed class IndicatorFinder : IDisposable
         bool news = version != _dataVersion;
         if (news)
         {
+            _filter?.Dispose();
             _filter = null;
             _networks = null;
             _dataVersion = version;
+            _anyGathered.Step();
+            _keysGather = _anyGathered.Integer(0) != 0;
+            _anyGathered.Reset();
         }
 
         _networks ??= StoredNetworks.Read(_connection);
-        if (manyToCome)
-        {
-            _filter ??= KeyFilter.Read(_connection);
-        }
+        return news;
+    }
 
+    /// <summary>Takes in what others committed, and reads all keys into memory: there is a text to come.</summary>
+    /// <returns>As <see cref="Refresh"/>.</returns>
+    public bool RefreshKeys()
+    {
+        bool news = Refresh();
+        _filter ??= new KeyFilter(_connection);
+        _filter.Read(int.MaxValue);
         return news;
     }
 
     public void Dispose()
     {
+        _filter?.Dispose();
         _byKey.Dispose();
+        _byGatheredKey.Dispose();
+        _anyGathered.Dispose();
         _byAddress.Dispose();
         _version.Dispose();
     }
@@ -158,12 +186,13 @@ internal sealed class IndicatorFinder : IDisposable
             return;
         }
 
-        _byKey.Bind(1, hash);
-        while (_byKey.Step())
+        SqliteStatement rows = _keysGather ? _byGatheredKey : _byKey;
+        rows.Bind(1, hash);
+        while (rows.Step())
         {
-            IndicatorMatch match = ReadMatch(_byKey, input);
+            IndicatorMatch match = ReadMatch(rows, input);
             if (Kind(key, match) is MatchKind kind
-                && _seen.TryAdd((_byKey.Integer(14), _byKey.Integer(15)), 0)
+                && _seen.Add((rows.Integer(14), rows.Integer(15)))
                 && (match with { MatchKind = kind }) is var found
                 && filter.Accepts(found))
             {

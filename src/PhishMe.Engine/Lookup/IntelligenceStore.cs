@@ -57,7 +57,7 @@ internal sealed class IntelligenceStore : IIntelligenceStore
         using FileStream text = InputFile.Open(path);
         foreach (IndicatorMatch match in FindInText(text, filter, cancellationToken))
         {
-            yield return match;
+            yield return match with { Path = text.Name };
         }
     }
 

@@ -121,7 +121,7 @@ internal sealed class StoreCheck(SqliteConnection connection)
         using var count = new SqliteStatement(
             connection,
             """
-            SELECT (SELECT count(*) FROM indicator_key k WHERE NOT EXISTS (SELECT 1 FROM indicator i WHERE i.threat = k.threat AND i.ordinal = k.ordinal))
+            SELECT (SELECT count(*) FROM indicator_key_all k WHERE NOT EXISTS (SELECT 1 FROM indicator i WHERE i.threat = k.threat AND i.ordinal = k.ordinal))
                 + (SELECT count(*) FROM indicator_address k WHERE NOT EXISTS (SELECT 1 FROM indicator i WHERE i.threat = k.threat AND i.ordinal = k.ordinal))
                 + (SELECT count(*) FROM indicator i WHERE NOT EXISTS (SELECT 1 FROM stored_threat t WHERE t.threat = i.threat))
             """);
@@ -134,7 +134,7 @@ internal sealed class StoreCheck(SqliteConnection connection)
     {
         long missing = 0;
         using var rows = new SqliteStatement(connection, "SELECT threat, ordinal, kind, value FROM indicator");
-        using var key = new SqliteStatement(connection, "SELECT 1 FROM indicator_key WHERE hash = ?1 AND threat = ?2 AND ordinal = ?3");
+        using var key = new SqliteStatement(connection, "SELECT 1 FROM indicator_key_all WHERE hash = ?1 AND threat = ?2 AND ordinal = ?3");
         using var networkAddress = new SqliteStatement(connection, "SELECT 1 FROM indicator_address WHERE address = ?1 AND threat = ?2 AND ordinal = ?3");
         Span<long> keys = stackalloc long[IndexKey.Most];
         Span<byte> address = stackalloc byte[IndexKey.LongestAddress];

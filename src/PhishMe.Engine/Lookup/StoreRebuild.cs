@@ -34,6 +34,11 @@ internal sealed class StoreRebuild(string path, TimeProvider clock, IProgress<Ru
         using (StateTransaction transaction = state.Begin())
         {
             long unreadable = state.Run(() => from is null ? Reindex(state, archive, cancellationToken) : Refill(state, archive, from, cancellationToken));
+            state.Run(() =>
+            {
+                archive.MoveKeys();
+                return 0;
+            });
             summary = state.Run(() => new RebuildSummary
             {
                 Threats = Count(state.Connection, "SELECT count(*) FROM stored_threat"),
@@ -75,7 +80,7 @@ internal sealed class StoreRebuild(string path, TimeProvider clock, IProgress<Ru
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         Clear(
             state.Connection,
-            "DELETE FROM indicator_key", "DELETE FROM indicator_address", "DELETE FROM indicator", "DELETE FROM threat_term", "DELETE FROM term",
+            "DELETE FROM indicator_key", "DELETE FROM indicator_key_new", "DELETE FROM indicator_address", "DELETE FROM indicator", "DELETE FROM threat_term", "DELETE FROM term",
             "DELETE FROM stored_json", "DELETE FROM stored_threat");
         archive.Forget();
         long done = 0, unreadable = 0;
@@ -112,7 +117,7 @@ internal sealed class StoreRebuild(string path, TimeProvider clock, IProgress<Ru
     {
         Clear(
             state.Connection,
-            "DELETE FROM indicator_key", "DELETE FROM indicator_address", "DELETE FROM indicator", "DELETE FROM threat_term", "DELETE FROM term");
+            "DELETE FROM indicator_key", "DELETE FROM indicator_key_new", "DELETE FROM indicator_address", "DELETE FROM indicator", "DELETE FROM threat_term", "DELETE FROM term");
         archive.Forget();
         long total = Count(state.Connection, "SELECT count(*) FROM stored_json");
         long done = 0, unreadable = 0, last = long.MinValue;

@@ -49,7 +49,7 @@ internal sealed class TextSearch : ICandidateSink
             cancellationToken.ThrowIfCancellationRequested();
             int read = reader.Read(_block.AsSpan(kept));
             int length = kept + read;
-            if (_finder.Refresh(manyToCome: true))
+            if (_finder.RefreshKeys())
             {
                 Array.Clear(_inVain);
                 _found.Clear();

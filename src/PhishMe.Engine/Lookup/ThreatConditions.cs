@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using PhishMe.Engine.Api;
 using PhishMe.Engine.State;
 using PhishMe.Intelligence;
 
@@ -17,7 +18,8 @@ internal sealed class ThreatConditions
     public ThreatConditions(StoreQuery query)
     {
         _query = query;
-        foreach (IGrouping<string, KeyValuePair<string, string>> same in query.Fields.GroupBy(field => field.Key, StringComparer.OrdinalIgnoreCase))
+        IEnumerable<KeyValuePair<string, string>> fields = query.Search is ThreatQuery search ? query.Fields.Concat(SearchFields.Of(search)) : query.Fields;
+        foreach (IGrouping<string, KeyValuePair<string, string>> same in fields.GroupBy(field => field.Key, StringComparer.OrdinalIgnoreCase))
         {
             _fields.Add((SearchField.Named(same.Key), [.. same.Select(field => field.Value)]));
         }
@@ -38,11 +40,25 @@ internal sealed class ThreatConditions
         Number(_query.Since?.ToUnixTimeMilliseconds(), "t.last_published >= ");
         Number(_query.Until?.ToUnixTimeMilliseconds(), "t.last_published < ");
         Number((long?)_query.MinimumImpact, "t.impact >= ");
+        Number(_query.Search?.Type is ThreatType product ? (long)product : null, "t.type = ");
+        Number(_query.Search?.PublishedAfter?.ToUnixTimeMilliseconds(), "t.last_published >= ");
+        Number(_query.Search?.PublishedBefore?.ToUnixTimeMilliseconds(), "t.last_published <= ");
         if (_query.Ids.Count > 0)
         {
             sql.Append(" AND (t.type, t.number) IN (VALUES ");
             sql.AppendJoin(", ", _query.Ids.Select(id => string.Create(CultureInfo.InvariantCulture, $"({(int)id.Type}, {id.Number})")));
             sql.Append(')');
+        }
+
+        // The JSON has the last word; the index spares reading most of it. It does not know the brand "None", which stands for no brand.
+        if (_query.Search?.Family is string family)
+        {
+            Terms([family.Trim()], "EXISTS (SELECT 1 FROM threat_term x WHERE x.threat = t.threat AND x.sort = 0 AND x.term IN (");
+        }
+
+        if (_query.Search?.Brand is { Count: > 0 } brands && !brands.Contains("None", StringComparer.OrdinalIgnoreCase))
+        {
+            Terms([.. brands.Select(brand => brand.Trim())], "EXISTS (SELECT 1 FROM threat_term x WHERE x.threat = t.threat AND x.sort = 2 AND x.term IN (");
         }
 
         Terms(_query.Families, "EXISTS (SELECT 1 FROM threat_term x WHERE x.threat = t.threat AND x.sort IN (0, 1) AND x.term IN (");
@@ -51,7 +67,7 @@ internal sealed class ThreatConditions
         foreach ((_, List<string> wanted) in _fields.Where(field => field.Field.Match == FieldMatch.Indexed))
         {
             IEnumerable<long> keys = wanted.SelectMany(SearchField.NormalForms).Select(text => IndexKey.Of(KeySpace.Value, Encoding.UTF8.GetBytes(text)));
-            sql.Append(CultureInfo.InvariantCulture, $" AND t.threat IN (SELECT threat FROM indicator_key WHERE hash IN ({string.Join(", ", keys)}))");
+            sql.Append(CultureInfo.InvariantCulture, $" AND t.threat IN (SELECT threat FROM indicator_key_all WHERE hash IN ({string.Join(", ", keys)}))");
         }
 
         return new SqliteStatement(connection, sql.Append(" ORDER BY t.threat LIMIT ?2").ToString());

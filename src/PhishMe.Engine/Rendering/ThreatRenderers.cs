@@ -5,9 +5,17 @@ namespace PhishMe.Engine.Rendering;
 /// <summary>Chooses the renderer of a form: the one for cmdlets and for outputs with <c>source = local</c>.</summary>
 internal static class ThreatRenderers
 {
+    /// <exception cref="PhishMeException">An entry of the allow list is nothing that could be looked for.</exception>
     public static IThreatRenderer Create(RenderingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        IThreatRenderer renderer = OfForm(options);
+        return ThreatSieve.For(options) is ThreatSieve sieve ? new SiftedThreatRenderer(renderer, sieve) : renderer;
+    }
+
+    private static IThreatRenderer OfForm(RenderingOptions options)
+    {
+        var filter = new IndicatorFilter { IncludeCorollary = options.IncludeCorollary };
         return options.Format switch
         {
             RenderingFormat.Json => new JsonThreatRenderer(),
@@ -15,16 +23,9 @@ internal static class ThreatRenderers
             RenderingFormat.Stix111 => new StixPackageThreatRenderer(),
             RenderingFormat.Stix21 => new StixBundleThreatRenderer(new StixBundleOptions { Marking = options.Tlp }),
             RenderingFormat.Misp => new MispThreatRenderer(new MispEventOptions { Marking = options.Tlp }),
-            RenderingFormat.Csv => new CsvThreatRenderer(FilterOf(options)),
-            RenderingFormat.List => new ListThreatRenderer(FilterOf(options), options.WithoutScheme),
+            RenderingFormat.Csv => new CsvThreatRenderer(filter),
+            RenderingFormat.List => new ListThreatRenderer(filter, options.WithoutScheme),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Format, "There is no renderer of this form."),
         };
     }
-
-    private static IndicatorFilter FilterOf(RenderingOptions options) => new()
-    {
-        Kinds = options.Kinds,
-        MinimumImpact = options.MinimumImpact,
-        IncludeCorollary = options.IncludeCorollary,
-    };
 }

@@ -169,7 +169,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 output.Finish();
             }
 
-            if (_storing?.Purge(engine.Clock.GetUtcNow(), cancellationToken) is int purged and > 0)
+            if (_storing?.Settle(engine.Clock.GetUtcNow(), cancellationToken) is int purged and > 0)
             {
                 _log.Information("{Count} threat(s) older than {Days} days were removed from the store", purged, settings.State.RetentionDays);
             }

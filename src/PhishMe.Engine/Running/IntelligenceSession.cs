@@ -160,7 +160,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
         }
     }
 
-    public IThreatSync OpenSync(string position, DateTimeOffset? since)
+    public IThreatSync OpenSync(string position, DateTimeOffset? since, string? store = null)
     {
         ThrowIfDisposed();
         string key = PositionShelf.Key(position);
@@ -182,7 +182,8 @@ internal sealed class IntelligenceSession : IIntelligenceSession
                 throw new PhishMeException(Faults.PositionRefused, $"The position '{key}' belongs to {other}, and this session leads to {BaseUri}.");
             }
 
-            return new ThreatSync(_client, _engine, _log, shelf, held, stored with { BaseUri = BaseUri });
+            return new ThreatSync(
+                _client, _engine, _log, shelf, held, stored with { BaseUri = BaseUri }, store is null ? null : SyncStore.Open(store, _engine.Clock));
         }
         catch
         {

@@ -28,6 +28,7 @@ internal sealed class ThreatSync : IThreatSync
     private readonly ILogger _log;
     private readonly PositionShelf _shelf;
     private readonly RunLock _held;
+    private readonly SyncStore? _store;
     private readonly Lock _gate = new();
     private readonly Dictionary<ThreatId, string> _inHand = [];
     private readonly OrderedDictionary<ThreatId, string> _taken;
@@ -38,13 +39,14 @@ internal sealed class ThreatSync : IThreatSync
     private bool _changed;
     private bool _disposed;
 
-    public ThreatSync(ThreatHqClient client, EngineSettings engine, ILogger log, PositionShelf shelf, RunLock held, StoredPosition position)
+    public ThreatSync(ThreatHqClient client, EngineSettings engine, ILogger log, PositionShelf shelf, RunLock held, StoredPosition position, SyncStore? store)
     {
         _client = client;
         _engine = engine;
         _log = log;
         _shelf = shelf;
         _held = held;
+        _store = store;
         _position = position;
         _taken = Parse(position.Taken);
         _recent = Parse(position.Recent);
@@ -65,7 +67,7 @@ internal sealed class ThreatSync : IThreatSync
         IProgress<RunProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         SyncCursor cursor = await StartAsync(cancellationToken).WithFaultsAsync().ConfigureAwait(false);
-        SyncPlan plan = PlanSince(cursor.WindowBegin);
+        SyncPlan plan = PlanSince(cursor.WindowBegin) with { KeepThreats = _store is not null };
         var fetcher = new RenditionFetcher(_client, plan, _log);
         await foreach (Batch batch in RetryAsync(cursor, plan, fetcher, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -124,6 +126,7 @@ internal sealed class ThreatSync : IThreatSync
             }
             finally
             {
+                _store?.Dispose();
                 _held.Dispose();
             }
         }
@@ -180,6 +183,8 @@ internal sealed class ThreatSync : IThreatSync
     {
         using (batch)
         {
+            // Before anything is handed over: what the consumer has taken is stored, wherever it stops.
+            _store?.Put(batch);
             var threats = new List<Threat>(batch.Threats.Count + batch.Withdrawn.Count);
             var missed = new List<MissedThreat>(batch.SetAside.Select(MissedThreats.Of));
             lock (_gate)
@@ -211,7 +216,7 @@ internal sealed class ThreatSync : IThreatSync
                 {
                     if (!IsTaken(id, WithdrawnContent))
                     {
-                        threats.Add(new Threat { Id = id, Withdrawn = true });
+                        threats.Add(_store?.Withdrawn(id) ?? new Threat { Id = id, Withdrawn = true });
                         _inHand[id] = WithdrawnContent;
                     }
                 }

@@ -15,6 +15,9 @@ namespace PhishMe.Engine.State;
 /// </summary>
 internal static class IndexKey
 {
+    /// <summary>Bits of a key.</summary>
+    public const int Bits = 48;
+
     /// <summary>Keys one indicator has at most.</summary>
     public const int Most = 3;
 
@@ -46,7 +49,7 @@ internal static class IndexKey
         hash ^= hash >> 32;
         hash *= Finisher;
         hash ^= hash >> 32;
-        return (long)(hash & 0xFFFF_FFFF_FFFF);
+        return (long)(hash & ((1UL << Bits) - 1));
     }
 
     /// <summary>All keys of an indicator.</summary>

@@ -58,6 +58,14 @@ internal static class StateSchema
         CREATE TABLE indicator_address (
             address BLOB NOT NULL, threat INTEGER NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (address, threat, ordinal)) WITHOUT ROWID;
         """,
+        // Keys are in no order: written one by one into the large table, those of a single page of the backfill would touch most of its pages. They
+        // gather in a small table and are moved in order.
+        """
+        CREATE TABLE indicator_key_new (
+            hash INTEGER NOT NULL, threat INTEGER NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (hash, threat, ordinal)) WITHOUT ROWID;
+        CREATE VIEW indicator_key_all AS
+            SELECT hash, threat, ordinal FROM indicator_key UNION ALL SELECT hash, threat, ordinal FROM indicator_key_new;
+        """,
     ];
 
     public static int NewestVersion => Migrations.Length;

@@ -13,6 +13,9 @@ internal sealed class ThreatArchive : IDisposable
 {
     private const int MostTerms = 10_000;
 
+    /// <summary>Keys that gather before they are moved: few, so that the small table stays small, and many, so that the large one is seldom rewritten.</summary>
+    private const int MostNewKeys = 128 * 1024;
+
     private readonly Dictionary<string, long> _terms = new(StringComparer.Ordinal);
     private readonly List<SqliteStatement> _statements = [];
     private readonly SqliteStatement _find;
@@ -30,11 +33,16 @@ internal sealed class ThreatArchive : IDisposable
     private readonly SqliteStatement _deleteIndicators;
     private readonly SqliteStatement _insertKey;
     private readonly SqliteStatement _deleteKey;
+    private readonly SqliteStatement _deleteNewKey;
+    private readonly SqliteStatement _countNewKeys;
+    private readonly SqliteStatement _moveNewKeys;
+    private readonly SqliteStatement _clearNewKeys;
     private readonly SqliteStatement _insertAddress;
     private readonly SqliteStatement _deleteAddress;
     private readonly SqliteStatement _expired;
     private readonly SqliteStatement _deleteThreat;
     private readonly SqliteStatement _deleteJson;
+    private long? _newKeys;
 
     public ThreatArchive(SqliteConnection connection)
     {
@@ -60,8 +68,13 @@ internal sealed class ThreatArchive : IDisposable
             "INSERT INTO indicator (threat, ordinal, kind, source, impact, corollary, role, family, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
         _readIndicators = Prepare("SELECT ordinal, kind, value FROM indicator WHERE threat = ?1");
         _deleteIndicators = Prepare("DELETE FROM indicator WHERE threat = ?1");
-        _insertKey = Prepare("INSERT OR IGNORE INTO indicator_key (hash, threat, ordinal) VALUES (?1, ?2, ?3)");
+        _insertKey = Prepare("INSERT OR IGNORE INTO indicator_key_new (hash, threat, ordinal) VALUES (?1, ?2, ?3)");
         _deleteKey = Prepare("DELETE FROM indicator_key WHERE hash = ?1 AND threat = ?2 AND ordinal = ?3");
+        _deleteNewKey = Prepare("DELETE FROM indicator_key_new WHERE hash = ?1 AND threat = ?2 AND ordinal = ?3");
+        _countNewKeys = Prepare("SELECT count(*) FROM indicator_key_new");
+        _moveNewKeys = Prepare(
+            "INSERT OR IGNORE INTO indicator_key (hash, threat, ordinal) SELECT hash, threat, ordinal FROM indicator_key_new ORDER BY hash, threat, ordinal");
+        _clearNewKeys = Prepare("DELETE FROM indicator_key_new");
         _insertAddress = Prepare("INSERT OR IGNORE INTO indicator_address (address, threat, ordinal) VALUES (?1, ?2, ?3)");
         _deleteAddress = Prepare("DELETE FROM indicator_address WHERE address = ?1 AND threat = ?2 AND ordinal = ?3");
         _expired = Prepare("SELECT threat FROM stored_threat WHERE coalesce(last_published, first_published, stored_at) < ?1 LIMIT ?2");
@@ -166,8 +179,23 @@ internal sealed class ThreatArchive : IDisposable
         AddIndicators(key, threat);
     }
 
+    /// <summary>Moves the keys that have gathered to the others; every look-up meets them before and after.</summary>
+    public void MoveKeys()
+    {
+        _moveNewKeys.Run();
+        _clearNewKeys.Run();
+        _newKeys = 0;
+    }
+
+    /// <summary>Whether keys have gathered that were not moved.</summary>
+    public bool HasNewKeys => NewKeys() > 0;
+
     /// <summary>What was noted in a transaction that was rolled back is not so.</summary>
-    public void Forget() => _terms.Clear();
+    public void Forget()
+    {
+        _terms.Clear();
+        _newKeys = null;
+    }
 
     public void Dispose()
     {
@@ -187,6 +215,8 @@ internal sealed class ThreatArchive : IDisposable
         Span<long> keys = stackalloc long[IndexKey.Most];
         Span<byte> address = stackalloc byte[IndexKey.LongestAddress];
         Span<byte> hash = stackalloc byte[64];
+        long gathered = NewKeys();
+        long added = 0;
         for (int ordinal = 0; ordinal < threat.Indicators.Count; ordinal++)
         {
             IndexedIndicator indicator = threat.Indicators[ordinal];
@@ -208,6 +238,7 @@ internal sealed class ThreatArchive : IDisposable
             foreach (long one in keys[..IndexKey.Of(indicator.Kind, value, keys)])
             {
                 _insertKey.Bind(1, one).Bind(2, key).Bind(3, (long)ordinal).Run();
+                added++;
             }
 
             if (IndexKey.AddressOf(indicator.Kind, value, address) is var written and > 0)
@@ -215,6 +246,25 @@ internal sealed class ThreatArchive : IDisposable
                 _insertAddress.BindBlob(1, address[..written]).Bind(2, key).Bind(3, (long)ordinal).Run();
             }
         }
+
+        _newKeys = gathered + added;
+        if (_newKeys >= MostNewKeys)
+        {
+            MoveKeys();
+        }
+    }
+
+    private long NewKeys()
+    {
+        if (_newKeys is not long keys)
+        {
+            _countNewKeys.Step();
+            keys = _countNewKeys.Integer(0);
+            _countNewKeys.Reset();
+            _newKeys = keys;
+        }
+
+        return keys;
     }
 
     private void AddTerms(long key, TermSort sort, IReadOnlyList<string> terms)
@@ -244,6 +294,7 @@ internal sealed class ThreatArchive : IDisposable
             foreach (long one in keys[..IndexKey.Of(kind, value, keys)])
             {
                 _deleteKey.Bind(1, one).Bind(2, key).Bind(3, ordinal).Run();
+                _deleteNewKey.Bind(1, one).Bind(2, key).Bind(3, ordinal).Run();
             }
 
             if (IndexKey.AddressOf(kind, value, address) is var written and > 0)

@@ -9,7 +9,7 @@ namespace PhishMe.PowerShell.Commands;
 public sealed class ConvertToPhishMeCefCommand : ThreatConversionCmdlet
 {
     /// <inheritdoc/>
-    private protected override RenderingOptions Rendering => new() { Format = RenderingFormat.Cef };
+    private protected override RenderingOptions Form => new() { Format = RenderingFormat.Cef };
 
     /// <inheritdoc/>
     private protected override bool EmitsLines => true;

@@ -9,5 +9,5 @@ namespace PhishMe.PowerShell.Commands;
 public sealed class ConvertToPhishMeJsonCommand : ThreatConversionCmdlet
 {
     /// <inheritdoc/>
-    private protected override RenderingOptions Rendering => new() { Format = RenderingFormat.Json };
+    private protected override RenderingOptions Form => new() { Format = RenderingFormat.Json };
 }

@@ -13,5 +13,5 @@ public sealed class ConvertToPhishMeMispCommand : ThreatConversionCmdlet
     public TlpLevel Tlp { get; set; }
 
     /// <inheritdoc/>
-    private protected override RenderingOptions Rendering => new() { Format = RenderingFormat.Misp, Tlp = Tlp };
+    private protected override RenderingOptions Form => new() { Format = RenderingFormat.Misp, Tlp = Tlp };
 }

@@ -18,7 +18,7 @@ public sealed class ConvertToPhishMeStixCommand : ThreatConversionCmdlet
     public TlpLevel Tlp { get; set; }
 
     /// <inheritdoc/>
-    private protected override RenderingOptions Rendering => new()
+    private protected override RenderingOptions Form => new()
     {
         Format = Version == "2.1" ? RenderingFormat.Stix21 : RenderingFormat.Stix111,
         Tlp = Tlp,

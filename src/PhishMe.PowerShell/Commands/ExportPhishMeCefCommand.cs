@@ -5,15 +5,16 @@ namespace PhishMe.PowerShell.Commands;
 
 /// <summary>Writes threats as CEF into a file, one event per line.</summary>
 [Cmdlet(VerbsData.Export, "PhishMeCef", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
-[OutputType(typeof(Threat), ParameterSetName = [PathSet, LiteralPathSet])]
+[OutputType(typeof(Threat), ParameterSetName = [PathSet, LiteralPathSet, PathFromStoreSet, LiteralPathFromStoreSet])]
 public sealed class ExportPhishMeCefCommand : ThreatExportCmdlet
 {
     /// <summary>Threats, as Get-PhishMeThreat, Sync-PhishMeIntelligence and ConvertFrom-PhishMeJson emit them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     public Threat[] InputObject { get; set; } = [];
 
     /// <inheritdoc/>
-    private protected override RenderingOptions Rendering => new() { Format = RenderingFormat.Cef };
+    private protected override RenderingOptions Form => new() { Format = RenderingFormat.Cef };
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

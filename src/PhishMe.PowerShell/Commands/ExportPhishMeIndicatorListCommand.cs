@@ -5,26 +5,18 @@ namespace PhishMe.PowerShell.Commands;
 
 /// <summary>Writes indicators into a file: plain values for a firewall or proxy, each once and in order, or rows of CSV.</summary>
 [Cmdlet(VerbsData.Export, "PhishMeIndicatorList", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
-[OutputType(typeof(Threat), typeof(Indicator), ParameterSetName = [PathSet, LiteralPathSet])]
+[OutputType(typeof(Threat), typeof(Indicator), ParameterSetName = [PathSet, LiteralPathSet, PathFromStoreSet, LiteralPathFromStoreSet])]
 public sealed class ExportPhishMeIndicatorListCommand : ThreatExportCmdlet
 {
     /// <summary>Threats, of which all indicators are meant, or single indicators.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     public PSObject[] InputObject { get; set; } = [];
 
     /// <summary>Plain values, or rows of CSV with a header.</summary>
     [Parameter]
     [ValidateSet("List", "Csv")]
     public string Format { get; set; } = "List";
-
-    /// <summary>The kinds of indicators wanted; all unless given.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public IndicatorKind[] Kind { get; set; } = [];
-
-    /// <summary>The lowest impact wanted. With it what is not rated is left out.</summary>
-    [Parameter]
-    public Impact MinimumImpact { get; set; }
 
     /// <summary>Also what is for correlation only: senders, subjects, web components. Never block these.</summary>
     [Parameter]
@@ -35,11 +27,9 @@ public sealed class ExportPhishMeIndicatorListCommand : ThreatExportCmdlet
     public SwitchParameter WithoutScheme { get; set; }
 
     /// <inheritdoc/>
-    private protected override RenderingOptions Rendering => new()
+    private protected override RenderingOptions Form => new()
     {
         Format = Format.Equals("Csv", StringComparison.OrdinalIgnoreCase) ? RenderingFormat.Csv : RenderingFormat.List,
-        Kinds = Kind.Length == 0 ? null : Kind.ToHashSet(),
-        MinimumImpact = MyInvocation.BoundParameters.ContainsKey(nameof(MinimumImpact)) ? MinimumImpact : null,
         IncludeCorollary = IncludeCorollary,
         WithoutScheme = WithoutScheme,
     };
@@ -71,6 +61,8 @@ public sealed class ExportPhishMeIndicatorListCommand : ThreatExportCmdlet
         FirstPublished = indicator.FirstPublished,
         LastPublished = indicator.LastPublished,
         Brands = indicator.Brands,
+        Families = indicator.Family is null ? [] : [indicator.Family],
+        DeliveryMechanisms = indicator.DeliveryMechanism is null ? [] : [indicator.DeliveryMechanism],
         ThreatDetailUri = indicator.ThreatDetailUrl,
         Indicators = [indicator],
     };

@@ -5,15 +5,16 @@ namespace PhishMe.PowerShell.Commands;
 
 /// <summary>Writes threats as received into a file, one compact JSON object per line.</summary>
 [Cmdlet(VerbsData.Export, "PhishMeJson", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
-[OutputType(typeof(Threat), ParameterSetName = [PathSet, LiteralPathSet])]
+[OutputType(typeof(Threat), ParameterSetName = [PathSet, LiteralPathSet, PathFromStoreSet, LiteralPathFromStoreSet])]
 public sealed class ExportPhishMeJsonCommand : ThreatExportCmdlet
 {
     /// <summary>Threats, as Get-PhishMeThreat, Sync-PhishMeIntelligence and ConvertFrom-PhishMeJson emit them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     public Threat[] InputObject { get; set; } = [];
 
     /// <inheritdoc/>
-    private protected override RenderingOptions Rendering => new() { Format = RenderingFormat.Json };
+    private protected override RenderingOptions Form => new() { Format = RenderingFormat.Json };
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

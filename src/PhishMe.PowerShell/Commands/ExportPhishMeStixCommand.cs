@@ -5,11 +5,12 @@ namespace PhishMe.PowerShell.Commands;
 
 /// <summary>Writes threats as STIX into a file: one STIX 2.1 bundle around all of them, or STIX 1.1.1 packages one after another.</summary>
 [Cmdlet(VerbsData.Export, "PhishMeStix", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
-[OutputType(typeof(Threat), ParameterSetName = [PathSet, LiteralPathSet])]
+[OutputType(typeof(Threat), ParameterSetName = [PathSet, LiteralPathSet, PathFromStoreSet, LiteralPathFromStoreSet])]
 public sealed class ExportPhishMeStixCommand : ThreatExportCmdlet
 {
     /// <summary>Threats, as Get-PhishMeThreat, Sync-PhishMeIntelligence and ConvertFrom-PhishMeJson emit them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     public Threat[] InputObject { get; set; } = [];
 
     /// <summary>Version of STIX: 2.1 (JSON bundle) or 1.1.1 (XML packages).</summary>
@@ -22,7 +23,7 @@ public sealed class ExportPhishMeStixCommand : ThreatExportCmdlet
     public TlpLevel Tlp { get; set; }
 
     /// <inheritdoc/>
-    private protected override RenderingOptions Rendering => new()
+    private protected override RenderingOptions Form => new()
     {
         Format = Version == "2.1" ? RenderingFormat.Stix21 : RenderingFormat.Stix111,
         Tlp = Tlp,

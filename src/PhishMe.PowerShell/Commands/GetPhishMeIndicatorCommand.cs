@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
-using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 using PhishMe.PowerShell.Pumping;
 
@@ -9,29 +8,16 @@ namespace PhishMe.PowerShell.Commands;
 /// <summary>Takes threats apart: emits their indicators one by one, each saying by itself what it is, how bad it is and where it comes from.</summary>
 [Cmdlet(VerbsCommon.Get, "PhishMeIndicator", DefaultParameterSetName = ThreatSet)]
 [OutputType(typeof(Indicator))]
-public sealed class GetPhishMeIndicatorCommand : PhishMeSessionCmdlet
+public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
 {
     private const string ThreatSet = "Threat";
-    private const string IdSet = "Id";
     private const string PublishedSet = "Published";
 
-    /// <summary>Ids from the pipeline that are asked for together.</summary>
-    private const int IdsPerRequest = 100;
-
-    private readonly List<ThreatId> _waiting = [];
-    private readonly HashSet<ThreatId> _asked = [];
 
     /// <summary>The threats, as other commands emit them. Needs no session.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ThreatSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public Threat[] InputObject { get; set; } = [];
-
-    /// <summary>Ids of threats: m_ and a number for malware, p_ and a number for phish.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("ThreatId")]
-    [ValidateNotNullOrEmpty]
-    [ThreatIdArgument]
-    public string[] Id { get; set; } = [];
 
     /// <summary>Ask for the indicators of what was published at this time or later, without their threats: less detail, fewer bytes.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PublishedSet)]
@@ -88,25 +74,11 @@ public sealed class GetPhishMeIndicatorCommand : PhishMeSessionCmdlet
 
                 break;
             case IdSet:
-                Collect();
-                if (_waiting.Count >= IdsPerRequest)
-                {
-                    Fetch();
-                }
-
+                Collect(type: null);
                 break;
             default:
                 Search();
                 break;
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        if (_waiting.Count > 0)
-        {
-            Fetch();
         }
     }
 
@@ -123,30 +95,10 @@ public sealed class GetPhishMeIndicatorCommand : PhishMeSessionCmdlet
         && Matches(_families, indicator.Family)
         && !(ExcludeCorollary && indicator.Corollary);
 
-    private void Collect()
-    {
-        foreach (string text in Id)
-        {
-            try
-            {
-                ThreatId id = ThreatIdReading.Read(text, type: null);
-                if (_asked.Add(id))
-                {
-                    _waiting.Add(id);
-                }
-            }
-            catch (PhishMeException exception)
-            {
-                WriteError(ToErrorRecord(exception, text));
-            }
-        }
-    }
-
-    private void Fetch()
+    /// <inheritdoc/>
+    private protected override void Fetch(ThreatId[] ids)
     {
         PhishMeSession session = RequireSession();
-        ThreatId[] ids = [.. _waiting];
-        _waiting.Clear();
         RunOrEnd(
             async (_, writer, cancellation) =>
             {

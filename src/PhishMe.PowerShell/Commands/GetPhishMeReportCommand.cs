@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Management.Automation;
 using PhishMe.Intelligence;
 using PhishMe.PowerShell.Binding;
+using PhishMe.PowerShell.Exporting;
 
 namespace PhishMe.PowerShell.Commands;
 
@@ -79,11 +81,6 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
 #pragma warning disable CA1308 // Extensions are written in lower case.
         string file = Directory.Exists(place) ? System.IO.Path.Combine(place, $"{id}.{Format.ToString().ToLowerInvariant()}") : place;
 #pragma warning restore CA1308
-        if (NoClobber && File.Exists(file))
-        {
-            throw new PhishMeException(Faults.FileExists, "The file is there already.", file);
-        }
-
         return _written.Contains(file)
             ? throw new PhishMeException(Faults.FileExists, "Another report was just written to this file; name a folder for several reports.", file)
             : file;
@@ -98,36 +95,13 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
 
         RunOperation(async (_, _, cancellation) =>
         {
+            // Opened first: a file that must not be replaced costs no request.
+            using ExportFile output = ExportFile.Open(file, append: false, NoClobber, force: false);
             ReadOnlyMemory<byte> report = await session.Port.GetReportAsync(id, Format, cancellation).ConfigureAwait(false);
-            await WriteAsync(file, report, cancellation).ConfigureAwait(false);
+            output.Output.Write(report.Span);
+            output.Commit();
         });
         _written.Add(file);
         WriteObject(new FileInfo(file));
-    }
-
-    // Beside its place and renamed: nobody sees half a report.
-    private static async Task WriteAsync(string file, ReadOnlyMemory<byte> report, CancellationToken cancellation)
-    {
-        string temporary = $"{file}.{Guid.NewGuid():N}.partial";
-        try
-        {
-            await File.WriteAllBytesAsync(temporary, report, cancellation).ConfigureAwait(false);
-            File.Move(temporary, file, overwrite: true);
-        }
-        catch (DirectoryNotFoundException exception)
-        {
-            throw new PhishMeException(Faults.PathInvalid, "The folder of the file does not exist.", file, exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new PhishMeException(Faults.FileUnwritable, $"The file cannot be written: {exception.Message}", file, exception);
-        }
-        finally
-        {
-            if (File.Exists(temporary))
-            {
-                File.Delete(temporary);
-            }
-        }
     }
 }

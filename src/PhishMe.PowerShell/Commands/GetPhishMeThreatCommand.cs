@@ -1,32 +1,24 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
-using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
+using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Emits threats: those with the ids given, those that have an indicator, or those that a search finds.</summary>
+/// <summary>
+/// Emits threats: those with the ids given, those that have an indicator, or those that a search finds - of the API, or of the local store.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "PhishMeThreat", DefaultParameterSetName = SearchSet)]
 [OutputType(typeof(Threat))]
-public sealed class GetPhishMeThreatCommand : PhishMeSessionCmdlet
+public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
 {
     private const string SearchSet = "Search";
-    private const string IdSet = "Id";
     private const string IndicatorSet = "Indicator";
 
-    /// <summary>Ids from the pipeline that are asked for together.</summary>
-    private const int IdsPerRequest = 100;
+    private static readonly string[] StoreParameters = [nameof(Store), nameof(ConfigPath), nameof(MinimumImpact), nameof(Role), nameof(IncludeWithdrawn)];
 
-    private readonly List<ThreatId> _waiting = [];
-    private readonly HashSet<ThreatId> _asked = [];
     private int _emitted;
-
-    /// <summary>Ids: m_ and a number for malware, p_ and a number for phish; a number alone together with -Type.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("ThreatId")]
-    [ValidateNotNullOrEmpty]
-    [ThreatIdArgument]
-    public string[] Id { get; set; } = [];
+    private StoreSource? _stored;
 
     /// <summary>URLs, domains, addresses, hashes or e-mail addresses, also defanged; blank lines and those that begin with # are left out.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IndicatorSet)]
@@ -34,7 +26,7 @@ public sealed class GetPhishMeThreatCommand : PhishMeSessionCmdlet
     [AllowEmptyString]
     public string[] Indicator { get; set; } = [];
 
-    /// <summary>One product; both unless given.</summary>
+    /// <summary>One product; both unless given. With it an id may be a number alone.</summary>
     [Parameter]
     public ThreatType? Type { get; set; }
 
@@ -42,6 +34,39 @@ public sealed class GetPhishMeThreatCommand : PhishMeSessionCmdlet
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
+
+    /// <summary>Read the local store instead of asking the API; needs no session.</summary>
+    [Parameter]
+    public SwitchParameter FromStore { get; set; }
+
+    /// <summary>With -FromStore: the state file to read, taken literally; unless given, the one that the configuration names.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Store { get; set; }
+
+    /// <summary>
+    /// With -FromStore: the configuration file that names the state file, taken literally; that of the session, else config.ini in the current location,
+    /// unless given.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ConfigPath { get; set; }
+
+    /// <summary>With -FromStore: the lowest impact of threats wanted. With it those that are not rated are left out.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [Parameter(ParameterSetName = IndicatorSet)]
+    public Impact? MinimumImpact { get; set; }
+
+    /// <summary>With -FromStore: only threats with an indicator of one of these roles, such as C2.</summary>
+    [Parameter(ParameterSetName = SearchSet)]
+    [Parameter(ParameterSetName = IndicatorSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SeenRoleCompleter))]
+    public string[] Role { get; set; } = [];
+
+    /// <summary>With -FromStore: also threats that were withdrawn.</summary>
+    [Parameter]
+    public SwitchParameter IncludeWithdrawn { get; set; }
 
     /// <summary>Published at this time or later.</summary>
     [Parameter(ParameterSetName = SearchSet)]
@@ -245,89 +270,147 @@ public sealed class GetPhishMeThreatCommand : PhishMeSessionCmdlet
     public string? Url { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => RequireSession();
+    protected override void BeginProcessing()
+    {
+        if (FromStore)
+        {
+            DoOrEnd(() => _stored = ResolveStore(Store, ConfigPath, FindSession()), Store ?? ConfigPath);
+            return;
+        }
+
+        DoOrEnd(RefuseWhatNeedsTheStore);
+        RequireSession();
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        PhishMeSession session = RequireSession();
         switch (ParameterSetName)
         {
             case IdSet:
-                Collect();
-                if (_waiting.Count >= IdsPerRequest)
-                {
-                    Fetch();
-                }
-
+                Collect(Type);
+                break;
+            case IndicatorSet when _stored is not null:
+                EmitStored(WithIndicators, Indicator);
                 break;
             case IndicatorSet:
-                Emit(session, (writer, cancellation) => session.Port.SearchIndicatorsAsync(Indicator, Query(), writer, cancellation), Indicator);
+                Emit((session, writer, cancellation) => session.Port.SearchIndicatorsAsync(Indicator, Query(), writer, cancellation), Indicator);
                 break;
             default:
-                Emit(session, (writer, cancellation) => session.Port.SearchAsync(Query(), writer, cancellation), target: null);
+                if (_stored is not null)
+                {
+                    EmitStored((store, cancellation) => store.ReadThreats(StoredQuery(), cancellation), target: null);
+                    break;
+                }
+
+                Emit((session, writer, cancellation) => session.Port.SearchAsync(Query(), writer, cancellation), target: null);
                 break;
+        }
+    }
+
+    // Lists of indicators come from files with blank lines and comments.
+    private static bool IsGiven(string indicator) => !string.IsNullOrWhiteSpace(indicator) && !indicator.TrimStart().StartsWith('#');
+
+    private static string[] Refanged(string[] values) => Array.ConvertAll(values, Defanged.Refang);
+
+    private void RefuseWhatNeedsTheStore()
+    {
+        string? given = Array.Find(StoreParameters, MyInvocation.BoundParameters.ContainsKey);
+        if (given is not null)
+        {
+            throw new PhishMeException(Faults.ParameterConflict, $"-{given} is about the local store and goes with -FromStore only.");
         }
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void Fetch(ThreatId[] ids)
     {
-        if (_waiting.Count > 0)
-        {
-            Fetch();
-        }
-    }
-
-    private static string[] Refanged(string[] values) => Array.ConvertAll(values, Defanged.Refang);
-
-    private void Collect()
-    {
-        foreach (string text in Id)
-        {
-            try
-            {
-                ThreatId id = ThreatIdReading.Read(text, Type);
-                if (_asked.Add(id))
-                {
-                    _waiting.Add(id);
-                }
-            }
-            catch (PhishMeException exception)
-            {
-                WriteError(ToErrorRecord(exception, text));
-            }
-        }
-    }
-
-    private void Fetch()
-    {
-        PhishMeSession session = RequireSession();
-        ThreatId[] ids = [.. _waiting];
-        _waiting.Clear();
         if (First is int first)
         {
             ids = [.. ids.Take(first - _emitted)];
         }
 
-        if (ids.Length > 0)
+        if (ids.Length == 0)
         {
-            Emit(session, (writer, cancellation) => session.Port.GetThreatsAsync(ids, writer, cancellation), ids);
+            return;
         }
+
+        if (_stored is not null)
+        {
+            EmitStored(ids);
+            return;
+        }
+
+        Emit((session, writer, cancellation) => session.Port.GetThreatsAsync(ids, writer, cancellation), ids);
     }
 
-    private void Emit(
-        PhishMeSession session, Func<Pumping.PumpWriter, CancellationToken, IAsyncEnumerable<ThreatBatch>> read, object? target) =>
+    private void Emit(Func<PhishMeSession, PumpWriter, CancellationToken, IAsyncEnumerable<ThreatBatch>> read, object? target)
+    {
+        PhishMeSession session = RequireSession();
         RunOrEnd(
             async (_, writer, cancellation) =>
             {
-                await foreach (ThreatBatch batch in read(writer, cancellation).ConfigureAwait(false))
+                await foreach (ThreatBatch batch in read(session, writer, cancellation).ConfigureAwait(false))
                 {
                     _emitted += batch.Threats.Count;
                     await TellAsync(writer, batch, session).ConfigureAwait(false);
                 }
             },
             target);
+    }
+
+    private void EmitStored(Func<IIntelligenceStore, CancellationToken, IEnumerable<Threat>> read, object? target) =>
+        RunOrEnd(
+            async (engine, writer, cancellation) =>
+            {
+                using IIntelligenceStore store = _stored!.Open(engine);
+                foreach (Threat threat in read(store, cancellation).Take(First ?? int.MaxValue))
+                {
+                    await writer.WriteAsync(new PumpItem(threat)).ConfigureAwait(false);
+                }
+            },
+            target ?? Store ?? ConfigPath);
+
+    // In the order asked for, and a word about each that is not there: as the API answers.
+    private void EmitStored(ThreatId[] ids) =>
+        RunOrEnd(
+            async (engine, writer, cancellation) =>
+            {
+                using IIntelligenceStore store = _stored!.Open(engine);
+                var found = store.ReadThreats(new StoreQuery { Ids = ids, IncludeWithdrawn = IncludeWithdrawn }, cancellation).ToDictionary(threat => threat.Id);
+                foreach (ThreatId id in ids)
+                {
+                    if (found.TryGetValue(id, out Threat? threat))
+                    {
+                        _emitted++;
+                        await writer.WriteAsync(new PumpItem(threat)).ConfigureAwait(false);
+                    }
+                    else
+                    {
+                        string message = IncludeWithdrawn
+                            ? $"There is no {id} in the store."
+                            : $"There is no {id} in the store, or it was withdrawn; -IncludeWithdrawn shows that, too.";
+                        await writer.WriteAsync(new PumpFault(new Fault { Kind = Faults.ThreatNotFound, Message = message, Where = store.Path }, id.ToString()))
+                            .ConfigureAwait(false);
+                    }
+                }
+            },
+            ids);
+
+    private IEnumerable<Threat> WithIndicators(IIntelligenceStore store, CancellationToken cancellation)
+    {
+        var filter = new MatchFilter { IncludeWithdrawn = IncludeWithdrawn };
+        IEnumerable<ThreatId> ids = store.Find(Indicator.Where(IsGiven), filter, cancellation).Select(match => match.ThreatId).Distinct();
+        return ids.Chunk(IdsPerRequest).SelectMany(chunk => store.ReadThreats(StoredQuery() with { Ids = chunk }, cancellation));
+    }
+
+    private StoreQuery StoredQuery() => new()
+    {
+        Search = Query(),
+        MinimumImpact = MinimumImpact,
+        Roles = Role,
+        IncludeWithdrawn = IncludeWithdrawn,
+    };
 
     private ThreatQuery Query() => new()
     {

@@ -23,6 +23,14 @@ public sealed class SyncPhishMeIntelligenceCommand : PhishMeSessionCmdlet
     [Parameter]
     public DateTime? Since { get; set; }
 
+    /// <summary>
+    /// A state file, taken literally, in which threats are stored before they are emitted, and withdrawn ones marked; made when it is missing.
+    /// Find-PhishMeIndicator -Store looks up in it.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Store { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -36,7 +44,7 @@ public sealed class SyncPhishMeIntelligenceCommand : PhishMeSessionCmdlet
         IThreatSync? sync = null;
         try
         {
-            DoOrEnd(() => sync = session.Port.OpenSync(Position, since), Position);
+            DoOrEnd(() => sync = session.Port.OpenSync(Position, since, Store is null ? null : ResolveFile(Store, Faults.PathInvalid)), Position);
             RunOrEnd(
                 async (_, writer, cancellation) =>
                 {

@@ -38,6 +38,9 @@ internal sealed class EnginePump : IDisposable
     /// <summary>Whether <see cref="Stop"/> was called.</summary>
     public bool IsStopped => _stopRequested.IsCancellationRequested;
 
+    /// <summary>Cancelled by <see cref="Stop"/>: for work that the calling thread does itself. Ask for it before <see cref="Dispose"/>.</summary>
+    public CancellationToken StopToken => _stopRequested.Token;
+
     /// <summary>
     /// Runs the operation on the thread pool and hands its messages to <paramref name="receive"/> on the calling thread, in order, until it is done.
     /// </summary>

@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using PhishMe.Engine.Api;
 using PhishMe.Intelligence;
+using PhishMe.Simulator;
 
 namespace PhishMe.Engine.Tests.Rendering;
 
@@ -61,6 +63,21 @@ internal static class Samples
             {
                 yield return ($"{name}[{index++}]", ThreatReader.Read(threat));
             }
+        }
+    }
+
+    /// <summary>How many generated threats a test of validity reads: 5000 for the acceptance run, fewer by default so that every test run has some.</summary>
+    public static int GeneratedCount =>
+        int.TryParse(Environment.GetEnvironmentVariable("PHISHME_GENERATED_THREATS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 500;
+
+    /// <summary>Threats as the simulator makes them: the sizes, the drift and the odd values of real ones.</summary>
+    public static async IAsyncEnumerable<(string Name, byte[] Json)> GeneratedAsync(int seed)
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(
+            new SimulatorOptions { Threats = GeneratedCount, Seed = seed }, TestContext.Current.CancellationToken);
+        foreach ((string type, long id) in simulator.Threats)
+        {
+            yield return ($"generated {type} {id} of seed {seed}", simulator.Json(type, id).ToArray());
         }
     }
 

@@ -4,22 +4,13 @@ using NJsonSchema;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Rendering;
 using PhishMe.Intelligence;
+using static PhishMe.Engine.Tests.Rendering.StixBundleChecker;
 
 namespace PhishMe.Engine.Tests.Rendering;
 
 public sealed class StixBundleTests
 {
-    private static readonly Lazy<Task<JsonSchema>> _bundle = new(() => Load("common", "bundle"));
-
-    // By the file of its own type an object is checked in a fraction of the time, and a message says what is wrong.
-    private static readonly Lazy<Task<Dictionary<string, JsonSchema>>> _schemas = new(async () => new Dictionary<string, JsonSchema>
-    {
-        ["identity"] = await Load("sdos", "identity"),
-        ["indicator"] = await Load("sdos", "indicator"),
-        ["malware"] = await Load("sdos", "malware"),
-        ["relationship"] = await Load("sros", "relationship"),
-        ["report"] = await Load("sdos", "report"),
-    });
+    private static readonly Lazy<Task<JsonSchema>> _bundle = new(() => StixBundleChecker.SchemaAsync("common", "bundle"));
 
     private static readonly StixBundleOptions _everything = new()
     {
@@ -35,7 +26,6 @@ public sealed class StixBundleTests
     [InlineData("phish_b")]
     public async Task A_bundle_is_valid_as_a_whole(string name)
     {
-        SharedMaterial.Folder("schemas", "stix2.1");
         JsonSchema schema = await _bundle.Value;
 
         // NJsonSchema reads the fixed date of the TLP markings as a date and not as the text it compares with: no marking here.
@@ -47,25 +37,35 @@ public sealed class StixBundleTests
     [Fact]
     public async Task The_bundles_of_all_samples_are_valid()
     {
-        Dictionary<string, JsonSchema> schema = await Schemas();
+        StixBundleChecker checker = await StixBundleChecker.LoadAsync();
         foreach ((string name, Threat threat) in Samples.All())
         {
-            AssertValid(schema, Render(threat), name);
-            AssertValid(schema, Render(threat with { Withdrawn = true }, _everything), name);
+            checker.AssertValid(Render(threat), name);
+            checker.AssertValid(Render(threat with { Withdrawn = true }, _everything), name);
         }
     }
 
     [Fact]
     public async Task The_bundles_of_random_threats_are_valid()
     {
-        Dictionary<string, JsonSchema> schema = await Schemas();
+        StixBundleChecker checker = await StixBundleChecker.LoadAsync();
         var random = new Randomness();
         for (int i = 0; i < 300; i++)
         {
             byte[] json = random.Threat();
             Threat threat = ThreatReader.Read(json, withdrawn: random.OneIn(3));
             string bundle = Render(threat, random.OneIn(2) ? _everything : null);
-            AssertValid(schema, bundle, $"seed {random.Seed}, round {i}: {Encoding.UTF8.GetString(json)}\n{bundle}");
+            checker.AssertValid(bundle, $"seed {random.Seed}, round {i}: {Encoding.UTF8.GetString(json)}\n{bundle}");
+        }
+    }
+
+    [Fact]
+    public async Task The_bundles_of_generated_threats_are_valid()
+    {
+        StixBundleChecker checker = await StixBundleChecker.LoadAsync();
+        await foreach ((string name, byte[] json) in Samples.GeneratedAsync(new Randomness().Seed))
+        {
+            checker.AssertValid(Render(ThreatReader.Read(json)), name);
         }
     }
 
@@ -77,7 +77,7 @@ public sealed class StixBundleTests
     public async Task Every_marking_is_valid_and_on_every_object(TlpLevel marking)
     {
         string bundle = Render(Samples.MalwareA, new StixBundleOptions { Marking = marking });
-        AssertValid(await Schemas(), bundle, marking.ToString());
+        (await StixBundleChecker.LoadAsync()).AssertValid(bundle, marking.ToString());
         Assert.All(Objects(bundle).Where(one => Type(one) != "marking-definition"), one =>
             Assert.StartsWith("marking-definition--", one.GetProperty("object_marking_refs")[0].GetString(), StringComparison.Ordinal));
         AssertIsOneOfTheFixedMarkings(One(Objects(bundle), "marking-definition"));
@@ -209,82 +209,8 @@ public sealed class StixBundleTests
     [InlineData(IndicatorKind.Unknown, "x", null)]
     public void A_pattern_is_exactly_one_comparison(IndicatorKind kind, string value, string? pattern) => Assert.Equal(pattern, StixPattern.Of(kind, value));
 
-    private static async Task<Dictionary<string, JsonSchema>> Schemas()
-    {
-        SharedMaterial.Folder("schemas", "stix2.1");
-        return await _schemas.Value;
-    }
-
-    private static Task<JsonSchema> Load(string folder, string name) =>
-        JsonSchema.FromFileAsync(Path.Combine(SharedMaterial.Folder("schemas", "stix2.1"), folder, name + ".json"));
-
     private static string Render(Threat threat, StixBundleOptions? options = null) =>
         Samples.Text(output => new StixBundleRenderer(options).Render(threat, output));
 
-    private static List<JsonElement> Objects(string bundle) => [.. JsonDocument.Parse(bundle).RootElement.GetProperty("objects").EnumerateArray()];
-
     private static JsonElement One(List<JsonElement> objects, string type) => Assert.Single(objects, one => Type(one) == type);
-
-    private static string Type(JsonElement one) => one.GetProperty("type").GetString()!;
-
-    private static string Id(JsonElement one) => one.GetProperty("id").GetString()!;
-
-    private static void AssertValid(Dictionary<string, JsonSchema> schemas, string bundle, string name)
-    {
-        List<JsonElement> objects = Objects(bundle);
-        foreach (JsonElement one in objects.Where(one => Type(one) != "marking-definition"))
-        {
-            var errors = schemas[Type(one)].Validate(one.GetRawText());
-            Assert.True(errors.Count == 0, $"{string.Join("; ", errors)} in {one.GetRawText()}: {name}");
-        }
-
-        // What the schemas do not say.
-        HashSet<string> ids = [.. objects.Select(Id)];
-        Assert.True(ids.Count == objects.Count, $"an id twice: {name}");
-        foreach (JsonElement one in objects)
-        {
-            foreach (string reference in References(one))
-            {
-                Assert.True(ids.Contains(reference), $"{reference} does not resolve: {name}");
-            }
-
-            if (Type(one) == "indicator")
-            {
-                (string path, string _, string value) = StixPatternChecker.Parse(one.GetProperty("pattern").GetString()!);
-                if (path.StartsWith("file:hashes", StringComparison.Ordinal) && !path.EndsWith("SSDEEP", StringComparison.Ordinal))
-                {
-                    int length = path[12..] switch { "MD5" => 32, "SHA-1" => 40, "SHA-224" => 56, "SHA-256" => 64, "SHA-384" => 96, _ => 128 };
-                    Assert.True(value.Length == length && value.All(char.IsAsciiHexDigitLower), $"{path} {value}: {name}");
-                }
-
-                Assert.True(
-                    !one.TryGetProperty("valid_until", out JsonElement until)
-                    || string.CompareOrdinal(until.GetString(), one.GetProperty("valid_from").GetString()) > 0,
-                    $"valid_until: {name}");
-            }
-
-            Assert.True(
-                !one.TryGetProperty("modified", out JsonElement modified)
-                || string.CompareOrdinal(modified.GetString(), one.GetProperty("created").GetString()) >= 0,
-                $"modified: {name}");
-        }
-    }
-
-    private static IEnumerable<string> References(JsonElement one)
-    {
-        foreach (JsonProperty property in one.EnumerateObject())
-        {
-            if (property.Name.EndsWith("_ref", StringComparison.Ordinal))
-            {
-                yield return property.Value.GetString()!;
-            }
-            else if (property.Name.EndsWith("_refs", StringComparison.Ordinal))
-            {
-                foreach (JsonElement reference in property.Value.EnumerateArray())
-                {
-                    yield return reference.GetString()!;
-                }
-            }
-        }
-    }
 }

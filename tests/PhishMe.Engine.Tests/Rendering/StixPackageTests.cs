@@ -89,6 +89,16 @@ public sealed partial class StixPackageTests
     }
 
     [Fact]
+    public async Task The_packages_of_generated_threats_are_valid_and_their_links_resolve()
+    {
+        SharedMaterial.Folder("schemas", "stix1.1.1");
+        await foreach ((string name, byte[] json) in Samples.GeneratedAsync(new Randomness().Seed))
+        {
+            AssertValid(Render(ThreatReader.Read(json)), name);
+        }
+    }
+
+    [Fact]
     public void The_same_threat_gives_the_same_bytes() => Assert.Equal(Render(Samples.PhishA), Render(Samples.PhishA));
 
     [Fact]

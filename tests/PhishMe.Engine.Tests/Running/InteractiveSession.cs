@@ -29,10 +29,10 @@ internal sealed class InteractiveSession : IAsyncDisposable
     public IIntelligenceSession Port { get; }
 
     /// <summary>Takes so many threats of a sync as a consumer does, and stops there; all of them when null.</summary>
-    public async Task<List<Threat>> SyncAsync(DateTimeOffset? since = null, int? take = null)
+    public async Task<List<Threat>> SyncAsync(DateTimeOffset? since = null, int? take = null, string? store = null)
     {
         var taken = new List<Threat>();
-        using IThreatSync sync = Port.OpenSync(NamedPosition.DefaultName, since);
+        using IThreatSync sync = Port.OpenSync(NamedPosition.DefaultName, since, store);
         await foreach (ThreatBatch batch in sync.ReadAsync(progress: null, TestContext.Current.CancellationToken))
         {
             foreach (Threat threat in batch.Threats)

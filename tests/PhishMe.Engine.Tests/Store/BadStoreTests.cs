@@ -29,11 +29,24 @@ public sealed class BadStoreTests
 
         Execute(
             folder.StatePath,
-            "DROP TABLE stored_threat; DROP TABLE stored_json; DROP TABLE term; DROP TABLE threat_term; DROP TABLE indicator; DROP TABLE indicator_key; DROP TABLE indicator_address; PRAGMA user_version = 1;");
+            "DROP TABLE stored_threat; DROP TABLE stored_json; DROP TABLE term; DROP TABLE threat_term; DROP TABLE indicator; DROP TABLE indicator_key; DROP TABLE indicator_address; DROP VIEW indicator_key_all; DROP TABLE indicator_key_new; PRAGMA user_version = 1;");
 
         Assert.Equal(Faults.StoreTooOld, FaultOf(() => folder.Find("evil.example")));
         folder.Put(Malware(1).Domain("evil.example"));
         Assert.Single(folder.Find("evil.example"));
+    }
+
+    [Fact]
+    public void A_store_from_before_keys_gathered_keeps_its_threats()
+    {
+        using StoreFolder folder = Filled().MoveKeys();
+        Execute(folder.StatePath, "DROP VIEW indicator_key_all; DROP TABLE indicator_key_new; PRAGMA user_version = 2;");
+        Assert.Equal(Faults.StoreTooOld, FaultOf(() => folder.Find("evil.example")));
+
+        folder.Put(Malware(3).Domain("third.example"));
+
+        Assert.Single(folder.Find("evil.example"));
+        Assert.Single(folder.Find("third.example"));
     }
 
     [Fact]
@@ -109,7 +122,7 @@ public sealed class BadStoreTests
     public void A_damaged_threat_and_a_damaged_index_are_told_and_rebuilt()
     {
         using StoreFolder folder = Filled();
-        Execute(folder.StatePath, "DELETE FROM indicator_key WHERE threat = 1; UPDATE indicator SET value = 'other.example' WHERE threat = 2;");
+        Execute(folder.StatePath, "DELETE FROM indicator_key_new WHERE threat = 1; UPDATE indicator SET value = 'other.example' WHERE threat = 2;");
         using IIntelligenceStore store = folder.Open();
 
         CheckResult index = store.Check(TestContext.Current.CancellationToken).Last();
@@ -125,7 +138,7 @@ public sealed class BadStoreTests
     public void Missing_keys_alone_are_told()
     {
         using StoreFolder folder = Filled();
-        Execute(folder.StatePath, "DELETE FROM indicator_key WHERE threat = 1");
+        Execute(folder.StatePath, "DELETE FROM indicator_key_new WHERE threat = 1");
         using IIntelligenceStore store = folder.Open();
 
         Assert.Equal(CheckOutcome.Fail, store.Check(TestContext.Current.CancellationToken).Last().Outcome);

@@ -11,14 +11,15 @@ public sealed class LookupAgainstLinearScanTests
 {
     private const int Threats = 120;
     private const int Questions = 3000;
+    private const int KeysInMemoryAfter = 10_000;
     private static readonly string[] _labels = ["a", "b", "evil", "notevil", "www", "x-1"];
     private static readonly string[] _ends = ["example", "example.com", "test"];
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Index_and_linear_scan_agree(int offset)
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    public void Index_and_linear_scan_agree(int offset, bool keysInMemory)
     {
         int seed = Environment.TickCount + offset;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
@@ -46,8 +47,13 @@ public sealed class LookupAgainstLinearScanTests
         }
 
         using var folder = new StoreFolder();
-        folder.Put(threats);
+        folder.Put(threats[..80]).MoveKeys().Put(threats[40..]);
         using IIntelligenceStore store = folder.Open();
+        if (keysInMemory)
+        {
+            Assert.Empty(store.Find(Enumerable.Repeat("nothing.here", KeysInMemoryAfter), null, TestContext.Current.CancellationToken));
+        }
+
         for (int i = 0; i < Questions; i++)
         {
             string question = random.Next(6) switch

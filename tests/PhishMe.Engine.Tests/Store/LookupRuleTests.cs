@@ -7,6 +7,8 @@ namespace PhishMe.Engine.Tests.Store;
 public sealed class LookupRuleTests
 {
     private const string Md5 = "d41d8cd98f00b204e9800998ecf8427e";
+    private const string Sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+    private const string Sha224 = "d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42f";
     private const string Sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     [Theory]
@@ -35,7 +37,9 @@ public sealed class LookupRuleTests
     [InlineData("münchen.example")]
     [InlineData("xn--mnchen-3ya.example")]
     [InlineData("MÜNCHEN.example")]
-    public void An_international_domain(string value) => Expect(Malware(1).Domain("münchen.example"), value, "xn--mnchen-3ya.example", MatchKind.Exact);
+    [InlineData("munchen.example", false)]
+    public void An_international_domain(string value, bool met = true) =>
+        Expect(Malware(1).Domain("münchen.example"), value, "xn--mnchen-3ya.example", met ? MatchKind.Exact : null);
 
     [Theory]
     [InlineData("example.com", MatchKind.WildcardDomain)]
@@ -92,6 +96,7 @@ public sealed class LookupRuleTests
     [InlineData("[2001:db8::1]", MatchKind.Exact)]
     [InlineData("http://[2001:db8::1]:8080/x", MatchKind.UrlHost)]
     [InlineData("2001:db8::/32", MatchKind.Cidr)]
+    [InlineData("http://[2001:db8::2]:8080/x", null)]
     [InlineData("2001:db9::/32", null)]
     [InlineData("2001:db8::2", null)]
     public void A_stored_address_of_version_six(string value, MatchKind? expected) => Expect(Malware(1).Block("IPv6 Address", "2001:db8::1"), value, "2001:db8::1", expected);
@@ -102,6 +107,13 @@ public sealed class LookupRuleTests
     [InlineData("198.51.100.7/24", MatchKind.Exact)]
     [InlineData("198.51.101.9", null)]
     public void A_stored_network(string value, MatchKind? expected) => Expect(Malware(1).IPv4("198.51.100.7/24"), value, "198.51.100.7/24", expected);
+
+    [Theory]
+    [InlineData("2001:db8:0:1::9", MatchKind.Cidr)]
+    [InlineData("http://[2001:db8:0:1::9]/", MatchKind.Cidr)]
+    [InlineData("2001:db8:0:2::9", null)]
+    public void A_stored_network_of_version_six(string value, MatchKind? expected) =>
+        Expect(Malware(1).Block("IPv6 Address", "2001:db8:0:1::/64"), value, "2001:db8:0:1::/64", expected);
 
     [Theory]
     [InlineData("203.0.113.0/24", MatchKind.Cidr)]
@@ -115,6 +127,14 @@ public sealed class LookupRuleTests
     [InlineData("md5Hex", Md5, "d41d8cd98f00b204e9800998ecf8427f", false)]
     [InlineData("sha256Hex", Sha256, Sha256, true)]
     [InlineData("sha256Hex", Sha256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85", false)]
+    [InlineData("sha1Hex", Sha1, "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", true)]
+    [InlineData("sha1Hex", Sha1, "da39a3ee5e6b4b0d3255bfef95601890afd80708", false)]
+    [InlineData("sha224Hex", Sha224, Sha224, true)]
+    [InlineData("sha224Hex", Sha224, "d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42e", false)]
+    [InlineData("sha384Hex", Sha256 + Md5, Sha256 + Md5, true)]
+    [InlineData("sha384Hex", Sha256 + Md5, Md5 + Sha256, false)]
+    [InlineData("sha512Hex", Sha256 + Sha256, Sha256 + Sha256, true)]
+    [InlineData("sha512Hex", Sha256 + Sha256, Sha256, false)]
     [InlineData("ssdeep", "3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C", "3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C", true)]
     [InlineData("ssdeep", "3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C", "3:axgbicflgvnhbgcl6wcrfqev:axghsnhxlsr2c", false)]
     public void Any_hash_of_a_file(string field, string stored, string value, bool met) =>
@@ -300,6 +320,33 @@ public sealed class LookupRuleTests
         Assert.Empty(store.Find("url.example"));
         Assert.Empty(store.Find("http://url.example/a"));
         Assert.All(store.Check(TestContext.Current.CancellationToken), result => Assert.Equal(CheckOutcome.Pass, result.Outcome));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_update_replaces_keys_that_were_moved_and_keys_that_were_not(bool moved)
+    {
+        using var folder = new StoreFolder();
+        folder.Put(Malware(1).Domain("old.example"), Malware(2).Domain("old.example"));
+        _ = moved ? folder.MoveKeys() : folder;
+
+        folder.Put(Malware(1).Domain("new.example"));
+
+        Assert.Equal("m_2", Assert.Single(Threats("old.example")));
+        Assert.Equal("m_1", Assert.Single(Threats("new.example")));
+        folder.Put(Malware(3).Domain("old.example"));
+        Assert.Equal(["m_2", "m_3"], Threats("old.example"));
+        folder.MoveKeys();
+        Assert.Equal(["m_2", "m_3"], Threats("old.example"));
+        using IIntelligenceStore store = folder.Open();
+        Assert.All(store.Check(TestContext.Current.CancellationToken), result => Assert.Equal(CheckOutcome.Pass, result.Outcome));
+
+        IEnumerable<string> Threats(string value)
+        {
+            using IIntelligenceStore opened = folder.Open();
+            return [.. opened.Find(value).Select(match => match.ThreatId.ToString())];
+        }
     }
 
     [Fact]

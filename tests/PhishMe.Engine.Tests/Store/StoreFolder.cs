@@ -36,6 +36,17 @@ internal sealed class StoreFolder : IDisposable
         return this;
     }
 
+    /// <summary>Moves the keys that have gathered, as the end of a run does.</summary>
+    public StoreFolder MoveKeys()
+    {
+        using StateStore state = StateStore.Open(StatePath);
+        ThreatArchive archive = state.OpenArchive();
+        using StateTransaction transaction = state.Begin();
+        archive.MoveKeys();
+        transaction.Commit();
+        return this;
+    }
+
     public StoreFolder Withdraw(string id)
     {
         using StateStore state = StateStore.Open(StatePath);

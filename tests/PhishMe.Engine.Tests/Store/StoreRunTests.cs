@@ -243,6 +243,24 @@ public sealed class StoreRunTests
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
 
         Assert.Equal(Dump(whole), Dump(installation));
+        Assert.Equal(0, Scalar(installation, "SELECT count(*) FROM indicator_key_new"));
+    }
+
+    [Fact]
+    public async Task A_run_that_has_nothing_new_moves_the_keys_that_a_killed_one_left()
+    {
+        await using ThreatHqSimulator simulator = await StartAsync(30);
+        using Installation installation = WithStore(simulator).Save();
+        await installation.RunAsync();
+        string[] before = Dump(installation);
+        Execute(installation, "INSERT INTO indicator_key_new SELECT * FROM indicator_key WHERE threat % 2 = 0; DELETE FROM indicator_key WHERE threat % 2 = 0");
+
+        await installation.RunAsync();
+
+        Assert.Equal(before, Dump(installation));
+        Assert.Equal(0, Scalar(installation, "SELECT count(*) FROM indicator_key_new"));
+        using IntelligenceStore store = Open(installation);
+        Assert.All(store.Check(Token), result => Assert.Equal(CheckOutcome.Pass, result.Outcome));
     }
 
     [Fact]
@@ -356,6 +374,64 @@ public sealed class StoreRunTests
         Assert.StartsWith("InputUnreadable", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_match_is_shown_before_the_next_line_of_the_pipe_is_waited_for()
+    {
+        await using ThreatHqSimulator simulator = await StartAsync(10);
+        using Installation installation = WithStore(simulator).Save();
+        await installation.RunAsync();
+        string value = Open(installation).ReadThreats(new StoreQuery(), Token).SelectMany(threat => threat.Indicators).First(indicator => indicator.Kind == IndicatorKind.Url).Value;
+        using var output = new WatchedOutput();
+
+        // Two matches, because the first is shown at once in any case. The pipe ends when the second was shown.
+        using var pipe = new Pipe([value, value], output.ShownTwice);
+        IIntelligenceEngine engine = new EngineFactory().Create(new EngineOptions { Version = "1.0.0" });
+        int exitCode = await PhishMeCommand.RunAsync(["find", "-conf", installation.ConfigurationPath], engine, output, TextWriter.Null, pipe);
+
+        Assert.Equal((int)ExitCode.Done, exitCode);
+    }
+
+    [Theory]
+    [InlineData("newer", ExitCode.Configuration, "StateTooNew: The state file is of version 99")]
+    [InlineData("damaged", ExitCode.OutputFailed, "StoreDamaged: The state file is damaged")]
+    [InlineData("locked", ExitCode.Locked, "StoreLocked: The state file is locked")]
+    public async Task A_store_that_cannot_be_read_is_told_by_the_command_line_in_one_line(string what, ExitCode expected, string message)
+    {
+        await using ThreatHqSimulator simulator = await StartAsync(10);
+        using Installation installation = WithStore(simulator).Save();
+        await installation.RunAsync();
+        using var other = new SqliteConnection($"Data Source={installation.StatePath};Pooling=False");
+        switch (what)
+        {
+            case "newer":
+                Execute(installation, "PRAGMA user_version = 99");
+                break;
+            case "damaged":
+                byte[] bytes = File.ReadAllBytes(installation.StatePath);
+                bytes.AsSpan(4096).Fill(0xA5);
+                File.WriteAllBytes(installation.StatePath, bytes);
+                break;
+            default:
+                other.Open();
+                using (SqliteCommand command = other.CreateCommand())
+                {
+                    command.CommandText = "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE x (y); COMMIT;";
+                    command.ExecuteNonQuery();
+                }
+
+                break;
+        }
+
+        byte[] before = what == "locked" ? [] : File.ReadAllBytes(installation.StatePath);
+        (int exitCode, string output, string error) = await CommandAsync(installation, string.Empty, "find", "evil.example");
+
+        Assert.Equal(((int)expected, string.Empty), (exitCode, output));
+        Assert.StartsWith(message, error, StringComparison.Ordinal);
+        Assert.Contains(installation.StatePath, error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.True(what == "locked" || before.AsSpan().SequenceEqual(File.ReadAllBytes(installation.StatePath)), "nothing is lost");
+    }
+
     private static async Task<(int ExitCode, string Output, string Error)> CommandAsync(Installation installation, string input, params string[] args)
     {
         using var output = new StringWriter();
@@ -393,7 +469,7 @@ public sealed class StoreRunTests
             FROM stored_threat t JOIN stored_json j USING (threat)
             UNION ALL SELECT concat_ws('|', t.type, t.number, i.ordinal, i.kind, i.source, i.impact, i.corollary, r.text, f.text, hex(i.value))
             FROM indicator i JOIN stored_threat t USING (threat) LEFT JOIN term r ON r.term = i.role LEFT JOIN term f ON f.term = i.family
-            UNION ALL SELECT concat_ws('|', t.type, t.number, k.ordinal, k.hash) FROM indicator_key k JOIN stored_threat t USING (threat)
+            UNION ALL SELECT concat_ws('|', t.type, t.number, k.ordinal, k.hash) FROM indicator_key_all k JOIN stored_threat t USING (threat)
             UNION ALL SELECT concat_ws('|', t.type, t.number, k.ordinal, hex(k.address)) FROM indicator_address k JOIN stored_threat t USING (threat)
             UNION ALL SELECT concat_ws('|', t.type, t.number, x.sort, m.text) FROM threat_term x JOIN stored_threat t USING (threat) JOIN term m USING (term)
             ORDER BY line
@@ -429,6 +505,37 @@ public sealed class StoreRunTests
     private sealed class FixedTime(DateTimeOffset now) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => now;
+    }
+
+    private sealed class WatchedOutput : StringWriter
+    {
+        private readonly TaskCompletionSource _twice = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _times;
+
+        public Task ShownTwice => _twice.Task;
+
+        public override void Flush()
+        {
+            if (++_times == 2)
+            {
+                _twice.SetResult();
+            }
+        }
+    }
+
+    /// <summary>Lines that are there, and an end that is to come.</summary>
+    private sealed class Pipe(IEnumerable<string> lines, Task end) : TextReader
+    {
+        private readonly Queue<string> _lines = new(lines);
+
+        public override ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken) =>
+            _lines.TryDequeue(out string? line) ? ValueTask.FromResult<string?>(line) : new ValueTask<string?>(EndAsync());
+
+        private async Task<string?> EndAsync()
+        {
+            await end.WaitAsync(TimeSpan.FromSeconds(30), Token);
+            return null;
+        }
     }
 
     private sealed class Now(Action<RunProgress> told) : IProgress<RunProgress>
