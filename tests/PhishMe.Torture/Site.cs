@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Lookup;
@@ -142,7 +143,7 @@ internal sealed class Site : IDisposable
             string name = Path.GetRelativePath(Folder, path).Replace('\\', '/');
             if (name == "config.ini" || !name.StartsWith("config.", StringComparison.Ordinal))
             {
-                files.Add(name, Hash(File.ReadAllBytes(path)));
+                files.Add(name, Hash(WithoutTimesOfRevocation(path)));
             }
         }
 
@@ -253,6 +254,15 @@ internal sealed class Site : IDisposable
                 // A killed process may still be going.
             }
         }
+    }
+
+    /// <summary>A revocation in STIX 2.1 of a threat nobody was told about says when it was told, and the id of its bundle follows from that.</summary>
+    private static byte[] WithoutTimesOfRevocation(string path)
+    {
+        byte[] content = File.ReadAllBytes(path);
+        return content.AsSpan().IndexOf("\"revoked\""u8) < 0
+            ? content
+            : Encoding.UTF8.GetBytes(Regex.Replace(Encoding.UTF8.GetString(content), "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|bundle--[0-9a-f-]{36}", string.Empty));
     }
 
     private static string With(string text, string key, string replacement)
