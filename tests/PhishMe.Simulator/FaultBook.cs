@@ -23,18 +23,21 @@ internal sealed class FaultBook
     }
 
     /// <summary>The rotations that are due; they come before the credentials are looked at.</summary>
-    public FaultRule? TakeRotation(string route, IReadOnlyList<string> ids) => Take(route, ids, rotation: true);
+    public FaultRule? TakeRotation(string route, IReadOnlyList<string> ids) => Take(route, ids, () => [], rotation: true);
 
     /// <summary>The first rule that applies to the request, or null.</summary>
-    public FaultRule? Take(string route, IReadOnlyList<string> ids) => Take(route, ids, rotation: false);
+    /// <param name="route">The route.</param>
+    /// <param name="ids">The threats the request names.</param>
+    /// <param name="served">The threats its answer would hold; asked for only when a rule wants to know.</param>
+    public FaultRule? Take(string route, IReadOnlyList<string> ids, Func<IReadOnlyList<string>> served) => Take(route, ids, served, rotation: false);
 
-    private FaultRule? Take(string route, IReadOnlyList<string> ids, bool rotation)
+    private FaultRule? Take(string route, IReadOnlyList<string> ids, Func<IReadOnlyList<string>> served, bool rotation)
     {
         lock (_lock)
         {
             foreach (Pending pending in _pending)
             {
-                if ((pending.Rule.Kind == FaultRuleKind.RotateCredentials) == rotation && pending.Applies(route, ids))
+                if ((pending.Rule.Kind == FaultRuleKind.RotateCredentials) == rotation && pending.Applies(route, ids, served))
                 {
                     return pending.Rule;
                 }
@@ -52,10 +55,10 @@ internal sealed class FaultBook
 
         public FaultRule Rule => rule;
 
-        public bool Applies(string route, IReadOnlyList<string> ids)
+        public bool Applies(string route, IReadOnlyList<string> ids, Func<IReadOnlyList<string>> served)
         {
             bool matches = (rule.Route == "*" || rule.Route == route)
-                && (rule.Kind == FaultRuleKind.SearchLacksIds || _ids.Count == 0 || _ids.Any(ids.Contains));
+                && (rule.Kind == FaultRuleKind.SearchLacksIds || _ids.Count == 0 || _ids.Any((rule.MatchServed ? served() : ids).Contains));
             if (!matches || _left == 0)
             {
                 return false;

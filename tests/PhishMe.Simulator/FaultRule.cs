@@ -21,6 +21,9 @@ public sealed record FaultRule
     /// </summary>
     public string? MatchId { get; init; }
 
+    /// <summary>Only requests whose answer would hold a threat of <see cref="MatchId"/>: a search or a CEF window that meets a bad record.</summary>
+    public bool MatchServed { get; init; }
+
     /// <summary><c>Retry-After</c> of 429 and 503; none when null.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
@@ -141,7 +143,7 @@ internal sealed class Site : IDisposable
             string name = Path.GetRelativePath(Folder, path).Replace('\\', '/');
             if (name == "config.ini" || !name.StartsWith("config.", StringComparison.Ordinal))
             {
-                files.Add(name, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
+                files.Add(name, Hash(File.ReadAllBytes(path)));
             }
         }
 
@@ -162,6 +164,7 @@ internal sealed class Site : IDisposable
             "SELECT 'cursor', phase, generation, plan, next_step, position, mirrored FROM cursor",
             "SELECT 'append', path, length FROM append_file ORDER BY 2",
             "SELECT 'dead letter', subject, format, reason, attempts FROM dead_letter ORDER BY 2, 3",
+            "SELECT 'waiting event', sequence FROM outbox ORDER BY 2",
             "SELECT 'unfinished run', run_id FROM run WHERE ended_at IS NULL",
         })
         {
@@ -178,6 +181,31 @@ internal sealed class Site : IDisposable
 
         return rows;
     }
+
+    /// <summary>What the store says: every threat with its JSON, how many indicators of which kind, and all that its own check objects to.</summary>
+    public IReadOnlyList<string> Stored()
+    {
+        using var store = IntelligenceStore.Open(StatePath, TimeProvider.System);
+        var rows = new List<string>();
+        rows.AddRange(store.ReadThreats(new StoreQuery { IncludeWithdrawn = true })
+            .Select(threat => $"stored {threat.Id} {(threat.Withdrawn ? "withdrawn" : "current")} {Hash(threat.Json.Span)}")
+            .Order(StringComparer.Ordinal));
+        StoreStatistics statistics = store.GetStatistics();
+        rows.AddRange(statistics.ByKind.Append(new NamedCount("all", statistics.Indicators)).Select(kind => $"indicators: {kind}"));
+        rows.AddRange(store.Check().Where(result => result.Outcome != CheckOutcome.Pass).Select(result => $"store, {result.Subject}: {result.Message}"));
+        return rows;
+    }
+
+    /// <summary>Builds the index anew from the stored threats.</summary>
+    public void RebuildStore()
+    {
+        using var store = IntelligenceStore.Open(StatePath, TimeProvider.System);
+        store.Rebuild(from: null);
+    }
+
+    /// <summary>The rows of <see cref="Stored"/> for what the simulator serves.</summary>
+    public IEnumerable<string> ServedToStore() => Simulator.Threats.Select(threat =>
+        FormattableString.Invariant($"stored {threat.Type[0]}_{threat.Id} current {Hash(Simulator.Json(threat.Type, threat.Id).Span)}"));
 
     /// <summary>What a dead run may leave behind and the next one must clear away; empty when all is in order.</summary>
     public IReadOnlyList<string> Leftovers()
@@ -217,6 +245,8 @@ internal sealed class Site : IDisposable
             }
         }
     }
+
+    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes));
 
     private static void Copy(string from, string to)
     {
@@ -271,8 +301,14 @@ internal sealed class Site : IDisposable
                 multiple_file_location = {(options.OneFolder ? "threats" : format)}
                 multiple_file_split_by_date = {options.SplitByDate}
                 layout = {options.Layout}
+                {options.Keys(format)}
 
                 """);
+        }
+
+        if (options.Store)
+        {
+            text.Append("\n[local_sqlite]\nuse = True\n");
         }
 
         text.Append(CultureInfo.InvariantCulture, $"\n{options.Extra}\n; the end, without a line break behind it");

@@ -26,6 +26,12 @@ internal sealed record SiteOptions
 
     public bool Jitter { get; init; }
 
+    /// <summary>Whether full threats and their indicators are kept.</summary>
+    public bool Store { get; init; }
+
+    /// <summary>Further lines of the section of a format.</summary>
+    public Func<string, string> Keys { get; init; } = _ => string.Empty;
+
     /// <summary>Changes the text of config.ini before it is written.</summary>
     public Func<string, string> Edit { get; init; } = text => text;
 

@@ -10,9 +10,13 @@ using PhishMe.Torture.Kills;
 namespace PhishMe.Torture;
 
 /// <summary>The slow target in full: kills, faults, concurrent starts, fuzzing; a table at the end.</summary>
-/// <remarks>Options: a seed; <c>--quick</c> for a tenth of everything; <c>--only kills|faults|starts|fuzz</c>.</remarks>
-internal sealed class Suite(int seed, bool quick, string? only, TextWriter output)
+/// <remarks>
+/// Arguments in any order: a seed; the parts to run (<c>kills</c>, <c>faults</c>, <c>starts</c>, <c>fuzz</c>; all by default); <c>--quick</c> for a tenth of
+/// everything; <c>--scenario TEXT</c> for the kill scenarios whose name contains the text.
+/// </remarks>
+internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCollection<string> parts, TextWriter output)
 {
+    private const int Usage = 2;
     private const int Lanes = 4;
     private const int OutsideKills = 10;
     private const int Mixes = 300;
@@ -21,57 +25,97 @@ internal sealed class Suite(int seed, bool quick, string? only, TextWriter outpu
 
     private readonly List<(string What, int Count, int Failed, TimeSpan Took)> _table = [];
 
-    public static Task<int> RunAsync(string[] args, TextWriter output)
+    public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
-        int only = Array.IndexOf(args, "--only");
-        int seed = args is [string first, ..] && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : Random.Shared.Next();
-        return new Suite(seed, args.Contains("--quick"), only >= 0 ? args[only + 1] : null, output).RunAsync();
+        string[] known = ["kills", "faults", "starts", "fuzz"];
+        int? seed = null;
+        bool quick = false;
+        string? scenario = null;
+        var parts = new List<string>();
+        for (int at = 0; at < args.Length; at++)
+        {
+            switch (args[at])
+            {
+                case "--quick":
+                    quick = true;
+                    break;
+                case "--scenario" when at + 1 < args.Length:
+                    scenario = args[++at];
+                    break;
+                case string part when known.Contains(part):
+                    parts.Add(part);
+                    break;
+                case string number when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int given):
+                    seed = given;
+                    break;
+                default:
+                    await output.WriteLineAsync($"'{args[at]}' is none of: a seed, {string.Join(", ", known)}, --quick, --scenario TEXT.");
+                    return Usage;
+            }
+        }
+
+        return await new Suite(seed ?? Random.Shared.Next(), quick, scenario, parts.Count > 0 ? parts : known, output).RunAsync();
     }
 
     private async Task<int> RunAsync()
     {
+        long start = Stopwatch.GetTimestamp();
         await output.WriteLineAsync($"seed {seed}");
-        if (only is null or "kills")
+        if (parts.Contains("kills"))
         {
-            foreach (KillScenario scenario in KillScenario.All)
+            foreach (KillScenario one in KillScenario.All.Where(one => one.Name.Contains(scenario ?? string.Empty, StringComparison.OrdinalIgnoreCase)))
             {
-                await KillsAsync(scenario);
+                await KillsAsync(one);
             }
         }
 
-        if (only is null or "faults")
+        if (parts.Contains("faults"))
         {
             await FaultsAsync();
         }
 
-        if (only is null or "starts")
+        if (parts.Contains("starts"))
         {
             await StartsAsync();
         }
 
-        if (only is null or "fuzz")
+        if (parts.Contains("fuzz"))
         {
             await FuzzAsync();
         }
 
+        await TellAsync(Stopwatch.GetElapsedTime(start));
+        return _table.Any(row => row.Failed > 0) ? 1 : 0;
+    }
+
+    /// <summary>The table as docs/reliability.md has it.</summary>
+    private async Task TellAsync(TimeSpan took)
+    {
         await output.WriteLineAsync();
-        foreach ((string what, int count, int failed, TimeSpan took) in _table)
+        await output.WriteLineAsync("| Part | Size | Findings | Seconds |");
+        await output.WriteLineAsync("|---|---:|---:|---:|");
+        foreach (var row in _table)
         {
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{what,-50} {count,8} {failed,6} failed {took.TotalSeconds,8:0.0} s"));
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| {row.What} | {row.Count} | {row.Failed} | {row.Took.TotalSeconds:0} |"));
         }
 
-        return _table.Any(row => row.Failed > 0) ? 1 : 0;
+        var sums = _table.GroupBy(row => row.What[..row.What.IndexOf(':', StringComparison.Ordinal)])
+            .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Sum(row => row.Count)} {part.Key}"));
+        await output.WriteLineAsync();
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Seed {seed}{(quick ? ", quick" : string.Empty)}, {DateTimeOffset.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} processors: {string.Join(", ", sums)}; {_table.Sum(row => row.Failed)} findings; {took.TotalMinutes:0.0} minutes."));
     }
 
     private int Share(int all) => quick ? all / 10 : all;
 
-    private async Task KillsAsync(KillScenario scenario)
+    private async Task KillsAsync(KillScenario kind)
     {
         long start = Stopwatch.GetTimestamp();
         var random = new Random(seed);
         DateTimeOffset today = DateTimeOffset.UtcNow;
-        KillLane[] lanes = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => KillLane.PrepareAsync(scenario, seed, 14, today, CancellationToken.None)));
-        await output.WriteLineAsync($"{scenario.Name}: {KillCampaign.Describe(lanes[0].Steps)}; requests {lanes[0].Requests}");
+        KillLane[] lanes = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => KillLane.PrepareAsync(kind, seed, 14, today, CancellationToken.None)));
+        await output.WriteLineAsync($"{kind.Name}: {KillCampaign.Describe(lanes[0].Steps)}; requests {lanes[0].Requests}");
         KillPoint[] every = [.. lanes[0].EveryStep()];
         IEnumerable<KillPoint> single = (quick ? KillCampaign.Selection(lanes[0], 20, random) : every)
             .Concat(KillCampaign.WhileWaiting(lanes[0], Math.Max(1, Share(OutsideKills)), random))
@@ -96,7 +140,7 @@ internal sealed class Suite(int seed, bool quick, string? only, TextWriter outpu
         }
 
         _table.Add((
-            $"kills: {scenario.Name}",
+            $"kills: {kind.Name}",
             verdicts.Sum(verdict => verdict.Kills),
             verdicts.Count(verdict => !verdict.IsGood) + secrets,
             Stopwatch.GetElapsedTime(start)));
@@ -163,7 +207,7 @@ internal sealed class Suite(int seed, bool quick, string? only, TextWriter outpu
             wrong.Enqueue(finding);
         }
 
-        Add("concurrent starts", starts, wrong, start);
+        Add("starts: processes at once", starts, wrong, start);
     }
 
     private async Task FuzzAsync()
@@ -181,7 +225,7 @@ internal sealed class Suite(int seed, bool quick, string? only, TextWriter outpu
                     wrong.Enqueue(finding);
                 }
             });
-            Add($"fuzz: {target.Name}", inputs, wrong, start);
+            Add($"fuzz inputs: {target.Name}", inputs, wrong, start);
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed class ApiException(ApiFailure failure, string message, string wh
     /// <summary>The cause may lie in the one thing asked for rather than in the service.</summary>
     public bool MayConcernOneThreat => Failure is ApiFailure.Refused or ApiFailure.NotFound or ApiFailure.ServerError or ApiFailure.Answer;
 
+    /// <summary>The cause may be one bad record among the many that were asked for together. Refusals are about the request, not about what it would serve.</summary>
+    public bool MayConcernOneOfMany => Failure is ApiFailure.ServerError or ApiFailure.Answer;
+
     /// <summary>The same failure as the fault that ends a run.</summary>
     public PhishMeException ToFault() => new(
         Failure switch

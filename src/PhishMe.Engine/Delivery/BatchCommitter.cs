@@ -86,6 +86,12 @@ internal sealed class BatchCommitter(
             Heal(batch, transaction);
         }
 
+        foreach (DeadLetter letter in batch.Healed)
+        {
+            Healed += transaction.Heal(letter) ? 1 : 0;
+            log.Information("{Subject} in {Format} is healed", letter.Subject, letter.Format);
+        }
+
         foreach (DeadLetter letter in batch.SetAside)
         {
             transaction.SetAside(letter with { Reason = mask.Hide(letter.Reason), Payload = mask.Hide(letter.Payload) }, now);

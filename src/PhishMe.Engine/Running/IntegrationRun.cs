@@ -361,6 +361,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         try
         {
             await RetryDeadLettersAsync(state, fetcher, plan, cursor, either.Token).ConfigureAwait(false);
+            await RetryGapsAsync(state, client, fetcher, plan, cursor, either.Token).ConfigureAwait(false);
             var changes = new Changes(client, fetcher, plan, engine.Clock, _log, progress);
             await CommitAllAsync(changes.ReadAsync(cursor, either.Token), cursor, either.Token).ConfigureAwait(false);
         }
@@ -413,6 +414,18 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 using var batch = new Batch { Threats = fetched.Threats, SetAside = fetched.SetAside, Bodies = fetched.Bodies, After = cursor };
                 await _committer!.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>What a backfill could not be served has no id; it is asked for again at its place.</summary>
+    private async Task RetryGapsAsync(
+        StateStore state, ThreatHqClient client, RenditionFetcher fetcher, SyncPlan plan, SyncCursor cursor, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = engine.Clock.GetUtcNow();
+        var gaps = new GapRetry(client, new PageFetcher(new PageReader(client, new IsolationLimit(), _log), fetcher, plan), plan);
+        foreach (DeadLetter letter in state.DeadLetters().Where(letter => IsDue(letter, now) && gaps.Concerns(letter)))
+        {
+            await CommitAllAsync(gaps.ReadAsync(letter, cursor, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
         }
     }
 

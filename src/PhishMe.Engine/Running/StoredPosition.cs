@@ -29,6 +29,9 @@ internal sealed record StoredPosition
     /// <summary>Handed over shortly before the cursor; tells what is seen twice because pages shift or the changes overlap the back catalogue.</summary>
     public IReadOnlyList<string> Recent { get; init; } = [];
 
+    /// <summary>Could not be handed over and is asked for again: ids of threats, and places of the back catalogue.</summary>
+    public IReadOnlyList<string> Missed { get; init; } = [];
+
     public NamedPosition ToNamedPosition() => new()
     {
         Name = Name,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.State;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 using Serilog;
@@ -16,6 +17,9 @@ internal sealed class ThreatSync : IThreatSync
     /// <summary>How many threats handed over before the cursor are remembered.</summary>
     private const int RemembersRecent = 1000;
 
+    /// <summary>How many that were missed are asked for again; the oldest give way.</summary>
+    private const int RemembersMissed = 1000;
+
     /// <summary>Stands for the content of a threat that was withdrawn.</summary>
     private const string WithdrawnContent = "withdrawn";
 
@@ -29,6 +33,8 @@ internal sealed class ThreatSync : IThreatSync
     private readonly Dictionary<ThreatId, string> _inHand = [];
     private readonly OrderedDictionary<ThreatId, string> _taken;
     private readonly OrderedDictionary<ThreatId, string> _recent;
+    private readonly List<DeadLetter> _missed;
+    private readonly List<DeadLetter> _missedInHand = [];
     private StoredPosition _position;
     private bool _changed;
     private bool _disposed;
@@ -44,6 +50,7 @@ internal sealed class ThreatSync : IThreatSync
         _position = position;
         _taken = Parse(position.Taken);
         _recent = Parse(position.Recent);
+        _missed = [.. position.Missed.Select(subject => new DeadLetter { Subject = subject, Format = OutputFormat.Json, Reason = string.Empty })];
     }
 
     /// <summary>What an interactive sync is about. The page size never changes: a sync that goes on counts pages.</summary>
@@ -62,14 +69,20 @@ internal sealed class ThreatSync : IThreatSync
         SyncCursor cursor = await StartAsync(cancellationToken).WithFaultsAsync().ConfigureAwait(false);
         SyncPlan plan = PlanSince(cursor.WindowBegin) with { KeepThreats = _store is not null };
         var fetcher = new RenditionFetcher(_client, plan, _log);
+        await foreach (Batch batch in RetryAsync(cursor, plan, fetcher, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return Hand(batch);
+            Commit(batch);
+        }
+
         if (cursor.Phase != SyncPhase.Following)
         {
             var backfill = new Backfill(_client, fetcher, plan, _log, progress);
             await foreach (Batch batch in backfill.ReadAsync(cursor, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
             {
                 yield return Hand(batch);
+                Commit(batch);
                 cursor = batch.After;
-                Commit(cursor);
             }
         }
 
@@ -77,7 +90,7 @@ internal sealed class ThreatSync : IThreatSync
         await foreach (Batch batch in changes.ReadAsync(cursor, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return Hand(batch);
-            Commit(batch.After);
+            Commit(batch);
         }
     }
 
@@ -139,6 +152,33 @@ internal sealed class ThreatSync : IThreatSync
         return cursor;
     }
 
+    /// <summary>What earlier syncs missed, before anything new.</summary>
+    private async IAsyncEnumerable<Batch> RetryAsync(
+        SyncCursor cursor, SyncPlan plan, RenditionFetcher fetcher, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        DeadLetter[] missed;
+        lock (_gate)
+        {
+            missed = [.. _missed];
+        }
+
+        foreach (DeadLetter[] letters in missed.Where(letter => letter.Id is not null).Chunk(plan.ResultsPerPage))
+        {
+            FetchedThreats fetched = await fetcher.FetchAsync(
+                [.. letters.Select(letter => letter.Id!.Value)], plan.Formats, _ => false, cancellationToken).ConfigureAwait(false);
+            yield return new Batch { Threats = fetched.Threats, SetAside = fetched.SetAside, Bodies = fetched.Bodies, After = cursor };
+        }
+
+        var gaps = new GapRetry(_client, new PageFetcher(new PageReader(_client, new IsolationLimit(), _log), fetcher, plan), plan);
+        foreach (DeadLetter letter in missed.Where(gaps.Concerns))
+        {
+            await foreach (Batch batch in gaps.ReadAsync(letter, cursor, cancellationToken).ConfigureAwait(false))
+            {
+                yield return batch;
+            }
+        }
+    }
+
     private ThreatBatch Hand(Batch batch)
     {
         using (batch)
@@ -149,6 +189,8 @@ internal sealed class ThreatSync : IThreatSync
             var missed = new List<MissedThreat>(batch.SetAside.Select(MissedThreats.Of));
             lock (_gate)
             {
+                _missedInHand.Clear();
+                _missedInHand.AddRange(batch.SetAside);
                 foreach (ThreatUnit unit in batch.Threats)
                 {
                     Rendition json = unit.Json!.Value;
@@ -166,6 +208,7 @@ internal sealed class ThreatSync : IThreatSync
                     catch (PhishMeException exception)
                     {
                         missed.Add(new MissedThreat { Subject = unit.Id.ToString(), Fault = exception.Fault });
+                        _missedInHand.Add(new DeadLetter { Subject = unit.Id.ToString(), Format = OutputFormat.Json, Reason = exception.Message });
                     }
                 }
 
@@ -183,8 +226,9 @@ internal sealed class ThreatSync : IThreatSync
         }
     }
 
-    private void Commit(SyncCursor after)
+    private void Commit(Batch batch)
     {
+        SyncCursor after = batch.After;
         lock (_gate)
         {
             if (_disposed)
@@ -213,10 +257,23 @@ internal sealed class ThreatSync : IThreatSync
                 }
             }
 
+            Remember(batch);
             _position = _position with { Cursor = after };
             _changed = true;
             Save();
         }
+    }
+
+    /// <summary>What came or was withdrawn is missed no more; what has neither id nor place cannot be asked for.</summary>
+    private void Remember(Batch batch)
+    {
+        var settled = new HashSet<string>(
+            batch.Threats.Select(unit => unit.Id).Concat(batch.Withdrawn).Select(id => id.ToString())
+                .Concat(batch.Healed.Concat(_missedInHand).Select(letter => letter.Subject)),
+            StringComparer.Ordinal);
+        _missed.RemoveAll(letter => settled.Contains(letter.Subject));
+        _missed.AddRange(_missedInHand.Where(letter => letter.Id is not null || PositionGap.Parse(letter.Subject) is not null));
+        _missed.RemoveRange(0, Math.Max(0, _missed.Count - RemembersMissed));
     }
 
     private bool IsTaken(ThreatId id, string content) =>
@@ -224,7 +281,7 @@ internal sealed class ThreatSync : IThreatSync
 
     private void Save()
     {
-        _position = _position with { UpdatedAt = _engine.Clock.GetUtcNow(), Taken = Format(_taken), Recent = Format(_recent) };
+        _position = _position with { UpdatedAt = _engine.Clock.GetUtcNow(), Taken = Format(_taken), Recent = Format(_recent), Missed = [.. _missed.Select(letter => letter.Subject)] };
         _shelf.Save(_position);
         _changed = false;
     }

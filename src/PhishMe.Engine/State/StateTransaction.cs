@@ -94,10 +94,10 @@ internal sealed class StateTransaction : IDisposable
     public bool HasDeadLetters => _store.Run(() => _store.Command("SELECT EXISTS (SELECT 1 FROM dead_letter)").ExecuteScalar()) is 1L;
 
     /// <returns>Whether there was such a dead letter.</returns>
-    public bool Heal(ThreatId id, OutputFormat format) =>
-        Execute(
-            "DELETE FROM dead_letter WHERE subject = $subject AND format = $format",
-            ("$subject", id.ToString()), ("$format", (int)format)) > 0;
+    public bool Heal(ThreatId id, OutputFormat format) => Heal(id.ToString(), format);
+
+    /// <returns>Whether it was still there.</returns>
+    public bool Heal(DeadLetter letter) => Heal(letter.Subject, letter.Format);
 
     public void AddToOutbox(byte[] message) => Execute("INSERT INTO outbox (event) VALUES ($event)", ("$event", message));
 
@@ -125,6 +125,9 @@ internal sealed class StateTransaction : IDisposable
         _transaction.Dispose();
         _store.Leave(_committed, _cursorBefore, _mirroredBefore);
     }
+
+    private bool Heal(string subject, OutputFormat format) =>
+        Execute("DELETE FROM dead_letter WHERE subject = $subject AND format = $format", ("$subject", subject), ("$format", (int)format)) > 0;
 
     private int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {

@@ -10,7 +10,7 @@ namespace PhishMe.Engine.Sync;
 /// Everything published between the initial date and the start of the backfill: CEF by windows of 24 hours, JSON and STIX by pages.
 /// Each window or page is a batch, so that an interrupted backfill goes on where it was.
 /// </summary>
-internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, SyncPlan plan, ILogger log, IProgress<RunProgress>? progress)
+internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan plan, ILogger log, IProgress<RunProgress>? progress)
 {
     /// <summary>Pages with STIX hold a hundred packages of 100 kB each: fewer of them are kept in memory.</summary>
     private const int DeepestWithStix = 2;
@@ -24,7 +24,16 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
     /// <summary>Bytes of pages fetched ahead, judged by the size of the first.</summary>
     private const int BytesAhead = 32 * 1024 * 1024;
 
-    private readonly IReadOnlySet<OutputFormat> _pageFormats = plan.Downloads.Where(format => format != OutputFormat.Cef).ToHashSet();
+    public Backfill(ThreatHqClient client, RenditionFetcher fetcher, SyncPlan plan, ILogger log, IProgress<RunProgress>? progress)
+        : this(client, fetcher, plan, new IsolationLimit(), log, progress)
+    {
+    }
+
+    private Backfill(
+        ThreatHqClient client, RenditionFetcher fetcher, SyncPlan plan, IsolationLimit limit, ILogger log, IProgress<RunProgress>? progress)
+        : this(new WindowReader(client, limit, log), new PageFetcher(new PageReader(client, limit, log), fetcher, plan), plan, log, progress)
+    {
+    }
 
     /// <summary>A cursor at the beginning.</summary>
     /// <param name="plan">What the backfill is about.</param>
@@ -69,41 +78,37 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
     private async IAsyncEnumerable<Batch> ReadWindowsAsync(SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         TimeSpan length = TimeSpan.FromSeconds(ApiLimits.CefWindowSeconds);
-        int windows = (int)Math.Ceiling((cursor.WindowEnd - cursor.WindowBegin) / length);
+        int count = (int)Math.Ceiling((cursor.WindowEnd - cursor.WindowBegin) / length);
         SyncCursor afterAll = cursor with
         {
             Phase = plan.NeedsPages ? SyncPhase.Pages : SyncPhase.Following,
             NextStep = 0,
         };
         int window = cursor.NextStep;
-        await foreach (ResponseBody body in Enumerable.Range(window, Math.Max(0, windows - window)).FetchAheadAsync(
+        await foreach (WindowReading reading in Enumerable.Range(window, Math.Max(0, count - window)).FetchAheadAsync(
             Math.Min(Deepest, plan.Concurrency),
             (index, token) =>
             {
                 DateTimeOffset begin = cursor.WindowBegin + (length * index);
                 DateTimeOffset end = begin + length;
-                return client.GetCefWindowAsync(begin, end < cursor.WindowEnd ? end : cursor.WindowEnd, token);
+                return windows.ReadAsync(begin, end < cursor.WindowEnd ? end : cursor.WindowEnd, token);
             },
             cancellationToken).ConfigureAwait(false))
         {
             DateTimeOffset begin = cursor.WindowBegin + (length * window);
-            CefThreats read = CefLineReader.GroupByThreat(body.Bytes);
+            CefThreats[] read = [.. reading.Pieces.Select(piece => CefLineReader.GroupByThreat(piece.Bytes))];
             window++;
-            progress?.Report(new RunProgress { Activity = "Backfill of CEF", Done = window, Total = windows });
+            progress?.Report(new RunProgress { Activity = "Backfill of CEF", Done = window, Total = count });
             yield return new Batch
             {
-                Threats =
+                Threats = CefRendition.UnitsOf(read.SelectMany(piece => piece.Threats), plan.Products),
+                SetAside =
                 [
-                    .. read.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(threat => new ThreatUnit
-                    {
-                        Id = threat.Id,
-                        FirstPublished = threat.FirstPublished?.ToUnixTimeMilliseconds(),
-                        Cef = CefRendition.Of(threat.Lines),
-                    }),
+                    .. read.SelectMany(piece => piece.Strays).Select((stray, number) => Aside(stray, begin, number)),
+                    .. reading.Unserved.Select(unserved => Aside(unserved.Gap, unserved.Cause)),
                 ],
-                SetAside = [.. read.Strays.Select((stray, number) => Aside(stray, begin, number))],
-                After = window < windows ? cursor with { NextStep = window } : afterAll,
-                Bodies = [body],
+                After = window < count ? cursor with { NextStep = window } : afterAll,
+                Bodies = [reading],
             };
         }
 
@@ -182,73 +187,22 @@ internal sealed class Backfill(ThreatHqClient client, RenditionFetcher fetcher, 
         Payload = stray.Bytes.ToArray(),
     };
 
-    private async Task<FetchedPage> FetchPageAsync(SyncCursor cursor, int index, CancellationToken cancellationToken)
+    private static DeadLetter Aside(WindowGap gap, ApiException cause) => new()
     {
-        SearchPage page = await client.SearchAsync(
-            new SearchQuery
-            {
-                Type = plan.OnlyType,
-                Begin = cursor.WindowBegin,
-                End = cursor.WindowEnd,
-                ResultsPerPage = plan.ResultsPerPage,
-                Page = index,
-            },
-            cancellationToken).ConfigureAwait(false);
-        var fetched = new FetchedThreats();
-        fetched.Bodies.Add(page);
-        try
+        Subject = gap.ToString(),
+        Format = OutputFormat.Cef,
+        Reason = $"The API serves what was published before and behind it, but not this. {cause.Message} ({cause.Where})",
+    };
+
+    private Task<FetchedPage> FetchPageAsync(SyncCursor cursor, int index, CancellationToken cancellationToken) => pages.FetchAsync(
+        new SearchQuery
         {
-            int item = 0;
-            foreach (UnreadableThreat unreadable in page.Unreadable)
-            {
-                fetched.SetAside.Add(new DeadLetter
-                {
-                    Subject = FormattableString.Invariant($"backfill {cursor.Generation}, page {index}, unreadable threat {item++}"),
-                    Format = OutputFormat.Json,
-                    Reason = unreadable.Reason,
-                    Payload = unreadable.Json,
-                });
-            }
-
-            // The answer says itself how many there are: one that holds fewer keeps threats back, and nobody knows their ids.
-            long expected = Math.Clamp(page.TotalElements - ((long)index * plan.ResultsPerPage), 0, plan.ResultsPerPage);
-            if (page.Threats.Count + page.Unreadable.Count is int got && got < expected)
-            {
-                fetched.SetAside.Add(new DeadLetter
-                {
-                    Subject = FormattableString.Invariant($"backfill {cursor.Generation}, page {index}"),
-                    Format = OutputFormat.Json,
-                    Reason = FormattableString.Invariant($"The page holds {got} threats instead of {expected}."),
-                });
-            }
-
-            IEnumerable<ThreatUnit> units = page.Threats.Where(threat => plan.Products.Contains(threat.Id.Type)).Select(fetcher.UnitOf);
-            if (!plan.Downloads.Contains(OutputFormat.Json))
-            {
-                units = units.Select(unit => unit with { Json = null });
-            }
-
-            fetched.Threats.AddRange(await fetcher.RenderAsync([.. units], _pageFormats, fetched, cancellationToken).ConfigureAwait(false));
-            return new FetchedPage(fetched, page.Length, page.TotalPages, page.TotalElements);
-        }
-        catch
-        {
-            fetched.Dispose();
-            throw;
-        }
-    }
-
-    private sealed class FetchedPage(FetchedThreats fetched, int length, int totalPages, long totalElements) : IDisposable
-    {
-        public int Length => length;
-
-        public int TotalPages => totalPages;
-
-        public long TotalElements => totalElements;
-
-        public Batch ToBatch(SyncCursor after) =>
-            new() { Threats = fetched.Threats, SetAside = fetched.SetAside, Bodies = fetched.Bodies, After = after };
-
-        public void Dispose() => fetched.Dispose();
-    }
+            Type = plan.OnlyType,
+            Begin = cursor.WindowBegin,
+            End = cursor.WindowEnd,
+            ResultsPerPage = plan.ResultsPerPage,
+            Page = index,
+        },
+        cursor.Generation,
+        cancellationToken);
 }

@@ -15,6 +15,9 @@ internal sealed class Batch : IDisposable
 
     public IReadOnlyList<DeadLetter> SetAside { get; init; } = [];
 
+    /// <summary>Dead letters without an id that this batch makes good.</summary>
+    public IReadOnlyList<DeadLetter> Healed { get; init; } = [];
+
     /// <summary>Where the sync stands when this batch is committed.</summary>
     public required SyncCursor After { get; init; }
 

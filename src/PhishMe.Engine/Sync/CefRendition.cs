@@ -1,4 +1,5 @@
 using PhishMe.Engine.Api;
+using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
 
@@ -19,4 +20,15 @@ internal static class CefRendition
 
         return new Rendition(bytes, ContentHash.Of(bytes));
     }
+
+    /// <summary>The threats of a window that are of these products, each once.</summary>
+    public static IReadOnlyList<ThreatUnit> UnitsOf(IEnumerable<CefThreat> threats, IReadOnlySet<ThreatType> products) =>
+    [
+        .. threats.Where(threat => products.Contains(threat.Id.Type)).DistinctBy(threat => threat.Id).Select(threat => new ThreatUnit
+        {
+            Id = threat.Id,
+            FirstPublished = threat.FirstPublished?.ToUnixTimeMilliseconds(),
+            Cef = Of(threat.Lines),
+        }),
+    ];
 }

@@ -4,7 +4,7 @@ using PhishMe.Torture.Kills;
 namespace PhishMe.Engine.Tests.Reliability;
 
 /// <summary>
-/// Invariants 1 to 3 and 6: <c>phishme sync</c> in a process of its own, killed by SIGKILL. Forty kills here; each step of each scenario in the
+/// Invariants 1 to 3 and 6: <c>phishme sync</c> in a process of its own, killed by SIGKILL. Some sixty kills here; each step of each scenario in the
 /// slow target (tests/PhishMe.Torture).
 /// </summary>
 public sealed class KilledRuns(ITestOutputHelper output)
@@ -17,6 +17,56 @@ public sealed class KilledRuns(ITestOutputHelper output)
 
     [Fact]
     public Task The_legacy_layout_survives_kills_too() => KillAsync(KillScenario.LegacyUpdates, atSteps: 3, whileWaiting: 0);
+
+    [Fact]
+    public Task The_store_holds_every_threat_once_after_kills() => KillAsync(KillScenario.StoreUpdates, atSteps: 6, whileWaiting: 1);
+
+    [Fact]
+    public Task What_is_rendered_here_survives_kills() => KillAsync(KillScenario.LocalUpdates, atSteps: 4, whileWaiting: 0);
+
+    [Fact]
+    public Task STIX_2_1_survives_kills() => KillAsync(KillScenario.BundleUpdates, atSteps: 3, whileWaiting: 0);
+
+    [Fact]
+    public async Task Until_all_of_a_batch_is_on_the_disk_readers_see_the_old_files()
+    {
+        await using World world = await World.StartAsync(Environment.TickCount, 14, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], Append = false });
+        await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        world.Simulator.ChangelogPageSize = 1000;
+        string[] changed = world.Ids()[..4];
+        Array.ForEach(changed, world.Simulator.Republish);
+        SortedDictionary<string, string> before = site.Visible();
+        SortedDictionary<string, string>? seen = null;
+
+        await site.RunAsync(
+            step =>
+            {
+                if (step == "file-before-rename")
+                {
+                    seen ??= site.Visible();
+                }
+            },
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(before, seen!.Where(file => !file.Key.Contains("phishme-partial", StringComparison.Ordinal)));
+        Assert.Equal(changed.Length, site.Visible().Count(file => file.Key.EndsWith(".json", StringComparison.Ordinal) && before[file.Key] != file.Value));
+    }
+
+    [Theory]
+    [InlineData("state-recorded")]
+    [InlineData("state-after-commit")]
+    [InlineData("syslog-sent")]
+    [InlineData("syslog-confirmed")]
+    [InlineData("syslog-removed")]
+    public async Task Every_event_reaches_the_collector_in_order_and_a_kill_repeats_the_batch_in_flight_at_most(string step)
+    {
+        await using KillLane lane = await PrepareAsync(KillScenario.SyslogUpdates, Environment.TickCount);
+        KillVerdict verdict = await lane.KillAsync([KillPoint.At(step, 1)], TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, verdict.Kills);
+        Assert.True(verdict.IsGood, verdict.ToString());
+    }
 
     [Fact]
     public async Task A_run_killed_while_it_repairs_what_a_killed_run_left_is_repaired_by_the_third()

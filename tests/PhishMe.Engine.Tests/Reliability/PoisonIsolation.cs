@@ -60,6 +60,118 @@ public sealed class PoisonIsolation
         Assert.Contains("holds 4 threats instead of 5", Assert.Single(Letters(site)).Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(FaultRuleKind.ServerError500)]
+    [InlineData(FaultRuleKind.Html200)]
+    [InlineData(FaultRuleKind.GarbageBytes)]
+    public async Task A_page_of_the_backfill_that_fails_is_narrowed_down_to_the_bad_threat_and_all_others_are_delivered(FaultRuleKind kind)
+    {
+        await using World world = await World.StartAsync(58, 34, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json", "stix"], ResultsPerPage = 12 });
+        Spoil(world, "search", kind, world.Ids()[17]);
+
+        RunSummary summary = await RunAsync(site);
+
+        Assert.Equal((ExitCode.DoneWithDeadLetters, 1, 33), (summary.ExitCode, summary.DeadLetters, summary.Received));
+        DeadLetterRecord letter = Assert.Single(Letters(site));
+        Assert.StartsWith("threat 18 of 34 (all) from ", letter.Subject, StringComparison.Ordinal);
+        // Page 1, twelve threats: whole, halves, quarters ... and each time a proof that the search serves something else.
+        Assert.InRange(world.Simulator.Requests.Count("search"), 1, 40);
+        await HealAsync(world, site);
+    }
+
+    [Fact]
+    public async Task Pieces_of_the_first_page_with_several_bad_threats_are_found_too()
+    {
+        await using World world = await World.StartAsync(59, 14, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 100 });
+        string[] ids = world.Ids();
+        Spoil(world, "search", FaultRuleKind.ServerError500, $"{ids[0]},{ids[6]},{ids[13]}");
+
+        RunSummary summary = await RunAsync(site);
+
+        Assert.Equal((ExitCode.DoneWithDeadLetters, 11), (summary.ExitCode, summary.Received));
+        Assert.Equal(["threat 1 of 14", "threat 14 of 14", "threat 7 of 14"], Letters(site).Select(letter => letter.Subject[..letter.Subject.IndexOf(" (", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+        await HealAsync(world, site);
+    }
+
+    [Fact]
+    public async Task A_CEF_window_that_fails_is_halved_down_to_minutes_and_everything_else_is_delivered()
+    {
+        await using World world = await World.StartAsync(60, 34, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["cef"] });
+        string bad = world.Ids().Skip(9).First(id => world.Simulator.Cef(id).Length > 0);
+        Spoil(world, "cef-window", FaultRuleKind.ServerError500, bad);
+
+        RunSummary summary = await RunAsync(site);
+
+        Assert.Equal((ExitCode.DoneWithDeadLetters, 1), (summary.ExitCode, summary.DeadLetters));
+        DeadLetterRecord letter = Assert.Single(Letters(site));
+        Assert.Matches("^CEF from [0-9TZ:-]{20} to [0-9TZ:-]{20}$", letter.Subject);
+        Assert.InRange(DateTimeOffset.Parse(letter.Subject[33..], null) - DateTimeOffset.Parse(letter.Subject[9..29], null), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10));
+        Assert.Equal([$"all.cef lacks {bad}"], Completeness.Of(site).Where(wrong => wrong.StartsWith("all.", StringComparison.Ordinal)));
+        await HealAsync(world, site);
+    }
+
+    [Theory]
+    [InlineData("search")]
+    [InlineData("cef-window")]
+    public async Task An_outage_is_not_taken_for_bad_records(string route)
+    {
+        await using World world = await World.StartAsync(61, 34, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["cef", "json"] });
+        world.Simulator.Inject(new FaultRule { Route = route, Skip = 2, Kind = FaultRuleKind.ServerError500, Count = -1 });
+
+        RunSummary summary = await RunAsync(site);
+
+        Assert.Equal((ExitCode.ApiFailing, 0), (summary.ExitCode, Letters(site).Count));
+        world.Simulator.ClearFaults();
+        await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([], Completeness.Of(site));
+    }
+
+    [Fact]
+    public async Task When_too_many_threats_cannot_be_served_the_run_stops_and_goes_on_there()
+    {
+        await using World world = await World.StartAsync(62, 60, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 10 });
+        Spoil(world, "search", FaultRuleKind.ServerError500, string.Join(',', world.Ids().Where((_, number) => number % 2 == 0)));
+
+        RunSummary summary = await RunAsync(site);
+
+        Assert.Equal(ExitCode.ApiFailing, summary.ExitCode);
+        Assert.Contains("More than 20 pieces", summary.Fault!.Message, StringComparison.Ordinal);
+        Assert.InRange(Letters(site).Count, 0, 20);
+        world.Simulator.ClearFaults();
+        await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        await HealAsync(world, site);
+    }
+
+    [Fact]
+    public async Task A_gap_of_the_backfill_is_found_where_it_moved_to_and_is_closed_only_when_the_threat_came()
+    {
+        await using World world = await World.StartAsync(63, 34, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 12 });
+        var clock = new TurnedClock(DateTimeOffset.UtcNow);
+        string[] ids = world.Ids();
+        Spoil(world, "search", FaultRuleKind.ServerError500, ids[17]);
+        await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Single(Letters(site));
+
+        // What stands at its place now is another threat, and that one is served.
+        world.Simulator.Withdraw(ids[3]);
+        world.Simulator.Withdraw(ids[9]);
+        clock.Turn(TimeSpan.FromHours(1));
+        RunSummary still = await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((ExitCode.DoneWithDeadLetters, 0, 1), (still.ExitCode, still.Healed, still.DeadLettersOpen));
+
+        world.Simulator.ClearFaults();
+        clock.Turn(TimeSpan.FromHours(1));
+        RunSummary healed = await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((ExitCode.Done, 1, 0), (healed.ExitCode, healed.Healed, healed.DeadLettersOpen));
+        Assert.Equal([], Completeness.Of(site));
+    }
+
     [Fact]
     public async Task Stray_CEF_lines_are_kept_with_their_text_and_blank_ones_are_nothing()
     {
@@ -154,6 +266,18 @@ public sealed class PoisonIsolation
         using var output = new StringWriter();
         int code = await PhishMeCommand.RunAsync(arguments, Engine, output, output);
         return (code, output.ToString());
+    }
+
+    /// <summary>Every answer that would hold one of these threats is spoilt.</summary>
+    private static void Spoil(World world, string route, FaultRuleKind kind, string ids) =>
+        world.Simulator.Inject(new FaultRule { Route = route, Kind = kind, MatchId = ids, MatchServed = true, Count = -1 });
+
+    private static async Task HealAsync(World world, Site site)
+    {
+        world.Simulator.ClearFaults();
+        RunSummary healed = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((ExitCode.Done, 0), (healed.ExitCode, healed.DeadLettersOpen));
+        Assert.Equal([], Completeness.Of(site));
     }
 
     private static string[] Publish(World world, int count) =>

@@ -79,6 +79,41 @@ public sealed class Withdrawals
     }
 
     [Fact]
+    public async Task A_withdrawal_the_changelog_tells_again_is_not_announced_again()
+    {
+        await using World world = await World.StartAsync(46, 14, DateTimeOffset.UtcNow);
+        using Site site = await UpToDateAsync(world);
+        string before = site.Position;
+        string id = world.Ids()[2];
+        world.Simulator.Withdraw(id);
+        await RunAsync(site);
+
+        site.Edit("position", before);
+        RunSummary again = await RunAsync(site);
+
+        Assert.Equal(1, again.Withdrawn);
+        Assert.Single(Announcements(site, id, "json"));
+        Assert.Single(Announcements(site, id, "cef"));
+    }
+
+    [Fact]
+    public async Task A_threat_that_gets_another_date_leaves_the_folder_of_the_old_one()
+    {
+        await using World world = await World.StartAsync(47, 14, DateTimeOffset.UtcNow);
+        using Site site = await UpToDateAsync(world);
+        string id = world.Ids().First(candidate => candidate[0] == 'm');
+        JsonObject document = JsonNode.Parse(world.Simulator.Json(id).Span)!.AsObject();
+        document["firstPublished"] = DateTimeOffset.Parse("2024-05-06T07:08:09Z", null).ToUnixTimeMilliseconds();
+        world.Simulator.Publish(document);
+        await RunAsync(site);
+
+        foreach (string format in site.Options.Formats)
+        {
+            Assert.Equal("2024-05-06", Path.GetFileName(Path.GetDirectoryName(Assert.Single(Directory.EnumerateFiles(site[format], id + ".*", SearchOption.AllDirectories)))));
+        }
+    }
+
+    [Fact]
     public async Task An_indicator_that_leaves_a_threat_or_drops_in_impact_is_part_of_its_next_update()
     {
         await using World world = await World.StartAsync(44, 14, DateTimeOffset.UtcNow);

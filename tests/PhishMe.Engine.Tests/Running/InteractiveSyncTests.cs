@@ -86,6 +86,31 @@ public sealed class InteractiveSyncTests
     }
 
     [Fact]
+    public async Task What_was_missed_is_asked_for_again_until_it_came_or_was_withdrawn()
+    {
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 30 }, Stop);
+        await using var person = new InteractiveSession(simulator);
+        string bad = Ids(simulator).ElementAt(11);
+        simulator.Inject(new FaultRule { Route = "search", MatchId = bad, MatchServed = true, Kind = FaultRuleKind.ServerError500, Count = -1 });
+        Assert.Equal((29, 1), await TakeAsync(person, Beginning));
+
+        string[] published = [.. simulator.Publish(5).Select(threat => $"{threat.Type[0]}_{threat.Id}")];
+        simulator.Inject(new FaultRule { Route = "search", MatchId = $"{published[1]},{published[3]}", Kind = FaultRuleKind.ServerError500, Count = -1 });
+        Assert.Equal((3, 3), await TakeAsync(person));
+        Assert.Equal((0, 3), await TakeAsync(person));
+
+        simulator.Withdraw(published[3]);
+        Assert.Equal((1, 3), await TakeAsync(person)); // The withdrawal itself; it was asked for before that was known.
+        simulator.ClearFaults();
+        List<Threat> healed = await person.SyncAsync();
+
+        Assert.Equal(new[] { bad, published[1] }.Order(), healed.Select(threat => threat.Id.ToString()).Order());
+        simulator.Requests.Clear();
+        Assert.Empty(await person.SyncAsync());
+        Assert.Equal("updates", Assert.Single(simulator.Requests.Entries).Route);
+    }
+
+    [Fact]
     public async Task When_nothing_is_new_it_asks_once()
     {
         await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
@@ -156,4 +181,21 @@ public sealed class InteractiveSyncTests
     }
 
     private static IEnumerable<string> Ids(ThreatHqSimulator simulator) => simulator.Threats.Select(threat => $"{threat.Type[0]}_{threat.Id}");
+
+    private static async Task<(int Threats, int Missed)> TakeAsync(InteractiveSession person, DateTimeOffset? since = null)
+    {
+        (int threats, int missed) = (0, 0);
+        using IThreatSync sync = person.Port.OpenSync(NamedPosition.DefaultName, since);
+        await foreach (ThreatBatch batch in sync.ReadAsync(progress: null, Stop))
+        {
+            threats += batch.Threats.Count;
+            missed += batch.Missed.Count;
+            foreach (Threat threat in batch.Threats)
+            {
+                sync.Take(threat);
+            }
+        }
+
+        return (threats, missed);
+    }
 }

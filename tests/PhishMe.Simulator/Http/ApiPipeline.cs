@@ -64,7 +64,7 @@ internal sealed class ApiPipeline(
             return;
         }
 
-        FaultRule? fault = faults.Take(route.Name, entry.Ids);
+        FaultRule? fault = faults.Take(route.Name, entry.Ids, () => api.Served(route, parameters));
         entry.Fault = fault?.Kind.ToString() ?? entry.Fault;
         switch (fault?.Kind)
         {

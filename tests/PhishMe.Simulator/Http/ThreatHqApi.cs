@@ -39,6 +39,14 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
         };
     }
 
+    /// <summary>The threats that the answer to a search or a CEF window holds.</summary>
+    public IReadOnlyList<string> Served(RouteMatch route, RequestParameters parameters) => route.Name switch
+    {
+        "search" => [.. new SearchQuery(parameters, options).Run(catalog, generator).Page.Select(threat => threat.Key.ToString())],
+        "cef-window" => [.. InWindow(parameters).Select(threat => threat.Key.ToString())],
+        _ => [],
+    };
+
     public string Cef(ThreatRecord threat)
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
@@ -229,11 +237,9 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
 
     private Answer CefWindow(RequestParameters parameters)
     {
-        DateTimeOffset now = options.Clock.GetUtcNow();
-        TimeWindow window = TimeWindow.Of(parameters, options, now.AddDays(-1), now);
         var answer = new Answer { ContentType = Answer.PlainText };
         using var document = new PooledBuffer();
-        foreach (ThreatRecord threat in catalog.Between(window.Begin, window.End))
+        foreach (ThreatRecord threat in InWindow(parameters))
         {
             document.Clear();
             generator.Write(threat, document);
@@ -250,5 +256,12 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
         }
 
         return answer;
+    }
+
+    private ThreatRecord[] InWindow(RequestParameters parameters)
+    {
+        DateTimeOffset now = options.Clock.GetUtcNow();
+        TimeWindow window = TimeWindow.Of(parameters, options, now.AddDays(-1), now);
+        return catalog.Between(window.Begin, window.End);
     }
 }

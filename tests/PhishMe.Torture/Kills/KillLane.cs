@@ -10,19 +10,27 @@ internal sealed class KillLane : IAsyncDisposable
 {
     private readonly World _world;
     private readonly Site _site;
+    private readonly Collector? _collector;
     private readonly string _before;
     private readonly SortedDictionary<string, string> _expected;
     private readonly IReadOnlyList<string> _recorded;
+    private readonly IReadOnlyList<string> _stored;
+    private readonly IReadOnlyList<string> _sent;
+    private readonly IReadOnlyList<string> _sentBefore;
 
-    private KillLane(World world, Site site, string before, IReadOnlyDictionary<string, int> steps, int requests)
+    private KillLane(World world, Site site, Collector? collector, IReadOnlyList<string> sentBefore, string before, IReadOnlyDictionary<string, int> steps, int requests)
     {
         _world = world;
         _site = site;
+        _collector = collector;
+        _sentBefore = sentBefore;
         _before = before;
         Steps = steps;
         Requests = requests;
         _expected = site.Visible();
         _recorded = site.Recorded();
+        _stored = site.Options.Store ? site.Stored() : [];
+        _sent = collector?.Events ?? [];
     }
 
     /// <summary>The steps of the run that gets killed, and how often each comes.</summary>
@@ -42,7 +50,9 @@ internal sealed class KillLane : IAsyncDisposable
     {
         World world = await World.StartAsync(seed, threats, today);
         world.Morning();
-        var site = new Site(world.Simulator, scenario.Site(new SiteOptions { InitialDate = world.InitialDate }));
+        Collector? collector = scenario.Syslog ? new Collector() : null;
+        SiteOptions options = scenario.Site(new SiteOptions { InitialDate = world.InitialDate });
+        var site = new Site(world.Simulator, collector is null ? options : options with { Keys = _ => collector.Keys });
         if (!scenario.Backfill)
         {
             await MustSucceedAsync(site, cancellationToken);
@@ -50,6 +60,8 @@ internal sealed class KillLane : IAsyncDisposable
         }
 
         string before = site.Photograph();
+        IReadOnlyList<string> sentBefore = collector?.Events ?? [];
+        collector?.Clear();
         var steps = new Dictionary<string, int>(StringComparer.Ordinal);
         world.Simulator.Requests.Clear();
         await site.RunAsync(
@@ -63,7 +75,10 @@ internal sealed class KillLane : IAsyncDisposable
             cancellationToken: cancellationToken);
         int requests = world.Simulator.Requests.Count();
         await MustSucceedAsync(site, cancellationToken);
-        return new KillLane(world, site, before, steps, requests);
+        var lane = new KillLane(world, site, collector, sentBefore, before, steps, requests);
+        return lane.Missing() is { Count: > 0 } missing
+            ? throw new InvalidOperationException($"The uninterrupted run is incomplete: {string.Join("; ", missing)}")
+            : lane;
     }
 
     /// <summary>Kills one run at each of the points in turn, then lets it run.</summary>
@@ -71,6 +86,7 @@ internal sealed class KillLane : IAsyncDisposable
     public async Task<KillVerdict> KillAsync(IReadOnlyList<KillPoint> points, CancellationToken cancellationToken)
     {
         _site.PutBack(_before);
+        _collector?.Clear();
         int kills = 0;
         foreach (KillPoint point in points)
         {
@@ -97,13 +113,78 @@ internal sealed class KillLane : IAsyncDisposable
         differences.AddRange(_recorded.Except(recorded).Select(row => $"not recorded: {row}"));
         differences.AddRange(recorded.Except(_recorded).Select(row => $"recorded: {row}"));
         differences.AddRange(_site.Leftovers());
+        differences.AddRange(Unsent(kills));
+        differences.AddRange(Unstored());
         return new KillVerdict(points, kills, differences);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _site.Dispose();
-        return _world.DisposeAsync();
+        await _world.DisposeAsync();
+        if (_collector is not null)
+        {
+            await _collector.DisposeAsync();
+        }
+    }
+
+    /// <summary>The yardstick itself is held against what the simulator serves: no event and no threat is missing.</summary>
+    private List<string> Missing()
+    {
+        var missing = new List<string>();
+        if (_collector is not null)
+        {
+            missing.AddRange(_world.Simulator.Threats
+                .SelectMany(threat => _world.Simulator.Cef(threat.Type, threat.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                .Select(line => "<29>" + line)
+                .Except(_sent.Concat(_sentBefore)));
+        }
+
+        if (_site.Options.Store)
+        {
+            missing.AddRange(_site.ServedToStore().Except(_stored));
+            missing.AddRange(_stored.Where(row => row.StartsWith("store,", StringComparison.Ordinal)));
+        }
+
+        return missing;
+    }
+
+    /// <summary>The collector has every event, in the order of the uninterrupted run; a kill repeats the batch in flight and nothing else.</summary>
+    private IEnumerable<string> Unsent(int kills)
+    {
+        if (_collector is null)
+        {
+            return [];
+        }
+
+        IReadOnlyList<string> events = _collector.Events;
+        Dictionary<string, int> arrived = events.CountBy(text => text).ToDictionary(StringComparer.Ordinal);
+        IEnumerable<string> found = _sent.CountBy(text => text)
+            .Where(sent => arrived.GetValueOrDefault(sent.Key) is int times && (times < sent.Value || times > sent.Value * (kills + 1)))
+            .Select(sent => $"arrived {arrived.GetValueOrDefault(sent.Key)} time(s) instead of {sent.Value}: {sent.Key}")
+            .Concat(events.Except(_sent).Select(text => $"nobody should have sent: {text}"));
+        return events.Distinct().SequenceEqual(_sent.Distinct()) ? found : found.Append("the order of the events is another one");
+    }
+
+    /// <summary>The store is that of the uninterrupted run, and building its index anew changes nothing.</summary>
+    private List<string> Unstored()
+    {
+        var found = new List<string>();
+        if (_site.Options.Store)
+        {
+            Compare(string.Empty);
+            _site.RebuildStore();
+            Compare("after a rebuild: ");
+        }
+
+        return found;
+
+        void Compare(string when)
+        {
+            IReadOnlyList<string> stored = _site.Stored();
+            found.AddRange(_stored.Except(stored).Select(row => $"{when}not {row}"));
+            found.AddRange(stored.Except(_stored).Select(row => $"{when}{row}"));
+        }
     }
 
     private static async Task MustSucceedAsync(Site site, CancellationToken cancellationToken)

@@ -6,6 +6,11 @@ namespace PhishMe.Torture.Kills;
 /// <param name="Site">What the site wants.</param>
 internal sealed record KillScenario(string Name, bool Backfill, Func<SiteOptions, SiteOptions> Site)
 {
+    private const string RenderedHere = "source = local";
+
+    /// <summary>Whether CEF also goes to a collector.</summary>
+    public bool Syslog { get; init; }
+
     public static KillScenario FirstRun { get; } = new("backfill", true, options => options);
 
     public static KillScenario Updates { get; } = new("updates and withdrawals", false, options => options);
@@ -19,5 +24,30 @@ internal sealed record KillScenario(string Name, bool Backfill, Func<SiteOptions
     public static KillScenario CefAppendBackfill { get; } = new(
         "backfill, CEF append file only", true, options => options with { Formats = ["cef"], Files = false });
 
-    public static IReadOnlyList<KillScenario> All { get; } = [FirstRun, Updates, LegacyUpdates, JsonBackfill, CefAppendBackfill];
+    public static KillScenario StoreBackfill { get; } = new(
+        "backfill with the store", true, options => options with { Formats = ["json"], Files = false, Store = true });
+
+    public static KillScenario StoreUpdates { get; } = new(
+        "updates and withdrawals with the store", false, options => options with { Formats = ["json"], Store = true });
+
+    public static KillScenario LocalBackfill { get; } = new(
+        "backfill, CEF and STIX 1.1.1 rendered here", true, options => options with { Formats = ["cef", "stix"], Keys = _ => RenderedHere });
+
+    public static KillScenario LocalUpdates { get; } = new(
+        "updates, CEF and STIX 1.1.1 rendered here", false, options => options with { Formats = ["cef", "stix"], Keys = _ => RenderedHere });
+
+    public static KillScenario BundleUpdates { get; } = new(
+        "updates, STIX 2.1", false, options => options with { Formats = ["stix"], Keys = _ => RenderedHere + "\nversion = 2.1" });
+
+    public static KillScenario SyslogBackfill { get; } = new(
+        "backfill to a collector", true, options => options with { Formats = ["cef"], Append = false, Files = false }) { Syslog = true };
+
+    public static KillScenario SyslogUpdates { get; } = new(
+        "updates and withdrawals to a collector", false, options => options with { Formats = ["cef"], Files = false }) { Syslog = true };
+
+    public static IReadOnlyList<KillScenario> All { get; } =
+    [
+        FirstRun, Updates, LegacyUpdates, JsonBackfill, CefAppendBackfill, StoreBackfill, StoreUpdates, LocalBackfill, LocalUpdates, BundleUpdates,
+        SyslogBackfill, SyslogUpdates,
+    ];
 }

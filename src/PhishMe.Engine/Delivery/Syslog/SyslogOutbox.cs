@@ -205,6 +205,7 @@ internal sealed class SyslogOutbox : IAsyncDisposable
 
         transaction.RemoveFromOutbox(page[^1].Sequence);
         transaction.Commit();
+        _step?.Invoke("syslog-removed");
         _now.Waiting -= page.Sum(item => (long)item.Bytes.Length);
         Commit();
         Sent += delivery.Sent;
