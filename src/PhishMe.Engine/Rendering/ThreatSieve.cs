@@ -9,12 +9,14 @@ namespace PhishMe.Engine.Rendering;
 internal sealed class ThreatSieve
 {
     private readonly RenderingOptions _wanted;
+    private readonly IndicatorFilter _filter;
     private readonly AllowList? _allowed;
     private readonly bool _siftsIndicators;
 
     private ThreatSieve(RenderingOptions wanted, AllowList? allowed)
     {
         _wanted = wanted;
+        _filter = IndicatorFilter.Everything with { Kinds = wanted.Kinds, MinimumImpact = wanted.MinimumImpact };
         _allowed = allowed;
         _siftsIndicators = allowed is not null || wanted.Kinds is not null || wanted.MinimumImpact is not null || wanted.Roles.Count > 0;
     }
@@ -66,8 +68,7 @@ internal sealed class ThreatSieve
             || threat.Families.Concat(threat.DeliveryMechanisms).Any(name => _wanted.Families.Contains(name, StringComparer.OrdinalIgnoreCase)));
 
     private bool IsWanted(Indicator indicator) =>
-        _wanted.Kinds?.Contains(indicator.Kind) != false
-        && (_wanted.MinimumImpact is not Impact least || indicator.Impact >= least)
+        _filter.Takes(indicator)
         && (_wanted.Roles.Count == 0 || (indicator.Role is string role && _wanted.Roles.Contains(role, StringComparer.OrdinalIgnoreCase)));
 
     // A file with nothing but a name has no indicator to go by; unrated files count as Major, as everywhere (integrations.md, 2.1).
