@@ -260,11 +260,12 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
 
     private void WriteItem(PumpItem item)
     {
+        using DownstreamStop stop = new();
         try
         {
             WriteObject(item.Value);
         }
-        catch (Exception exception) when (DownstreamStop.IsReason(exception, this))
+        catch (Exception exception) when (!Stopping && stop.IsReason(exception))
         {
             // Select-Object -First stops the pipeline from within: it has this object, and wants no more.
             item.Taken?.Invoke();

@@ -80,6 +80,7 @@ Describe 'A consumer that fails' {
         @{ Name = 'a script that throws'; Fail = { throw 'disk full' } }
         @{ Name = 'a cmdlet that ends'; Fail = { Get-Item -LiteralPath '/no/such/file' -ErrorAction Stop } }
         @{ Name = 'a script that breaks off'; Fail = { break } }
+        @{ Name = 'a script that stops a pipeline of its own before it throws'; Fail = { $null = 1..3 | Select-Object -First 1; throw 'disk full' } }
     ) {
         Set-PhishMePosition -Since 2025-01-01
         $state = @{ Seen = [System.Collections.Generic.List[string]]::new(); Fail = $Fail }

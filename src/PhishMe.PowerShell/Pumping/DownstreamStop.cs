@@ -1,34 +1,42 @@
 using System.Management.Automation;
-using System.Reflection;
 using System.Runtime.ExceptionServices;
 
 namespace PhishMe.PowerShell.Pumping;
 
 /// <summary>
-/// Tells <c>Select-Object -First</c>, which has the object and wants no more, from a later command that failed on the object: WriteObject throws the same
-/// exception for both.
+/// Listens while an object goes down the pipeline, to tell <c>Select-Object -First</c>, which has the object and wants no more, from a later command that
+/// failed on it: WriteObject throws the same exception for both, but what was thrown before it differs.
 /// </summary>
 /// <remarks>
-/// Only the pipeline itself knows the reason, in members that are not public. Where they are gone, the answer is no: an object is handed over once more
-/// then rather than lost.
+/// What <c>Select-Object</c> throws is a type of PowerShell's own, known here by its name. Were it called otherwise, an object would be handed over once more
+/// rather than lost.
 /// </remarks>
-internal static class DownstreamStop
+internal sealed class DownstreamStop : IDisposable
 {
     private const string StopUpstream = "StopUpstreamCommandsException";
-    private const BindingFlags Inside = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private bool _isContent;
+
+    /// <summary>Begins to listen to what is thrown on this thread.</summary>
+    public DownstreamStop() => AppDomain.CurrentDomain.FirstChanceException += Note;
 
     /// <summary>Whether the pipeline was stopped by a later command that is content.</summary>
     /// <param name="exception">What WriteObject threw.</param>
-    /// <param name="cmdlet">The cmdlet that called it.</param>
     /// <returns>Whether the object written counts as taken.</returns>
-    public static bool IsReason(Exception exception, PSCmdlet cmdlet) =>
-        IsStopUpstream(exception) || (exception is PipelineStoppedException && !cmdlet.Stopping && IsStopUpstream(FirstFailure(cmdlet.CommandRuntime)));
+    public bool IsReason(Exception exception) => IsStopUpstream(exception) || (exception is PipelineStoppedException && _isContent);
 
-    private static bool IsStopUpstream(Exception? exception) => exception?.GetType().Name == StopUpstream;
+    /// <inheritdoc/>
+    public void Dispose() => AppDomain.CurrentDomain.FirstChanceException -= Note;
 
-    private static Exception? FirstFailure(ICommandRuntime runtime)
+    private static bool IsStopUpstream(Exception exception) => exception.GetType().Name == StopUpstream;
+
+    // The last one counts: a script may stop a pipeline of its own before it fails.
+    private void Note(object? sender, FirstChanceExceptionEventArgs thrown)
     {
-        object? pipeline = runtime.GetType().GetProperty("PipelineProcessor", Inside)?.GetValue(runtime);
-        return (pipeline?.GetType().GetField("_firstTerminatingError", Inside)?.GetValue(pipeline) as ExceptionDispatchInfo)?.SourceException;
+        if (Environment.CurrentManagedThreadId == _thread && thrown.Exception is not PipelineStoppedException)
+        {
+            _isContent = IsStopUpstream(thrown.Exception);
+        }
     }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Web;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
 
@@ -64,6 +66,21 @@ public sealed class WholeRunTests
 
         Assert.Equal(310, summary.Outputs.Single().Threats);
         Assert.Equal((4, 1, 1), (simulator.Requests.Count("search"), simulator.Requests.Count("feed"), simulator.Requests.Count("updates")));
+    }
+
+    [Fact]
+    public async Task The_changes_are_asked_for_from_a_minute_before_the_end_of_the_backfill_so_that_there_is_never_a_gap()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, token);
+        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+
+        await installation.RunAsync();
+
+        Assert.Equal(60, Seconds("search", "endTimestamp") - Seconds("updates", "timestamp"));
+
+        long Seconds(string route, string field) => long.Parse(
+            HttpUtility.ParseQueryString(simulator.Requests.Entries.First(entry => entry.Route == route).Query)[field]!, CultureInfo.InvariantCulture);
     }
 
     [Fact]
