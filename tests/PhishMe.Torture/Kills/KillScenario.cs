@@ -40,10 +40,16 @@ internal sealed record KillScenario(string Name, bool Backfill, Func<SiteOptions
         "updates, STIX 2.1", false, options => options with { Formats = ["stix"], Keys = _ => RenderedHere + "\nversion = 2.1" });
 
     public static KillScenario SyslogBackfill { get; } = new(
-        "backfill to a collector", true, options => options with { Formats = ["cef"], Append = false, Files = false }) { Syslog = true };
+        "backfill to a collector", true, options => options with { Formats = ["cef"], Append = false, Files = false })
+    {
+        Syslog = true,
+    };
 
     public static KillScenario SyslogUpdates { get; } = new(
-        "updates and withdrawals to a collector", false, options => options with { Formats = ["cef"], Files = false }) { Syslog = true };
+        "updates and withdrawals to a collector", false, options => options with { Formats = ["cef"], Files = false })
+    {
+        Syslog = true,
+    };
 
     public static IReadOnlyList<KillScenario> All { get; } =
     [
