@@ -48,7 +48,7 @@ internal static class Completeness
             wrong.Add($"the position is {site.Position} instead of {site.Simulator.CurrentPosition}");
         }
 
-        wrong.AddRange(site.Recorded().Where(row => row.StartsWith("dead letter", StringComparison.Ordinal) || row.StartsWith("unfinished", StringComparison.Ordinal)));
+        wrong.AddRange(site.Told().Where(row => row.StartsWith("dead letter", StringComparison.Ordinal) || row.StartsWith("unfinished", StringComparison.Ordinal)));
         wrong.AddRange(site.Leftovers());
         return wrong;
     }
