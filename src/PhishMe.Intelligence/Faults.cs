@@ -211,7 +211,7 @@ public static class Faults
     /// <summary>A file that the user named cannot be written.</summary>
     public static FaultKind FileUnwritable { get; } = Define(
         "FileUnwritable", FaultCategory.WriteError, ExitCode.OutputFailed,
-        "Check free space and rights of the file and its folder; -Force replaces a read-only file.");
+        "Check free space and rights of the file and its folder; where there is a -Force, it replaces a read-only file.");
 
     /// <summary>A setting does not exist or does not fit.</summary>
     public static FaultKind SettingInvalid { get; } = Define(

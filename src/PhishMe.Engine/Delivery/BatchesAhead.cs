@@ -15,7 +15,8 @@ internal static class BatchesAhead
     public static async IAsyncEnumerable<Batch> BeginAheadAsync(
         this IAsyncEnumerable<Batch> batches, IReadOnlyList<Output> outputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        IAsyncEnumerator<Batch> source = batches.GetAsyncEnumerator(cancellationToken);
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        IAsyncEnumerator<Batch> source = batches.GetAsyncEnumerator(abandoned.Token);
         Task<Batch?> next = BeginNextAsync();
         try
         {
@@ -27,6 +28,8 @@ internal static class BatchesAhead
         }
         finally
         {
+            // A failed commit must not wait for a page that nobody wants any more.
+            await abandoned.CancelAsync().ConfigureAwait(false);
             await AbandonAsync(next, outputs).ConfigureAwait(false);
             await source.DisposeAsync().ConfigureAwait(false);
         }

@@ -1,4 +1,5 @@
 using PhishMe.Intelligence;
+using PhishMe.Simulator;
 using PhishMe.Torture;
 
 namespace PhishMe.Engine.Tests.Delivery;
@@ -62,6 +63,27 @@ public sealed class BatchesAheadTests
         Assert.False(Directory.Exists(Path.Combine(site["json"], ".phishme-partial")));
         Assert.Equal(ExitCode.Done, (await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken)).ExitCode);
         Assert.Equal([], Completeness.Of(site));
+    }
+
+    [Fact]
+    public async Task A_page_that_cannot_be_committed_ends_the_run_while_the_server_still_holds_the_next()
+    {
+        await using World world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        using var site = new Site(world.Simulator, Pages(world));
+        using Gate gate = world.Simulator.Hold("search", skip: 1);
+
+        Task<RunSummary> run = site.RunAsync(
+            step =>
+            {
+                if (step == "append-before-write")
+                {
+                    throw new IOException("No space left on device");
+                }
+            },
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        // The gate stays closed: only a run that gives the request up comes to its end.
+        Assert.Equal(ExitCode.OutputFailed, (await run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).ExitCode);
     }
 
     private static SiteOptions Pages(World world) => new() { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 10 };

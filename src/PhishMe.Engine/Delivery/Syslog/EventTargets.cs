@@ -58,21 +58,6 @@ internal static class EventTargets
         SyslogSettings syslog = settings.Outputs.Select(output => output.Syslog).FirstOrDefault(found => found is not null)
             ?? throw new PhishMeException(
                 Faults.ConfigurationInvalid, "The configuration names no syslog collector: syslog_use in [output_cef] is not True.", reading.Path);
-        return new SyslogEndpoint
-        {
-            Host = syslog.Host,
-            Port = syslog.Port,
-            Transport = syslog.Transport,
-            Framing = syslog.Framing,
-            TcpFraming = syslog.TcpFraming,
-            MaximumEventsPerSecond = syslog.MaximumEventsPerSecond,
-            Facility = syslog.Facility,
-            Severity = syslog.Severity,
-            AuthorityFile = syslog.AuthorityFile,
-            ClientCertificateFile = syslog.ClientCertificate?.File,
-            ClientKeyFile = syslog.ClientCertificate?.KeyFile,
-            ClientKeyPassword = syslog.ClientCertificate?.Password,
-            ServerName = syslog.ServerName,
-        };
+        return SyslogOutbox.EndpointOf(syslog);
     }
 }
