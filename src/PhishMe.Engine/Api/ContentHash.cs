@@ -34,11 +34,10 @@ internal readonly record struct ContentHash(ulong High, ulong Low)
     public static ContentHash Read(ReadOnlySpan<byte> bytes) =>
         new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
 
-    public byte[] ToArray()
+    /// <param name="target">Takes <see cref="Size"/> bytes.</param>
+    public void Write(Span<byte> target)
     {
-        byte[] bytes = new byte[Size];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(8), Low);
-        return bytes;
+        BinaryPrimitives.WriteUInt64BigEndian(target, High);
+        BinaryPrimitives.WriteUInt64BigEndian(target[8..], Low);
     }
 }

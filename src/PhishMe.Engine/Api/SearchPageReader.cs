@@ -7,6 +7,7 @@ namespace PhishMe.Engine.Api;
 /// <summary>Reads a <c>/threat/search</c> or detail answer in one pass: no document tree, no copies, each threat a slice of the body.</summary>
 internal static class SearchPageReader
 {
+    /// <summary>For an answer that is no strict JSON: then only the threats that are none are lost, not their neighbours.</summary>
     private static readonly JsonReaderOptions Tolerant = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>Takes over the body.</summary>
@@ -15,7 +16,7 @@ internal static class SearchPageReader
     {
         try
         {
-            return ReadEnvelope(body, where);
+            return TryReadStrictly(body, where) ?? ReadEnvelope(body, where, Tolerant, new ThreatCollector(body.Bytes, isStrict: false));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -34,7 +35,7 @@ internal static class SearchPageReader
     public static ThreatDocument? ReadThreat(ReadOnlyMemory<byte> json)
     {
         int length = json.Span.TrimEnd(" \t\r\n"u8).Length;
-        var collector = new ThreatCollector(json);
+        var collector = new ThreatCollector(json, isStrict: true);
         try
         {
             if (length > 0)
@@ -50,10 +51,22 @@ internal static class SearchPageReader
         return collector.Threats is [ThreatDocument threat] ? threat : null;
     }
 
-    private static SearchPage ReadEnvelope(ResponseBody body, string where)
+    /// <returns>Null when the answer is no strict JSON.</returns>
+    private static SearchPage? TryReadStrictly(ResponseBody body, string where)
     {
-        var reader = new Utf8JsonReader(body.Bytes.Span, Tolerant);
-        var threats = new ThreatCollector(body.Bytes);
+        try
+        {
+            return ReadEnvelope(body, where, default, new ThreatCollector(body.Bytes, isStrict: true));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static SearchPage ReadEnvelope(ResponseBody body, string where, JsonReaderOptions options, ThreatCollector threats)
+    {
+        var reader = new Utf8JsonReader(body.Bytes.Span, options);
         bool? success = null;
         bool hasData = false;
         string? serverText = null;
@@ -182,7 +195,9 @@ internal static class SearchPageReader
 
     private static string Quote(string? text) => string.IsNullOrWhiteSpace(text) ? string.Empty : $": {text.ReplaceLineEndings(" ")}";
 
-    private sealed class ThreatCollector(ReadOnlyMemory<byte> body)
+    /// <param name="body">What the threats are slices of.</param>
+    /// <param name="isStrict">Whether the readers handed in are strict; if not, each threat is read once more by one that is.</param>
+    private sealed class ThreatCollector(ReadOnlyMemory<byte> body, bool isStrict)
     {
         private readonly Dictionary<ThreatId, int> _places = [];
 
@@ -190,23 +205,30 @@ internal static class SearchPageReader
 
         public List<UnreadableThreat> Unreadable { get; } = [];
 
+        /// <summary>
+        /// Strictly, unlike the envelope: a threat is passed on as it is, and whoever reads it next need not be as tolerant as we are.
+        /// </summary>
         public void Add(ref Utf8JsonReader reader)
         {
             int start = (int)reader.TokenStartIndex;
+            if (isStrict)
+            {
+                Add(ref reader, start, offset: 0);
+                return;
+            }
+
             reader.Skip();
             AddDetail(start, (int)reader.BytesConsumed);
         }
 
-        /// <summary>
-        /// Strictly, unlike the envelope: a threat is passed on as it is, and whoever reads it next need not be as tolerant as we are.
-        /// </summary>
+        /// <summary>One that stands between two places of the body.</summary>
         public void AddDetail(int start, int end)
         {
             try
             {
                 var reader = new Utf8JsonReader(body.Span[start..end]);
                 reader.Read();
-                Add(reader, start, end, offset: start);
+                Add(ref reader, start, offset: start);
             }
             catch (Exception exception) when (exception is JsonException or InvalidOperationException)
             {
@@ -214,54 +236,59 @@ internal static class SearchPageReader
             }
         }
 
-        private void Add(Utf8JsonReader reader, int start, int end, int offset)
+        /// <param name="reader">Stands on the first token of the threat, and afterwards on its last.</param>
+        /// <param name="start">Where the threat starts in the body.</param>
+        /// <param name="offset">Where in the body the reader's own count starts.</param>
+        private void Add(ref Utf8JsonReader reader, int start, int offset)
         {
-            ReadOnlyMemory<byte> json = body[start..end];
+            var walk = new JsonWalk();
             if (reader.TokenType != JsonTokenType.StartObject)
             {
-                Unreadable.Add(new UnreadableThreat("The element is not an object.", json.ToArray()));
+                walk.Skip(ref reader);
+                Unreadable.Add(new UnreadableThreat("The element is not an object.", body[start..((int)reader.BytesConsumed + offset)].ToArray()));
                 return;
             }
 
             long? number = null;
             ThreatType? type = null;
             long? firstPublished = null, lastPublished = null, firstDate = null, lastDate = null;
-            (int Start, int Length) moved = (json.Length, 0), updated = (json.Length, 0);
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            (int Start, int Length) moved = default, updated = default;
+            while (walk.Read(ref reader) && reader.TokenType == JsonTokenType.PropertyName)
             {
                 switch (reader.ValueSpan)
                 {
                     case [(byte)'i', (byte)'d']:
-                        number = ReadInteger(ref reader);
+                        number = ReadInteger(ref reader, ref walk);
                         break;
                     case var name when name.SequenceEqual("threatType"u8):
-                        type = ReadType(ref reader);
+                        type = ReadType(ref reader, ref walk);
                         break;
                     case var name when name.SequenceEqual("firstPublished"u8):
-                        firstPublished = ReadDate(ref reader);
+                        firstPublished = ReadDate(ref reader, ref walk);
                         break;
                     case var name when name.SequenceEqual("firstDate"u8):
-                        firstDate = ReadDate(ref reader);
+                        firstDate = ReadDate(ref reader, ref walk);
                         break;
                     case var name when name.SequenceEqual("lastPublished"u8):
-                        lastPublished = ReadDate(ref reader);
+                        lastPublished = ReadDate(ref reader, ref walk);
                         moved = Place(reader, start, offset);
                         break;
                     case var name when name.SequenceEqual("lastDate"u8):
-                        lastDate = ReadDate(ref reader);
+                        lastDate = ReadDate(ref reader, ref walk);
                         moved = type == ThreatType.Malware ? moved : Place(reader, start, offset);
                         break;
                     // Old records repeat the date under this name (json-model.md §2).
                     case var name when name.SequenceEqual("lastUpdated"u8):
-                        _ = ReadDate(ref reader);
+                        _ = ReadDate(ref reader, ref walk);
                         updated = Place(reader, start, offset);
                         break;
                     default:
-                        reader.Skip();
+                        walk.Skip(ref reader);
                         break;
                 }
             }
 
+            ReadOnlyMemory<byte> json = body[start..((int)reader.BytesConsumed + offset)];
             if (number is not long id || id < 0)
             {
                 Unreadable.Add(new UnreadableThreat("The threat has no id.", json.ToArray()));
@@ -282,6 +309,7 @@ internal static class SearchPageReader
                 FirstPublished = malware ? firstPublished : firstDate ?? firstPublished,
                 LastPublished = malware ? lastPublished : lastDate ?? lastPublished,
                 Json = json,
+                IsCompact = walk.IsCompact,
                 Content = ContentHash.Without(json.Span, moved.Start < updated.Start ? [moved, updated] : [updated, moved], sha256),
             };
             if (_places.TryGetValue(document.Id, out int place))
@@ -300,12 +328,12 @@ internal static class SearchPageReader
             ((int)reader.TokenStartIndex + offset - start, (int)(reader.BytesConsumed - reader.TokenStartIndex));
 
         /// <summary>Epoch milliseconds within the range of the calendar; anything else is no date.</summary>
-        private static long? ReadDate(ref Utf8JsonReader reader) =>
-            ReadInteger(ref reader) is long date and >= 0 && date <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? date : null;
+        private static long? ReadDate(ref Utf8JsonReader reader, ref JsonWalk walk) =>
+            ReadInteger(ref reader, ref walk) is long date and >= 0 && date <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? date : null;
 
-        private static long? ReadInteger(ref Utf8JsonReader reader)
+        private static long? ReadInteger(ref Utf8JsonReader reader, ref JsonWalk walk)
         {
-            reader.Read();
+            walk.Read(ref reader);
             long? value = reader.TokenType switch
             {
                 JsonTokenType.Number when reader.TryGetInt64(out long integer) => integer,
@@ -313,15 +341,15 @@ internal static class SearchPageReader
                 JsonTokenType.String when long.TryParse(reader.GetString(), System.Globalization.CultureInfo.InvariantCulture, out long text) => text,
                 _ => null,
             };
-            reader.Skip();
+            walk.Skip(ref reader);
             return value;
         }
 
-        private static ThreatType? ReadType(ref Utf8JsonReader reader)
+        private static ThreatType? ReadType(ref Utf8JsonReader reader, ref JsonWalk walk)
         {
-            reader.Read();
+            walk.Read(ref reader);
             ThreatType? type = reader.TokenType == JsonTokenType.String ? ThreatTypes.Parse(reader.GetString()) : null;
-            reader.Skip();
+            walk.Skip(ref reader);
             return type;
         }
     }

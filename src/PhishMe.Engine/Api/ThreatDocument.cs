@@ -16,6 +16,9 @@ internal sealed record ThreatDocument
     /// <summary>The object exactly as it came; lives as long as the answer it came in.</summary>
     public required ReadOnlyMemory<byte> Json { get; init; }
 
+    /// <summary>Whether <see cref="Json"/> has no insignificant white space, that is, is a line of an append file as it stands.</summary>
+    public required bool IsCompact { get; init; }
+
     /// <summary>Fingerprint of the content without the date of last publication: a moved date alone is no change.</summary>
     public required ContentHash Content { get; init; }
 }

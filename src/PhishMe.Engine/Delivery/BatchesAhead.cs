@@ -1,28 +1,32 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using PhishMe.Engine.Sync;
+using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Delivery;
 
 /// <summary>
-/// While one batch is being committed, the files of the next are already on their way to the disk: a backfill waits for flushes more than for
+/// While one batch is being committed, the files of the next ones are already on their way to the disk: a backfill waits for flushes more than for
 /// anything else. What is written ahead has temporary names; the order of commitment is not touched.
 /// </summary>
 internal static class BatchesAhead
 {
-    /// <param name="batches">The batches; the next one is asked for while the caller has the one before. Its failure is told when that one was taken.</param>
+    /// <summary>Batches that are begun and wait; one more is begun and waits for a place among them.</summary>
+    private const int Waiting = 1;
+
+    /// <param name="batches">The batches; asked for while the caller has earlier ones. A failure is told when those were taken.</param>
     /// <param name="outputs">Told of each batch as soon as it is there.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async IAsyncEnumerable<Batch> BeginAheadAsync(
         this IAsyncEnumerable<Batch> batches, IReadOnlyList<Output> outputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        IAsyncEnumerator<Batch> source = batches.GetAsyncEnumerator(abandoned.Token);
-        Task<Batch?> next = BeginNextAsync();
+        var begun = Channel.CreateBounded<Batch>(new BoundedChannelOptions(Waiting) { SingleReader = true, SingleWriter = true });
+        Task beginning = BeginAllAsync(batches, outputs, begun.Writer, abandoned.Token);
         try
         {
-            while (await next.ConfigureAwait(false) is Batch batch)
+            await foreach (Batch batch in begun.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                next = BeginNextAsync();
                 yield return batch;
             }
         }
@@ -30,44 +34,63 @@ internal static class BatchesAhead
         {
             // A failed commit must not wait for a page that nobody wants any more.
             await abandoned.CancelAsync().ConfigureAwait(false);
-            await AbandonAsync(next, outputs).ConfigureAwait(false);
-            await source.DisposeAsync().ConfigureAwait(false);
+            await beginning.ConfigureAwait(false);
+            while (begun.Reader.TryRead(out Batch? batch))
+            {
+                await AbandonAsync(batch, outputs).ConfigureAwait(false);
+            }
         }
+    }
 
-        async Task<Batch?> BeginNextAsync()
+    /// <summary>Ends when there are no more batches or none is wanted; a failure is told by the channel.</summary>
+    private static async Task BeginAllAsync(
+        IAsyncEnumerable<Batch> batches, IReadOnlyList<Output> outputs, ChannelWriter<Batch> begun, CancellationToken cancellationToken)
+    {
+        Batch? inHand = null;
+        try
         {
-            if (!await source.MoveNextAsync().ConfigureAwait(false))
+            await foreach (Batch batch in batches.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                return null;
+                inHand = batch;
+                foreach (Output output in outputs)
+                {
+                    output.Begin(batch);
+                }
+
+                await begun.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+                inHand = null;
             }
 
-            foreach (Output output in outputs)
+            begun.Complete();
+        }
+#pragma warning disable CA1031 // Whoever reads the channel is told.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (inHand is not null)
             {
-                output.Begin(source.Current);
+                await AbandonAsync(inHand, outputs).ConfigureAwait(false);
             }
 
-            return source.Current;
+            begun.Complete(exception);
         }
     }
 
     /// <summary>The caller stopped in between, for a reason of its own that is told there.</summary>
-    private static async Task AbandonAsync(Task<Batch?> next, IReadOnlyList<Output> outputs)
+    private static async Task AbandonAsync(Batch batch, IReadOnlyList<Output> outputs)
     {
         try
         {
-            if (await next.ConfigureAwait(false) is Batch batch)
+            foreach (Output output in outputs)
             {
-                foreach (Output output in outputs)
-                {
-                    await output.AbandonAsync(batch).ConfigureAwait(false);
-                }
-
-                batch.Dispose();
+                await output.AbandonAsync(batch).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or Api.ApiException or Intelligence.PhishMeException)
+        catch (PhishMeException)
         {
-            // The first failure has been told; what began stays under temporary names, which are removed.
+            // What began stays under temporary names, which are removed.
         }
+
+        batch.Dispose();
     }
 }

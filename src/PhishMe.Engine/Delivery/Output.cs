@@ -320,7 +320,7 @@ internal sealed class Output : IAsyncDisposable
         {
             if (!rendition.Bytes.IsEmpty)
             {
-                OutputBytes.AddForAppend(parts, rendition.Bytes, _settings);
+                OutputBytes.AddForAppend(parts, rendition.Bytes, _settings, rendition.IsCompact);
             }
         }
 

@@ -13,12 +13,12 @@ internal static class OutputBytes
     private static readonly byte[] LineFeed = "\n"u8.ToArray();
 
     /// <summary>JSON: one compact object per line. CEF: whole lines. STIX: the package and one line feed.</summary>
-    public static void AddForAppend(List<ReadOnlyMemory<byte>> parts, ReadOnlyMemory<byte> bytes, OutputSettings settings)
+    public static void AddForAppend(List<ReadOnlyMemory<byte>> parts, ReadOnlyMemory<byte> bytes, OutputSettings settings, bool isCompact = false)
     {
         parts.Add(settings switch
         {
             { Format: OutputFormat.Json, Layout: OutputLayout.Legacy } => Legacy(bytes),
-            { Format: OutputFormat.Json } => CompactJson.Of(bytes),
+            { Format: OutputFormat.Json } when !isCompact => CompactJson.Of(bytes),
             _ => bytes,
         });
         if (settings.Format != OutputFormat.Cef)

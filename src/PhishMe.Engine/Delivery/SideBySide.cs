@@ -9,16 +9,20 @@ internal static class SideBySide
     /// <summary>Measured with tests/PhishMe.Benchmarks: more gain nothing.</summary>
     private const int Threads = 8;
 
-    /// <summary>Does the work for 0 to <paramref name="count"/> - 1; ends when all of it is done, or all that was begun when one failed.</summary>
-    public static Task DoAsync(int count, Action<int> work)
+    /// <summary>Does the work; ends when all of it is done, or all that was begun when a part failed.</summary>
+    /// <param name="count">Pieces of the work, numbered from 0.</param>
+    /// <param name="part">Pieces that are done in a row.</param>
+    /// <param name="work">Does pieces: the first, and how many.</param>
+    public static Task DoAsync(int count, int part, Action<int, int> work)
     {
+        int parts = (count + part - 1) / part;
         if (count == 0)
         {
             return Task.CompletedTask;
         }
 
         int next = -1;
-        int running = Math.Min(Threads, count);
+        int running = Math.Min(Threads, parts);
         Exception? failure = null;
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -32,11 +36,11 @@ internal static class SideBySide
 
         void DoSome()
         {
-            while (Volatile.Read(ref failure) is null && Interlocked.Increment(ref next) is int index && index < count)
+            while (Volatile.Read(ref failure) is null && Interlocked.Increment(ref next) is int index && index < parts)
             {
                 try
                 {
-                    work(index);
+                    work(index * part, Math.Min(part, count - (index * part)));
                 }
 #pragma warning disable CA1031 // Nothing may leave a thread; whoever waits for the task is told.
                 catch (Exception exception)

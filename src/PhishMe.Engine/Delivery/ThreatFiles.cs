@@ -17,6 +17,9 @@ internal sealed class ThreatFiles
     /// <summary>For threats that do not say when they were first published.</summary>
     private const string UndatedFolder = "undated";
 
+    /// <summary>Files that one thread writes and flushes: many where their flushes become one, few where only other threads keep the disk busy meanwhile.</summary>
+    private static readonly int FilesInARow = WriteBack.IsKnown ? 50 : 12;
+
     private readonly string _folder;
     private readonly string _partial;
     private readonly bool _splitByDate;
@@ -156,20 +159,38 @@ internal sealed class ThreatFiles
         }
 
         _step?.Invoke("files-before-flush");
-        return SideBySide.DoAsync(pending.Count, index => WriteDurably(pending[index].Temporary, pending[index].Bytes, pending[index].Final));
+        return SideBySide.DoAsync(pending.Count, FilesInARow, (first, count) => WriteDurably(pending.GetRange(first, count)));
     }
 
-    private static void WriteDurably(string temporary, ReadOnlyMemory<byte> bytes, string final)
+    /// <summary>All are written before the first is flushed, see <see cref="WriteBack"/>.</summary>
+    private static void WriteDurably(List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)> pending)
     {
+        var written = new List<SafeFileHandle>(pending.Count);
+        string current = pending[0].Final;
         try
         {
-            using SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete);
-            RandomAccess.Write(handle, bytes.Span, 0);
-            RandomAccess.FlushToDisk(handle);
+            foreach ((string temporary, string final, ReadOnlyMemory<byte> bytes) in pending)
+            {
+                current = final;
+                SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete);
+                written.Add(handle);
+                RandomAccess.Write(handle, bytes.Span, 0);
+                WriteBack.Begin(handle);
+            }
+
+            for (int i = 0; i < written.Count; i++)
+            {
+                current = pending[i].Final;
+                RandomAccess.FlushToDisk(written[i]);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(final, exception);
+            throw Unwritable(current, exception);
+        }
+        finally
+        {
+            written.ForEach(handle => handle.Dispose());
         }
     }
 

@@ -84,6 +84,8 @@ internal sealed class SqliteStatement : IDisposable
 
     public bool IsBlob(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_BLOB;
 
+    public bool IsInteger(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_INTEGER;
+
     public long Integer(int column) => raw.sqlite3_column_int64(_statement, column);
 
     public long? NullableInteger(int column) => IsNull(column) ? null : Integer(column);

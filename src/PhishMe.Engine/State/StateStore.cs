@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 
@@ -21,6 +20,7 @@ internal sealed class StateStore : IDisposable
     private readonly Dictionary<string, SqliteCommand> _commands = [];
     private SqliteTransaction? _transaction;
     private ThreatArchive? _archive;
+    private ThreatLedger? _ledger;
     private long _runSequence;
 
     private StateStore(SqliteConnection connection, string path)
@@ -33,6 +33,9 @@ internal sealed class StateStore : IDisposable
 
     /// <summary>For statements within a transaction that <see cref="Begin"/> started.</summary>
     public SqliteConnection Connection => _connection;
+
+    /// <summary>Prepared when the first threat comes: then the tables are of the newest version.</summary>
+    private ThreatLedger Ledger => _ledger ??= new ThreatLedger(_connection);
 
     /// <summary>The newest run that did not say how it ended, as the file had it when it was opened.</summary>
     public RunRecord? Unfinished { get; private set; }
@@ -182,23 +185,7 @@ internal sealed class StateStore : IDisposable
     }
 
     /// <summary>What an output was last told about a threat; null when nothing.</summary>
-    public DeliveryRecord? Told(OutputFormat format, ThreatId id) => Run<DeliveryRecord?>(() =>
-    {
-        using SqliteDataReader row = Command(
-            "SELECT content, first_published, last_published, generation, told_at, withdrawn FROM delivery WHERE format = $format AND type = $type AND number = $number",
-            ("$format", (int)format), ("$type", (int)id.Type), ("$number", id.Number)).ExecuteReader();
-        return row.Read()
-            ? new DeliveryRecord
-            {
-                Content = ContentHash.Read((byte[])row[0]),
-                FirstPublished = NullableInteger(row, 1),
-                LastPublished = NullableInteger(row, 2),
-                Generation = row.GetInt32(3),
-                ToldAt = row.GetInt64(4),
-                Withdrawn = row.GetInt32(5) != 0,
-            }
-            : null;
-    });
+    public DeliveryRecord? Told(OutputFormat format, ThreatId id) => Run(() => Ledger.Told(format, id));
 
     /// <summary>Epoch milliseconds of first publication as last seen; null when the threat or the date is unknown.</summary>
     public long? FirstPublished(ThreatId id) =>
@@ -284,6 +271,7 @@ internal sealed class StateStore : IDisposable
     public void Dispose()
     {
         _archive?.Dispose();
+        _ledger?.Dispose();
         foreach (SqliteCommand command in _commands.Values)
         {
             command.Dispose();
@@ -291,6 +279,18 @@ internal sealed class StateStore : IDisposable
 
         _connection.Dispose();
     }
+
+    internal void RecordThreat(ThreatId id, long? firstPublished, long? lastPublished, DateTimeOffset now) => Run(() =>
+    {
+        Ledger.RecordThreat(id, firstPublished, lastPublished, Milliseconds(now));
+        return 0;
+    });
+
+    internal void RecordDelivery(OutputFormat format, ThreatId id, DeliveryRecord record) => Run(() =>
+    {
+        Ledger.RecordDelivery(format, id, record);
+        return 0;
+    });
 
     internal void SetCursor(SyncCursor cursor)
     {

@@ -37,13 +37,7 @@ internal sealed class StateTransaction : IDisposable
     }
 
     public void RecordThreat(ThreatId id, long? firstPublished, long? lastPublished, DateTimeOffset now) =>
-        Execute(
-            """
-            INSERT INTO threat (type, number, first_published, last_published, seen_at) VALUES ($type, $number, $first, $last, $now)
-            ON CONFLICT (type, number) DO UPDATE SET first_published = coalesce($first, first_published),
-                last_published = coalesce($last, last_published), seen_at = $now, withdrawn_at = NULL
-            """,
-            ("$type", (int)id.Type), ("$number", id.Number), ("$first", firstPublished), ("$last", lastPublished), ("$now", StateStore.Milliseconds(now)));
+        _store.RecordThreat(id, firstPublished, lastPublished, now);
 
     public void RecordWithdrawal(ThreatId id, DateTimeOffset now) =>
         Execute(
@@ -53,17 +47,7 @@ internal sealed class StateTransaction : IDisposable
             """,
             ("$type", (int)id.Type), ("$number", id.Number), ("$now", StateStore.Milliseconds(now)));
 
-    public void RecordDelivery(OutputFormat format, ThreatId id, DeliveryRecord record) =>
-        Execute(
-            """
-            INSERT INTO delivery (format, type, number, content, first_published, last_published, generation, told_at, withdrawn)
-            VALUES ($format, $type, $number, $content, $first, $last, $generation, $told, $withdrawn)
-            ON CONFLICT (format, type, number) DO UPDATE SET content = $content, first_published = $first, last_published = $last,
-                generation = $generation, told_at = $told, withdrawn = $withdrawn
-            """,
-            ("$format", (int)format), ("$type", (int)id.Type), ("$number", id.Number), ("$content", record.Content.ToArray()),
-            ("$first", record.FirstPublished), ("$last", record.LastPublished), ("$generation", record.Generation), ("$told", record.ToldAt),
-            ("$withdrawn", record.Withdrawn ? 1 : 0));
+    public void RecordDelivery(OutputFormat format, ThreatId id, DeliveryRecord record) => _store.RecordDelivery(format, id, record);
 
     public void SetAppendLength(string path, long length) =>
         Execute(

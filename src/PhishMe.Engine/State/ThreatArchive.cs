@@ -96,7 +96,7 @@ internal sealed class ThreatArchive : IDisposable
     public void Put(PreparedThreat threat, long now, long? withdrawnAt = null)
     {
         Span<byte> content = stackalloc byte[ContentHash.Size];
-        threat.Content.ToArray().CopyTo(content);
+        threat.Content.Write(content);
         _find.Bind(1, (long)threat.Id.Type).Bind(2, threat.Id.Number);
         long? known = null;
         bool unchanged = false;

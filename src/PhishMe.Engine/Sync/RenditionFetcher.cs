@@ -107,7 +107,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
         Id = document.Id,
         FirstPublished = document.FirstPublished,
         LastPublished = document.LastPublished,
-        Json = new Rendition(document.Json, document.Content),
+        Json = new Rendition(document.Json, document.Content) { IsCompact = document.IsCompact },
     };
 
     /// <summary>Whatever the lines say of themselves: they are the answer for this threat.</summary>
