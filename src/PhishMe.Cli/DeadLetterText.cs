@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Cli;
@@ -8,12 +7,6 @@ namespace PhishMe.Cli;
 /// <summary>The dead letters for a person or, as JSON, for a program.</summary>
 internal static class DeadLetterText
 {
-    private static readonly JsonSerializerOptions OneLine = new(JsonSerializerDefaults.Web)
-    {
-        Converters = { new JsonStringEnumConverter() },
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
-
     public static async Task WriteAsync(IReadOnlyList<DeadLetterRecord> letters, bool json, TextWriter output)
     {
         foreach (DeadLetterRecord letter in letters)
@@ -30,17 +23,5 @@ internal static class DeadLetterText
         }
     }
 
-    private static string Json(DeadLetterRecord letter) => JsonSerializer.Serialize(
-        new
-        {
-            letter.Subject,
-            letter.Format,
-            letter.Reason,
-            letter.Attempts,
-            FirstFailed = letter.FirstFailedAt,
-            LastTried = letter.LastTriedAt,
-            Due = letter.Id is null ? (DateTimeOffset?)null : letter.DueAt,
-            letter.Payload,
-        },
-        OneLine);
+    private static string Json(DeadLetterRecord letter) => JsonSerializer.Serialize(DeadLetterLine.Of(letter), DeadLetterJson.Default.DeadLetterLine);
 }

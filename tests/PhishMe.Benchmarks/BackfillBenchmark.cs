@@ -3,38 +3,41 @@ using static System.FormattableString;
 namespace PhishMe.Benchmarks;
 
 /// <summary>A backfill of JSON, per threat and append, against the floor; and its peak memory for few and for many threats.</summary>
-internal sealed class BackfillBenchmark(Workshop workshop, BenchmarkOptions options, TargetList targets)
+internal sealed class BackfillBenchmark(Workshop workshop, IReadOnlyList<PhishMeProgram> programs, BenchmarkOptions options, TargetList targets)
 {
     private const int Few = 5_000;
     private const double LargestRatio = 3.0;
     private const double LargestGrowth = 1.2;
     private const long LargestPeak = 200L * 1024 * 1024;
 
-    private readonly List<long> _peaks = [];
+    /// <summary>Peaks of memory by program: of the few threats first.</summary>
+    private readonly Dictionary<PhishMeProgram, List<long>> _peaks = programs.ToDictionary(program => program, _ => new List<long>());
 
     public async Task RunAsync()
     {
         Console.WriteLine(Invariant($"Backfill of JSON, per threat and append; concurrent_requests = {options.Concurrency}; median of {options.Repeat}"));
-        Console.WriteLine("threats  latency   floor s  phishme s  ratio  threats/s  floor cpu s  phishme cpu s  phishme peak MiB");
+        Console.WriteLine("threats  latency  phishme   floor s  phishme s  ratio  threats/s  floor cpu s  phishme cpu s  phishme peak MiB");
 
-        long few = (await MeasureAsync(Few, options.Latencies[0])).PeakBytes;
-        long many = 0;
+        await MeasureAsync(Few, options.Latencies[0]);
         foreach (int latency in options.Latencies)
         {
-            Measured ours = await MeasureAsync(options.Threats, latency);
-            many = many == 0 ? ours.PeakBytes : many;
+            await MeasureAsync(options.Threats, latency);
         }
 
-        long peak = _peaks.Max();
-        targets.Add("peak memory under 200 MiB", Invariant($"{Mebibytes(peak):0} MiB"), peak < LargestPeak);
-        double growth = (double)many / few;
-        targets.Add(
-            Invariant($"peak memory of {options.Threats} threats at most 20 % over that of {Few}"), Invariant($"{(growth - 1) * 100:+0;-0} %"), growth <= LargestGrowth);
+        foreach ((PhishMeProgram program, List<long> peaks) in _peaks)
+        {
+            targets.Add($"peak memory under 200 MiB, {program.Name}", Invariant($"{Mebibytes(peaks.Max()):0} MiB"), peaks.Max() < LargestPeak);
+            double growth = (double)peaks[1] / peaks[0];
+            targets.Add(
+                Invariant($"peak memory of {options.Threats} threats at most 20 % over that of {Few}, {program.Name}"),
+                Invariant($"{(growth - 1) * 100:+0;-0} %"),
+                growth <= LargestGrowth);
+        }
     }
 
     private static double Mebibytes(long bytes) => bytes / 1024.0 / 1024.0;
 
-    private async Task<Measured> MeasureAsync(int threats, int latency)
+    private async Task MeasureAsync(int threats, int latency)
     {
         await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(threats, latency);
 
@@ -42,33 +45,42 @@ internal sealed class BackfillBenchmark(Workshop workshop, BenchmarkOptions opti
         await FloorAsync(simulator, threats);
 
         var floors = new List<Measured>();
-        var ours = new List<Measured>();
+        Dictionary<PhishMeProgram, List<Measured>> ours = programs.ToDictionary(program => program, _ => new List<Measured>());
         for (int i = 0; i < options.Repeat; i++)
         {
             floors.Add(await FloorAsync(simulator, threats));
-            string configuration = workshop.Configure(simulator, options.Concurrency, "json");
-            ours.Add(await Workshop.SyncAsync(configuration));
+            foreach (PhishMeProgram program in programs)
+            {
+                ours[program].Add(await program.SyncAsync(workshop.Configure(simulator, options.Concurrency, "json")));
+            }
         }
 
         Measured floor = Measured.MedianByWall(floors);
-        Measured sync = Measured.MedianByWall(ours) with { PeakBytes = ours.Max(run => run.PeakBytes) };
+        foreach (PhishMeProgram program in programs)
+        {
+            Tell(threats, latency, program, floor, Measured.MedianByWall(ours[program]) with { PeakBytes = ours[program].Max(run => run.PeakBytes) });
+        }
+    }
+
+    private void Tell(int threats, int latency, PhishMeProgram program, Measured floor, Measured sync)
+    {
         double ratio = sync.Wall / floor.Wall;
         Console.WriteLine(
-            Invariant($"{threats,7:N0}  {latency,4} ms  {floor.Wall.TotalSeconds,8:0.00}  {sync.Wall.TotalSeconds,9:0.00}  {ratio,5:0.00}  ")
+            Invariant($"{threats,7:N0}  {latency,4} ms  {program.Name,-7}  {floor.Wall.TotalSeconds,8:0.00}  {sync.Wall.TotalSeconds,9:0.00}  {ratio,5:0.00}  ")
             + Invariant($"{threats / sync.Wall.TotalSeconds,9:N0}  {floor.Cpu.TotalSeconds,11:0.00}  {sync.Cpu.TotalSeconds,13:0.00}  {Mebibytes(sync.PeakBytes),16:0}"));
-        _peaks.Add(sync.PeakBytes);
-        if (threats == options.Threats)
-        {
-            targets.Add(Invariant($"{threats} threats at {latency} ms within 3 times the floor"), Invariant($"{ratio:0.00}"), ratio <= LargestRatio);
-        }
+        _peaks[program].Add(sync.PeakBytes);
 
-        return sync;
+        // The target is for the program as it is installed; the managed one shows what a run inside PowerShell takes.
+        if (threats == options.Threats && program == programs[0])
+        {
+            targets.Add(Invariant($"{threats} threats at {latency} ms within 3 times the floor, {program.Name}"), Invariant($"{ratio:0.00}"), ratio <= LargestRatio);
+        }
     }
 
     // What runs wrote stays until the end: for half a minute ext4 looks twice at every inode that was given back, and the next run would pay for it.
     private async Task<Measured> FloorAsync(SimulatorProcess simulator, int threats)
     {
-        Measured floor = await MeasuredProcess.RunAsync("PhishMe.Benchmarks", Floor.Arguments(simulator, threats, options.Concurrency, workshop.FloorFile));
+        Measured floor = await MeasuredProcess.RunAsync(MeasuredProcess.Beside("PhishMe.Benchmarks"), Floor.Arguments(simulator, threats, options.Concurrency, workshop.FloorFile));
         File.Delete(workshop.FloorFile);
         return floor;
     }

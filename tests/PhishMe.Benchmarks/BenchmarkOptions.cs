@@ -6,11 +6,12 @@ namespace PhishMe.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
-        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [backfill] [changes] [store] [options]]
+        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [backfill] [changes] [store] [managed] [options]]
 
           backfill          20,000 threats at 0 and 50 ms latency against the floor; peak memory for 5,000 and 20,000
           changes           an idle run, and runs with 1,000 changes
           store             100,000 threats in the local store: size, build, single look-ups, 100,000 values from a pipe, a log of 1 GB
+          managed           leaves the native phishme out, which needs a C compiler to link it
           --repeat N        measure each time N times and take the median (default 1)
           --threats N       threats of the large backfill (default 20000)
           --store-threats N threats of the store (default 100000)
@@ -24,6 +25,9 @@ internal sealed record BenchmarkOptions
     private static readonly string[] Parts = ["backfill", "changes", "store"];
 
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
+
+    /// <summary>Whether the native phishme is left out.</summary>
+    public bool ManagedOnly { get; private init; }
 
     public int Repeat { get; private init; } = 1;
 
@@ -48,6 +52,12 @@ internal sealed record BenchmarkOptions
             if (Parts.Contains(arguments[i], StringComparer.Ordinal))
             {
                 options._parts.Add(arguments[i]);
+                continue;
+            }
+
+            if (arguments[i] == "managed")
+            {
+                options = options with { ManagedOnly = true };
                 continue;
             }
 

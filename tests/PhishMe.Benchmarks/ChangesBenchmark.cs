@@ -3,7 +3,7 @@ using static System.FormattableString;
 namespace PhishMe.Benchmarks;
 
 /// <summary>What a run costs that finds nothing new, and one that finds a full changelog page.</summary>
-internal sealed class ChangesBenchmark(Workshop workshop, TargetList targets)
+internal sealed class ChangesBenchmark(Workshop workshop, PhishMeProgram phishme, TargetList targets)
 {
     private const int Threats = 2_000;
     private const int Changes = 1_000;
@@ -12,12 +12,12 @@ internal sealed class ChangesBenchmark(Workshop workshop, TargetList targets)
     public async Task RunAsync()
     {
         Console.WriteLine();
-        Console.WriteLine(Invariant($"Updates of an installation with {Threats:N0} threats, per threat and append, at 0 ms"));
+        Console.WriteLine(Invariant($"Updates of an installation with {Threats:N0} threats, per threat and append, at 0 ms; {phishme.Name} phishme"));
         Console.WriteLine("run                                   wall s  cpu s  peak MiB  requests");
         await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(Threats, latency: 0);
 
         string json = workshop.Configure(simulator, Concurrency, "json");
-        await Workshop.SyncAsync(json);
+        await phishme.SyncAsync(json);
         IReadOnlyDictionary<string, int> idle = await MeasureAsync("nothing new", simulator, json);
         targets.Add("requests of an idle run: 1", Text(idle), idle.Values.Sum() == 1);
 
@@ -29,7 +29,7 @@ internal sealed class ChangesBenchmark(Workshop workshop, TargetList targets)
             changes.Values.Sum() == 12 && changes.GetValueOrDefault("search") == 10 && changes.GetValueOrDefault("updates") == 2);
 
         string all = workshop.Configure(simulator, Concurrency, "json", "cef", "stix");
-        await Workshop.SyncAsync(all);
+        await phishme.SyncAsync(all);
         await simulator.RepublishAsync((await simulator.ThreatsAsync()).Take(Changes));
         await MeasureAsync("1,000 changes, JSON + CEF + STIX", simulator, all);
     }
@@ -37,10 +37,10 @@ internal sealed class ChangesBenchmark(Workshop workshop, TargetList targets)
     private static string Text(IReadOnlyDictionary<string, int> requests) =>
         string.Join(" + ", requests.OrderBy(route => route.Key, StringComparer.Ordinal).Select(route => Invariant($"{route.Value} {route.Key}")));
 
-    private static async Task<IReadOnlyDictionary<string, int>> MeasureAsync(string name, SimulatorProcess simulator, string configuration)
+    private async Task<IReadOnlyDictionary<string, int>> MeasureAsync(string name, SimulatorProcess simulator, string configuration)
     {
         await simulator.ForgetRequestsAsync();
-        Measured run = await Workshop.SyncAsync(configuration);
+        Measured run = await phishme.SyncAsync(configuration);
         IReadOnlyDictionary<string, int> requests = await simulator.RequestsAsync();
         Console.WriteLine(Invariant(
             $"{name,-36}  {run.Wall.TotalSeconds,6:0.00}  {run.Cpu.TotalSeconds,5:0.00}  {run.PeakBytes / 1024.0 / 1024.0,8:0}  {Text(requests)}"));

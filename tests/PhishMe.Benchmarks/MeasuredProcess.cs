@@ -2,16 +2,32 @@ using System.Diagnostics;
 
 namespace PhishMe.Benchmarks;
 
-/// <summary>Runs one of the programs that lie beside this one and measures it from outside.</summary>
+/// <summary>Runs a program and measures it from outside.</summary>
 internal static class MeasuredProcess
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>The host that runs this program, so that it works where dotnet is not on the path.</summary>
+    public static ProcessStartInfo Dotnet() => new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
+
+    /// <summary>The path of a program that came to lie beside this one.</summary>
+    public static string Beside(string name) => Path.Combine(AppContext.BaseDirectory, name + ".dll");
+
+    /// <param name="program">Path of a native program, or of the .dll of a managed one.</param>
+    /// <param name="arguments">Its arguments.</param>
     public static ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments)
     {
-        // Through the host that runs this program, so that it works where dotnet is not on the path.
-        var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
-        info.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program + ".dll"));
+        ProcessStartInfo info;
+        if (program.EndsWith(".dll", StringComparison.Ordinal))
+        {
+            info = Dotnet();
+            info.ArgumentList.Add(program);
+        }
+        else
+        {
+            info = new ProcessStartInfo(program) { RedirectStandardOutput = true };
+        }
+
         foreach (string argument in arguments)
         {
             info.ArgumentList.Add(argument);

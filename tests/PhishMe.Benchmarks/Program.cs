@@ -14,19 +14,21 @@ if (BenchmarkOptions.Parse(args) is not BenchmarkOptions options)
 
 var targets = new TargetList();
 await using var workshop = new Workshop();
+PhishMeProgram? native = options.ManagedOnly ? null : await PhishMeProgram.PublishNativeAsync(workshop.NativeFolder);
+IReadOnlyList<PhishMeProgram> programs = native is null ? [PhishMeProgram.Managed] : [native, PhishMeProgram.Managed];
 if (options.Wants("backfill"))
 {
-    await new BackfillBenchmark(workshop, options, targets).RunAsync();
+    await new BackfillBenchmark(workshop, programs, options, targets).RunAsync();
 }
 
 if (options.Wants("changes"))
 {
-    await new ChangesBenchmark(workshop, targets).RunAsync();
+    await new ChangesBenchmark(workshop, programs[0], targets).RunAsync();
 }
 
 if (options.Wants("store"))
 {
-    await new StoreBenchmark(workshop, options, targets).RunAsync();
+    await new StoreBenchmark(workshop, programs[0], options, targets).RunAsync();
 }
 
 return targets.Report(Console.Out) ? 0 : 1;

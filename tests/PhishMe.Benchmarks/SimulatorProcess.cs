@@ -28,7 +28,7 @@ internal sealed class SimulatorProcess : IAsyncDisposable
     public static async Task<SimulatorProcess> StartAsync(int threats, int latency)
     {
         Process process = Process.Start(MeasuredProcess.StartInfo(
-            "PhishMe.Simulator",
+            MeasuredProcess.Beside("PhishMe.Simulator"),
             ["--port", "0", "--threats", threats.ToString(CultureInfo.InvariantCulture), "--latency", latency.ToString(CultureInfo.InvariantCulture)]))!;
         var facts = new Dictionary<string, string>(StringComparer.Ordinal);
         while (!facts.ContainsKey("threats"))

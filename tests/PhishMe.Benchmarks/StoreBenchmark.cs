@@ -8,7 +8,7 @@ using static System.FormattableString;
 namespace PhishMe.Benchmarks;
 
 /// <summary>The local store as a run builds it: size, build rate, single look-ups, a pipe of values, and a log.</summary>
-internal sealed class StoreBenchmark(Workshop workshop, BenchmarkOptions options, TargetList targets)
+internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, BenchmarkOptions options, TargetList targets)
 {
     private const int Values = 100_000;
     private const int Sample = 20_000;
@@ -26,10 +26,10 @@ internal sealed class StoreBenchmark(Workshop workshop, BenchmarkOptions options
         long small = await PeakOfAFifthAsync();
         await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(options.StoreThreats, latency: 0);
         string plain = workshop.Configure(simulator, options.Concurrency, "json");
-        Measured without = await Workshop.SyncAsync(plain);
+        Measured without = await phishme.SyncAsync(plain);
         Workshop.Clear(plain);
         string configuration = WithStore(simulator);
-        Measured built = await Workshop.SyncAsync(configuration);
+        Measured built = await phishme.SyncAsync(configuration);
 
         using IIntelligenceStore store = Open(configuration);
         var watch = Stopwatch.StartNew();
@@ -59,7 +59,7 @@ internal sealed class StoreBenchmark(Workshop workshop, BenchmarkOptions options
     {
         await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(options.StoreThreats / 5, latency: 0);
         string configuration = WithStore(simulator);
-        Measured built = await Workshop.SyncAsync(configuration);
+        Measured built = await phishme.SyncAsync(configuration);
         Workshop.Clear(configuration);
         return built.PeakBytes;
     }
@@ -128,7 +128,7 @@ internal sealed class StoreBenchmark(Workshop workshop, BenchmarkOptions options
         string values = workshop.File("values.txt");
         await File.WriteAllLinesAsync(
             values, Enumerable.Range(0, Values).Select(i => i % 20 == 0 ? known[i / 20 % known.Length] : Invariant($"host{i}.unknown{i % 997}.example")));
-        Measured find = await MeasuredProcess.RunWithInputAsync("phishme", values, "find", "-conf", configuration, "--json");
+        Measured find = await MeasuredProcess.RunWithInputAsync(phishme.Path, values, "find", "-conf", configuration, "--json");
         int matches = find.Output.AsSpan().Count('\n');
         Console.WriteLine(Invariant(
             $"  pipe            {Values:N0} values in {find.Wall.TotalSeconds:0.0} s ({Values / find.Wall.TotalSeconds:N0}/s), cpu {find.Cpu.TotalSeconds:0.0} s, {matches:N0} matches{about}, peak {Mebibytes(find.PeakBytes):0} MiB"));
@@ -155,7 +155,7 @@ internal sealed class StoreBenchmark(Workshop workshop, BenchmarkOptions options
     {
         string log = workshop.File("proxy.log");
         long length = WriteLog(log, megabytes * 1_000_000L, known);
-        Measured find = await MeasuredProcess.RunAsync("phishme", "find", "-conf", configuration, "--path", log, "--json");
+        Measured find = await MeasuredProcess.RunAsync(phishme.Path, "find", "-conf", configuration, "--path", log, "--json");
         int matches = find.Output.AsSpan().Count('\n');
         Console.WriteLine(Invariant(
             $"  log             {length / 1e6:N0} MB in {find.Wall.TotalSeconds:0.0} s ({length / 1e6 / find.Wall.TotalSeconds:0} MB/s), cpu {find.Cpu.TotalSeconds:0.0} s, {matches:N0} matches, peak {Mebibytes(find.PeakBytes):0} MiB"));

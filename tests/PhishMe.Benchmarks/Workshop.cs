@@ -12,6 +12,9 @@ internal sealed class Workshop : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("phishme-benchmark-").FullName;
     private int _runs;
 
+    /// <summary>Where the native program is put.</summary>
+    public string NativeFolder => Path.Combine(_folder, "native");
+
     public string FloorFile => Path.Combine(_folder, "floor");
 
     /// <summary>A folder with a config.ini: both products, these formats per threat and append, the governor out of the way.</summary>
@@ -61,8 +64,6 @@ internal sealed class Workshop : IAsyncDisposable
 
     /// <summary>A file for input, of no run.</summary>
     public string File(string name) => Path.Combine(_folder, name);
-
-    public static Task<Measured> SyncAsync(string configuration) => MeasuredProcess.RunAsync("phishme", "sync", "-conf", configuration, "--json");
 
     /// <summary>Removes what a run wrote: a full disk cache of one run must not be written back during the next.</summary>
     public static void Clear(string configuration) => Directory.Delete(Path.GetDirectoryName(configuration)!, recursive: true);

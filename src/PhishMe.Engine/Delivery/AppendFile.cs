@@ -24,7 +24,7 @@ internal sealed class AppendFile : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Length with everything appended so far.</summary>
+    /// <summary>Length with everything that is appended or being appended.</summary>
     public long Length => _length;
 
     /// <summary>Whether the state file has to be told the length before the first byte is added: else a kill could not be told from what was there.</summary>
@@ -64,14 +64,15 @@ internal sealed class AppendFile : IDisposable
             return;
         }
 
+        long offset = _length;
+        _length += parts.Sum(part => (long)part.Length);
         try
         {
             _handle ??= File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             _step?.Invoke("append-before-write");
-            await RandomAccess.WriteAsync(_handle, parts, _length, cancellationToken).ConfigureAwait(false);
+            await RandomAccess.WriteAsync(_handle, parts, offset, cancellationToken).ConfigureAwait(false);
             _step?.Invoke("append-before-flush");
             RandomAccess.FlushToDisk(_handle);
-            _length += parts.Sum(part => (long)part.Length);
             _step?.Invoke("append-after-flush");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

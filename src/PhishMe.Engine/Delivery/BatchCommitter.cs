@@ -41,14 +41,24 @@ internal sealed class BatchCommitter(
         DateTimeOffset now = clock.GetUtcNow();
         foreach (Output output in outputs)
         {
-            await output.TakeAsync(batch, state, now, cancellationToken).ConfigureAwait(false);
+            output.Choose(batch, state, now);
         }
 
-        step?.Invoke("state-before-commit");
         using (StateTransaction transaction = state.Begin())
         {
-            Record(batch, transaction, now);
-            step?.Invoke("state-recorded");
+            // Recorded while it is being written, committed when it is on the disk.
+            Task written = Task.WhenAll(outputs.Select(output => output.WriteAsync(batch, cancellationToken)));
+            try
+            {
+                Record(batch, transaction, now);
+                step?.Invoke("state-recorded");
+            }
+            finally
+            {
+                await written.ConfigureAwait(false);
+            }
+
+            step?.Invoke("state-before-commit");
             transaction.Commit();
         }
 

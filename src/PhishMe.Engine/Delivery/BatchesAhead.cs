@@ -12,7 +12,7 @@ namespace PhishMe.Engine.Delivery;
 internal static class BatchesAhead
 {
     /// <summary>Batches that are begun and wait; one more is begun and waits for a place among them.</summary>
-    private const int Waiting = 1;
+    private const int Waiting = 2;
 
     /// <param name="batches">The batches; asked for while the caller has earlier ones. A failure is told when those were taken.</param>
     /// <param name="outputs">Told of each batch as soon as it is there.</param>

@@ -24,6 +24,7 @@ internal sealed class Output : IAsyncDisposable
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
     private readonly HashSet<ThreatId> _namesakes = [];
+    private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private readonly ConcurrentDictionary<Batch, TemporaryFiles> _begun = new(ReferenceEqualityComparer.Instance);
     private OutputSummary _summary;
     private OutputSummary _committed;
@@ -95,18 +96,29 @@ internal sealed class Output : IAsyncDisposable
     /// <exception cref="PhishMeException">Its files could not be written.</exception>
     public Task AbandonAsync(Batch batch) => _begun.TryRemove(batch, out TemporaryFiles? files) ? files.Written : Task.CompletedTask;
 
-    /// <summary>Takes what is new in the batch; when it returns, that is on the disk.</summary>
-    /// <exception cref="PhishMeException">It could not be written.</exception>
-    public async Task TakeAsync(Batch batch, StateStore state, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Decides what of the batch is news. Nothing else of a batch looks into the state file.</summary>
+    public void Choose(Batch batch, StateStore state, DateTimeOffset now)
     {
+        _parts.Clear();
         using (state.Read())
         {
-            Choose(batch, state, now);
+            ChooseNews(batch, state, now);
+            if (_append is not null)
+            {
+                CollectParts(now);
+            }
         }
+    }
 
+    /// <summary>Writes what was chosen; when it returns, that is on the disk.</summary>
+    /// <exception cref="PhishMeException">It could not be written.</exception>
+    public async Task WriteAsync(Batch batch, CancellationToken cancellationToken)
+    {
         if (_news.Count > 0 || _withdrawn.Count > 0)
         {
-            await WriteAsync(batch, now, cancellationToken).ConfigureAwait(false);
+            // At the same time: both mostly wait for the disk. Neither is left alone when the other fails, because then the append file is cut back.
+            await Task.WhenAll(AppendAsync(cancellationToken), WriteFilesAsync(batch)).ConfigureAwait(false);
+            _summary = _summary with { Threats = _summary.Threats + _news.Count, Withdrawn = _summary.Withdrawn + _withdrawn.Count };
         }
 
         await AbandonAsync(batch).ConfigureAwait(false);
@@ -199,6 +211,7 @@ internal sealed class Output : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _append?.Dispose();
+        _files?.Dispose();
         if (_syslog is not null)
         {
             await _syslog.DisposeAsync().ConfigureAwait(false);
@@ -217,7 +230,7 @@ internal sealed class Output : IAsyncDisposable
         }
     }
 
-    private void Choose(Batch batch, StateStore state, DateTimeOffset now)
+    private void ChooseNews(Batch batch, StateStore state, DateTimeOffset now)
     {
         _news.Clear();
         _withdrawn.Clear();
@@ -283,44 +296,16 @@ internal sealed class Output : IAsyncDisposable
     /// <summary>A time in the future was told by a clock that has been set back since: it proves nothing.</summary>
     private static bool IsWithin(long milliseconds, int hours) => milliseconds >= 0 && milliseconds < TimeSpan.FromHours(hours).TotalMilliseconds;
 
-    private async Task WriteAsync(Batch batch, DateTimeOffset now, CancellationToken cancellationToken)
+    private Task AppendAsync(CancellationToken cancellationToken) =>
+        _append is null || _dryRun ? Task.CompletedTask : _append.AppendAsync(_parts, cancellationToken);
+
+    private void CollectParts(DateTimeOffset now)
     {
-        // At the same time: both mostly wait for the disk. Neither is left alone when the other fails, because then the append file is cut back.
-        Task appended = Task.CompletedTask;
-        if (_append is not null)
-        {
-            List<ReadOnlyMemory<byte>> parts = AppendParts(now);
-            long bytes = parts.Sum(part => (long)part.Length);
-            _summary = _summary with { BytesAppended = _summary.BytesAppended + bytes };
-            if (!_dryRun)
-            {
-                appended = _append.AppendAsync(parts, cancellationToken);
-            }
-        }
-
-        try
-        {
-            if (_files is not null)
-            {
-                await WriteFilesAsync(batch).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            await appended.ConfigureAwait(false);
-        }
-
-        _summary = _summary with { Threats = _summary.Threats + _news.Count, Withdrawn = _summary.Withdrawn + _withdrawn.Count };
-    }
-
-    private List<ReadOnlyMemory<byte>> AppendParts(DateTimeOffset now)
-    {
-        var parts = new List<ReadOnlyMemory<byte>>((_news.Count * 2) + _withdrawn.Count);
         foreach ((_, Rendition rendition, _) in _news)
         {
             if (!rendition.Bytes.IsEmpty)
             {
-                OutputBytes.AddForAppend(parts, rendition.Bytes, _settings, rendition.IsCompact);
+                OutputBytes.AddForAppend(_parts, rendition.Bytes, _settings, rendition.IsCompact);
             }
         }
 
@@ -329,29 +314,34 @@ internal sealed class Output : IAsyncDisposable
             byte[]? known = _settings.Format == OutputFormat.Json || _revoked is not null ? _storing?.LastKnown(id) : null;
             if (_revoked is not null)
             {
-                OutputBytes.AddForAppend(parts, _revoked.Of(id, known, firstPublished, told, now), _settings);
+                OutputBytes.AddForAppend(_parts, _revoked.Of(id, known, firstPublished, told, now), _settings);
             }
             else if (known is not null)
             {
-                OutputBytes.AddForAppend(parts, WithdrawnJson.Of(known), _settings);
+                OutputBytes.AddForAppend(_parts, WithdrawnJson.Of(known), _settings);
             }
             else if (OutputBytes.Withdrawal(_settings.Format, id, firstPublished) is { IsEmpty: false } announcement)
             {
-                parts.Add(announcement);
+                _parts.Add(announcement);
             }
         }
 
-        return parts;
+        _summary = _summary with { BytesAppended = _summary.BytesAppended + _parts.Sum(part => (long)part.Length) };
     }
 
     private async Task WriteFilesAsync(Batch batch)
     {
+        if (_files is null)
+        {
+            return;
+        }
+
         int written = _news.Count(item => !item.Rendition.Bytes.IsEmpty);
         int removed = 0;
         if (!_dryRun)
         {
-            TemporaryFiles begun = _begun.GetOrAdd(batch, _ => _files!.Begin(_news.Select(item => FileOf(item.Unit, item.Rendition))));
-            await _files!.PlaceAsync(
+            TemporaryFiles begun = _begun.GetOrAdd(batch, _ => _files.Begin(_news.Select(item => FileOf(item.Unit, item.Rendition))));
+            await _files.PlaceAsync(
             [
                 .. _news.Select(item => new ThreatFileContent(
                     item.Unit.Id,

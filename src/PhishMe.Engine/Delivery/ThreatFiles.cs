@@ -9,13 +9,16 @@ namespace PhishMe.Engine.Delivery;
 /// One file per threat. A batch is written to temporary names, flushed, and only then renamed: a reader sees the old file or the new one,
 /// never a part.
 /// </summary>
-internal sealed class ThreatFiles
+internal sealed class ThreatFiles : IDisposable
 {
     /// <summary>Holds temporary files while a batch is written; on the same volume as the files, and empty between runs.</summary>
     public const string PartialFolder = ".phishme-partial";
 
     /// <summary>For threats that do not say when they were first published.</summary>
     private const string UndatedFolder = "undated";
+
+    /// <summary>Folders that batches take in turn, so that one's files are made in another folder than those of its neighbours are renamed from: a folder takes one change at a time.</summary>
+    private const int Lanes = 4;
 
     /// <summary>Files that one thread writes and flushes: many where their flushes become one, few where only other threads keep the disk busy meanwhile.</summary>
     private static readonly int FilesInARow = WriteBack.IsKnown ? 50 : 12;
@@ -28,6 +31,10 @@ internal sealed class ThreatFiles
     private readonly TimeZoneInfo _zone;
     private readonly Action<string>? _step;
     private readonly HashSet<string> _madeFolders = new(StringComparer.Ordinal);
+    private readonly SideBySide _writing = new();
+
+    /// <summary>Whatever an earlier run left behind has other names.</summary>
+    private readonly string _run = Path.GetRandomFileName()[..8];
     private int _begun;
 
     public ThreatFiles(OutputSettings settings, TimeZoneInfo local, Action<string>? step)
@@ -65,17 +72,18 @@ internal sealed class ThreatFiles
         var pending = new List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)>();
         var paths = new Dictionary<ThreatId, string>();
         _begun++;
+        string lane = Path.Combine(_partial, string.Create(CultureInfo.InvariantCulture, $"{_run}-{_begun % Lanes}"));
         foreach ((ThreatId id, long? firstPublished, ReadOnlyMemory<byte> bytes) in contents)
         {
             // By id in every layout, because the legacy names of both products may be the same; and by batch, because two may be under way.
-            string temporary = Path.Combine(_partial, string.Create(CultureInfo.InvariantCulture, $"{id}.{_begun}{_extension}"));
+            string temporary = Path.Combine(lane, string.Create(CultureInfo.InvariantCulture, $"{id}.{_begun}{_extension}"));
             if (!bytes.IsEmpty && paths.TryAdd(id, temporary))
             {
                 pending.Add((temporary, PathOf(id, firstPublished), bytes));
             }
         }
 
-        return new TemporaryFiles { Paths = paths, Written = WriteAsync(pending) };
+        return new TemporaryFiles { Paths = paths, Written = WriteAsync(lane, pending) };
     }
 
     /// <summary>Replaces the files of these threats; an empty content means that the threat has no file in this format.</summary>
@@ -85,33 +93,7 @@ internal sealed class ThreatFiles
     public async Task PlaceAsync(IReadOnlyList<ThreatFileContent> contents, TemporaryFiles files)
     {
         await files.Written.ConfigureAwait(false);
-        string current = _folder;
-        try
-        {
-            foreach (ThreatFileContent content in contents)
-            {
-                string final = current = PathOf(content.Id, content.FirstPublished);
-                if (content.IsEmpty)
-                {
-                    Delete(final);
-                    continue;
-                }
-
-                _step?.Invoke("file-before-rename");
-                MakeFolder(Path.GetDirectoryName(final)!);
-                File.Move(files.Paths[content.Id], final, overwrite: true);
-            }
-
-            _step?.Invoke("files-after-rename");
-            foreach (ThreatFileContent content in contents)
-            {
-                RemoveMoved(content);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(current, exception);
-        }
+        await _writing.DoAsync(count: 1, part: 1, (_, _) => Place(contents, files.Paths)).ConfigureAwait(false);
     }
 
     /// <summary>Takes back the file of a threat.</summary>
@@ -142,7 +124,9 @@ internal sealed class ThreatFiles
         }
     }
 
-    private Task WriteAsync(List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)> pending)
+    public void Dispose() => _writing.Dispose();
+
+    private Task WriteAsync(string lane, List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)> pending)
     {
         if (pending.Count == 0)
         {
@@ -151,7 +135,7 @@ internal sealed class ThreatFiles
 
         try
         {
-            Directory.CreateDirectory(_partial);
+            Directory.CreateDirectory(lane);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -159,7 +143,7 @@ internal sealed class ThreatFiles
         }
 
         _step?.Invoke("files-before-flush");
-        return SideBySide.DoAsync(pending.Count, FilesInARow, (first, count) => WriteDurably(pending.GetRange(first, count)));
+        return _writing.DoAsync(pending.Count, FilesInARow, (first, count) => WriteDurably(pending.GetRange(first, count)));
     }
 
     /// <summary>All are written before the first is flushed, see <see cref="WriteBack"/>.</summary>
@@ -172,7 +156,7 @@ internal sealed class ThreatFiles
             foreach ((string temporary, string final, ReadOnlyMemory<byte> bytes) in pending)
             {
                 current = final;
-                SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete);
+                SafeFileHandle handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
                 written.Add(handle);
                 RandomAccess.Write(handle, bytes.Span, 0);
                 WriteBack.Begin(handle);
@@ -191,6 +175,37 @@ internal sealed class ThreatFiles
         finally
         {
             written.ForEach(handle => handle.Dispose());
+        }
+    }
+
+    private void Place(IReadOnlyList<ThreatFileContent> contents, IReadOnlyDictionary<ThreatId, string> temporaries)
+    {
+        string current = _folder;
+        try
+        {
+            foreach (ThreatFileContent content in contents)
+            {
+                string final = current = PathOf(content.Id, content.FirstPublished);
+                if (content.IsEmpty)
+                {
+                    Delete(final);
+                    continue;
+                }
+
+                _step?.Invoke("file-before-rename");
+                MakeFolder(Path.GetDirectoryName(final)!);
+                File.Move(temporaries[content.Id], final, overwrite: true);
+            }
+
+            _step?.Invoke("files-after-rename");
+            foreach (ThreatFileContent content in contents)
+            {
+                RemoveMoved(content);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(current, exception);
         }
     }
 

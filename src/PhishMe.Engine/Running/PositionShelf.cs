@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 
@@ -16,13 +15,6 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
     private const int LongestName = 64;
     private const string Extension = ".json";
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        Converters = { new JsonStringEnumConverter() },
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
 
     private string Folder
     {
@@ -110,7 +102,7 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
 
             using (var file = new FileStream(temporary, options))
             {
-                JsonSerializer.Serialize(file, position, Json);
+                JsonSerializer.Serialize(file, position, StoredPositionJson.Default.StoredPosition);
                 file.Flush(flushToDisk: true);
             }
 
@@ -149,7 +141,7 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
     private static StoredPosition? Read(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
-        StoredPosition? position = JsonSerializer.Deserialize<StoredPosition>(bytes, Json);
+        StoredPosition? position = JsonSerializer.Deserialize(bytes, StoredPositionJson.Default.StoredPosition);
         return position is { Format: > StoredPosition.NewestFormat }
             ? throw new PhishMeException(Faults.StateTooNew, "The position was written by a newer version of the module.", path)
             : position;

@@ -41,7 +41,7 @@ internal sealed class RollingLogFile : ILogEventSink, IDisposable
         {
             try
             {
-                if (_writer.BaseStream.Length >= _largest)
+                if (_writer.BaseStream.Position >= _largest)
                 {
                     Roll();
                 }

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace PhishMe.Benchmarks;
+
+/// <summary>A form in which phishme is installed: the native program, or the managed one that lies beside the benchmarks.</summary>
+/// <param name="Name">For the tables.</param>
+/// <param name="Path">The file to start.</param>
+internal sealed record PhishMeProgram(string Name, string Path)
+{
+    public static PhishMeProgram Managed { get; } = new("managed", MeasuredProcess.Beside("phishme"));
+
+    /// <summary>Builds the native program as the README says.</summary>
+    /// <returns>Null, and a line about the reason, when this machine cannot build it.</returns>
+    public static async Task<PhishMeProgram?> PublishNativeAsync(string folder)
+    {
+        string project = System.IO.Path.Combine(RepositoryRoot(), "src", "PhishMe.Cli");
+        Console.WriteLine("Building the native phishme ...");
+        ProcessStartInfo info = MeasuredProcess.Dotnet();
+        foreach (string argument in (string[])["publish", project, "-c", "Release", "-p:Native=true", "-o", folder, "--nologo", "-v", "quiet"])
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        using Process process = Process.Start(info)!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            Console.WriteLine($"It cannot be built here, so what is measured is the managed one: {output.Trim().Split('\n')[0]}");
+            return null;
+        }
+
+        return new PhishMeProgram("native", System.IO.Path.Combine(folder, OperatingSystem.IsWindows() ? "phishme.exe" : "phishme"));
+    }
+
+    public Task<Measured> SyncAsync(string configuration) => MeasuredProcess.RunAsync(Path, "sync", "-conf", configuration, "--json");
+
+    private static string RepositoryRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "PhishMe.PowerShell.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("The benchmarks run from a checkout of the repository.");
+    }
+}
