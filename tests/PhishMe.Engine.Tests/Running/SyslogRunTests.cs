@@ -39,11 +39,11 @@ public sealed class SyslogRunTests
             receiver.Endpoint, ("syslog_tcp_framing", framing), ("syslog_ca_file", certificates.AuthorityFile),
             ("syslog_client_certificate", certificates.ClientFile), ("syslog_client_certificate_key", certificates.ClientKeyFile)).Save();
 
-        Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
+        Assert.Null((await installation.RunAsync()).Fault);
         simulator.Publish(5);
         simulator.Republish(Id(simulator, 3));
         simulator.Withdraw(Id(simulator, 7));
-        Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
+        Assert.Null((await installation.RunAsync()).Fault);
 
         List<string> expected = [.. File.ReadAllLines(installation.AppendPath("cef")).Select(line => "<29>" + line)];
         Assert.Single(expected, line => line.Contains("|threat_withdrawn|", StringComparison.Ordinal));

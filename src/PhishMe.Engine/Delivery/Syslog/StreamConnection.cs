@@ -14,8 +14,8 @@ internal sealed class StreamConnection : ISyslogConnection
     private readonly TimeSpan _writeTimeout;
     private readonly TimeSpan _closeTimeout;
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _watched = new();
-    private readonly Task _peerClose;
+    private CancellationTokenSource _watched = new();
+    private Task _peerClose;
     private bool _torn;
 
     /// <summary>Takes over a connected socket.</summary>
@@ -67,7 +67,7 @@ internal sealed class StreamConnection : ISyslogConnection
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            if (_stream is SslStream tls) await tls.ShutdownAsync().WaitAsync(linked.Token).ConfigureAwait(false);
+            if (_stream is SslStream tls) await ShutDownAsync(tls).WaitAsync(linked.Token).ConfigureAwait(false);
             _socket.Shutdown(SocketShutdown.Send);
             await _peerClose.WaitAsync(linked.Token).ConfigureAwait(false);
             return await WhetherTakenAsync(closedBefore, linked.Token).ConfigureAwait(false);
@@ -88,14 +88,35 @@ internal sealed class StreamConnection : ISyslogConnection
     public async ValueTask DisposeAsync()
     {
         // A pending read would turn the close into a reset, and with it some receivers drop what they have not read yet.
-        await _watched.CancelAsync().ConfigureAwait(false);
-        await _peerClose.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await StopWatchingAsync().ConfigureAwait(false);
 
         // After half an event the reset is wanted: an orderly end would make the receiver log the half.
         if (_torn) _socket.LingerState = new LingerOption(enable: true, seconds: 0);
         else await _stream.DisposeAsync().ConfigureAwait(false);
         _socket.Dispose();
         _watched.Dispose();
+    }
+
+    /// <summary>
+    /// Says TLS's goodbye while nobody reads. The session tickets of TLS 1.3 come behind the handshake, and a shutdown that meets the read which takes one
+    /// apart fails in OpenSSL ("shutdown while in init"): SslStream keeps reads from writes, but not from this.
+    /// </summary>
+    private async Task ShutDownAsync(SslStream tls)
+    {
+        await StopWatchingAsync().ConfigureAwait(false);
+        await tls.ShutdownAsync().ConfigureAwait(false);
+        if (_peerClose.IsCanceled)
+        {
+            _watched.Dispose();
+            _watched = new CancellationTokenSource();
+            _peerClose = WatchAsync(_watched.Token);
+        }
+    }
+
+    private async Task StopWatchingAsync()
+    {
+        await _watched.CancelAsync().ConfigureAwait(false);
+        await _peerClose.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Reads until the collector closes. Nothing is expected, but a close, a reset or a TLS alert shows only to a reader.</summary>
