@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -106,6 +107,39 @@ public sealed class SyslogTlsTests : IDisposable
             collector.Endpoint with { Transport = SyslogTransport.Tls, ConnectTimeout = TimeSpan.FromMilliseconds(300) });
         var failure = (await sender.SendAsync(Events.Make(1), Stop)).Failure;
         Assert.Contains("did not answer within 0.3 s", failure!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_goodbye_that_meets_the_session_tickets_of_the_collector_proves_delivery_all_the_same()
+    {
+        // The tickets come behind the handshake, just when a short run has sent all it has.
+        const int Connections = 1000;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start(Connections);
+        Task serving = Parallel.ForAsync(0, Connections, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) =>
+        {
+            using Socket socket = await listener.AcceptSocketAsync(Stop);
+            await using var stream = new SslStream(new NetworkStream(socket));
+            await stream.AuthenticateAsServerAsync(_certificates.Server, clientCertificateRequired: false, SslProtocols.Tls13, checkCertificateRevocation: false);
+            await stream.CopyToAsync(Stream.Null, Stop);
+            await stream.ShutdownAsync();
+        });
+        var endpoint = new SyslogEndpoint { Host = "127.0.0.1", Transport = SyslogTransport.Tls };
+        var proofs = new ConcurrentBag<(SyslogProof Proof, string? Cause)>();
+        await Parallel.ForAsync(0, Connections, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(listener.LocalEndpoint, Stop);
+            var tls = new SslStream(new NetworkStream(socket), leaveInnerStreamOpen: false, (_, shown, _, _) => shown!.Equals(_certificates.Server));
+            await tls.AuthenticateAsClientAsync("localhost");
+            await using var connection = new StreamConnection(socket, tls, endpoint, TimeProvider.System);
+            await connection.WriteAsync("5 <29>x"u8.ToArray(), Stop);
+            (SyslogProof proof, Exception? cause) = await connection.FinishAsync(Stop);
+            proofs.Add((proof, cause?.GetBaseException().Message));
+        });
+        await serving;
+
+        Assert.All(proofs, seen => Assert.Equal((SyslogProof.Delivered, null), seen));
     }
 
     /// <summary>One handshake with a server that shows a certificate; null when the client was content.</summary>
