@@ -8,19 +8,14 @@ internal static class ChildRun
     /// <returns>The exit code.</returns>
     public static async Task<int> SyncAsync(Installation installation, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(
-            Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "phishme.dll"), "sync", "-conf", installation.ConfigurationPath])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = PhishMeProcess.Managed.StartInfo("sync", "-conf", installation.ConfigurationPath);
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;
         }
 
         using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
