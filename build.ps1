@@ -10,7 +10,7 @@
 [CmdletBinding()]
 param(
     # Torture is the slow target of docs/reliability.md: kills, faults, concurrent starts, fuzzing.
-    [ValidateSet('Build', 'Test', 'Stage', 'Help', 'Pester', 'Torture', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Stage', 'Native', 'Help', 'Pester', 'Torture', 'Clean')]
     [string[]] $Task = 'Build'
 )
 
@@ -23,6 +23,7 @@ try {
             'Build' { dotnet build PhishMe.PowerShell.sln }
             'Test' { dotnet test PhishMe.PowerShell.sln }
             'Stage' { dotnet build src/PhishMe.PowerShell -t:StageModule -c Release }
+            'Native' { dotnet publish src/PhishMe.Cli -c Release -p:Native=true -o out/native }
             'Help' { & ([Environment]::ProcessPath) -NoProfile -File build/Update-Help.ps1 }
             'Pester' { & ([Environment]::ProcessPath) -NoProfile -File tests/Pester/Invoke-Suite.ps1 }
             'Torture' { dotnet run -c Release --project tests/PhishMe.Torture }

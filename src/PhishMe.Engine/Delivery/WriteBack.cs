@@ -9,8 +9,11 @@ namespace PhishMe.Engine.Delivery;
 /// </summary>
 internal static partial class WriteBack
 {
+    private const string Function = "sync_file_range";
+
     /// <summary>Whether there is a way to ask; .NET has none, and systems but Linux neither.</summary>
-    public static bool IsKnown => OperatingSystem.IsLinux();
+    public static bool IsKnown { get; } =
+        OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), Function, out _);
 
     /// <summary>Begins with the whole file. That a file system does not know how is no failure.</summary>
     public static void Begin(SafeFileHandle file)
@@ -22,7 +25,7 @@ internal static partial class WriteBack
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    [LibraryImport("libc", EntryPoint = Function)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
 }
