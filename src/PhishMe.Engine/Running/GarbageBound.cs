@@ -8,7 +8,11 @@ internal sealed class GarbageBound
 {
     private const long Allowed = 24 * 1024 * 1024;
 
+    /// <summary>Pages wait for their turn while others are collected, and grow old: what is left of them only a full collection takes.</summary>
+    private const int FullEvery = 4;
+
     private long _collectedAt = GC.GetTotalAllocatedBytes();
+    private int _collections;
 
     /// <summary>Called between batches, when little is alive: a collection takes a few milliseconds.</summary>
     public void Check()
@@ -16,7 +20,7 @@ internal sealed class GarbageBound
         long allocated = GC.GetTotalAllocatedBytes();
         if (allocated - _collectedAt >= Allowed)
         {
-            GC.Collect(1, GCCollectionMode.Forced, blocking: true);
+            GC.Collect(++_collections % FullEvery == 0 ? GC.MaxGeneration : 1, GCCollectionMode.Forced, blocking: true);
             _collectedAt = allocated;
         }
     }
