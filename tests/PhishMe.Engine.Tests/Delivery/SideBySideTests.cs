@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using PhishMe.Engine.Delivery;
+
+namespace PhishMe.Engine.Tests.Delivery;
+
+/// <summary>Pieces of work on threads that wait for the disk.</summary>
+public sealed class SideBySideTests
+{
+    [Theory]
+    [InlineData(0, 12)]
+    [InlineData(1, 50)]
+    [InlineData(12, 12)]
+    [InlineData(13, 12)]
+    [InlineData(100, 1)]
+    [InlineData(100, 50)]
+    public async Task Every_piece_is_done_once(int count, int part)
+    {
+        using var threads = new SideBySide();
+        int[] done = new int[count];
+
+        await threads.DoAsync(count, part, (first, size) =>
+        {
+            for (int i = first; i < first + size; i++)
+            {
+                Interlocked.Increment(ref done[i]);
+            }
+        });
+
+        Assert.All(done, times => Assert.Equal(1, times));
+    }
+
+    [Fact]
+    public async Task A_failure_is_told_when_nothing_of_the_work_is_going_on_any_more()
+    {
+        using var threads = new SideBySide();
+        using var othersBegun = new CountdownEvent(3);
+        using var failed = new ManualResetEventSlim();
+        int running = 0;
+
+        InvalidOperationException told = await Assert.ThrowsAsync<InvalidOperationException>(() => threads.DoAsync(4, 1, (first, _) =>
+        {
+            Interlocked.Increment(ref running);
+            if (first == 0)
+            {
+                othersBegun.Wait(TestContext.Current.CancellationToken);
+                Interlocked.Decrement(ref running);
+                failed.Set();
+                throw new InvalidOperationException("full");
+            }
+
+            othersBegun.Signal();
+            failed.Wait(TestContext.Current.CancellationToken);
+            Interlocked.Decrement(ref running);
+        }));
+
+        Assert.Equal(("full", 0), (told.Message, running));
+        await threads.DoAsync(1, 1, (_, _) => { });
+    }
+
+    [Fact]
+    public async Task Its_threads_do_what_was_begun_and_end()
+    {
+        var used = new ConcurrentBag<Thread>();
+        using var go = new ManualResetEventSlim();
+        Task work;
+        using (var threads = new SideBySide())
+        {
+            work = threads.DoAsync(30, 1, (_, _) =>
+            {
+                used.Add(Thread.CurrentThread);
+                go.Wait(TestContext.Current.CancellationToken);
+            });
+        }
+
+        go.Set();
+        await work;
+
+        Assert.Equal(30, used.Count);
+        Assert.All(used.Distinct(), thread => Assert.True(thread.Join(TimeSpan.FromSeconds(30)), "A thread goes on."));
+    }
+}
