@@ -27,7 +27,7 @@ public static class Tour
 
         // 1. An API. It speaks HTTP on loopback and serves invented threats: the same on each start, published over the last ten days.
         DateTimeOffset today = DateTimeOffset.UtcNow.Date;
-        await using ThreatHqSimulator api = await ThreatHqSimulator.StartAsync(
+        await using var api = await ThreatHqSimulator.StartAsync(
             new SimulatorOptions { Threats = Threats, From = today.AddDays(-10), To = DateTimeOffset.UtcNow.AddHours(-1) }, cancellationToken);
         await output.WriteLineAsync(Invariant($"The simulated ThreatHQ API serves {Threats} threats at {api.BaseUri}"));
 
@@ -35,15 +35,15 @@ public static class Tour
         var workplace = new Workplace();
         try
         {
-            string configuration = workplace.WriteConfiguration(api, firstDay: today.AddDays(-10));
+            var configuration = workplace.WriteConfiguration(api, firstDay: today.AddDays(-10));
             await TellAsync(output, "config.ini", (await File.ReadAllTextAsync(configuration, cancellationToken)).TrimEnd());
 
             // 3. The engine, through the port that the cmdlets and phishme use too.
-            IIntelligenceEngine engine = new EngineFactory().Create(new EngineOptions { Version = "1.0.0" });
+            var engine = new EngineFactory().Create(new EngineOptions { Version = "1.0.0" });
             var request = new RunRequest { ConfigurationPath = configuration };
 
             // 4. First run: there is no position yet, so everything since the first day comes (a backfill).
-            RunSummary backfill = await engine.RunAsync(request, progress: null, cancellationToken);
+            var backfill = await engine.RunAsync(request, progress: null, cancellationToken);
             await TellAsync(output, "First run: backfill", Report.Summary(backfill), Report.Requests(api));
             if (backfill.ExitCode != ExitCode.Done)
             {
@@ -54,10 +54,10 @@ public static class Tour
 
             // 5. The world goes on: threats are published, changed and withdrawn.
             string[] known = [.. api.Threats.Select(threat => Invariant($"{threat.Type[0]}_{threat.Id}"))];
-            string[] changed = known[..Changed];
-            string[] withdrawn = known[^Withdrawn..];
-            string file = workplace.FileOf(withdrawn[0], "json") ?? "nowhere";
-            IReadOnlyList<(string Type, long Id)> published = api.Publish(New);
+            var changed = known[..Changed];
+            var withdrawn = known[^Withdrawn..];
+            var file = workplace.FileOf(withdrawn[0], "json") ?? "nowhere";
+            var published = api.Publish(New);
             Array.ForEach(changed, api.Republish);
             Array.ForEach(withdrawn, api.Withdraw);
             await TellAsync(
@@ -67,7 +67,7 @@ public static class Tour
 
             // 6. Second run: goes on from the position that the first one left in config.ini.
             api.Requests.Clear();
-            RunSummary updates = await engine.RunAsync(request, progress: null, cancellationToken);
+            var updates = await engine.RunAsync(request, progress: null, cancellationToken);
             await TellAsync(output, "Second run: updates", Report.Summary(updates), Report.Requests(api));
             if (updates.ExitCode != ExitCode.Done)
             {
@@ -98,7 +98,7 @@ public static class Tour
     {
         await output.WriteLineAsync();
         await output.WriteLineAsync("== " + title + " ==");
-        foreach (string paragraph in paragraphs)
+        foreach (var paragraph in paragraphs)
         {
             await output.WriteLineAsync(paragraph);
         }

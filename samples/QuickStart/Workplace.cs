@@ -42,7 +42,7 @@ internal sealed class Workplace
 
 
             """));
-        foreach (string format in (string[])["cef", "json", "stix"])
+        foreach (var format in (string[])["cef", "json", "stix"])
         {
             text.AppendLine(Invariant($"""
                 [integration_raw_{format}]
@@ -55,7 +55,7 @@ internal sealed class Workplace
                 """));
         }
 
-        string path = Path.Combine(Folder, "config.ini");
+        var path = Path.Combine(Folder, "config.ini");
         File.WriteAllText(path, text.ToString());
         if (!OperatingSystem.IsWindows())
         {
@@ -75,7 +75,7 @@ internal sealed class Workplace
 
     public async Task<string> FirstCefLineAsync(CancellationToken cancellationToken)
     {
-        await foreach (string line in File.ReadLinesAsync(Path.Combine(Folder, "all.cef"), cancellationToken))
+        await foreach (var line in File.ReadLinesAsync(Path.Combine(Folder, "all.cef"), cancellationToken))
         {
             return Cut(line);
         }
@@ -89,10 +89,10 @@ internal sealed class Workplace
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<string> WithdrawalLineAsync(string format, string id, CancellationToken cancellationToken)
     {
-        string number = id[2..];
-        await foreach (string line in File.ReadLinesAsync(Path.Combine(Folder, "all." + format), cancellationToken))
+        var number = id[2..];
+        await foreach (var line in File.ReadLinesAsync(Path.Combine(Folder, "all." + format), cancellationToken))
         {
-            bool withdrawal = line.EndsWith("\"deleted\":true}", StringComparison.Ordinal)
+            var withdrawal = line.EndsWith("\"deleted\":true}", StringComparison.Ordinal)
                 || line.Contains("|threat_withdrawn|", StringComparison.Ordinal);
             if (withdrawal && line.Contains(number, StringComparison.Ordinal))
             {
@@ -117,8 +117,8 @@ internal sealed class Workplace
         DirectoryInfo[] folders = [.. folder.EnumerateDirectories().OrderBy(inner => inner.Name, StringComparer.Ordinal)];
 
         // Files of a run are few and all of interest; files of threats are many and alike.
-        int shown = indent.Length == 0 ? files.Length : Math.Min(files.Length, FilesShown);
-        foreach (FileInfo file in files[..shown])
+        var shown = indent.Length == 0 ? files.Length : Math.Min(files.Length, FilesShown);
+        foreach (var file in files[..shown])
         {
             text.AppendLine(Invariant($"{indent}{file.Name,-14} {file.Length,12:N0} bytes"));
         }
@@ -129,7 +129,7 @@ internal sealed class Workplace
         }
 
         shown = indent.Length == 0 ? folders.Length : Math.Min(folders.Length, FoldersShown);
-        foreach (DirectoryInfo inner in folders[..shown])
+        foreach (var inner in folders[..shown])
         {
             text.AppendLine(Invariant($"{indent}{inner.Name}/"));
             List(inner, indent + "  ", text);

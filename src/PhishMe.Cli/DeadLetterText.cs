@@ -9,7 +9,7 @@ internal static class DeadLetterText
 {
     public static async Task WriteAsync(IReadOnlyList<DeadLetterRecord> letters, bool json, TextWriter output)
     {
-        foreach (DeadLetterRecord letter in letters)
+        foreach (var letter in letters)
         {
             await output.WriteLineAsync(json ? Json(letter) : string.Create(
                 CultureInfo.InvariantCulture,

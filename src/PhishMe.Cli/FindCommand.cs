@@ -28,15 +28,15 @@ internal static class FindCommand
                 Roles = parsed.GetValue(role) ?? [],
                 IncludeWithdrawn = parsed.GetValue(withdrawn),
             };
-            string[] given = parsed.GetValue(values) ?? [];
-            string[] files = parsed.GetValue(path) ?? [];
+            var given = parsed.GetValue(values) ?? [];
+            var files = parsed.GetValue(path) ?? [];
             var writer = new MatchWriter(output, parsed.GetValue(json), showsPath: files.Length > 1);
-            IEnumerable<IndicatorMatch> matches = files.Length > 0
+            var matches = files.Length > 0
                 ? files.SelectMany(file => store.FindInFile(file, filter, token))
                 : store.Find(given.Length > 0 ? given : Lines(input, writer.Show, token), filter, token);
             try
             {
-                foreach (IndicatorMatch match in matches)
+                foreach (var match in matches)
                 {
                     writer.Write(match);
                 }
@@ -56,7 +56,7 @@ internal static class FindCommand
     {
         while (true)
         {
-            ValueTask<string?> next = input.ReadLineAsync(cancellationToken);
+            var next = input.ReadLineAsync(cancellationToken);
             if (!next.IsCompleted)
             {
                 waiting();

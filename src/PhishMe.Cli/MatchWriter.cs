@@ -41,7 +41,7 @@ internal sealed class MatchWriter(TextWriter output, bool json, bool showsPath)
 
     private static string Text(IndicatorMatch match)
     {
-        string what = string.Join(", ", new[] { match.Impact?.ToString() ?? "unrated", match.Role, match.Family, match.Label }.OfType<string>());
+        var what = string.Join(", ", new[] { match.Impact?.ToString() ?? "unrated", match.Role, match.Family, match.Label }.OfType<string>());
         return match.Withdrawn ? $"{match}: withdrawn, {what}" : $"{match}: {what}";
     }
 }

@@ -30,15 +30,15 @@ public static class PhishMeCommand
         sync.SetAction(async (parsed, token) =>
         {
             var request = new RunRequest { ConfigurationPath = parsed.GetRequiredValue(file), DryRun = parsed.GetValue(dryRun) };
-            RunSummary summary = await engine.RunAsync(request, progress: null, token);
+            var summary = await engine.RunAsync(request, progress: null, token);
             await SummaryText.WriteAsync(summary, parsed.GetValue(json), output, error);
             return (int)summary.ExitCode;
         });
         var check = new Command("check", "Check configuration, paths, rights, clock, API and credentials.") { file };
         check.SetAction(async (parsed, token) =>
         {
-            bool failed = false;
-            await foreach (CheckResult result in engine.CheckAsync(parsed.GetRequiredValue(file), token))
+            var failed = false;
+            await foreach (var result in engine.CheckAsync(parsed.GetRequiredValue(file), token))
             {
                 failed |= result.Outcome == CheckOutcome.Fail;
                 await output.WriteLineAsync($"{result.Outcome.ToString().ToUpperInvariant()} {result.Subject}: {result.Message}");
@@ -68,9 +68,9 @@ public static class PhishMeCommand
             FindCommand.Create(file, state, engine, input ?? Console.In, output, error),
             StoreCommand.Create(file, state, engine, output, error),
         };
-        ParseResult parsed = root.Parse(args);
+        var parsed = root.Parse(args);
         var console = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
-        int exitCode = await parsed.InvokeAsync(console);
+        var exitCode = await parsed.InvokeAsync(console);
         return parsed.Errors.Count > 0 ? (int)ExitCode.Usage : exitCode;
     }
 }

@@ -3,8 +3,8 @@ using PhishMe.Engine;
 using PhishMe.Intelligence;
 
 var factory = new EngineFactory();
-string version = typeof(EngineFactory).Assembly.GetName().Version?.ToString(3) ?? "0";
-IIntelligenceEngine engine = factory.Create(new EngineOptions { Version = version });
+var version = typeof(EngineFactory).Assembly.GetName().Version?.ToString(3) ?? "0";
+var engine = factory.Create(new EngineOptions { Version = version });
 
 // Not Console.In, which cannot tell that it waits.
 using var input = new StreamReader(Console.OpenStandardInput(), Console.InputEncoding, detectEncodingFromByteOrderMarks: true, bufferSize: 32 * 1024);

@@ -13,8 +13,8 @@ internal static class StoreCommand
         var check = new Command("check", "Check the file, every stored threat and the index.") { configuration, state };
         check.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
         {
-            bool failed = false;
-            foreach (CheckResult result in store.Check(token))
+            var failed = false;
+            foreach (var result in store.Check(token))
             {
                 failed |= result.Outcome == CheckOutcome.Fail;
                 await output.WriteLineAsync($"{result.Outcome.ToString().ToUpperInvariant()} {result.Subject}: {result.Message}");
@@ -27,7 +27,7 @@ internal static class StoreCommand
         var rebuild = new Command("rebuild", "Build the store anew.") { configuration, state, from };
         rebuild.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
         {
-            RebuildSummary summary = store.Rebuild(parsed.GetValue(from), progress: null, token);
+            var summary = store.Rebuild(parsed.GetValue(from), progress: null, token);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The store holds {summary.Threats} threats, {summary.Withdrawn} of them withdrawn; {summary.Unreadable} objects were no threats."));
@@ -39,7 +39,7 @@ internal static class StoreCommand
         var statistics = new Command("statistics", "Count what the store holds.") { configuration, state, since, json };
         statistics.SetAction((parsed, _) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
         {
-            StoreStatistics counted = store.GetStatistics(parsed.GetValue(since));
+            var counted = store.GetStatistics(parsed.GetValue(since));
             await output.WriteLineAsync(parsed.GetValue(json) ? StoreJson.Write(counted) : Text(counted));
             return ExitCode.Done;
         }));
@@ -52,7 +52,7 @@ internal static class StoreCommand
     {
         try
         {
-            using IIntelligenceStore store = state is null ? engine.OpenConfiguredStore(configuration) : engine.OpenStore(state);
+            using var store = state is null ? engine.OpenConfiguredStore(configuration) : engine.OpenStore(state);
             return (int)await work(store);
         }
         catch (PhishMeException exception)
@@ -74,7 +74,7 @@ internal static class StoreCommand
                 CultureInfo.InvariantCulture,
                 $"{counted.Threats} threats ({counted.Withdrawn} withdrawn), {counted.Indicators} indicators, {counted.FileSize} bytes in {counted.Path}"),
         };
-        foreach ((string title, IReadOnlyList<NamedCount> counts) in new[]
+        foreach ((var title, var counts) in new[]
         {
             ("Product", counted.ByType), ("Impact", counted.ByImpact), ("Role", counted.ByRole), ("Kind", counted.ByKind),
             ("Family", counted.ByFamily), ("Brand", counted.ByBrand), ("Day", counted.ByDay),

@@ -9,7 +9,7 @@ internal static class SummaryText
 {
     public static async Task WriteAsync(RunSummary summary, bool json, TextWriter output, TextWriter error)
     {
-        foreach (string warning in summary.Warnings)
+        foreach (var warning in summary.Warnings)
         {
             await error.WriteLineAsync(warning);
         }
@@ -24,7 +24,7 @@ internal static class SummaryText
 
     private static string Text(RunSummary summary)
     {
-        string verb = summary.DryRun ? "Would deliver" : "Delivered";
+        var verb = summary.DryRun ? "Would deliver" : "Delivered";
         var lines = new List<string>
         {
             string.Create(

@@ -11,8 +11,8 @@ internal static class TimeOption
         Description = "Threats published last at this time or later, such as 2025-06-01 or 2025-06-01T12:00:00Z.",
         CustomParser = result =>
         {
-            string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
+            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             {
                 return time;
             }

@@ -30,8 +30,8 @@ public sealed record ConfigurationFinding
     /// <returns>The text.</returns>
     public override string ToString()
     {
-        string line = Line is int n ? string.Create(CultureInfo.InvariantCulture, $"({n})") : string.Empty;
-        string place = (Section, Key) switch
+        var line = Line is int n ? string.Create(CultureInfo.InvariantCulture, $"({n})") : string.Empty;
+        var place = (Section, Key) switch
         {
             (null, _) => string.Empty,
             (_, null) => $"[{Section}]: ",

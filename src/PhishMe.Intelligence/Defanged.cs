@@ -29,11 +29,11 @@ public static class Defanged
     public static string Refang(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        string text = value.Trim();
+        var text = value.Trim();
         while (true)
         {
             // Removing one pair can make another: '[[.]]'. Every round is shorter, so this ends.
-            string next = WithoutBrackets(text);
+            var next = WithoutBrackets(text);
             if (next.Length == text.Length)
             {
                 break;
@@ -47,17 +47,17 @@ public static class Defanged
 
     private static string WithoutBrackets(string text)
     {
-        int at = text.AsSpan().IndexOfAny(_brackets);
+        var at = text.AsSpan().IndexOfAny(_brackets);
         if (at < 0)
         {
             return text;
         }
 
         StringBuilder? result = null;
-        int kept = 0;
+        var kept = 0;
         while (at >= 0)
         {
-            int length = Match(text.AsSpan(at), out string meant);
+            var length = Match(text.AsSpan(at), out var meant);
             if (length > 0)
             {
                 result ??= new StringBuilder(text.Length);
@@ -65,8 +65,8 @@ public static class Defanged
                 kept = at + length;
             }
 
-            int from = length > 0 ? kept : at + 1;
-            int next = text.AsSpan(from).IndexOfAny(_brackets);
+            var from = length > 0 ? kept : at + 1;
+            var next = text.AsSpan(from).IndexOfAny(_brackets);
             at = next < 0 ? -1 : from + next;
         }
 
@@ -75,8 +75,8 @@ public static class Defanged
 
     private static int Match(ReadOnlySpan<char> text, out string meant)
     {
-        char close = text[0] switch { '[' => ']', '(' => ')', _ => '}' };
-        foreach ((string written, string stands) in _words)
+        var close = text[0] switch { '[' => ']', '(' => ')', _ => '}' };
+        foreach ((var written, var stands) in _words)
         {
             if (text.Length > written.Length + 1
                 && text[written.Length + 1] == close
@@ -98,7 +98,7 @@ public static class Defanged
             return text;
         }
 
-        foreach ((string written, string meant) in _schemes)
+        foreach ((var written, var meant) in _schemes)
         {
             if (text.StartsWith(written, StringComparison.OrdinalIgnoreCase) && text.AsSpan(written.Length).StartsWith("://", StringComparison.Ordinal))
             {

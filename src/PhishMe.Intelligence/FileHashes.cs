@@ -31,7 +31,7 @@ public sealed record FileHashes
     /// <returns>Kind and value.</returns>
     public IEnumerable<KeyValuePair<IndicatorKind, string>> Known()
     {
-        for (IndicatorKind kind = IndicatorKind.Md5; kind <= IndicatorKind.Ssdeep; kind++)
+        for (var kind = IndicatorKind.Md5; kind <= IndicatorKind.Ssdeep; kind++)
         {
             if (this[kind] is { } value)
             {

@@ -22,7 +22,7 @@ public readonly record struct ThreatId(ThreatType Type, long Number) : IComparab
 
     /// <inheritdoc/>
     public static ThreatId Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out ThreatId id)
+        TryParse(s, provider, out var id)
             ? id
             : throw new FormatException($"'{s}' is not a threat id; write m_<number> for malware or p_<number> for phish.");
 
@@ -48,7 +48,7 @@ public readonly record struct ThreatId(ThreatType Type, long Number) : IComparab
             default: return false;
         }
 
-        if (!long.TryParse(s[2..], NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+        if (!long.TryParse(s[2..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }
@@ -62,7 +62,7 @@ public readonly record struct ThreatId(ThreatType Type, long Number) : IComparab
     /// <returns>Less than, equal to or greater than zero.</returns>
     public int CompareTo(ThreatId other)
     {
-        int byType = Type.CompareTo(other.Type);
+        var byType = Type.CompareTo(other.Type);
         return byType != 0 ? byType : Number.CompareTo(other.Number);
     }
 

@@ -75,7 +75,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            foreach (T item in read(_pump.StopToken))
+            foreach (var item in read(_pump.StopToken))
             {
                 receive(item);
             }
@@ -151,7 +151,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
     /// <returns>The record.</returns>
     private protected static ErrorRecord ToErrorRecord(PhishMeException exception, object? target)
     {
-        Fault fault = exception.Fault;
+        var fault = exception.Fault;
         return new ErrorRecord(exception, fault.Kind.Id, ToErrorCategory(fault.Kind.Category), target ?? fault.Where)
         {
             ErrorDetails = new ErrorDetails(fault.Where is null ? fault.Message : $"{fault.Message} ({fault.Where})")
@@ -280,7 +280,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         ProgressRecord record = new(ProgressActivityId, "PhishMe", progress.Activity);
         if (progress is { Total: > 0 and long total, Done: var done })
         {
-            double share = Math.Clamp((double)done / total, 0, 1);
+            var share = Math.Clamp((double)done / total, 0, 1);
             record.PercentComplete = (int)(share * 100);
             if (share > 0)
             {

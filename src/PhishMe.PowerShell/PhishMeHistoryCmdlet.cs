@@ -18,10 +18,10 @@ public abstract class PhishMeHistoryCmdlet : PhishMeCmdlet
     {
         try
         {
-            string path = ResolveFile(ConfigPath);
+            var path = ResolveFile(ConfigPath);
             RunOperation(async (engine, writer, _) =>
             {
-                foreach (object record in Read(engine, path))
+                foreach (var record in Read(engine, path))
                 {
                     await writer.WriteAsync(new PumpItem(record)).ConfigureAwait(false);
                 }

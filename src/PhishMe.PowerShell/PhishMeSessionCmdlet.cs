@@ -45,7 +45,7 @@ public abstract class PhishMeSessionCmdlet : PhishMeCmdlet
     private protected static async Task TellAsync(PumpWriter writer, ThreatBatch batch, PhishMeSession session, Action<Threat>? taken = null)
     {
         await TellAsync(writer, batch.Missed).ConfigureAwait(false);
-        foreach (Threat threat in batch.Threats)
+        foreach (var threat in batch.Threats)
         {
             session.Seen.Add(threat);
             await writer.WriteAsync(new PumpItem(threat, taken is null ? null : () => taken(threat))).ConfigureAwait(false);
@@ -58,7 +58,7 @@ public abstract class PhishMeSessionCmdlet : PhishMeCmdlet
     /// <returns>Completes when all is on its way.</returns>
     private protected static async Task TellAsync(PumpWriter writer, IReadOnlyList<MissedThreat> missed)
     {
-        foreach (MissedThreat miss in missed)
+        foreach (var miss in missed)
         {
             await writer.WriteAsync(new PumpFault(miss.Fault, miss.Subject)).ConfigureAwait(false);
         }

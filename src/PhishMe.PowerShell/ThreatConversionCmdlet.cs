@@ -34,10 +34,10 @@ public abstract class ThreatConversionCmdlet : ThreatRenderingCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (Threat threat in InputObject)
+        foreach (var threat in InputObject)
         {
             _buffer.ResetWrittenCount();
-            RenderingResult result = _renderer!.Render(threat, _buffer);
+            var result = _renderer!.Render(threat, _buffer);
             if (result.LeftOut > 0)
             {
                 WriteVerbose($"{threat.Id}: {result.LeftOut} indicators have no form in {Form.Format} and were left out.");
@@ -51,7 +51,7 @@ public abstract class ThreatConversionCmdlet : ThreatRenderingCmdlet
     {
         while (!bytes.IsEmpty)
         {
-            int end = EmitsLines ? bytes.IndexOf((byte)'\n') : bytes.Length - 1;
+            var end = EmitsLines ? bytes.IndexOf((byte)'\n') : bytes.Length - 1;
             WriteObject(Encoding.UTF8.GetString(bytes[..end]));
             bytes = bytes[(end + 1)..];
         }

@@ -77,10 +77,10 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        string written = ParameterSetName.StartsWith(LiteralPathSet, StringComparison.Ordinal) ? LiteralPath : Path;
+        var written = ParameterSetName.StartsWith(LiteralPathSet, StringComparison.Ordinal) ? LiteralPath : Path;
         try
         {
-            string path = ParameterSetName.StartsWith(LiteralPathSet, StringComparison.Ordinal)
+            var path = ParameterSetName.StartsWith(LiteralPathSet, StringComparison.Ordinal)
                 ? ResolveFile(LiteralPath, Faults.PathInvalid)
                 : OneOf(ResolveFiles(Path, Faults.PathInvalid));
             if (!ShouldProcess(path, Append ? $"Append threats as {Form.Format}" : $"Export threats as {Form.Format}"))
@@ -89,7 +89,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
             }
 
             _rendering = Rendering();
-            IThreatRenderer renderer = CreateEngine().CreateRenderer(_rendering);
+            var renderer = CreateEngine().CreateRenderer(_rendering);
 
             // Before the file, which must not be made for nothing.
             _store = FromStore ? OpenStore(ResolveStore(Store, ConfigPath, RunspaceSessions.Current)) : null;
@@ -109,7 +109,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
     {
         if (_document is not null)
         {
-            RenderingResult result = _document.Add(threat);
+            var result = _document.Add(threat);
             _leftOut += result.LeftOut;
             Guard(_file!.EndUnit);
         }

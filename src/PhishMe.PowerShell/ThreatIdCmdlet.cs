@@ -26,11 +26,11 @@ public abstract class ThreatIdCmdlet : PhishMeSessionCmdlet
     /// <param name="type">The product of a number alone; null when a number alone is no id.</param>
     private protected void Collect(ThreatType? type)
     {
-        foreach (string text in Id)
+        foreach (var text in Id)
         {
             try
             {
-                ThreatId id = ThreatIdReading.Read(text, type);
+                var id = ThreatIdReading.Read(text, type);
                 if (_asked.Add(id))
                 {
                     _waiting.Add(id);

@@ -19,15 +19,15 @@ internal sealed class BackfillBenchmark(Workshop workshop, IReadOnlyList<PhishMe
         Console.WriteLine("threats  latency  phishme   floor s  phishme s  ratio  threats/s  floor cpu s  phishme cpu s  phishme peak MiB");
 
         await MeasureAsync(Few, options.Latencies[0]);
-        foreach (int latency in options.Latencies)
+        foreach (var latency in options.Latencies)
         {
             await MeasureAsync(options.Threats, latency);
         }
 
-        foreach ((PhishMeProgram program, List<long> peaks) in _peaks)
+        foreach ((var program, var peaks) in _peaks)
         {
             targets.Add($"peak memory under 200 MiB, {program.Name}", Invariant($"{Mebibytes(peaks.Max()):0} MiB"), peaks.Max() < LargestPeak);
-            double growth = (double)peaks[1] / peaks[0];
+            var growth = (double)peaks[1] / peaks[0];
             targets.Add(
                 Invariant($"peak memory of {options.Threats} threats at most 20 % over that of {Few}, {program.Name}"),
                 Invariant($"{(growth - 1) * 100:+0;-0} %"),
@@ -39,24 +39,24 @@ internal sealed class BackfillBenchmark(Workshop workshop, IReadOnlyList<PhishMe
 
     private async Task MeasureAsync(int threats, int latency)
     {
-        await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(threats, latency);
+        await using var simulator = await SimulatorProcess.StartAsync(threats, latency);
 
         // Not measured: the simulator's code gets compiled, and compiled again where it is hot. Otherwise the floor, which comes first, would pay for that.
         await FloorAsync(simulator, threats);
 
         var floors = new List<Measured>();
-        Dictionary<PhishMeProgram, List<Measured>> ours = programs.ToDictionary(program => program, _ => new List<Measured>());
-        for (int i = 0; i < options.Repeat; i++)
+        var ours = programs.ToDictionary(program => program, _ => new List<Measured>());
+        for (var i = 0; i < options.Repeat; i++)
         {
             floors.Add(await FloorAsync(simulator, threats));
-            foreach (PhishMeProgram program in programs)
+            foreach (var program in programs)
             {
                 ours[program].Add(await program.SyncAsync(workshop.Configure(simulator, options.Concurrency, "json")));
             }
         }
 
-        Measured floor = Measured.MedianByWall(floors);
-        foreach (PhishMeProgram program in programs)
+        var floor = Measured.MedianByWall(floors);
+        foreach (var program in programs)
         {
             Tell(threats, latency, program, floor, Measured.MedianByWall(ours[program]) with { PeakBytes = ours[program].Max(run => run.PeakBytes) });
         }
@@ -64,7 +64,7 @@ internal sealed class BackfillBenchmark(Workshop workshop, IReadOnlyList<PhishMe
 
     private void Tell(int threats, int latency, PhishMeProgram program, Measured floor, Measured sync)
     {
-        double ratio = sync.Wall / floor.Wall;
+        var ratio = sync.Wall / floor.Wall;
         Console.WriteLine(
             Invariant($"{threats,7:N0}  {latency,4} ms  {program.Name,-7}  {floor.Wall.TotalSeconds,8:0.00}  {sync.Wall.TotalSeconds,9:0.00}  {ratio,5:0.00}  ")
             + Invariant($"{threats / sync.Wall.TotalSeconds,9:N0}  {floor.Cpu.TotalSeconds,11:0.00}  {sync.Cpu.TotalSeconds,13:0.00}  {Mebibytes(sync.PeakBytes),16:0}"));
@@ -80,7 +80,7 @@ internal sealed class BackfillBenchmark(Workshop workshop, IReadOnlyList<PhishMe
     // What runs wrote stays until the end: for half a minute ext4 looks twice at every inode that was given back, and the next run would pay for it.
     private async Task<Measured> FloorAsync(SimulatorProcess simulator, int threats)
     {
-        Measured floor = await MeasuredProcess.RunAsync(MeasuredProcess.Beside("PhishMe.Benchmarks"), Floor.Arguments(simulator, threats, options.Concurrency, workshop.FloorFile));
+        var floor = await MeasuredProcess.RunAsync(MeasuredProcess.Beside("PhishMe.Benchmarks"), Floor.Arguments(simulator, threats, options.Concurrency, workshop.FloorFile));
         File.Delete(workshop.FloorFile);
         return floor;
     }

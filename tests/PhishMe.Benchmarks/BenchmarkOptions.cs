@@ -47,7 +47,7 @@ internal sealed record BenchmarkOptions
     public static BenchmarkOptions? Parse(string[] arguments)
     {
         var options = new BenchmarkOptions();
-        for (int i = 0; i < arguments.Length; i++)
+        for (var i = 0; i < arguments.Length; i++)
         {
             if (Parts.Contains(arguments[i], StringComparer.Ordinal))
             {
@@ -61,7 +61,7 @@ internal sealed record BenchmarkOptions
                 continue;
             }
 
-            if (i + 1 == arguments.Length || !int.TryParse(arguments[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            if (i + 1 == arguments.Length || !int.TryParse(arguments[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
                 return null;
             }

@@ -14,21 +14,21 @@ internal sealed class ChangesBenchmark(Workshop workshop, PhishMeProgram phishme
         Console.WriteLine();
         Console.WriteLine(Invariant($"Updates of an installation with {Threats:N0} threats, per threat and append, at 0 ms; {phishme.Name} phishme"));
         Console.WriteLine("run                                   wall s  cpu s  peak MiB  requests");
-        await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(Threats, latency: 0);
+        await using var simulator = await SimulatorProcess.StartAsync(Threats, latency: 0);
 
-        string json = workshop.Configure(simulator, Concurrency, "json");
+        var json = workshop.Configure(simulator, Concurrency, "json");
         await phishme.SyncAsync(json);
-        IReadOnlyDictionary<string, int> idle = await MeasureAsync("nothing new", simulator, json);
+        var idle = await MeasureAsync("nothing new", simulator, json);
         targets.Add("requests of an idle run: 1", Text(idle), idle.Values.Sum() == 1);
 
         await simulator.RepublishAsync((await simulator.ThreatsAsync()).Take(Changes));
-        IReadOnlyDictionary<string, int> changes = await MeasureAsync("1,000 changes, JSON", simulator, json);
+        var changes = await MeasureAsync("1,000 changes, JSON", simulator, json);
         targets.Add(
             "requests for 1,000 JSON changes: 1 + 10 + 1",
             Text(changes),
             changes.Values.Sum() == 12 && changes.GetValueOrDefault("search") == 10 && changes.GetValueOrDefault("updates") == 2);
 
-        string all = workshop.Configure(simulator, Concurrency, "json", "cef", "stix");
+        var all = workshop.Configure(simulator, Concurrency, "json", "cef", "stix");
         await phishme.SyncAsync(all);
         await simulator.RepublishAsync((await simulator.ThreatsAsync()).Take(Changes));
         await MeasureAsync("1,000 changes, JSON + CEF + STIX", simulator, all);
@@ -40,8 +40,8 @@ internal sealed class ChangesBenchmark(Workshop workshop, PhishMeProgram phishme
     private async Task<IReadOnlyDictionary<string, int>> MeasureAsync(string name, SimulatorProcess simulator, string configuration)
     {
         await simulator.ForgetRequestsAsync();
-        Measured run = await phishme.SyncAsync(configuration);
-        IReadOnlyDictionary<string, int> requests = await simulator.RequestsAsync();
+        var run = await phishme.SyncAsync(configuration);
+        var requests = await simulator.RequestsAsync();
         Console.WriteLine(Invariant(
             $"{name,-36}  {run.Wall.TotalSeconds,6:0.00}  {run.Cpu.TotalSeconds,5:0.00}  {run.PeakBytes / 1024.0 / 1024.0,8:0}  {Text(requests)}"));
         return requests;

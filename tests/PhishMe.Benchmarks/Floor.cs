@@ -27,13 +27,13 @@ internal static class Floor
             return 2;
         }
 
-        int parallel = int.Parse(concurrency, CultureInfo.InvariantCulture);
+        var parallel = int.Parse(concurrency, CultureInfo.InvariantCulture);
         using var handler = new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All, MaxConnectionsPerServer = parallel };
         using var http = new HttpClient(handler);
         http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
-        long begin = Workshop.FirstDay.ToUnixTimeSeconds();
-        long end = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var begin = Workshop.FirstDay.ToUnixTimeSeconds();
+        var end = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
         long written = 0;
         await Parallel.ForEachAsync(
@@ -41,13 +41,13 @@ internal static class Floor
             new ParallelOptions { MaxDegreeOfParallelism = parallel },
             async (page, token) =>
             {
-                string address = string.Create(
+                var address = string.Create(
                     CultureInfo.InvariantCulture,
                     $"{baseUrl}/threat/search?threatType=all&beginTimestamp={begin}&endTimestamp={end}&resultsPerPage={PageSize}&page={page}");
-                using HttpResponseMessage response = await http.PostAsync(new Uri(address), content: null, token);
+                using var response = await http.PostAsync(new Uri(address), content: null, token);
                 response.EnsureSuccessStatusCode();
-                byte[] body = await response.Content.ReadAsByteArrayAsync(token);
-                long offset = Interlocked.Add(ref written, body.Length) - body.Length;
+                var body = await response.Content.ReadAsByteArrayAsync(token);
+                var offset = Interlocked.Add(ref written, body.Length) - body.Length;
                 await RandomAccess.WriteAsync(file, body, offset, token);
             });
         Console.WriteLine(written);

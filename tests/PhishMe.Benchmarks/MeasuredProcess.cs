@@ -28,7 +28,7 @@ internal static class MeasuredProcess
             info = new ProcessStartInfo(program) { RedirectStandardOutput = true };
         }
 
-        foreach (string argument in arguments)
+        foreach (var argument in arguments)
         {
             info.ArgumentList.Add(argument);
         }
@@ -44,13 +44,13 @@ internal static class MeasuredProcess
 
     private static async Task<Measured> RunAsync(string program, string? input, string[] arguments)
     {
-        long start = Stopwatch.GetTimestamp();
-        ProcessStartInfo info = StartInfo(program, arguments);
+        var start = Stopwatch.GetTimestamp();
+        var info = StartInfo(program, arguments);
         info.RedirectStandardInput = input is not null;
-        using Process process = Process.Start(info)!;
-        Task fed = input is null ? Task.CompletedTask : FeedAsync(process, input);
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task exited = process.WaitForExitAsync();
+        using var process = Process.Start(info)!;
+        var fed = input is null ? Task.CompletedTask : FeedAsync(process, input);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var exited = process.WaitForExitAsync();
         (long Peak, TimeSpan Cpu) seen = default;
         do
         {
@@ -58,7 +58,7 @@ internal static class MeasuredProcess
         }
         while (await Task.WhenAny(exited, Task.Delay(Interval)) != exited);
         await fed;
-        TimeSpan wall = Stopwatch.GetElapsedTime(start);
+        var wall = Stopwatch.GetElapsedTime(start);
         return process.ExitCode == 0
             ? new Measured(wall, seen.Cpu, seen.Peak, await output)
             : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await output}");
@@ -66,7 +66,7 @@ internal static class MeasuredProcess
 
     private static async Task FeedAsync(Process process, string input)
     {
-        await using FileStream file = File.OpenRead(input);
+        await using var file = File.OpenRead(input);
         await file.CopyToAsync(process.StandardInput.BaseStream);
         process.StandardInput.Close();
     }

@@ -13,16 +13,16 @@ internal sealed record PhishMeProgram(string Name, string Path)
     /// <returns>Null, and a line about the reason, when this machine cannot build it.</returns>
     public static async Task<PhishMeProgram?> PublishNativeAsync(string folder)
     {
-        string project = System.IO.Path.Combine(RepositoryRoot(), "src", "PhishMe.Cli");
+        var project = System.IO.Path.Combine(RepositoryRoot(), "src", "PhishMe.Cli");
         Console.WriteLine("Building the native phishme ...");
-        ProcessStartInfo info = MeasuredProcess.Dotnet();
-        foreach (string argument in (string[])["publish", project, "-c", "Release", "-p:Native=true", "-o", folder, "--nologo", "-v", "quiet"])
+        var info = MeasuredProcess.Dotnet();
+        foreach (var argument in (string[])["publish", project, "-c", "Release", "-p:Native=true", "-o", folder, "--nologo", "-v", "quiet"])
         {
             info.ArgumentList.Add(argument);
         }
 
-        using Process process = Process.Start(info)!;
-        string output = await process.StandardOutput.ReadToEndAsync();
+        using var process = Process.Start(info)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {

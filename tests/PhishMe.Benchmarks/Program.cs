@@ -14,7 +14,7 @@ if (BenchmarkOptions.Parse(args) is not BenchmarkOptions options)
 
 var targets = new TargetList();
 await using var workshop = new Workshop();
-PhishMeProgram? native = options.ManagedOnly ? null : await PhishMeProgram.PublishNativeAsync(workshop.NativeFolder);
+var native = options.ManagedOnly ? null : await PhishMeProgram.PublishNativeAsync(workshop.NativeFolder);
 IReadOnlyList<PhishMeProgram> programs = native is null ? [PhishMeProgram.Managed] : [native, PhishMeProgram.Managed];
 if (options.Wants("backfill"))
 {

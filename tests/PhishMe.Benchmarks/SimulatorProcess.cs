@@ -27,13 +27,13 @@ internal sealed class SimulatorProcess : IAsyncDisposable
 
     public static async Task<SimulatorProcess> StartAsync(int threats, int latency)
     {
-        Process process = Process.Start(MeasuredProcess.StartInfo(
+        var process = Process.Start(MeasuredProcess.StartInfo(
             MeasuredProcess.Beside("PhishMe.Simulator"),
             ["--port", "0", "--threats", threats.ToString(CultureInfo.InvariantCulture), "--latency", latency.ToString(CultureInfo.InvariantCulture)]))!;
         var facts = new Dictionary<string, string>(StringComparer.Ordinal);
         while (!facts.ContainsKey("threats"))
         {
-            string line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The simulator did not start.");
+            var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The simulator did not start.");
             if (line.Split(" = ", 2) is [string name, string value])
             {
                 facts[name] = value;
@@ -51,16 +51,16 @@ internal sealed class SimulatorProcess : IAsyncDisposable
 
     public async Task RepublishAsync(IEnumerable<string> ids)
     {
-        foreach (string id in ids)
+        foreach (var id in ids)
         {
-            using HttpResponseMessage response = await _steering.PostAsync(new Uri($"republish?id={id}", UriKind.Relative), content: null);
+            using var response = await _steering.PostAsync(new Uri($"republish?id={id}", UriKind.Relative), content: null);
             response.EnsureSuccessStatusCode();
         }
     }
 
     public async Task ForgetRequestsAsync()
     {
-        using HttpResponseMessage response = await _steering.PostAsync(new Uri("clear", UriKind.Relative), content: null);
+        using var response = await _steering.PostAsync(new Uri("clear", UriKind.Relative), content: null);
         response.EnsureSuccessStatusCode();
     }
 

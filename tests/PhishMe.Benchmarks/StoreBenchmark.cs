@@ -23,18 +23,18 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
 
     public async Task RunAsync()
     {
-        long small = await PeakOfAFifthAsync();
-        await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(options.StoreThreats, latency: 0);
-        string plain = workshop.Configure(simulator, options.Concurrency, "json");
-        Measured without = await phishme.SyncAsync(plain);
+        var small = await PeakOfAFifthAsync();
+        await using var simulator = await SimulatorProcess.StartAsync(options.StoreThreats, latency: 0);
+        var plain = workshop.Configure(simulator, options.Concurrency, "json");
+        var without = await phishme.SyncAsync(plain);
         Workshop.Clear(plain);
-        string configuration = WithStore(simulator);
-        Measured built = await phishme.SyncAsync(configuration);
+        var configuration = WithStore(simulator);
+        var built = await phishme.SyncAsync(configuration);
 
-        using IIntelligenceStore store = Open(configuration);
+        using var store = Open(configuration);
         var watch = Stopwatch.StartNew();
-        StoreStatistics statistics = store.GetStatistics();
-        TimeSpan counting = watch.Elapsed;
+        var statistics = store.GetStatistics();
+        var counting = watch.Elapsed;
         Console.WriteLine(Invariant($"Store of {statistics.Threats:N0} threats, {statistics.Indicators:N0} indicators"));
         Console.WriteLine(Invariant($"  size            {Mebibytes(statistics.FileSize):0} MiB ({statistics.FileSize / (double)statistics.Threats:0} bytes a threat)"));
         Console.WriteLine(Invariant($"  build           {built.Wall.TotalSeconds:0.0} s, {statistics.Threats / built.Wall.TotalSeconds:N0} threats/s, cpu {built.Cpu.TotalSeconds:0.0} s, peak {Mebibytes(built.PeakBytes):0} MiB"));
@@ -43,11 +43,11 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
         AddGrowth(Invariant($"peak memory of a run with store at most 20 % over that of {options.StoreThreats / 5:N0} threats"), small, built.PeakBytes);
         targets.Add("peak memory of a run with store under 250 MiB", Invariant($"{Mebibytes(built.PeakBytes):0} MiB"), built.PeakBytes < LargestPeak);
 
-        string[] known = KnownValues(store);
+        var known = KnownValues(store);
         string[] rare = [.. known.Where(value => store.Find(value).Count() <= MostMatches)];
         Single(store, known);
         store.Dispose();
-        Measured find = await PipeAsync(configuration, rare, Invariant($"; each known one meets up to {MostMatches}"));
+        var find = await PipeAsync(configuration, rare, Invariant($"; each known one meets up to {MostMatches}"));
         targets.Add(
             Invariant($"{Values:N0} values from a pipe within {PipeSeconds} s"), Invariant($"{find.Wall.TotalSeconds:0.0} s"), find.Wall.TotalSeconds < PipeSeconds);
         await PipeAsync(configuration, known, "; some meet thousands");
@@ -57,23 +57,23 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
 
     private async Task<long> PeakOfAFifthAsync()
     {
-        await using SimulatorProcess simulator = await SimulatorProcess.StartAsync(options.StoreThreats / 5, latency: 0);
-        string configuration = WithStore(simulator);
-        Measured built = await phishme.SyncAsync(configuration);
+        await using var simulator = await SimulatorProcess.StartAsync(options.StoreThreats / 5, latency: 0);
+        var configuration = WithStore(simulator);
+        var built = await phishme.SyncAsync(configuration);
         Workshop.Clear(configuration);
         return built.PeakBytes;
     }
 
     private string WithStore(SimulatorProcess simulator)
     {
-        string configuration = workshop.Configure(simulator, options.Concurrency, "json");
+        var configuration = workshop.Configure(simulator, options.Concurrency, "json");
         File.AppendAllText(configuration, "\n[local_sqlite]\nuse = True\n");
         return configuration;
     }
 
     private void AddGrowth(string name, long small, long large)
     {
-        double growth = (double)large / small;
+        var growth = (double)large / small;
         targets.Add(name, Invariant($"{(growth - 1) * 100:+0;-0} %"), growth <= LargestGrowth);
     }
 
@@ -97,12 +97,12 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
         var watch = new Stopwatch();
 
         // Half of them are not in the store; the first thousand warm up the code and are not counted.
-        for (int i = 0; i < Lookups + 1000; i++)
+        for (var i = 0; i < Lookups + 1000; i++)
         {
-            string value = i % 2 == 0 ? known[random.Next(known.Length)] : Invariant($"https://host{random.Next()}.unknown.example/path?x={i}");
+            var value = i % 2 == 0 ? known[random.Next(known.Length)] : Invariant($"https://host{random.Next()}.unknown.example/path?x={i}");
             watch.Restart();
-            int matches = store.Find(value).Count();
-            double time = watch.Elapsed.TotalMilliseconds;
+            var matches = store.Find(value).Count();
+            var time = watch.Elapsed.TotalMilliseconds;
 
             // The simulator has few addresses, each in hundreds of threats: there the time is that of handing over the matches.
             if (matches > MostMatches)
@@ -117,7 +117,7 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
 
         times.Sort();
         shared.Sort();
-        double p99 = times[times.Count * 99 / 100];
+        var p99 = times[times.Count * 99 / 100];
         Console.WriteLine(Invariant($"  one value       p50 {times[times.Count / 2] * 1000:0} µs, p99 {p99 * 1000:0} µs, worst {times[^1]:0.0} ms; with up to {MostMatches} matches"));
         Console.WriteLine(Invariant($"  one match more  p50 {shared[shared.Count / 2] * 1000:0.0} µs, where a value meets more"));
         targets.Add("single look-up p99 under 1 ms", Invariant($"{p99:0.000} ms"), p99 < 1);
@@ -125,11 +125,11 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
 
     private async Task<Measured> PipeAsync(string configuration, string[] known, string about)
     {
-        string values = workshop.File("values.txt");
+        var values = workshop.File("values.txt");
         await File.WriteAllLinesAsync(
             values, Enumerable.Range(0, Values).Select(i => i % 20 == 0 ? known[i / 20 % known.Length] : Invariant($"host{i}.unknown{i % 997}.example")));
-        Measured find = await MeasuredProcess.RunWithInputAsync(phishme.Path, values, "find", "-conf", configuration, "--json");
-        int matches = find.Output.AsSpan().Count('\n');
+        var find = await MeasuredProcess.RunWithInputAsync(phishme.Path, values, "find", "-conf", configuration, "--json");
+        var matches = find.Output.AsSpan().Count('\n');
         Console.WriteLine(Invariant(
             $"  pipe            {Values:N0} values in {find.Wall.TotalSeconds:0.0} s ({Values / find.Wall.TotalSeconds:N0}/s), cpu {find.Cpu.TotalSeconds:0.0} s, {matches:N0} matches{about}, peak {Mebibytes(find.PeakBytes):0} MiB"));
         return find;
@@ -137,26 +137,26 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
 
     private async Task LogAsync(string configuration, string[] known)
     {
-        (long length, Measured small) = await ScanAsync(configuration, SmallLog, known);
+        (var length, var small) = await ScanAsync(configuration, SmallLog, known);
         if (options.LogMegabytes <= SmallLog)
         {
             return;
         }
 
-        (long longer, Measured large) = await ScanAsync(configuration, options.LogMegabytes, known);
+        (var longer, var large) = await ScanAsync(configuration, options.LogMegabytes, known);
         AddGrowth(Invariant($"peak memory of a log of {options.LogMegabytes} MB at most 20 % over that of {SmallLog} MB"), small.PeakBytes, large.PeakBytes);
 
         // What starts once - the process, the keys in memory, the compiler - is in both.
-        double rate = (longer - length) / 1e6 / (large.Wall - small.Wall).TotalSeconds;
+        var rate = (longer - length) / 1e6 / (large.Wall - small.Wall).TotalSeconds;
         targets.Add(Invariant($"a log at {LogRate} MB/s or more, once begun"), Invariant($"{rate:0} MB/s"), rate >= LogRate);
     }
 
     private async Task<(long Length, Measured Find)> ScanAsync(string configuration, int megabytes, string[] known)
     {
-        string log = workshop.File("proxy.log");
-        long length = WriteLog(log, megabytes * 1_000_000L, known);
-        Measured find = await MeasuredProcess.RunAsync(phishme.Path, "find", "-conf", configuration, "--path", log, "--json");
-        int matches = find.Output.AsSpan().Count('\n');
+        var log = workshop.File("proxy.log");
+        var length = WriteLog(log, megabytes * 1_000_000L, known);
+        var find = await MeasuredProcess.RunAsync(phishme.Path, "find", "-conf", configuration, "--path", log, "--json");
+        var matches = find.Output.AsSpan().Count('\n');
         Console.WriteLine(Invariant(
             $"  log             {length / 1e6:N0} MB in {find.Wall.TotalSeconds:0.0} s ({length / 1e6 / find.Wall.TotalSeconds:0} MB/s), cpu {find.Cpu.TotalSeconds:0.0} s, {matches:N0} matches, peak {Mebibytes(find.PeakBytes):0} MiB"));
         File.Delete(log);
@@ -169,15 +169,15 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
         var random = new Random(2);
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         var line = new StringBuilder();
-        byte[] bytes = new byte[64 * 1024];
+        var bytes = new byte[64 * 1024];
         for (long i = 0; stream.Position < length; i++)
         {
             // Squared: few hosts make most of the lines.
-            int popular = (int)(Math.Pow(random.NextDouble(), 2) * Hosts);
-            string host = Invariant($"www{popular % 7}.site{popular}.example");
-            string url = i % 10_000 == 9_999 ? known[random.Next(known.Length)] : Invariant($"https://{host}/assets/{random.Next():x}/page.html?session={random.NextInt64():x}");
+            var popular = (int)(Math.Pow(random.NextDouble(), 2) * Hosts);
+            var host = Invariant($"www{popular % 7}.site{popular}.example");
+            var url = i % 10_000 == 9_999 ? known[random.Next(known.Length)] : Invariant($"https://{host}/assets/{random.Next():x}/page.html?session={random.NextInt64():x}");
             line.Clear().Append(CultureInfo.InvariantCulture, $"{1_750_000_000 + (i / 50)}.{i % 1000:000} {random.Next(900),6} 10.1.{random.Next(16)}.{random.Next(250)} TCP_MISS/200 {random.Next(90_000)} GET {url} user{random.Next(500)} HIER_DIRECT/198.18.{random.Next(256)}.{random.Next(256)} text/html\n");
-            int written = Encoding.UTF8.GetBytes(line.ToString(), bytes);
+            var written = Encoding.UTF8.GetBytes(line.ToString(), bytes);
             stream.Write(bytes, 0, written);
         }
 

@@ -12,7 +12,7 @@ internal sealed class TargetList
     {
         output.WriteLine();
         output.WriteLine("Targets");
-        foreach ((string name, string value, bool met) in _targets)
+        foreach ((var name, var value, var met) in _targets)
         {
             output.WriteLine($"  {(met ? "met   " : "MISSED")}  {name}: {value}");
         }

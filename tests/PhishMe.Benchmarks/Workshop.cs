@@ -21,7 +21,7 @@ internal sealed class Workshop : IAsyncDisposable
     /// <returns>The path of config.ini.</returns>
     public string Configure(SimulatorProcess simulator, int concurrency, params IReadOnlyList<string> formats)
     {
-        string folder = Path.Combine(_folder, (++_runs).ToString(CultureInfo.InvariantCulture));
+        var folder = Path.Combine(_folder, (++_runs).ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
         var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
             [pm_api]
@@ -38,7 +38,7 @@ internal sealed class Workshop : IAsyncDisposable
             {string.Join('\n', formats.Select(format => format + " = True"))}
 
             """));
-        foreach (string format in formats)
+        foreach (var format in formats)
         {
             text.Append(CultureInfo.InvariantCulture, $"""
 
@@ -52,7 +52,7 @@ internal sealed class Workshop : IAsyncDisposable
                 """);
         }
 
-        string path = Path.Combine(folder, "config.ini");
+        var path = Path.Combine(folder, "config.ini");
         System.IO.File.WriteAllText(path, text.ToString());
         if (!OperatingSystem.IsWindows())
         {

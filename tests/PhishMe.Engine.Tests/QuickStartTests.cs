@@ -11,9 +11,9 @@ public sealed partial class QuickStartTests
     {
         using var output = new StringWriter();
 
-        int exitCode = await Tour.RunAsync(output, keep: false, TestContext.Current.CancellationToken);
+        var exitCode = await Tour.RunAsync(output, keep: false, TestContext.Current.CancellationToken);
 
-        string text = output.ToString();
+        var text = output.ToString();
         Assert.True(exitCode == 0, text);
         Assert.Equal(2, RunsDone().Count(text));
         Assert.Contains("all.cef", text, StringComparison.Ordinal);

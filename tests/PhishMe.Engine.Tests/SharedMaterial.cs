@@ -12,14 +12,14 @@ internal static class SharedMaterial
 
     public static string Folder(params string[] parts)
     {
-        string? folder = Root is null ? null : Path.Combine([Root, .. parts]);
+        var folder = Root is null ? null : Path.Combine([Root, .. parts]);
         Assert.SkipUnless(Directory.Exists(folder), "skipped: ../shared is not there");
         return folder!;
     }
 
     public static IEnumerable<(string Name, byte[] Json)> Threats()
     {
-        foreach (string file in Directory.EnumerateFiles(Folder("fixtures", "threats"), "*.json").Order(StringComparer.Ordinal))
+        foreach (var file in Directory.EnumerateFiles(Folder("fixtures", "threats"), "*.json").Order(StringComparer.Ordinal))
         {
             yield return (Path.GetFileNameWithoutExtension(file), File.ReadAllBytes(file));
         }
@@ -27,7 +27,7 @@ internal static class SharedMaterial
 
     public static IEnumerable<(string Name, byte[] Json)> Envelopes()
     {
-        foreach (string file in Directory.EnumerateFiles(Folder("fixtures", "envelopes"), "search_*.json").Order(StringComparer.Ordinal))
+        foreach (var file in Directory.EnumerateFiles(Folder("fixtures", "envelopes"), "search_*.json").Order(StringComparer.Ordinal))
         {
             yield return (Path.GetFileNameWithoutExtension(file), File.ReadAllBytes(file));
         }

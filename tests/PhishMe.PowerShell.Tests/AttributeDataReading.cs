@@ -9,7 +9,7 @@ internal static class AttributeDataReading
     /// <summary>A named argument; the default of its type when it was not given.</summary>
     public static T? Named<T>(this CustomAttributeData attribute, string name)
     {
-        foreach (CustomAttributeNamedArgument argument in attribute.NamedArguments.Where(argument => argument.MemberName == name))
+        foreach (var argument in attribute.NamedArguments.Where(argument => argument.MemberName == name))
         {
             return (T?)argument.TypedValue.Value;
         }

@@ -34,7 +34,7 @@ internal static partial class BuiltModule
     /// <summary>The single-quoted strings of one entry of the manifest: a value, or the items of an array.</summary>
     public static IReadOnlyList<string> ManifestEntry(string key)
     {
-        Match entry = Regex.Match(ManifestText, $@"^\s*{key}\s*=\s*(@\((?<items>[^)]*)\)|(?<items>'[^']*'))", RegexOptions.Multiline);
+        var entry = Regex.Match(ManifestText, $@"^\s*{key}\s*=\s*(@\((?<items>[^)]*)\)|(?<items>'[^']*'))", RegexOptions.Multiline);
         Assert.True(entry.Success, $"The manifest has no entry {key}.");
         return [.. QuotedString().Matches(entry.Groups["items"].Value).Select(match => match.Groups["text"].Value)];
     }

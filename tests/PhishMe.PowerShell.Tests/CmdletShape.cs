@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Reflection;
 
 namespace PhishMe.PowerShell.Tests;
 
@@ -12,7 +11,7 @@ internal sealed record CmdletShape(
 
     public static CmdletShape? Of(Type type)
     {
-        CustomAttributeData? cmdlet = type.GetCustomAttributesData().SingleOrDefault(attribute => attribute.AttributeType == typeof(CmdletAttribute));
+        var cmdlet = type.GetCustomAttributesData().SingleOrDefault(attribute => attribute.AttributeType == typeof(CmdletAttribute));
         return cmdlet is null
             ? null
             : new CmdletShape(

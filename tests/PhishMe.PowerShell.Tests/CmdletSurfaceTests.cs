@@ -39,7 +39,7 @@ public sealed class CmdletSurfaceTests
     [Theory, MemberData(nameof(Cmdlets))]
     public void Noun_is_prefixed_and_singular(string name)
     {
-        string noun = Cmdlet(name).Noun;
+        var noun = Cmdlet(name).Noun;
         Assert.StartsWith("PhishMe", noun, StringComparison.Ordinal);
         Assert.False(noun.EndsWith('s') && noun != "PhishMeStatistics", $"{noun} reads as a plural.");
     }
@@ -47,7 +47,7 @@ public sealed class CmdletSurfaceTests
     [Theory, MemberData(nameof(Cmdlets))]
     public void Class_is_sealed_and_named_after_the_command(string name)
     {
-        CmdletShape cmdlet = Cmdlet(name);
+        var cmdlet = Cmdlet(name);
         Assert.True(cmdlet.Type.IsSealed);
         Assert.Equal($"{cmdlet.Verb}{cmdlet.Noun}Command", cmdlet.Type.Name);
         Assert.True(cmdlet.Type.IsAssignableTo(typeof(PhishMeCmdlet)));
@@ -63,8 +63,8 @@ public sealed class CmdletSurfaceTests
     [Theory, MemberData(nameof(Cmdlets))]
     public void Default_parameter_set_exists(string name)
     {
-        CmdletShape cmdlet = Cmdlet(name);
-        IEnumerable<string> sets = cmdlet.Parameters.Select(parameter => parameter.Set);
+        var cmdlet = Cmdlet(name);
+        var sets = cmdlet.Parameters.Select(parameter => parameter.Set);
         Assert.True(cmdlet.DefaultSet is null
             ? sets.All(set => set == ParameterAttribute.AllParameterSets)
             : sets.Contains(cmdlet.DefaultSet));

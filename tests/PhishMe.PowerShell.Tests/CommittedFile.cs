@@ -5,7 +5,7 @@ internal static class CommittedFile
 {
     public static void AssertIs(string path, string expected)
     {
-        string file = Path.Combine(BuiltModule.RepositoryRoot, path);
+        var file = Path.Combine(BuiltModule.RepositoryRoot, path);
         if (Environment.GetEnvironmentVariable("PHISHME_REGENERATE") == "1")
         {
             File.WriteAllText(file, expected);

@@ -15,12 +15,12 @@ public sealed class EnginePumpTests : IDisposable
     public void Messages_arrive_in_order_on_the_calling_thread()
     {
         List<object> received = [];
-        int caller = Environment.CurrentManagedThreadId;
+        var caller = Environment.CurrentManagedThreadId;
 
         _pump.Run(
             async (writer, _) =>
             {
-                for (int i = 0; i < 100; i++)
+                for (var i = 0; i < 100; i++)
                 {
                     await writer.WriteAsync(new PumpItem(i));
                 }
@@ -37,9 +37,9 @@ public sealed class EnginePumpTests : IDisposable
     [Fact]
     public void A_slow_pipeline_slows_the_operation_down()
     {
-        int posted = 0;
-        int taken = 0;
-        int furthestAhead = 0;
+        var posted = 0;
+        var taken = 0;
+        var furthestAhead = 0;
 
         _pump.Run(
             async (writer, _) =>
@@ -64,7 +64,7 @@ public sealed class EnginePumpTests : IDisposable
         PhishMeException failure = new(Faults.ApiFailing, "The API answered 500.");
         List<PumpMessage> received = [];
 
-        PhishMeException thrown = Assert.Throws<PhishMeException>(() => _pump.Run(
+        var thrown = Assert.Throws<PhishMeException>(() => _pump.Run(
             async (writer, _) =>
             {
                 await writer.WriteAsync(new PumpItem(1));
@@ -79,8 +79,8 @@ public sealed class EnginePumpTests : IDisposable
     [Fact]
     public void A_barrier_is_passed_only_when_everything_before_it_was_taken()
     {
-        int taken = 0;
-        int takenAtBarrier = -1;
+        var taken = 0;
+        var takenAtBarrier = -1;
 
         _pump.Run(
             async (writer, _) =>
@@ -103,8 +103,8 @@ public sealed class EnginePumpTests : IDisposable
     public void A_consumer_who_has_enough_cancels_the_operation_before_the_barrier_and_is_rethrown_unchanged()
     {
         InvalidOperationException enough = new("enough");
-        bool committed = false;
-        bool wasCancelled = false;
+        var committed = false;
+        var wasCancelled = false;
 
         Exception thrown = Assert.Throws<InvalidOperationException>(() => _pump.Run(
             async (writer, _) =>
@@ -151,7 +151,7 @@ public sealed class EnginePumpTests : IDisposable
     [Fact]
     public void Stop_cancels_the_operation()
     {
-        bool cancelled = false;
+        var cancelled = false;
 
         Assert.ThrowsAny<OperationCanceledException>(() => _pump.Run(
             async (_, cancellation) =>
@@ -179,7 +179,7 @@ public sealed class EnginePumpTests : IDisposable
         Assert.ThrowsAny<OperationCanceledException>(() => _pump.Run(
             async (writer, _) =>
             {
-                for (int i = 0; i < 20; i++)
+                for (var i = 0; i < 20; i++)
                 {
                     await writer.WriteAsync(new PumpItem(i));
                 }
@@ -197,8 +197,8 @@ public sealed class EnginePumpTests : IDisposable
     [Fact]
     public void A_pump_serves_one_operation_after_the_other()
     {
-        int received = 0;
-        for (int i = 0; i < 3; i++)
+        var received = 0;
+        for (var i = 0; i < 3; i++)
         {
             _pump.Run((writer, _) => writer.WriteAsync(new PumpItem(1)).AsTask(), _ => received++);
         }
@@ -211,7 +211,7 @@ public sealed class EnginePumpTests : IDisposable
     {
         Assert.Throws<IOException>(() => _pump.Run((_, _) => throw new IOException(), _ => { }));
         Assert.Throws<IOException>(() => _pump.Run((writer, _) => writer.WriteAsync(new PumpItem(1)).AsTask(), _ => throw new IOException()));
-        bool cancelled = true;
+        var cancelled = true;
 
         _pump.Run(
             (_, cancellation) =>
@@ -227,7 +227,7 @@ public sealed class EnginePumpTests : IDisposable
     [Fact]
     public void A_secret_is_looked_up_on_the_pipeline_thread()
     {
-        int caller = Environment.CurrentManagedThreadId;
+        var caller = Environment.CurrentManagedThreadId;
         string? answer = null;
 
         _pump.Run(
@@ -239,7 +239,7 @@ public sealed class EnginePumpTests : IDisposable
             message =>
             {
                 Assert.Equal(caller, Environment.CurrentManagedThreadId);
-                PumpSecretRequest request = Assert.IsType<PumpSecretRequest>(message);
+                var request = Assert.IsType<PumpSecretRequest>(message);
                 request.Answer($"value of {request.Name}");
             });
 
@@ -256,7 +256,7 @@ public sealed class EnginePumpTests : IDisposable
         pump.Run(
             (writer, _) =>
             {
-                for (int tick = 0; tick < 200; tick++)
+                for (var tick = 0; tick < 200; tick++)
                 {
                     writer.Report(new RunProgress { Activity = "Backfill", Done = tick });
                     clock.Advance(TimeSpan.FromMilliseconds(10));

@@ -24,7 +24,7 @@ public sealed class FormatFileTests
     public void Properties_exist(string view)
     {
         // Below an enumerated collection the properties are those of its items, whose own view is checked.
-        IEnumerable<string> names = View(view).Descendants("PropertyName")
+        var names = View(view).Descendants("PropertyName")
             .Where(name => !name.Ancestors("CustomControl").Skip(1).Any())
             .Select(name => name.Value);
         Assert.All(names, name => Assert.NotNull(TypeOf(view)!.GetProperty(name)));
@@ -33,7 +33,7 @@ public sealed class FormatFileTests
     [Theory, MemberData(nameof(Views))]
     public void Tables_have_a_header_per_column(string view)
     {
-        foreach (XElement table in View(view).Elements("TableControl"))
+        foreach (var table in View(view).Elements("TableControl"))
         {
             Assert.Equal(
                 table.Element("TableHeaders")!.Elements("TableColumnHeader").Count(),

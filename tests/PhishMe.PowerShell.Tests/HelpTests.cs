@@ -29,7 +29,7 @@ public sealed partial class HelpTests
     [Theory, MemberData(nameof(Cmdlets))]
     public void Cmdlet_has_synopsis_description_and_two_examples(string name)
     {
-        XElement help = HelpOf(name);
+        var help = HelpOf(name);
         Assert.False(string.IsNullOrWhiteSpace(help.Element(Command + "details")!.Element(Maml + "description")?.Value), Update);
         Assert.False(string.IsNullOrWhiteSpace(help.Element(Maml + "description")?.Value), Update);
         Assert.True(help.Descendants(Command + "example").Count() >= 2, $"{name} has fewer than two examples.");
@@ -39,17 +39,17 @@ public sealed partial class HelpTests
     [Theory, MemberData(nameof(Cmdlets))]
     public void Every_parameter_is_described_and_no_other(string name)
     {
-        IEnumerable<string> described = HelpOf(name).Element(Command + "parameters")!.Elements(Command + "parameter")
+        var described = HelpOf(name).Element(Command + "parameters")!.Elements(Command + "parameter")
             .Where(parameter => !string.IsNullOrWhiteSpace(parameter.Element(Maml + "description")?.Value))
             .Select(parameter => parameter.Element(Maml + "name")!.Value);
-        IEnumerable<string> declared = ParametersOf(name);
+        var declared = ParametersOf(name);
         Assert.Equal(declared.Order(StringComparer.Ordinal), described.Except(["WhatIf", "Confirm"]).Order(StringComparer.Ordinal));
     }
 
     [Theory, MemberData(nameof(Cmdlets))]
     public void Markdown_says_what_the_compiled_help_says(string name)
     {
-        string markdown = File.ReadAllText(Path.Combine(BuiltModule.RepositoryRoot, "docs", "en-US", name + ".md"));
+        var markdown = File.ReadAllText(Path.Combine(BuiltModule.RepositoryRoot, "docs", "en-US", name + ".md"));
         Assert.Equal(
             ParametersOf(name).Order(StringComparer.Ordinal),
             ParameterHeading().Matches(markdown).Select(match => match.Groups[1].Value).Except(["WhatIf", "Confirm"]).Order(StringComparer.Ordinal));
@@ -61,7 +61,7 @@ public sealed partial class HelpTests
     [Theory, MemberData(nameof(Topics))]
     public void Topic_is_staged_and_fits_a_console(string topic)
     {
-        string[] lines = File.ReadAllLines(Path.Combine(BuiltModule.StagedFolder, "en-US", topic + ".help.txt"));
+        var lines = File.ReadAllLines(Path.Combine(BuiltModule.StagedFolder, "en-US", topic + ".help.txt"));
         Assert.Equal("TOPIC", lines[0]);
         Assert.Equal("    " + topic, lines[1]);
 
@@ -77,7 +77,7 @@ public sealed partial class HelpTests
         Wrap(text, 4, "An error record has the id below as the first part of FullyQualifiedErrorId; the ids are stable, so that scripts may compare them. "
             + "Exception.Fault holds the entry. A run that ends with the error has the exit code given.");
         text.Append('\n');
-        foreach (FaultKind kind in Faults.All.OrderBy(kind => kind.Id, StringComparer.Ordinal))
+        foreach (var kind in Faults.All.OrderBy(kind => kind.Id, StringComparer.Ordinal))
         {
             text.Append("    ").Append(kind.Id).Append('\n');
             text.Append("        Category ").Append(kind.Category).Append(", exit code ").Append((int)kind.ExitCode).Append(" (").Append(kind.ExitCode).Append(").\n");
@@ -92,14 +92,14 @@ public sealed partial class HelpTests
     [Fact]
     public void The_topic_on_scheduling_names_every_exit_code()
     {
-        string topic = File.ReadAllText(Path.Combine(BuiltModule.StagedFolder, "en-US", "about_PhishMe_Scheduling.help.txt"));
+        var topic = File.ReadAllText(Path.Combine(BuiltModule.StagedFolder, "en-US", "about_PhishMe_Scheduling.help.txt"));
         Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Matches($@"(?m)^ +{(int)code}  +\S", topic));
     }
 
     [Fact]
     public void The_module_topic_names_every_cmdlet()
     {
-        string topic = File.ReadAllText(Path.Combine(BuiltModule.StagedFolder, "en-US", "about_PhishMe.help.txt"));
+        var topic = File.ReadAllText(Path.Combine(BuiltModule.StagedFolder, "en-US", "about_PhishMe.help.txt"));
         Assert.All(BuiltModule.Cmdlets, cmdlet => Assert.Contains(cmdlet.Name, topic, StringComparison.Ordinal));
     }
 
@@ -113,8 +113,8 @@ public sealed partial class HelpTests
 
     private static void Wrap(StringBuilder text, int indentation, string paragraph)
     {
-        string line = string.Empty;
-        foreach (string word in paragraph.Split(' '))
+        var line = string.Empty;
+        foreach (var word in paragraph.Split(' '))
         {
             if (line.Length > 0 && indentation + line.Length + 1 + word.Length > 79)
             {

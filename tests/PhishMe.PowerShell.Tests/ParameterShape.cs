@@ -23,7 +23,7 @@ internal sealed record ParameterShape(
 
     public override string ToString()
     {
-        string text = $"[{Set}] {Name}: {Type.Name}";
+        var text = $"[{Set}] {Name}: {Type.Name}";
         text += Mandatory ? ", mandatory" : string.Empty;
         text += Position is int position ? $", {position}" : string.Empty;
         text += FromPipeline ? ", from pipeline" : string.Empty;

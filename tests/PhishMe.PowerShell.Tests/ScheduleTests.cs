@@ -26,7 +26,7 @@ public sealed class ScheduleTests
     [Fact]
     public void A_unit_doubles_specifiers_and_variables()
     {
-        string service = SystemdUnits.Service(Run);
+        var service = SystemdUnits.Service(Run);
         Assert.Contains("ExecStart=\"/opt/my pwsh/pwsh\" -NoProfile -NonInteractive -Command \"Import-Module", service, StringComparison.Ordinal);
         Assert.Contains("'/etc/soc''s 100%%/$$a/config.ini'", service, StringComparison.Ordinal);
         Assert.Contains("WorkingDirectory=/etc/soc's 100%%/$a\n", service, StringComparison.Ordinal);
@@ -42,7 +42,7 @@ public sealed class ScheduleTests
     [Fact]
     public void A_line_of_a_crontab_escapes_quotes_and_percent()
     {
-        string line = CrontabLine.Of(Run);
+        var line = CrontabLine.Of(Run);
         Assert.StartsWith("*/15 * * * * '/opt/my pwsh/pwsh' -NoProfile -NonInteractive -Command 'Import-Module '\\''PhishMe'\\''", line, StringComparison.Ordinal);
         Assert.Contains("100\\%/", line, StringComparison.Ordinal);
     }
@@ -70,7 +70,7 @@ public sealed class ScheduleTests
     [InlineData(ScheduleScope.System, "S-1-5-18", null)]
     public void A_task_ignores_a_second_start_and_ends_after_its_limit(ScheduleScope scope, string user, string? logon)
     {
-        XElement task = TaskDefinition.Of(Run, scope, "DOMAIN\\analyst").Root!;
+        var task = TaskDefinition.Of(Run, scope, "DOMAIN\\analyst").Root!;
         Assert.Equal("IgnoreNew", Value(task, "MultipleInstancesPolicy"));
         Assert.Equal("PT14M", Value(task, "ExecutionTimeLimit"));
         Assert.Equal("PT15M", Value(task, "Interval"));

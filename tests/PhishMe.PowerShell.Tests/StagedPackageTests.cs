@@ -48,7 +48,7 @@ public sealed class StagedPackageTests
     [Fact]
     public void Engine_lies_with_all_its_dependencies()
     {
-        using JsonDocument deps = JsonDocument.Parse(File.ReadAllText(Staged("engine/PhishMe.Engine.deps.json")));
+        using var deps = JsonDocument.Parse(File.ReadAllText(Staged("engine/PhishMe.Engine.deps.json")));
         var needed = deps.RootElement.GetProperty("targets").EnumerateObject().Single().Value.EnumerateObject()
             .Where(library => library.Value.TryGetProperty("runtime", out _))
             .SelectMany(library => library.Value.GetProperty("runtime").EnumerateObject())
@@ -86,7 +86,7 @@ public sealed class StagedPackageTests
     public void Factory_the_shell_asks_for_exists_under_its_name()
     {
         using PEReader engine = new(File.OpenRead(Staged("engine/PhishMe.Engine.dll")));
-        MetadataReader metadata = engine.GetMetadataReader();
+        var metadata = engine.GetMetadataReader();
         Assert.Contains(
             metadata.TypeDefinitions.Select(metadata.GetTypeDefinition),
             type => metadata.GetString(type.Namespace) == "PhishMe.Engine" && metadata.GetString(type.Name) == "EngineFactory");
@@ -100,7 +100,7 @@ public sealed class StagedPackageTests
     private static IEnumerable<string> ReferencesBeyondFramework(string file)
     {
         using PEReader assembly = new(File.OpenRead(Staged(file)));
-        MetadataReader metadata = assembly.GetMetadataReader();
+        var metadata = assembly.GetMetadataReader();
         return
         [
             .. metadata.AssemblyReferences

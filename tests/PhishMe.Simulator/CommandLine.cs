@@ -26,12 +26,12 @@ internal static class CommandLine
         var options = new SimulatorOptions { Port = 8080 };
         for (var i = 0; i < arguments.Length; i++)
         {
-            string name = arguments[i];
+            var name = arguments[i];
             string Value() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{name} needs a value");
-            int Number() => int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            int Number() => int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? number
                 : throw new FormatException($"{name} needs a number, 0 or more");
-            DateTimeOffset Date() => DateTimeOffset.TryParse(Value(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)
+            DateTimeOffset Date() => DateTimeOffset.TryParse(Value(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
                 ? date
                 : throw new FormatException($"{name} needs a date such as 2025-01-01");
 

@@ -35,7 +35,7 @@ internal sealed class FaultBook
     {
         lock (_lock)
         {
-            foreach (Pending pending in _pending)
+            foreach (var pending in _pending)
             {
                 if ((pending.Rule.Kind == FaultRuleKind.RotateCredentials) == rotation && pending.Applies(route, ids, served))
                 {
@@ -57,7 +57,7 @@ internal sealed class FaultBook
 
         public bool Applies(string route, IReadOnlyList<string> ids, Func<IReadOnlyList<string>> served)
         {
-            bool matches = (rule.Route == "*" || rule.Route == route)
+            var matches = (rule.Route == "*" || rule.Route == route)
                 && (rule.Kind == FaultRuleKind.SearchLacksIds || _ids.Count == 0 || _ids.Any((rule.MatchServed ? served() : ids).Contains));
             if (!matches || _left == 0)
             {

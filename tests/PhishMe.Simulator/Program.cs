@@ -28,8 +28,8 @@ void Stop(PosixSignalContext signal)
     stopped.TrySetResult();
 }
 
-using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 ThreatHqSimulator simulator;
 try
 {
@@ -42,7 +42,7 @@ catch (IOException problem)
     return 1;
 }
 
-await using ThreatHqSimulator running = simulator;
+await using var running = simulator;
 
 // One fact a line, so that a script can read them.
 Console.WriteLine($"base_url = {simulator.BaseUri.AbsoluteUri}");

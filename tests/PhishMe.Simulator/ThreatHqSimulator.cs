@@ -92,7 +92,7 @@ public sealed class ThreatHqSimulator : IAsyncDisposable
         try
         {
             await simulator._application.StartAsync(cancellationToken);
-            string address = simulator._application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+            var address = simulator._application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
             simulator.BaseUri = new Uri(address.TrimEnd('/') + "/apiv1");
             return simulator;
         }
@@ -116,7 +116,7 @@ public sealed class ThreatHqSimulator : IAsyncDisposable
     /// <summary>Publishes a document given as UTF-8 bytes. White space goes, all else stays as written.</summary>
     public (string Type, long Id) Publish(ReadOnlyMemory<byte> document)
     {
-        ThreatKey key = _catalog.Publish(document);
+        var key = _catalog.Publish(document);
         return (key.Type, key.Id);
     }
 
@@ -188,7 +188,7 @@ public sealed class ThreatHqSimulator : IAsyncDisposable
     private static WebApplication Build(SimulatorOptions options)
     {
         // Empty: no settings file, no environment variable and no console has a say.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Patience);
         builder.WebHost.UseKestrelCore();
@@ -232,7 +232,7 @@ public sealed class ThreatHqSimulator : IAsyncDisposable
         names.AddIpAddress(IPAddress.Loopback);
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
 
         // Windows serves TLS only with a key that came in a container.
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);

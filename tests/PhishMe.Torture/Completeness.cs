@@ -10,12 +10,12 @@ internal static class Completeness
     {
         var wrong = new List<string>();
         string[] ids = [.. site.Simulator.Threats.Select(threat => FormattableString.Invariant($"{threat.Type[0]}_{threat.Id}"))];
-        foreach (string format in site.Options.Formats)
+        foreach (var format in site.Options.Formats)
         {
             var expected = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-            foreach (string id in ids)
+            foreach (var id in ids)
             {
-                byte[] content = format switch
+                var content = format switch
                 {
                     "cef" => Lines(site.Simulator.Cef(id)),
                     "json" => site.Simulator.Json(id).ToArray(),
@@ -34,7 +34,7 @@ internal static class Completeness
 
             if (site.Options.Append && (format != "cef" || cefAsServed))
             {
-                byte[] all = File.Exists(site["all." + format]) ? File.ReadAllBytes(site["all." + format]) : [];
+                var all = File.Exists(site["all." + format]) ? File.ReadAllBytes(site["all." + format]) : [];
                 wrong.AddRange(expected.Where(threat => all.AsSpan().IndexOf(threat.Value) < 0).Select(threat => $"all.{format} lacks {threat.Key}"));
                 if (all.Length > 0 && all[^1] != (byte)'\n')
                 {
@@ -58,7 +58,7 @@ internal static class Completeness
         var actual = Directory.Exists(site[format])
             ? Directory.EnumerateFiles(site[format], "*", SearchOption.AllDirectories).ToLookup(path => Path.GetFileNameWithoutExtension(path)!)
             : Array.Empty<string>().ToLookup(path => path);
-        foreach ((string id, byte[] content) in expected)
+        foreach ((var id, var content) in expected)
         {
             string[] paths = [.. actual[id]];
             if (paths.Length != 1)
@@ -71,7 +71,7 @@ internal static class Completeness
             }
         }
 
-        foreach (string id in actual.Select(file => file.Key).Where(id => !expected.ContainsKey(id)))
+        foreach (var id in actual.Select(file => file.Key).Where(id => !expected.ContainsKey(id)))
         {
             yield return $"{format} still has a file of {id}";
         }

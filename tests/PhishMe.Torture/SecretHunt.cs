@@ -8,9 +8,9 @@ internal static class SecretHunt
     /// <returns>Where one was found; empty when nowhere.</returns>
     public static IReadOnlyList<string> In(Site site, params IEnumerable<string> furtherSecrets)
     {
-        string user = site.Simulator.Options.User;
+        var user = site.Simulator.Options.User;
         string[] passwords = [site.Simulator.Options.Password, site.Simulator.Password];
-        IEnumerable<string> tokens = passwords.Select(password => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+        var tokens = passwords.Select(password => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
         string[] secrets =
         [
             .. passwords.Append(user).Concat(tokens).Concat(furtherSecrets)
@@ -18,15 +18,15 @@ internal static class SecretHunt
                 .Distinct(StringComparer.Ordinal),
         ];
         var found = new List<string>();
-        foreach (string path in Directory.EnumerateFiles(site.Folder, "*", SearchOption.AllDirectories).Where(path => path != site.ConfigurationPath))
+        foreach (var path in Directory.EnumerateFiles(site.Folder, "*", SearchOption.AllDirectories).Where(path => path != site.ConfigurationPath))
         {
-            byte[] content = File.ReadAllBytes(path);
+            var content = File.ReadAllBytes(path);
             found.AddRange(secrets
                 .Where(secret => content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0)
                 .Select(secret => $"{Path.GetRelativePath(site.Folder, path)} holds {secret[..4]}…"));
         }
 
-        string said = site.Said.ToString();
+        var said = site.Said.ToString();
         found.AddRange(secrets.Where(secret => said.Contains(secret, StringComparison.Ordinal)).Select(secret => $"it was said: {secret[..4]}…"));
         return found;
     }

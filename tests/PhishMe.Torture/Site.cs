@@ -64,7 +64,7 @@ internal sealed class Site : IDisposable
     public async Task<RunSummary> RunAsync(Action<string>? step = null, TimeProvider? clock = null, CancellationToken cancellationToken = default)
     {
         var settings = new EngineSettings { Clock = clock ?? TimeProvider.System, Step = step, Version = "1.0.0", Timings = ImpatientTimings };
-        RunSummary summary = await new IntegrationRun(settings, new RunRequest { ConfigurationPath = ConfigurationPath }, progress: null).RunAsync(cancellationToken);
+        var summary = await new IntegrationRun(settings, new RunRequest { ConfigurationPath = ConfigurationPath }, progress: null).RunAsync(cancellationToken);
         lock (Said)
         {
             Said.AppendLine(RunSummaryJson.Write(summary));
@@ -84,10 +84,10 @@ internal sealed class Site : IDisposable
     public async Task<RunSummary> RunUntilCurrentAsync(CancellationToken cancellationToken = default)
     {
         const int Most = 20;
-        for (int run = 1; ; run++)
+        for (var run = 1; ; run++)
         {
-            string before = Position;
-            RunSummary summary = await RunAsync(cancellationToken: cancellationToken);
+            var before = Position;
+            var summary = await RunAsync(cancellationToken: cancellationToken);
             if (summary.ExitCode is not (ExitCode.Done or ExitCode.DoneWithDeadLetters) || (Position == before && before.Length > 0))
             {
                 return summary;
@@ -110,7 +110,7 @@ internal sealed class Site : IDisposable
     /// <summary>Keeps everything as it is now.</summary>
     public string Photograph()
     {
-        string album = Directory.CreateTempSubdirectory("phishme-album-").FullName;
+        var album = Directory.CreateTempSubdirectory("phishme-album-").FullName;
         _photographs.Add(album);
         Copy(Folder, album);
         return album;
@@ -119,7 +119,7 @@ internal sealed class Site : IDisposable
     /// <summary>Makes everything as it was when photographed.</summary>
     public void PutBack(string photograph)
     {
-        foreach (string path in Directory.EnumerateFileSystemEntries(Folder))
+        foreach (var path in Directory.EnumerateFileSystemEntries(Folder))
         {
             if (Directory.Exists(path))
             {
@@ -138,9 +138,9 @@ internal sealed class Site : IDisposable
     public SortedDictionary<string, string> Visible()
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
+        foreach (var path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
         {
-            string name = Path.GetRelativePath(Folder, path).Replace('\\', '/');
+            var name = Path.GetRelativePath(Folder, path).Replace('\\', '/');
             if (name == "config.ini" || !name.StartsWith("config.", StringComparison.Ordinal))
             {
                 files.Add(name, Hash(WithoutTimesOfRevocation(path)));
@@ -168,13 +168,13 @@ internal sealed class Site : IDisposable
         var rows = new List<string>();
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = StatePath, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         connection.Open();
-        foreach (string sql in queries)
+        foreach (var sql in queries)
         {
-            using SqliteCommand command = connection.CreateCommand();
+            using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Constants of this method.
             command.CommandText = sql;
 #pragma warning restore CA2100
-            using SqliteDataReader row = command.ExecuteReader();
+            using var row = command.ExecuteReader();
             while (row.Read())
             {
                 rows.Add(string.Join(' ', Enumerable.Range(0, row.FieldCount).Select(column => Convert.ToString(row[column], CultureInfo.InvariantCulture))));
@@ -192,7 +192,7 @@ internal sealed class Site : IDisposable
         rows.AddRange(store.ReadThreats(new StoreQuery { IncludeWithdrawn = true })
             .Select(threat => $"stored {threat.Id} {(threat.Withdrawn ? "withdrawn" : "current")} {Hash(threat.Json.Span)}")
             .Order(StringComparer.Ordinal));
-        StoreStatistics statistics = store.GetStatistics();
+        var statistics = store.GetStatistics();
         rows.AddRange(statistics.ByKind.Append(new NamedCount("all", statistics.Indicators)).Select(kind => $"indicators: {kind}"));
         rows.AddRange(store.Check().Where(result => result.Outcome != CheckOutcome.Pass).Select(result => $"store, {result.Subject}: {result.Message}"));
         return rows;
@@ -233,7 +233,7 @@ internal sealed class Site : IDisposable
 
         try
         {
-            using FileStream free = File.Open(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            using var free = File.Open(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException exception)
         {
@@ -245,7 +245,7 @@ internal sealed class Site : IDisposable
 
     public void Dispose()
     {
-        foreach (string folder in (string[])[Folder, .. _photographs])
+        foreach (var folder in (string[])[Folder, .. _photographs])
         {
             try
             {
@@ -261,7 +261,7 @@ internal sealed class Site : IDisposable
     /// <summary>A revocation in STIX 2.1 of a threat nobody was told about says when it was told, and the id of its bundle follows from that.</summary>
     private static byte[] WithoutTimesOfRevocation(string path)
     {
-        byte[] content = File.ReadAllBytes(path);
+        var content = File.ReadAllBytes(path);
         return content.AsSpan().IndexOf("\"revoked\""u8) < 0
             ? content
             : Encoding.UTF8.GetBytes(Regex.Replace(Encoding.UTF8.GetString(content), "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|bundle--[0-9a-f-]{36}", string.Empty));
@@ -269,7 +269,7 @@ internal sealed class Site : IDisposable
 
     private static string With(string text, string key, string replacement)
     {
-        string[] lines = text.Split("\r\n");
+        var lines = text.Split("\r\n");
         lines[Array.FindIndex(lines, line => line.StartsWith(key, StringComparison.Ordinal))] = replacement;
         return string.Join("\r\n", lines);
     }
@@ -278,12 +278,12 @@ internal sealed class Site : IDisposable
 
     private static void Copy(string from, string to)
     {
-        foreach (string folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
+        foreach (var folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
         {
             Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
         }
 
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
             File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
         }
@@ -317,7 +317,7 @@ internal sealed class Site : IDisposable
             {(options.Jitter ? "scheduler_offset = 0" : "; no offset")}
 
             """);
-        foreach (string format in options.Formats)
+        foreach (var format in options.Formats)
         {
             text.Append(CultureInfo.InvariantCulture, $"""
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using PhishMe.Intelligence;
-using PhishMe.Simulator;
 using PhishMe.Torture.Faults;
 using PhishMe.Torture.Fuzzing;
 using PhishMe.Torture.Kills;
@@ -29,10 +28,10 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
     {
         string[] known = ["kills", "faults", "starts", "fuzz"];
         int? seed = null;
-        bool quick = false;
+        var quick = false;
         string? scenario = null;
         var parts = new List<string>();
-        for (int at = 0; at < args.Length; at++)
+        for (var at = 0; at < args.Length; at++)
         {
             switch (args[at])
             {
@@ -45,7 +44,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
                 case string part when known.Contains(part):
                     parts.Add(part);
                     break;
-                case string number when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int given):
+                case string number when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var given):
                     seed = given;
                     break;
                 default:
@@ -59,11 +58,11 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
 
     private async Task<int> RunAsync()
     {
-        long start = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         await output.WriteLineAsync($"seed {seed}");
         if (parts.Contains("kills"))
         {
-            foreach (KillScenario one in KillScenario.All.Where(one => one.Name.Contains(scenario ?? string.Empty, StringComparison.OrdinalIgnoreCase)))
+            foreach (var one in KillScenario.All.Where(one => one.Name.Contains(scenario ?? string.Empty, StringComparison.OrdinalIgnoreCase)))
             {
                 await KillsAsync(one);
             }
@@ -111,17 +110,17 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
 
     private async Task KillsAsync(KillScenario kind)
     {
-        long start = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         var random = new Random(seed);
-        DateTimeOffset today = DateTimeOffset.UtcNow;
-        KillLane[] lanes = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => KillLane.PrepareAsync(kind, seed, 14, today, CancellationToken.None)));
+        var today = DateTimeOffset.UtcNow;
+        var lanes = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => KillLane.PrepareAsync(kind, seed, 14, today, CancellationToken.None)));
         await output.WriteLineAsync($"{kind.Name}: {KillCampaign.Describe(lanes[0].Steps)}; requests {lanes[0].Requests}");
         KillPoint[] every = [.. lanes[0].EveryStep()];
-        IEnumerable<KillPoint> single = (quick ? KillCampaign.Selection(lanes[0], 20, random) : every)
+        var single = (quick ? KillCampaign.Selection(lanes[0], 20, random) : every)
             .Concat(KillCampaign.WhileWaiting(lanes[0], Math.Max(1, Share(OutsideKills)), random))
             .Concat(Enumerable.Range(0, Share(OutsideKills)).Select(_ => new KillPoint(KillTrigger.Time, string.Empty, random.Next(100, 1500))));
         IEnumerable<IReadOnlyList<KillPoint>> repeated = Enumerable.Range(0, Share(OutsideKills)).Select(_ => random.GetItems(every, 3));
-        IReadOnlyList<KillVerdict> verdicts = await KillCampaign.RunAsync(
+        var verdicts = await KillCampaign.RunAsync(
             lanes,
             single.Select(point => (IReadOnlyList<KillPoint>)[point]).Concat(repeated),
             verdict =>
@@ -132,8 +131,8 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
                 }
             },
             CancellationToken.None);
-        int secrets = 0;
-        foreach (KillLane lane in lanes)
+        var secrets = 0;
+        foreach (var lane in lanes)
         {
             secrets += SecretHunt.In(lane.Site).Count;
             await lane.DisposeAsync();
@@ -148,12 +147,12 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
 
     private async Task FaultsAsync()
     {
-        long start = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         var failed = new ConcurrentQueue<string>();
         FaultCase[] cases = quick ? [.. FaultCase.All.Where((_, number) => number % 10 == seed % 10)] : [.. FaultCase.All];
         await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = Lanes }, async (fault, token) =>
         {
-            foreach (string wrong in await FaultTrial.RunAsync(fault, seed, token))
+            foreach (var wrong in await FaultTrial.RunAsync(fault, seed, token))
             {
                 failed.Enqueue($"{fault}: {wrong}");
             }
@@ -163,8 +162,8 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
         start = Stopwatch.GetTimestamp();
         await Parallel.ForEachAsync(Enumerable.Range(seed, Share(Mixes)), new ParallelOptions { MaxDegreeOfParallelism = Lanes }, async (own, token) =>
         {
-            (string what, IReadOnlyList<string> wrong) = await FaultTrial.RunMixAsync(own, token);
-            foreach (string finding in wrong)
+            (var what, var wrong) = await FaultTrial.RunMixAsync(own, token);
+            foreach (var finding in wrong)
             {
                 failed.Enqueue($"mix {own}, {what}: {finding}");
             }
@@ -175,19 +174,19 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
     /// <summary>A hundred processes at once: one works, the others leave with 11 without doing anything.</summary>
     private async Task StartsAsync()
     {
-        long start = Stopwatch.GetTimestamp();
-        await using World world = await World.StartAsync(seed, 14, DateTimeOffset.UtcNow);
+        var start = Stopwatch.GetTimestamp();
+        await using var world = await World.StartAsync(seed, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
         var wrong = new ConcurrentQueue<string>();
-        int starts = Share(Starts);
-        using (Gate gate = world.Simulator.Hold("updates"))
+        var starts = Share(Starts);
+        using (var gate = world.Simulator.Hold("updates"))
         {
             List<Task<(int ExitCode, bool Killed)>> processes =
                 [.. Enumerable.Range(0, starts).Select(_ => SyncProcess.RunAsync(site, null, CancellationToken.None))];
             var open = processes.ToList();
             while (open.Count > 1)
             {
-                Task<(int ExitCode, bool Killed)> ended = await Task.WhenAny(open);
+                var ended = await Task.WhenAny(open);
                 open.Remove(ended);
                 if ((await ended).ExitCode != (int)ExitCode.Locked)
                 {
@@ -202,7 +201,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
             }
         }
 
-        foreach (string finding in Completeness.Of(site))
+        foreach (var finding in Completeness.Of(site))
         {
             wrong.Enqueue(finding);
         }
@@ -212,15 +211,15 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
 
     private async Task FuzzAsync()
     {
-        IReadOnlyDictionary<string, IReadOnlyList<byte[]>> corpus = await FuzzCorpus.LoadAsync(SharedFolder.Find("fixtures"));
-        foreach (FuzzTarget target in FuzzTarget.All)
+        var corpus = await FuzzCorpus.LoadAsync(SharedFolder.Find("fixtures"));
+        foreach (var target in FuzzTarget.All)
         {
-            long start = Stopwatch.GetTimestamp();
-            int inputs = Share(InputsPerTarget);
+            var start = Stopwatch.GetTimestamp();
+            var inputs = Share(InputsPerTarget);
             var wrong = new ConcurrentQueue<string>();
             Parallel.For(0, Lanes, lane =>
             {
-                foreach (string finding in FuzzCampaign.Run(target, corpus[target.Sample], seed + lane, inputs / Lanes))
+                foreach (var finding in FuzzCampaign.Run(target, corpus[target.Sample], seed + lane, inputs / Lanes))
                 {
                     wrong.Enqueue(finding);
                 }
@@ -231,7 +230,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
 
     private void Add(string what, int count, ConcurrentQueue<string> wrong, long start)
     {
-        foreach (string finding in wrong)
+        foreach (var finding in wrong)
         {
             output.WriteLine(finding);
         }

@@ -22,8 +22,8 @@ internal sealed class World : IAsyncDisposable
 
     public static async Task<World> StartAsync(int seed, int threats, DateTimeOffset today)
     {
-        DateTimeOffset begin = new DateTimeOffset(today.UtcDateTime.Date, TimeSpan.Zero).AddDays(-DaysOfThreats - 1);
-        ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions
+        var begin = new DateTimeOffset(today.UtcDateTime.Date, TimeSpan.Zero).AddDays(-DaysOfThreats - 1);
+        var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions
         {
             Seed = seed,
             Threats = threats,
@@ -39,7 +39,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>What happens while the backfill is about to begin.</summary>
     public void Morning()
     {
-        string[] ids = Ids();
+        var ids = Ids();
         Simulator.Publish(2);
         Simulator.Republish(ids[1]);
         Simulator.Withdraw(ids[4]);
@@ -49,7 +49,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>A day of changes: new, changed, moved, withdrawn, withdrawn and back, gone before anybody saw it.</summary>
     public void Afternoon()
     {
-        string[] ids = Ids();
+        var ids = Ids();
         string[] fresh = [.. Simulator.Publish(3).Select(Name)];
         Simulator.Republish(ids[0]);
         Simulator.Republish(ids[2]);

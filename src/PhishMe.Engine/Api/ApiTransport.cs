@@ -38,7 +38,7 @@ internal sealed class ApiTransport : IDisposable
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        string token = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{api.User}:{api.Password}"));
+        var token = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{api.User}:{api.Password}"));
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", token);
         Http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
     }
@@ -111,8 +111,8 @@ internal sealed class ApiTransport : IDisposable
     /// <summary>Who is spoken to first: the one whose name is looked up and whose port may be closed.</summary>
     private string NetworkMessage(Exception exception, bool timedOut)
     {
-        Uri first = _proxy ?? _api.BaseUri;
-        string peer = _proxy is null ? first.Authority : $"the proxy {first.Authority}";
+        var first = _proxy ?? _api.BaseUri;
+        var peer = _proxy is null ? first.Authority : $"the proxy {first.Authority}";
         return exception switch
         {
             _ when timedOut => FormattableString.Invariant($"There was no whole answer within {_timings.AttemptTimeout.TotalSeconds:0.#} seconds."),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Api;
@@ -14,7 +15,7 @@ internal static class FeedReader
         {
             try
             {
-                using JsonDocument document = JsonDocument.Parse(body.Bytes);
+                using var document = JsonDocument.Parse(body.Bytes);
                 if (document.RootElement.ValueKind != JsonValueKind.Object)
                 {
                     throw new ApiException(ApiFailure.Answer, "The answer is not a JSON object.", where);

@@ -55,9 +55,9 @@ internal sealed class ProxyTunnel(Uri proxy, NetworkCredential? credentials, Pee
 
     private byte[] Request(DnsEndPoint destination)
     {
-        string host = destination.Host.Contains(':', StringComparison.Ordinal) ? $"[{destination.Host.Trim('[', ']')}]" : destination.Host;
-        string authority = string.Create(CultureInfo.InvariantCulture, $"{host}:{destination.Port}");
-        string authorization = credentials is null
+        var host = destination.Host.Contains(':', StringComparison.Ordinal) ? $"[{destination.Host.Trim('[', ']')}]" : destination.Host;
+        var authority = string.Create(CultureInfo.InvariantCulture, $"{host}:{destination.Port}");
+        var authorization = credentials is null
             ? string.Empty
             : $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credentials.UserName}:{credentials.Password}"))}\r\n";
         return Encoding.ASCII.GetBytes($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{authorization}\r\n");
@@ -83,10 +83,10 @@ internal sealed class ProxyTunnel(Uri proxy, NetworkCredential? credentials, Pee
             head.Add(one[0]);
         }
 
-        string line = Encoding.Latin1.GetString([.. head]).Split("\r\n", 2)[0];
-        string[] parts = line.Split(' ', 3);
+        var line = Encoding.Latin1.GetString([.. head]).Split("\r\n", 2)[0];
+        var parts = line.Split(' ', 3);
         if (parts.Length < 2 || !parts[0].StartsWith("HTTP/", StringComparison.Ordinal)
-            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int status))
+            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var status))
         {
             throw new IOException("The proxy answers CONNECT with something that is not HTTP.");
         }

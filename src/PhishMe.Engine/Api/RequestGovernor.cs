@@ -60,7 +60,7 @@ internal sealed class RequestGovernor : IDisposable
     public void Pause(TimeSpan duration)
     {
         // Not the time of day: somebody may set that while a pause lasts.
-        long until = _clock.GetTimestamp() + (long)(duration.TotalSeconds * _clock.TimestampFrequency);
+        var until = _clock.GetTimestamp() + (long)(duration.TotalSeconds * _clock.TimestampFrequency);
         long current;
         do
         {
@@ -87,9 +87,9 @@ internal sealed class RequestGovernor : IDisposable
     /// <exception cref="ApiException">More than anybody waits for.</exception>
     private TimeSpan LeftOfPause()
     {
-        long until = Volatile.Read(ref _pausedUntil);
-        long now = _clock.GetTimestamp();
-        TimeSpan left = until <= now ? TimeSpan.Zero : _clock.GetElapsedTime(now, until);
+        var until = Volatile.Read(ref _pausedUntil);
+        var now = _clock.GetTimestamp();
+        var left = until <= now ? TimeSpan.Zero : _clock.GetElapsedTime(now, until);
         return left <= _longestPause
             ? left
             : throw new ApiException(

@@ -30,17 +30,17 @@ internal sealed class ResponseBody : IDisposable
     /// <exception cref="ApiException">The body is larger than <paramref name="maximumBytes"/>.</exception>
     public static async Task<ResponseBody> ReadAsync(HttpResponseMessage response, int maximumBytes, string where, CancellationToken cancellationToken)
     {
-        Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            int hint = (int)Math.Min(response.Content.Headers.ContentLength + 1 ?? FirstBuffer, maximumBytes);
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(hint, 1024));
-            int length = 0;
+            var hint = (int)Math.Min(response.Content.Headers.ContentLength + 1 ?? FirstBuffer, maximumBytes);
+            var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(hint, 1024));
+            var length = 0;
             try
             {
                 while (true)
                 {
-                    int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                    var read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
                     if (read == 0)
                     {
                         break;
@@ -54,7 +54,7 @@ internal sealed class ResponseBody : IDisposable
 
                     if (length == buffer.Length)
                     {
-                        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, maximumBytes + 1L));
+                        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, maximumBytes + 1L));
                         buffer.AsSpan(0, length).CopyTo(larger);
                         ArrayPool<byte>.Shared.Return(buffer);
                         buffer = larger;
@@ -77,7 +77,7 @@ internal sealed class ResponseBody : IDisposable
 
     public void Dispose()
     {
-        byte[] buffer = Interlocked.Exchange(ref _buffer, []);
+        var buffer = Interlocked.Exchange(ref _buffer, []);
         if (buffer.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(buffer);

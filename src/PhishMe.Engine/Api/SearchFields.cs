@@ -66,7 +66,7 @@ internal static class SearchFields
 
         void Many(string name, IReadOnlyList<string> values)
         {
-            foreach (string value in values)
+            foreach (var value in values)
             {
                 One(name, value);
             }

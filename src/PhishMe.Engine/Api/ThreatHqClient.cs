@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Polly;
 using Polly.Retry;
@@ -47,7 +48,7 @@ internal sealed class ThreatHqClient : IDisposable
     /// <summary><c>GET /feed/</c>: proves reachability and credentials.</summary>
     public async Task PingAsync(CancellationToken cancellationToken)
     {
-        using ResponseBody body = await SendAsync(HttpMethod.Get, "/feed/", ApiLimits.LargestThreatBytes, IsJson, cancellationToken)
+        using var body = await SendAsync(HttpMethod.Get, "/feed/", ApiLimits.LargestThreatBytes, IsJson, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -67,8 +68,8 @@ internal sealed class ThreatHqClient : IDisposable
     /// <summary><c>GET /t3/malware/{id}/html</c> or <c>/pdf</c>: the Active Threat Report.</summary>
     public async Task<byte[]> GetReportAsync(long number, ReportFormat format, CancellationToken cancellationToken)
     {
-        string word = format == ReportFormat.Html ? "html" : "pdf";
-        using ResponseBody body = await SendAsync<ResponseBody>(
+        var word = format == ReportFormat.Html ? "html" : "pdf";
+        using var body = await SendAsync<ResponseBody>(
             HttpMethod.Get, Invariant($"/t3/malware/{number}/{word}"), ApiLimits.LargestThreatBytes, static (body, _) => body, cancellationToken)
             .ConfigureAwait(false);
         return body.Bytes.ToArray();
@@ -77,7 +78,7 @@ internal sealed class ThreatHqClient : IDisposable
     /// <summary><c>POST /threat/search</c>. Dispose the page when its documents are no longer needed.</summary>
     public Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
-        string path = "/threat/search" + Parameters(query);
+        var path = "/threat/search" + Parameters(query);
         return SendAsync(HttpMethod.Post, path, ApiLimits.LargestPageBytes, SearchPageReader.Read, cancellationToken);
     }
 
@@ -88,7 +89,7 @@ internal sealed class ThreatHqClient : IDisposable
     /// <summary><c>POST /threat/updates</c> by position or, without one, by time (epoch seconds; milliseconds would match nothing).</summary>
     public Task<ChangelogPage> GetUpdatesAsync(string? position, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        string parameter = position is null
+        var parameter = position is null
             ? Invariant($"timestamp={since.ToUnixTimeSeconds()}")
             : "position=" + Uri.EscapeDataString(position);
         return SendAsync<ChangelogPage>(
@@ -117,8 +118,8 @@ internal sealed class ThreatHqClient : IDisposable
     /// <summary><c>GET /t3/{type}/{id}/cef</c> or <c>/stix</c>: one threat as the API renders it.</summary>
     public async Task<byte[]> GetRenditionAsync(ThreatId id, OutputFormat format, CancellationToken cancellationToken)
     {
-        string word = format == OutputFormat.Cef ? "cef" : "stix";
-        using ResponseBody body = await SendAsync<ResponseBody>(
+        var word = format == OutputFormat.Cef ? "cef" : "stix";
+        using var body = await SendAsync<ResponseBody>(
             HttpMethod.Get,
             Invariant($"/t3/{ThreatTypes.Word(id.Type)}/{id.Number}/{word}"),
             ApiLimits.LargestThreatBytes,
@@ -155,7 +156,7 @@ internal sealed class ThreatHqClient : IDisposable
 
     private Task<T> SendAsync<T>(HttpMethod method, string pathAndQuery, int maximumBytes, Func<ResponseBody, string, T> read, CancellationToken cancellationToken)
     {
-        string where = $"{method} {_base.GetLeftPart(UriPartial.Path)}{PathOf(pathAndQuery)}";
+        var where = $"{method} {_base.GetLeftPart(UriPartial.Path)}{PathOf(pathAndQuery)}";
         return _tries.ExecuteAsync(
             async token => await TryAsync(method, pathAndQuery, where, maximumBytes, read, token).ConfigureAwait(false),
             cancellationToken).AsTask();
@@ -164,7 +165,7 @@ internal sealed class ThreatHqClient : IDisposable
     private async Task<T> TryAsync<T>(
         HttpMethod method, string pathAndQuery, string where, int maximumBytes, Func<ResponseBody, string, T> read, CancellationToken cancellationToken)
     {
-        using IDisposable turn = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
+        using var turn = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
         using var limit = new CancellationTokenSource(_timings.AttemptTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = new HttpRequestMessage(method, _base.AbsoluteUri.TrimEnd('/') + pathAndQuery)
@@ -180,7 +181,7 @@ internal sealed class ThreatHqClient : IDisposable
         Interlocked.Increment(ref _requests);
         try
         {
-            using HttpResponseMessage response = await _transport.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using var response = await _transport.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             if (response.Headers.Date is DateTimeOffset served)
             {
                 ServedAt = served;
@@ -192,9 +193,9 @@ internal sealed class ThreatHqClient : IDisposable
                 throw await RefusalAsync(response, where, either.Token).ConfigureAwait(false);
             }
 
-            ResponseBody body = await ResponseBody.ReadAsync(response, maximumBytes, where, either.Token).ConfigureAwait(false);
+            var body = await ResponseBody.ReadAsync(response, maximumBytes, where, either.Token).ConfigureAwait(false);
             _log.Debug("{Method} {Path} answered {Status} with {Bytes} bytes", method.Method, pathAndQuery, (int)response.StatusCode, body.Length);
-            T result = read(body, where);
+            var result = read(body, where);
             _step?.Invoke("request-answered");
             return result;
         }
@@ -226,7 +227,7 @@ internal sealed class ThreatHqClient : IDisposable
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException
             && !cancellationToken.IsCancellationRequested)
         {
-            ApiException failure = _transport.Failure(exception, limit.IsCancellationRequested, where);
+            var failure = _transport.Failure(exception, limit.IsCancellationRequested, where);
             _log.Warning("{Where} failed: {Message}", where, failure.Message);
             throw failure;
         }
@@ -234,13 +235,13 @@ internal sealed class ThreatHqClient : IDisposable
 
     private async Task<ApiException> RefusalAsync(HttpResponseMessage response, string where, CancellationToken cancellationToken)
     {
-        string status = Invariant($"{(int)response.StatusCode} {response.ReasonPhrase}");
+        var status = Invariant($"{(int)response.StatusCode} {response.ReasonPhrase}");
         if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
         {
             return _transport.ProxyFailure(response.StatusCode, status, where);
         }
 
-        ApiFailure failure = response.StatusCode switch
+        var failure = response.StatusCode switch
         {
             HttpStatusCode.BadRequest => ApiFailure.Refused,
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ApiFailure.Credentials,
@@ -252,7 +253,7 @@ internal sealed class ThreatHqClient : IDisposable
             >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => ApiFailure.Answer,
             _ => ApiFailure.Refused,
         };
-        string message = $"The API answered {status}{await ServerTextAsync(response, cancellationToken).ConfigureAwait(false)}.";
+        var message = $"The API answered {status}{await ServerTextAsync(response, cancellationToken).ConfigureAwait(false)}.";
         return new ApiException(failure, message, where) { RetryAfter = RetryAfterOf(response) };
     }
 
@@ -272,7 +273,7 @@ internal sealed class ThreatHqClient : IDisposable
         const int Enough = 64 * 1024;
         try
         {
-            using ResponseBody body = await ResponseBody.ReadAsync(response, Enough, string.Empty, cancellationToken).ConfigureAwait(false);
+            using var body = await ResponseBody.ReadAsync(response, Enough, string.Empty, cancellationToken).ConfigureAwait(false);
             using var json = System.Text.Json.JsonDocument.Parse(body.Bytes);
             return json.RootElement.TryGetProperty("data", out var data) && data.TryGetProperty("exception", out var text)
                 ? $": {text.ToString().ReplaceLineEndings(" ")}"
@@ -292,8 +293,8 @@ internal sealed class ThreatHqClient : IDisposable
     /// <summary>Nothing at all, or a first line with a CEF header: pages, JSON and garbage must not reach a SIEM as events.</summary>
     private static ResponseBody IsCef(ResponseBody body, string where)
     {
-        ReadOnlySpan<byte> text = body.Bytes.Span.TrimStart(" \t\r\n"u8);
-        int end = text.IndexOfAny((byte)'\r', (byte)'\n');
+        var text = body.Bytes.Span.TrimStart(" \t\r\n"u8);
+        var end = text.IndexOfAny((byte)'\r', (byte)'\n');
         return text is [] || (end < 0 ? text : text[..end]).IndexOf("CEF:"u8) >= 0
             ? body
             : throw Unexpected(body, "The answer is not CEF.", where);
@@ -312,7 +313,7 @@ internal sealed class ThreatHqClient : IDisposable
         {
             ArgumentOutOfRangeException.ThrowIfZero(ids.Count);
             text.Append(CultureInfo.InvariantCulture, $"resultsPerPage={query.ResultsPerPage}");
-            foreach (ThreatId id in ids)
+            foreach (var id in ids)
             {
                 text.Append(CultureInfo.InvariantCulture, $"&threatId={id}");
             }
@@ -333,7 +334,7 @@ internal sealed class ThreatHqClient : IDisposable
             text.Append(CultureInfo.InvariantCulture, $"&resultsPerPage={query.ResultsPerPage}&page={query.Page}");
         }
 
-        foreach ((string name, string value) in query.Fields)
+        foreach ((var name, var value) in query.Fields)
         {
             text.Append('&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
         }
@@ -343,7 +344,7 @@ internal sealed class ThreatHqClient : IDisposable
 
     private static string PathOf(string pathAndQuery)
     {
-        int query = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
+        var query = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
         return query < 0 ? pathAndQuery : pathAndQuery[..query];
     }
 

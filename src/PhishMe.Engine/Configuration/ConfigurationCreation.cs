@@ -12,9 +12,9 @@ internal static class ConfigurationCreation
     public static void Write(NewConfiguration wanted)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        byte[] bytes = Encoding.UTF8.GetBytes(Compose(wanted));
-        string target = wanted.Path;
-        string temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(target))!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.partial");
+        var bytes = Encoding.UTF8.GetBytes(Compose(wanted));
+        var target = wanted.Path;
+        var temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(target))!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.partial");
         try
         {
             target = new FileInfo(target).LinkTarget is null ? target : File.ResolveLinkTarget(target, returnFinalTarget: true)!.FullName;
@@ -35,12 +35,12 @@ internal static class ConfigurationCreation
     internal static string Compose(NewConfiguration wanted)
     {
         var values = new Dictionary<(string Section, string Key), string>();
-        bool includePlanned = wanted.IncludePlanned;
-        foreach ((string name, string value) in wanted.Values)
+        var includePlanned = wanted.IncludePlanned;
+        foreach ((var name, var value) in wanted.Values)
         {
-            int dot = name.IndexOf('.', StringComparison.Ordinal);
-            SectionSchema? section = dot < 0 ? null : ConfigurationSchema.Find(name[..dot]);
-            KeySchema? key = section?.Find(name[(dot + 1)..]);
+            var dot = name.IndexOf('.', StringComparison.Ordinal);
+            var section = dot < 0 ? null : ConfigurationSchema.Find(name[..dot]);
+            var key = section?.Find(name[(dot + 1)..]);
             if (section is null || key is null)
             {
                 throw new PhishMeException(Faults.SettingInvalid, $"There is no setting '{name}'.");
@@ -61,7 +61,7 @@ internal static class ConfigurationCreation
         writer.WriteLine("# 'phishme check -conf config.ini' or Test-PhishMeConfiguration tells what is wrong with it.");
         ConfigurationSample.WriteSections(
             writer, includePlanned, (section, key) => values.GetValueOrDefault((section.Name, key.Name), key.Default));
-        string text = writer.ToString();
+        var text = writer.ToString();
         EnsureReadBack(text, values);
         return text;
     }
@@ -69,8 +69,8 @@ internal static class ConfigurationCreation
     // What the reader makes of the text is what counts.
     private static void EnsureReadBack(string text, Dictionary<(string Section, string Key), string> values)
     {
-        IniDocument document = IniDocument.Parse(text);
-        foreach (((string section, string key), string value) in values)
+        var document = IniDocument.Parse(text);
+        foreach (((var section, var key), var value) in values)
         {
             if (document.FindSection(section)?.Find(key)?.Value != value)
             {

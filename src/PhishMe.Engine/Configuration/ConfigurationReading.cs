@@ -22,13 +22,20 @@ public sealed record ConfigurationReading
         {
             var errors = Findings.Where(finding => finding.Severity == FindingSeverity.Error).ToList();
             if (errors.Count == 0)
+            {
                 return null;
+            }
 
             var first = errors[0];
             if (first.Id == FindingRules.FileNotFound.Id)
+            {
                 return new Fault { Kind = Faults.ConfigurationNotFound, Message = first.Message, Where = Path };
+            }
+
             if (first.Id == FindingRules.FileUnreadable.Id)
+            {
                 return new Fault { Kind = Faults.ConfigurationUnreadable, Message = first.Message, Where = Path };
+            }
 
             return new Fault
             {

@@ -14,7 +14,9 @@ internal static class ConfigurationReference
             writer.WriteLine();
             writer.WriteLine($"{section.Description}{Remark(section)}");
             if (section.Keys.Count == 0)
+            {
                 continue;
+            }
 
             writer.WriteLine();
             writer.WriteLine("| Key | Value | Default | 2017 | older | 4.8.0 | Meaning |");
@@ -37,7 +39,9 @@ internal static class ConfigurationReference
         writer.WriteLine("| Id | Severity | Meaning |");
         writer.WriteLine("|---|---|---|");
         foreach (var rule in FindingRules.All.OrderByDescending(rule => rule.Severity).ThenBy(rule => rule.Id, StringComparer.Ordinal))
+        {
             writer.WriteLine($"| `{rule.Id}` | {rule.Severity} | {Cell(rule.Meaning)} |");
+        }
     }
 
     /// <summary>Writes the help topic about_PhishMe_Configuration, in plain text.</summary>

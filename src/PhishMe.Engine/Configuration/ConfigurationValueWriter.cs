@@ -30,7 +30,9 @@ public static class ConfigurationValueWriter
         ThrowIfNotAName(key, nameof(key));
         ArgumentNullException.ThrowIfNull(value);
         if (value.AsSpan().ContainsAny('\r', '\n') || value.Trim() != value)
+        {
             throw new ArgumentException("The value must be on one line, without blanks around it.", nameof(value));
+        }
 
         try
         {
@@ -38,7 +40,9 @@ public static class ConfigurationValueWriter
             for (var attempt = 1; attempt <= Attempts; attempt++)
             {
                 if (TryWrite(target, section, key, value, step) is { } isWritten)
+                {
                     return isWritten;
+                }
             }
 
             throw new IOException("The file is being changed by someone else.");
@@ -62,23 +66,31 @@ public static class ConfigurationValueWriter
         var original = BoundedFile.TryRead(target, LargestFile) ?? throw new IOException("The file is too large to be a configuration.");
         var text = IniText.Decode(original);
         if (text.IsWide)
+        {
             throw new IOException("The file is not UTF-8.");
+        }
 
         var document = IniDocument.Parse(text.Text);
         if (document.FindSection(section)?.Find(key)?.Value == value)
+        {
             return false;
+        }
 
         var changed = IniEdit.TrySetValue(document, section, key, value)
             ?? throw new IOException("The file has lines that are not understood, and the value cannot be changed without changing them.");
         if (!PathAccess.CanWrite(target))
+        {
             throw new UnauthorizedAccessException("The file is read-only for this account.");
+        }
 
         try
         {
             WriteTemporary(temporary, target, text.Encode(changed), step);
             before.Refresh();
             if (before.LastWriteTimeUtc != stamp || before.Length != length)
+            {
                 return null;
+            }
 
             step?.Invoke("ini-before-rename");
             Replace(temporary, target);
@@ -103,7 +115,9 @@ public static class ConfigurationValueWriter
             BufferSize = 0,
         };
         if (!OperatingSystem.IsWindows())
+        {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
 
         using var file = new FileStream(temporary, options);
         step?.Invoke("ini-before-write");
@@ -121,9 +135,13 @@ public static class ConfigurationValueWriter
     private static void Replace(string temporary, string target)
     {
         if (OperatingSystem.IsWindows())
+        {
             File.Replace(temporary, target, destinationBackupFileName: null); // keeps access list and attributes
+        }
         else
+        {
             File.Move(temporary, target, overwrite: true);
+        }
     }
 
     private static void TryDelete(string path)
@@ -142,6 +160,8 @@ public static class ConfigurationValueWriter
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name, parameter);
         if (!name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
+        {
             throw new ArgumentException("The name must consist of letters, digits and underscores.", parameter);
+        }
     }
 }

@@ -19,12 +19,16 @@ internal static class FileOwner
     public static void Copy(string from, string to)
     {
         if (!OperatingSystem.IsLinux() || Of(from) is not { } wanted || Of(to) is not { } actual)
+        {
             return;
+        }
 
         // The group alone is often allowed where the owner is not. What is not allowed stays as it is: the mode is the same, and the write
         // matters more.
         if (actual != wanted && Chown(to, wanted.Owner, wanted.Group) != 0 && actual.Group != wanted.Group)
+        {
             _ = Chown(to, uint.MaxValue, wanted.Group);
+        }
     }
 
     private static (uint Owner, uint Group)? Of(string path)

@@ -10,15 +10,21 @@ internal sealed class NameCheck(IniDocument document, FindingCollector findings)
         foreach (var section in document.Sections)
         {
             if (ConfigurationSchema.Find(section.Name) is not { } schema)
+            {
                 ReportSection(section);
+            }
             else if (!schema.IsPlanned && !schema.IsIgnored && IsInUse(schema, section))
+            {
                 ReportKeys(section, schema);
+            }
         }
 
         foreach (var entry in FirstOfEachKey(document.Defaults))
         {
             if (!ConfigurationSchema.Sections.Any(schema => schema.Find(entry.Key) is not null))
+            {
                 ReportKey(entry, document.Defaults!.Name, ConfigurationSchema.Sections.SelectMany(schema => schema.Keys));
+            }
         }
     }
 
@@ -26,7 +32,9 @@ internal sealed class NameCheck(IniDocument document, FindingCollector findings)
     private bool IsInUse(SectionSchema schema, IniSection section)
     {
         if (schema.Name == "local_sqlite" || schema.Find("use") is null)
+        {
             return true;
+        }
 
         return document.Find(section.Name, "use")?.Value.Trim().ToUpperInvariant() is "1" or "YES" or "TRUE" or "ON";
     }
@@ -42,7 +50,9 @@ internal sealed class NameCheck(IniDocument document, FindingCollector findings)
     private void ReportKeys(IniSection section, SectionSchema schema)
     {
         foreach (var entry in FirstOfEachKey(section).Where(entry => schema.Find(entry.Key) is null))
+        {
             ReportKey(entry, section.Name, schema.Keys);
+        }
     }
 
     private void ReportKey(IniEntry entry, string section, IEnumerable<KeySchema> candidates)

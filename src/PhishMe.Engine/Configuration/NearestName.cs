@@ -11,7 +11,9 @@ internal static class NearestName
     public static string? Find(string name, IEnumerable<string> known)
     {
         if (name.Length > LongestName)
+        {
             return null;
+        }
 
         var nearest = known
             .Select(candidate => (candidate, distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))

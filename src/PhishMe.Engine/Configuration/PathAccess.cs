@@ -15,7 +15,9 @@ internal static class PathAccess
     public static bool CanCreateIn(string folder)
     {
         if (!OperatingSystem.IsWindows())
+        {
             return IsMarkedWritable(folder) && Access(folder, MayWrite | MayExecute) == 0;
+        }
 
         // Windows answers only by trying: the file is gone when the handle is closed.
         try
@@ -34,7 +36,9 @@ internal static class PathAccess
     public static bool CanWrite(string file)
     {
         if (!OperatingSystem.IsWindows())
+        {
             return IsMarkedWritable(file) && Access(file, MayWrite) == 0;
+        }
 
         try
         {
@@ -56,7 +60,9 @@ internal static class PathAccess
     public static bool IsOpenToOthers(string file)
     {
         if (OperatingSystem.IsWindows())
+        {
             return false;
+        }
 
         try
         {

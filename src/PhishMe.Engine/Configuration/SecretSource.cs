@@ -25,11 +25,19 @@ internal static class SecretSource
         secret = string.Empty;
         exposedFile = null;
         if (StartsWith(value, EnvironmentPrefix))
+        {
             return FromEnvironment(value[EnvironmentPrefix.Length..].Trim(), context, out secret);
+        }
+
         if (StartsWith(value, FilePrefix))
+        {
             return FromFile(value[FilePrefix.Length..].Trim(), folder, out secret, out exposedFile);
+        }
+
         if (StartsWith(value, VaultPrefix))
+        {
             return FromVault(value[VaultPrefix.Length..].Trim(), context, out secret);
+        }
 
         secret = value;
         return null;
@@ -50,7 +58,9 @@ internal static class SecretSource
         {
             var full = Path.GetFullPath(path, folder);
             if (BoundedFile.TryRead(full, LargestFile) is not { } bytes)
+            {
                 return "The file named after file: is too large to be a secret. Name a file that holds the secret alone.";
+            }
 
             secret = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF').Trim();
             exposedFile = PathAccess.IsOpenToOthers(full) ? full : null;
@@ -67,8 +77,10 @@ internal static class SecretSource
     {
         secret = string.Empty;
         if (context.SecretResolver is null)
+        {
             return "secret: needs a vault of SecretManagement, which only the cmdlets have. Use Invoke-PhishMeIntegration, or env: or " +
                 "file: instead.";
+        }
 
         try
         {

@@ -50,10 +50,14 @@ internal sealed class SectionValues
         var schema = Schema(key);
         var fallback = ParseBoolean(schema.Default) ?? false;
         if (OneLine(schema) is not { } value)
+        {
             return fallback;
+        }
 
         if (ParseBoolean(value) is { } parsed)
+        {
             return parsed;
+        }
 
         Report(FindingRules.NotABoolean, key, $"{Shown(schema, value)} is not a boolean. Write True or False.{CommentHint(value)}");
         return fallback;
@@ -68,16 +72,24 @@ internal sealed class SectionValues
         var schema = Schema(key);
         int? fallback = schema.Default.Length == 0 ? null : int.Parse(schema.Default, CultureInfo.InvariantCulture);
         if (OneLine(schema) is not { } value)
+        {
             return fallback;
+        }
 
         var advice = $"Write a number from {Invariant(schema.Minimum)} to {Invariant(schema.Maximum)}" +
             (schema.Default.Length > 0 ? $"; the default is {schema.Default}." : ".");
         if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
             Report(FindingRules.NotANumber, key, $"{Shown(schema, value)} is not a whole number. {advice}{CommentHint(value)}");
+        }
         else if (number < schema.Minimum || number > schema.Maximum)
+        {
             Report(FindingRules.OutOfRange, key, $"{Shown(schema, value)} is out of range. {advice}");
+        }
         else
+        {
             return (int)number;
+        }
 
         return fallback;
     }
@@ -87,10 +99,14 @@ internal sealed class SectionValues
         var schema = Schema(key);
         var fallback = ParseDate(schema.Default) ?? DateTimeOffset.UnixEpoch;
         if (OneLine(schema) is not { } value)
+        {
             return fallback;
+        }
 
         if (ParseDate(value) is { } date)
+        {
             return date;
+        }
 
         Report(FindingRules.NotADate, key, $"{Shown(schema, value)} is not a day. Write it as YYYY-MM-DD, such as " +
             $"{schema.Default}.{CommentHint(value)}");
@@ -102,10 +118,14 @@ internal sealed class SectionValues
     {
         var schema = Schema(key);
         if (OneLine(schema) is not { } value)
+        {
             return schema.Default;
+        }
 
         if (schema.Words.FirstOrDefault(word => word.Equals(value, StringComparison.OrdinalIgnoreCase)) is { } known)
+        {
             return known;
+        }
 
         Report(FindingRules.NotAChoice, key, $"{Shown(schema, value)} is not known. Write {OneOf(schema.Words)}.{CommentHint(value)}");
         return schema.Default;
@@ -116,7 +136,9 @@ internal sealed class SectionValues
     {
         var schema = Schema(key);
         if (OneLine(schema) is not { } value)
+        {
             return schema.Default.Length > 0 ? schema.Default : null;
+        }
 
         WarnOfDecoration(schema, value);
         return IsLongEnough(schema, value) ? value : null;
@@ -126,7 +148,9 @@ internal sealed class SectionValues
     public string RequiredText(string key, string advice)
     {
         if (Text(key) is { } value)
+        {
             return value;
+        }
 
         ReportMissing(key, advice);
         return string.Empty;
@@ -137,7 +161,9 @@ internal sealed class SectionValues
     {
         var schema = Schema(key);
         if (OneLine(schema) is not { } value)
+        {
             return null;
+        }
 
         if (SecretSource.IsLiteral(value))
         {
@@ -152,8 +178,11 @@ internal sealed class SectionValues
         }
 
         if (exposedFile is not null)
+        {
             Report(FindingRules.SecretExposed, key, $"The secret file {exposedFile} can be read or written by other accounts. Run: " +
                 $"chmod 600 '{exposedFile}'");
+        }
+
         return IsLongEnough(schema, secret) ? secret : null;
     }
 
@@ -161,7 +190,9 @@ internal sealed class SectionValues
     public string RequiredSecret(string key, string advice)
     {
         if (Secret(key) is { } value)
+        {
             return value;
+        }
 
         ReportMissing(key, advice);
         return string.Empty;
@@ -178,7 +209,9 @@ internal sealed class SectionValues
         var schema = Schema(key);
         var value = OneLine(schema) ?? (schema.Default.Length > 0 ? schema.Default : null);
         if (value is null)
+        {
             return null;
+        }
 
         WarnOfDecoration(schema, value);
         if (Uri.TryCreate(value.TrimEnd('/'), UriKind.Absolute, out var uri)
@@ -199,7 +232,9 @@ internal sealed class SectionValues
     public string? OutputFile(string key, string? fallback = null)
     {
         if (FullPath(key) is not { } given)
+        {
             return fallback is null ? null : DefaultFile(key, fallback);
+        }
 
         if (Path.EndsInDirectorySeparator(given.AsSpan()))
         {
@@ -224,7 +259,10 @@ internal sealed class SectionValues
         if (FullPath(key) is not { } given)
         {
             if (Schema(key).Default.Length == 0 || LineOf(key) is not null)
+            {
                 return null;
+            }
+
             given = Path.GetFullPath(Schema(key).Default, _folder);
         }
 
@@ -232,8 +270,10 @@ internal sealed class SectionValues
         if (Directory.Exists(given))
         {
             if (!PathAccess.CanCreateIn(given))
+            {
                 Report(FindingRules.PathNotWritable, key, $"The folder {given} is read-only for this account. Give it the right to " +
                     $"write there, or name another folder.");
+            }
         }
         else if (File.Exists(given))
         {
@@ -251,7 +291,9 @@ internal sealed class SectionValues
     public string? InputFile(string key)
     {
         if (FullPath(key) is not { } given)
+        {
             return null;
+        }
 
         try
         {
@@ -277,7 +319,9 @@ internal sealed class SectionValues
     public void ReportMissing(string key, string advice)
     {
         if (Unchecked(key) is null)
+        {
             Report(FindingRules.ValueMissing, key, LineOf(key) is null ? $"The key is missing. {advice}" : $"The value is empty. {advice}");
+        }
     }
 
     private static bool? ParseBoolean(string value) => value.ToUpperInvariant() switch
@@ -306,7 +350,9 @@ internal sealed class SectionValues
     private static string Shown(KeySchema schema, string value)
     {
         if (schema.IsSecret || (schema.Kind == ValueKind.Url && value.Contains('@', StringComparison.Ordinal)))
+        {
             return "The value";
+        }
 
         var safe = new string([.. value.Take(LongestValueShown).Select(character => char.IsControl(character) ? '?' : character)]);
         return value.Length > LongestValueShown ? $"'{safe}…'" : $"'{safe}'";
@@ -318,19 +364,26 @@ internal sealed class SectionValues
     private string? OneLine(KeySchema schema)
     {
         if (_document.Find(Name, schema.Name) is not { } entry)
+        {
             return null;
+        }
 
         var value = entry.Value.Trim();
         if (value.Length == 0)
         {
             if (schema.Default.Length > 0 && !schema.MayBeEmpty)
+            {
                 Report(FindingRules.ValueMissing, schema.Name, $"The value is empty. Give one ({schema.TypeInWords}), or remove the " +
                     $"line to have the default, {schema.Default}.");
+            }
+
             return null;
         }
 
         if (!value.Contains('\n', StringComparison.Ordinal))
+        {
             return value;
+        }
 
         Report(FindingRules.ValueContinued, schema.Name,
             $"The value goes on to line {Invariant(entry.LastLine)}, because the lines after it are indented. Remove the blanks at " +
@@ -341,16 +394,23 @@ internal sealed class SectionValues
     private void WarnOfDecoration(KeySchema schema, string value)
     {
         if (HasComment(value))
+        {
             Report(FindingRules.InlineComment, schema.Name, "What follows ';' or '#' is a part of the value. If it is a comment, move " +
                 "it to a line of its own.");
+        }
+
         if (value.Length > 1 && value[0] is '"' or '\'' && value[^1] == value[0])
+        {
             Report(FindingRules.ValueQuoted, schema.Name, "The quotes are a part of the value. Remove them.");
+        }
     }
 
     private bool IsLongEnough(KeySchema schema, string value)
     {
         if (value.Length >= schema.MinimumLength)
+        {
             return true;
+        }
 
         Report(FindingRules.TooShort, schema.Name, $"{Shown(schema, value)} has fewer than {Invariant(schema.MinimumLength)} " +
             $"characters. Write it in full{(schema.IsSecret
@@ -363,7 +423,9 @@ internal sealed class SectionValues
     {
         var schema = Schema(key);
         if (OneLine(schema) is not { } value)
+        {
             return null;
+        }
 
         WarnOfDecoration(schema, value);
         try

@@ -147,9 +147,14 @@ internal sealed class SettingsReader
     private static int? ReadOffset(SectionValues section, int frequency)
     {
         if (section.Unchecked("scheduler_offset") is not { } written)
+        {
             return null;
+        }
+
         if (IsNumber(written, out var offset) && offset >= 0 && offset < frequency)
+        {
             return offset;
+        }
 
         section.Report(FindingRules.OffsetNotUsable, "scheduler_offset",
             "The offset is not a number from 0 to execution_frequency - 1. The next run chooses one and writes it here; empty the " +
@@ -162,11 +167,20 @@ internal sealed class SettingsReader
         var section = Section("pm_product");
         var products = new HashSet<ThreatType>();
         if (section.Boolean("intelligence"))
+        {
             products.Add(ThreatType.Malware);
+        }
+
         if (section.Boolean("brand_intelligence"))
+        {
             products.Add(ThreatType.Phish);
+        }
+
         if (products.Count == 0)
+        {
             section.ReportSection(FindingRules.NoProduct, "intelligence and brand_intelligence are both off. Write True for at least one.");
+        }
+
         return products;
     }
 
@@ -178,7 +192,10 @@ internal sealed class SettingsReader
         {
             var output = ReadOutput(schema, schema.Format!.Value);
             if (output is not null)
+            {
                 outputs.Add(output);
+            }
+
             CompareWithFormats(formats, schema, output is not null);
         }
 
@@ -197,26 +214,38 @@ internal sealed class SettingsReader
         var key = NameOf(output.Format!.Value);
         var isOn = formats.Boolean(key);
         if (formats.Unchecked(key) is null || isOn == isInUse)
+        {
             return;
+        }
 
         if (isOn)
+        {
             formats.Report(FindingRules.FormatWithoutOutput, key, $"The format is on, but [{output.Name}] writes nothing: it is not " +
                 $"downloaded.");
+        }
         else
+        {
             formats.Report(FindingRules.FormatForced, key, $"The format is off, but [{output.Name}] is in use: it is downloaded all " +
                 $"the same, as by the original.");
+        }
     }
 
     private OutputSettings? ReadOutput(SectionSchema schema, OutputFormat format)
     {
         var section = OutputSection(schema);
         if (!section.Exists)
+        {
             return null;
+        }
 
         if (section.LineOf("use") is null)
+        {
             section.ReportMissing("use", "Write use = True or use = False.");
+        }
         else if (section.Boolean("use"))
+        {
             return ReadOutputInUse(section, format);
+        }
 
         return null;
     }
@@ -227,11 +256,16 @@ internal sealed class SettingsReader
         var section = Section(schema.Name);
         var other = Section(schema.OtherName!);
         if (!section.Exists)
+        {
             return other;
+        }
 
         if (other.Exists)
+        {
             other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names for the same section; " +
                 $"[{section.Name}] wins. Remove one.");
+        }
+
         return section;
     }
 
@@ -246,9 +280,13 @@ internal sealed class SettingsReader
         {
             appendFile = section.OutputFile("append_file_location");
             if (appendFile is null)
+            {
                 section.ReportMissing("append_file_location", "Name the file to append to, or write append_file_use = False.");
+            }
             else
+            {
                 _files.Add((appendFile, section, "append_file_location"));
+            }
         }
 
         if (perThreat)
@@ -273,7 +311,9 @@ internal sealed class SettingsReader
             Syslog = syslog,
         };
         if (append || perThreat || syslog is not null)
+        {
             return output;
+        }
 
         var ways = format == OutputFormat.Cef ? "append_file_use, multiple_file_use and syslog_use" : "append_file_use and multiple_file_use";
         section.ReportSection(FindingRules.OutputWritesNothing,
@@ -284,12 +324,17 @@ internal sealed class SettingsReader
     private static OutputSource ReadSource(SectionValues section, OutputFormat format, StixVersion version)
     {
         if (format == OutputFormat.Json)
+        {
             return OutputSource.Api;
+        }
 
         var source = section.Word("source");
         if (version == StixVersion.Stix21 && source == "api")
+        {
             section.Report(FindingRules.OptionsConflict, "source",
                 "The API renders STIX 1.1.1 only. Write source = local, or version = 1.1.1.");
+        }
+
         return source == "local" || version == StixVersion.Stix21 ? OutputSource.Local : OutputSource.Api;
     }
 
@@ -343,8 +388,11 @@ internal sealed class SettingsReader
     {
         var host = section.RequiredText(key, "Write the name or the address of the collector.");
         if (host.Length > 0 && Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
+        {
             section.Report(FindingRules.NotAHost, key, "The value is not a host. Write the name or the address alone, without scheme, " +
                 "port or path.");
+        }
+
         return host.Trim('[', ']');
     }
 
@@ -360,15 +408,19 @@ internal sealed class SettingsReader
     {
         var section = Section("local_proxy");
         if (!section.Boolean("use"))
+        {
             return null;
+        }
 
         var http = ReadProxyAddress(section, "http", out var credentials);
         var https = ReadProxyAddress(section, "https", out var moreCredentials);
         credentials = moreCredentials ?? credentials;
         var needed = baseUri?.Scheme == Uri.UriSchemeHttp ? "http" : "https";
         if ((needed == "http" ? http : https) is null)
+        {
             section.ReportMissing(needed, $"The API is asked over {needed}://, so its proxy is needed. Write it like " +
                 $"http://proxy.example:3128, or use = False.");
+        }
 
         var (user, password) = credentials ?? (null, null);
         if (section.Boolean("auth_basic_use"))
@@ -385,7 +437,9 @@ internal sealed class SettingsReader
         credentials = null;
         var address = section.Url(key);
         if (address is not { UserInfo.Length: > 0 })
+        {
             return address;
+        }
 
         section.Report(FindingRules.CredentialsInUrl, key,
             "The address holds credentials. They are used, but move them to auth_basic_user and auth_basic_pass, where no character " +
@@ -417,10 +471,14 @@ internal sealed class SettingsReader
         var section = Section("local_sqlite");
         var key = "db";
         if (section.Unchecked("db") is null && section.Unchecked("db_location") is not null)
+        {
             key = "db_location";
+        }
         else if (section.Unchecked("db") is not null && section.Unchecked("db_location") is not null)
+        {
             section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names for the same key; db wins. " +
                 "Remove one.");
+        }
 
         var file = section.OutputFile(key, Beside(".db"))!;
         if (File.Exists(file) && Path.GetDirectoryName(file) is { } folder && !PathAccess.CanCreateIn(folder))
@@ -445,17 +503,25 @@ internal sealed class SettingsReader
         foreach (var found in _document.Sections)
         {
             if (ConfigurationSchema.Find(found.Name) is not { } schema || schema.Find("use") is null || !(schema.IsPlanned || schema.IsIgnored))
+            {
                 continue;
+            }
 
             var section = Section(found.Name);
             if (!section.Boolean("use"))
+            {
                 continue;
+            }
 
             if (schema.IsPlanned)
+            {
                 section.Report(FindingRules.NotImplementedYet, "use", "The section is enabled but not implemented yet; the run goes " +
                     "on without it.");
+            }
             else
+            {
                 section.Report(FindingRules.SectionWithoutEffect, "use", "The section has no effect, in the original neither. Remove it.");
+            }
         }
     }
 
@@ -467,9 +533,13 @@ internal sealed class SettingsReader
         foreach (var (path, section, key) in _files)
         {
             if (taken.TryGetValue(path, out var other))
+            {
                 section.Report(FindingRules.PathShared, key, $"{path} is {other}. Name a file of its own.");
+            }
             else
+            {
                 taken.Add(path, $"[{section.Name}] {key} too");
+            }
         }
     }
 

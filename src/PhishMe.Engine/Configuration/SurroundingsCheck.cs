@@ -23,8 +23,10 @@ internal sealed class SurroundingsCheck(IniDocument document, string path, Findi
         }
 
         if (context.IsPrivileged && !OperatingSystem.IsWindows())
+        {
             findings.Add(FindingRules.RunsAsRoot, null, null, null, "This runs as root, which it has no need for. Use an account of " +
                 "its own.");
+        }
     }
 
     /// <summary>A value is written by renaming a new file over the old one, so the folder counts too; of a link, those it leads

@@ -21,8 +21,8 @@ internal static class DomainName
     /// <returns>The normal form, or null when it is no domain name of at least two labels.</returns>
     public static string? Normalize(string name)
     {
-        ReadOnlySpan<char> rest = name.AsSpan();
-        bool wildcard = false;
+        var rest = name.AsSpan();
+        var wildcard = false;
         if (rest.StartsWith("*", StringComparison.Ordinal))
         {
             wildcard = true;
@@ -67,11 +67,11 @@ internal static class DomainName
             return false;
         }
 
-        int labels = 0;
-        bool digitsOnly = false;
-        foreach (Range range in name.Split('.'))
+        var labels = 0;
+        var digitsOnly = false;
+        foreach (var range in name.Split('.'))
         {
-            ReadOnlySpan<char> label = name[range];
+            var label = name[range];
             if (label.IsEmpty || label.Length > MaximumLabel || label[0] == '-' || label[^1] == '-')
             {
                 return false;
@@ -88,14 +88,14 @@ internal static class DomainName
     private static string? ToAscii(ReadOnlySpan<char> name)
     {
         var result = new StringBuilder(name.Length + 16);
-        foreach (Range range in Dotted(name).Split('.'))
+        foreach (var range in Dotted(name).Split('.'))
         {
             if (result.Length > 0)
             {
                 result.Append('.');
             }
 
-            string label = Fold(Dotted(name)[range]);
+            var label = Fold(Dotted(name)[range]);
             if (Ascii.IsValid(label))
             {
                 result.Append(label);
@@ -126,10 +126,10 @@ internal static class DomainName
     {
         var folded = new StringBuilder(label.Length);
         Span<char> pair = stackalloc char[2];
-        foreach (Rune rune in label.EnumerateRunes())
+        foreach (var rune in label.EnumerateRunes())
         {
             // Full-width Latin letters and digits are a favourite of phishers; browsers map them to ASCII.
-            Rune plain = rune.Value is >= 0xFF01 and <= 0xFF5E ? new Rune(rune.Value - 0xFEE0) : rune;
+            var plain = rune.Value is >= 0xFF01 and <= 0xFF5E ? new Rune(rune.Value - 0xFEE0) : rune;
 
             // Soft hyphen, joiners and variation selectors are invisible and mapped to nothing (UTS #46).
             if (plain.Value is 0xAD or 0x200B or 0x2060 or 0xFEFF or (>= 0xFE00 and <= 0xFE0F))
@@ -137,7 +137,7 @@ internal static class DomainName
                 continue;
             }
 
-            int written = Rune.ToLowerInvariant(plain).EncodeToUtf16(pair);
+            var written = Rune.ToLowerInvariant(plain).EncodeToUtf16(pair);
             folded.Append(pair[..written]);
         }
 
@@ -150,8 +150,8 @@ internal static class DomainName
     {
         const int Base = 36, TMin = 1, TMax = 26, Skew = 38, Damp = 700, InitialBias = 72, InitialN = 128;
         var points = new List<int>(label.Length);
-        int basic = 0;
-        foreach (Rune rune in label.EnumerateRunes())
+        var basic = 0;
+        foreach (var rune in label.EnumerateRunes())
         {
             if (rune.Value == 0xFFFD || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.SpaceSeparator)
             {
@@ -179,8 +179,8 @@ internal static class DomainName
         int n = InitialN, delta = 0, bias = InitialBias, handled = basic;
         while (handled < points.Count)
         {
-            int next = int.MaxValue;
-            foreach (int point in points)
+            var next = int.MaxValue;
+            foreach (var point in points)
             {
                 if (point >= n && point < next)
                 {
@@ -190,7 +190,7 @@ internal static class DomainName
 
             delta += (next - n) * (handled + 1);
             n = next;
-            foreach (int point in points)
+            foreach (var point in points)
             {
                 if (point < n)
                 {
@@ -198,10 +198,10 @@ internal static class DomainName
                 }
                 else if (point == n)
                 {
-                    int q = delta;
-                    for (int k = Base; ; k += Base)
+                    var q = delta;
+                    for (var k = Base; ; k += Base)
                     {
-                        int t = k <= bias ? TMin : k >= bias + TMax ? TMax : k - bias;
+                        var t = k <= bias ? TMin : k >= bias + TMax ? TMax : k - bias;
                         if (q < t)
                         {
                             break;
@@ -230,7 +230,7 @@ internal static class DomainName
         {
             delta = first ? delta / Damp : delta / 2;
             delta += delta / count;
-            int k = 0;
+            var k = 0;
             while (delta > (Base - TMin) * TMax / 2)
             {
                 delta /= Base - TMin;

@@ -66,7 +66,7 @@ public static class IndicatorNormalizer
     public static bool TryDetect(string value, out IndicatorKind kind, out string normalized)
     {
         ArgumentNullException.ThrowIfNull(value);
-        string text = Defanged.Refang(value);
+        var text = Defanged.Refang(value);
         kind = Detect(text);
         if (kind != IndicatorKind.Unknown && Normalize(kind, text) is { } found)
         {
@@ -88,9 +88,9 @@ public static class IndicatorNormalizer
     public static bool IsPublicAddress(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        int slash = address.IndexOf('/', StringComparison.Ordinal);
-        ReadOnlySpan<char> host = slash < 0 ? address : address.AsSpan(0, slash);
-        if (!IPAddress.TryParse(host, out IPAddress? ip))
+        var slash = address.IndexOf('/', StringComparison.Ordinal);
+        var host = slash < 0 ? address : address.AsSpan(0, slash);
+        if (!IPAddress.TryParse(host, out var ip))
         {
             return false;
         }
@@ -101,7 +101,7 @@ public static class IndicatorNormalizer
         }
 
         Span<byte> bytes = stackalloc byte[16];
-        if (!ip.TryWriteBytes(bytes, out int length))
+        if (!ip.TryWriteBytes(bytes, out var length))
         {
             return false;
         }
@@ -131,12 +131,12 @@ public static class IndicatorNormalizer
     {
         ArgumentNullException.ThrowIfNull(url);
         kind = IndicatorKind.Unknown;
-        string text = Defanged.Refang(url);
-        int start = text.IndexOf("://", StringComparison.Ordinal);
+        var text = Defanged.Refang(url);
+        var start = text.IndexOf("://", StringComparison.Ordinal);
         start = start < 0 ? 0 : start + 3;
-        ReadOnlySpan<char> authority = AuthorityOf(text, start);
+        var authority = AuthorityOf(text, start);
         authority = authority[(authority.LastIndexOf('@') + 1)..];
-        return SplitPort(authority, out ReadOnlySpan<char> host, out _) ? NormalizeHost(host, out kind) : null;
+        return SplitPort(authority, out var host, out _) ? NormalizeHost(host, out kind) : null;
     }
 
     private static IndicatorKind Detect(string text)
@@ -148,7 +148,7 @@ public static class IndicatorNormalizer
 
         if (!text.AsSpan().ContainsAnyExceptInRange('0', 'f'))
         {
-            IndicatorKind hash = text.Length switch
+            var hash = text.Length switch
             {
                 32 => IndicatorKind.Md5,
                 40 => IndicatorKind.Sha1,
@@ -189,8 +189,8 @@ public static class IndicatorNormalizer
 
     private static string? IPv4(string text)
     {
-        ReadOnlySpan<char> rest = text.AsSpan().TrimEnd(".?");
-        int prefix = -1;
+        var rest = text.AsSpan().TrimEnd(".?");
+        var prefix = -1;
         if (rest.IndexOf('/') is var slash and >= 0)
         {
             if (!int.TryParse(rest[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out prefix) || prefix > 32)
@@ -211,13 +211,13 @@ public static class IndicatorNormalizer
         }
 
         Span<byte> octets = stackalloc byte[4];
-        int count = 0;
-        foreach (Range range in rest.Split('.'))
+        var count = 0;
+        foreach (var range in rest.Split('.'))
         {
-            ReadOnlySpan<char> part = rest[range];
+            var part = rest[range];
 
             // Leading zeros are read as decimal, as a person means them; the octal reading of C libraries would be another address.
-            if (count == 4 || part.Length is 0 or > 3 || !byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out byte octet))
+            if (count == 4 || part.Length is 0 or > 3 || !byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var octet))
             {
                 return null;
             }
@@ -230,7 +230,7 @@ public static class IndicatorNormalizer
             return null;
         }
 
-        string canonical = string.Create(CultureInfo.InvariantCulture, $"{octets[0]}.{octets[1]}.{octets[2]}.{octets[3]}");
+        var canonical = string.Create(CultureInfo.InvariantCulture, $"{octets[0]}.{octets[1]}.{octets[2]}.{octets[3]}");
         return prefix < 0 ? canonical : string.Create(CultureInfo.InvariantCulture, $"{canonical}/{prefix}");
     }
 
@@ -241,8 +241,8 @@ public static class IndicatorNormalizer
             return null;
         }
 
-        ReadOnlySpan<char> rest = text.AsSpan().TrimEnd("?");
-        int prefix = -1;
+        var rest = text.AsSpan().TrimEnd("?");
+        var prefix = -1;
         if (rest.IndexOf('/') is var slash and >= 0)
         {
             if (!int.TryParse(rest[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out prefix) || prefix > 128)
@@ -263,19 +263,19 @@ public static class IndicatorNormalizer
             rest = rest[..zone];
         }
 
-        if (rest.ContainsAny('[', ']') || !IPAddress.TryParse(rest, out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+        if (rest.ContainsAny('[', ']') || !IPAddress.TryParse(rest, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return null;
         }
 
-        string canonical = address.ToString();
+        var canonical = address.ToString();
         return prefix < 0 ? canonical : string.Create(CultureInfo.InvariantCulture, $"{canonical}/{prefix}");
     }
 
     private static ReadOnlySpan<char> AuthorityOf(string text, int start)
     {
-        ReadOnlySpan<char> rest = text.AsSpan(start);
-        int end = rest.IndexOfAny(_authorityEnd);
+        var rest = text.AsSpan(start);
+        var end = rest.IndexOfAny(_authorityEnd);
         return end < 0 ? rest : rest[..end];
     }
 
@@ -283,7 +283,7 @@ public static class IndicatorNormalizer
     {
         host = hostAndPort;
         port = default;
-        int colon = hostAndPort.LastIndexOf(':');
+        var colon = hostAndPort.LastIndexOf(':');
         if (colon >= 0 && hostAndPort.LastIndexOf(']') < colon)
         {
             host = hostAndPort[..colon];
@@ -299,7 +299,7 @@ public static class IndicatorNormalizer
 
     private static string? NormalizeHost(ReadOnlySpan<char> host, out IndicatorKind kind)
     {
-        string text = host.ToString();
+        var text = host.ToString();
         if (text[0] == '[')
         {
             kind = IndicatorKind.IPv6;
@@ -323,7 +323,7 @@ public static class IndicatorNormalizer
             return null;
         }
 
-        foreach (char c in text)
+        foreach (var c in text)
         {
             if (char.IsControl(c))
             {
@@ -331,12 +331,12 @@ public static class IndicatorNormalizer
             }
         }
 
-        int mark = text.IndexOf("://", StringComparison.Ordinal);
-        string scheme = "http";
-        int start = 0;
+        var mark = text.IndexOf("://", StringComparison.Ordinal);
+        var scheme = "http";
+        var start = 0;
         if (mark >= 0)
         {
-            ReadOnlySpan<char> written = text.AsSpan(0, mark);
+            var written = text.AsSpan(0, mark);
             if (written.IsEmpty || written.Length > 20 || !char.IsAsciiLetter(written[0]) || !IsScheme(written))
             {
                 return null;
@@ -346,16 +346,16 @@ public static class IndicatorNormalizer
             start = mark + 3;
         }
 
-        ReadOnlySpan<char> authority = AuthorityOf(text, start);
-        ReadOnlySpan<char> rest = text.AsSpan(start + authority.Length);
-        int at = authority.LastIndexOf('@');
-        ReadOnlySpan<char> user = authority[..(at + 1)];
-        if (!SplitPort(authority[(at + 1)..], out ReadOnlySpan<char> host, out ReadOnlySpan<char> port))
+        var authority = AuthorityOf(text, start);
+        var rest = text.AsSpan(start + authority.Length);
+        var at = authority.LastIndexOf('@');
+        var user = authority[..(at + 1)];
+        if (!SplitPort(authority[(at + 1)..], out var host, out var port))
         {
             return null;
         }
 
-        if (NormalizeHost(host, out IndicatorKind kind) is not { } name)
+        if (NormalizeHost(host, out var kind) is not { } name)
         {
             // Hosts of one label exist in intranets; as part of a URL they do no harm.
             name = host.ToString().ToLowerInvariant();
@@ -365,7 +365,7 @@ public static class IndicatorNormalizer
             }
         }
 
-        bool defaultPort = port.IsEmpty || scheme switch { "http" => port is "80", "https" => port is "443", "ftp" => port is "21", _ => false };
+        var defaultPort = port.IsEmpty || scheme switch { "http" => port is "80", "https" => port is "443", "ftp" => port is "21", _ => false };
         if (rest is "?" or "/?")
         {
             rest = "/";
@@ -393,13 +393,13 @@ public static class IndicatorNormalizer
         }
 
         result.Append(rest);
-        string normal = result.ToString();
+        var normal = result.ToString();
         return normal == text ? text : normal;
     }
 
     private static bool IsScheme(ReadOnlySpan<char> text)
     {
-        foreach (char c in text)
+        foreach (var c in text)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('+' or '-' or '.'))
             {
@@ -412,7 +412,7 @@ public static class IndicatorNormalizer
 
     private static string? Email(string text)
     {
-        ReadOnlySpan<char> rest = text.AsSpan().TrimEnd(".?");
+        var rest = text.AsSpan().TrimEnd(".?");
         if (rest.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
         {
             rest = rest[7..];
@@ -423,19 +423,19 @@ public static class IndicatorNormalizer
             rest = rest[1..^1];
         }
 
-        int at = rest.LastIndexOf('@');
+        var at = rest.LastIndexOf('@');
         if (at is < 1 or > 64 || rest[..at].ContainsAny(_email) || DomainName.Normalize(rest[(at + 1)..].ToString()) is not { } domain || domain[0] == '*')
         {
             return null;
         }
 
-        string normal = string.Concat(rest[..at].ToString().ToLowerInvariant(), "@", domain);
+        var normal = string.Concat(rest[..at].ToString().ToLowerInvariant(), "@", domain);
         return normal == text ? text : normal;
     }
 
     private static string? Hash(string value, int length)
     {
-        ReadOnlySpan<char> trimmed = value.AsSpan().Trim();
+        var trimmed = value.AsSpan().Trim();
         if (trimmed.Length != length)
         {
             return null;
@@ -446,18 +446,18 @@ public static class IndicatorNormalizer
             return trimmed.Length == value.Length ? value : trimmed.ToString();
         }
 
-        string lower = trimmed.ToString().ToLowerInvariant();
+        var lower = trimmed.ToString().ToLowerInvariant();
         return lower.AsSpan().ContainsAnyExcept(_hex) ? null : lower;
     }
 
     // blocksize:hash:hash
     private static string? Ssdeep(string text)
     {
-        int first = text.IndexOf(':', StringComparison.Ordinal);
-        int second = first < 1 ? -1 : text.IndexOf(':', first + 1);
+        var first = text.IndexOf(':', StringComparison.Ordinal);
+        var second = first < 1 ? -1 : text.IndexOf(':', first + 1);
         return second > 0
             && text.Length <= 255
-            && int.TryParse(text.AsSpan(0, first), NumberStyles.None, CultureInfo.InvariantCulture, out int size)
+            && int.TryParse(text.AsSpan(0, first), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             && size > 0
             && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? text
@@ -467,7 +467,7 @@ public static class IndicatorNormalizer
     private static string Subject(string value)
     {
         var result = new StringBuilder(value.Length);
-        foreach (char c in value.AsSpan().Trim())
+        foreach (var c in value.AsSpan().Trim())
         {
             if (!char.IsWhiteSpace(c))
             {

@@ -33,7 +33,7 @@ internal static class CandidateScanner
     /// <summary>Where a text may be cut without cutting a word; -1 when it is one word.</summary>
     public static int LastBreak(ReadOnlySpan<byte> text)
     {
-        for (int i = text.Length - 1; i >= 0; i--)
+        for (var i = text.Length - 1; i >= 0; i--)
         {
             if ((_classes[text[i]] & Delimiter) != 0)
             {
@@ -48,11 +48,11 @@ internal static class CandidateScanner
     public static void Scan<TSink>(ReadOnlySpan<byte> text, ref TSink sink)
         where TSink : ICandidateSink
     {
-        int start = 0;
-        int flags = 0;
-        for (int i = 0; i < text.Length; i++)
+        var start = 0;
+        var flags = 0;
+        for (var i = 0; i < text.Length; i++)
         {
-            byte found = _classes[text[i]];
+            var found = _classes[text[i]];
             flags |= found;
             if (found == Delimiter)
             {
@@ -85,7 +85,7 @@ internal static class CandidateScanner
 
         if ((flags & Bracket) != 0 && word.Length <= LongestUrl && LooksDefanged(word))
         {
-            byte[] refanged = Encoding.UTF8.GetBytes(Defanged.Refang(Encoding.UTF8.GetString(word)));
+            var refanged = Encoding.UTF8.GetBytes(Defanged.Refang(Encoding.UTF8.GetString(word)));
             Parts(refanged, ref sink);
             return;
         }
@@ -96,14 +96,14 @@ internal static class CandidateScanner
     // [.] (.) [dot] [:] [at] and so on: the bracket and what follows it. Braces end a word, for the sake of JSON.
     private static bool LooksDefanged(ReadOnlySpan<byte> word)
     {
-        for (int at = word.IndexOfAny("[("u8); at >= 0 && at + 2 < word.Length;)
+        for (var at = word.IndexOfAny("[("u8); at >= 0 && at + 2 < word.Length;)
         {
             if (".:/@dDaApP[("u8.Contains(word[at + 1]))
             {
                 return true;
             }
 
-            int next = word[(at + 1)..].IndexOfAny("[("u8);
+            var next = word[(at + 1)..].IndexOfAny("[("u8);
             at = next < 0 ? -1 : at + 1 + next;
         }
 
@@ -116,27 +116,27 @@ internal static class CandidateScanner
     {
         while (true)
         {
-            int mark = word.IndexOf("://"u8);
+            var mark = word.IndexOf("://"u8);
             if (mark < 0)
             {
                 Tokens(word, ref sink);
                 return;
             }
 
-            int start = mark;
+            var start = mark;
             while (start > 0 && mark - start < LongestScheme && (char.IsAsciiLetterOrDigit((char)word[start - 1]) || word[start - 1] is (byte)'+' or (byte)'*'))
             {
                 start--;
             }
 
             Tokens(word[..start], ref sink);
-            ReadOnlySpan<byte> authority = word[(mark + 3)..];
-            int end = authority.IndexOfAny(_authorityEnds);
+            var authority = word[(mark + 3)..];
+            var end = authority.IndexOfAny(_authorityEnds);
             end = end < 0 ? authority.Length : end;
             if (start < mark)
             {
-                ReadOnlySpan<byte> url = word[start..Math.Min(word.Length, start + LongestUrl)].TrimEnd(".,;:!?)]'*"u8);
-                ReadOnlySpan<byte> host = HostOf(authority[..end]);
+                var url = word[start..Math.Min(word.Length, start + LongestUrl)].TrimEnd(".,;:!?)]'*"u8);
+                var host = HostOf(authority[..end]);
                 if (!host.IsEmpty)
                 {
                     sink.Take(CandidateKind.Url, url, host);
@@ -150,15 +150,15 @@ internal static class CandidateScanner
 
     private static ReadOnlySpan<byte> HostOf(ReadOnlySpan<byte> authority)
     {
-        ReadOnlySpan<byte> host = authority[(authority.LastIndexOf((byte)'@') + 1)..];
+        var host = authority[(authority.LastIndexOf((byte)'@') + 1)..];
         if (host.StartsWith("["u8))
         {
-            int close = host.IndexOf((byte)']');
+            var close = host.IndexOf((byte)']');
             return close < 0 ? default : host[1..close];
         }
 
         host = host.TrimEnd(".]!"u8);
-        int port = host.IndexOf((byte)':');
+        var port = host.IndexOf((byte)':');
         return port < 0 ? host : host[..port];
     }
 
@@ -177,8 +177,8 @@ internal static class CandidateScanner
 
         while (!text.IsEmpty)
         {
-            int end = text.IndexOfAny(_tokenEnds);
-            ReadOnlySpan<byte> token = end < 0 ? text : text[..end];
+            var end = text.IndexOfAny(_tokenEnds);
+            var token = end < 0 ? text : text[..end];
             text = end < 0 ? default : text[(end + 1)..];
             if (token.ContainsAnyInRange((byte)0x80, (byte)0xFF))
             {
@@ -195,11 +195,11 @@ internal static class CandidateScanner
     private static void Foreign<TSink>(ReadOnlySpan<byte> token, ref TSink sink)
         where TSink : ICandidateSink
     {
-        int start = 0;
-        for (int i = 0; i < token.Length;)
+        var start = 0;
+        for (var i = 0; i < token.Length;)
         {
-            _ = Rune.DecodeFromUtf8(token[i..], out Rune rune, out int length);
-            bool ends = !rune.IsAscii && !Rune.IsLetterOrDigit(rune) && rune.Value is not (0x3002 or 0xFF0E or 0xFF61 or 0xAD or 0x200B)
+            _ = Rune.DecodeFromUtf8(token[i..], out var rune, out var length);
+            var ends = !rune.IsAscii && !Rune.IsLetterOrDigit(rune) && rune.Value is not (0x3002 or 0xFF0E or 0xFF61 or 0xAD or 0x200B)
                 && Rune.GetUnicodeCategory(rune) is not (System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark);
             if (ends)
             {
@@ -222,7 +222,7 @@ internal static class CandidateScanner
             return;
         }
 
-        int dot = token.LastIndexOf((byte)'.');
+        var dot = token.LastIndexOf((byte)'.');
         if (dot < 0)
         {
             if (token.Length is >= ShortestHash and <= LongestHash && !token.ContainsAnyExcept(_hex))
@@ -239,7 +239,7 @@ internal static class CandidateScanner
             return;
         }
 
-        int at = token.LastIndexOf((byte)'@');
+        var at = token.LastIndexOf((byte)'@');
         if (at > 0 && at < dot)
         {
             sink.Take(CandidateKind.Email, token, token);
@@ -269,16 +269,16 @@ internal static class CandidateScanner
     {
         while (!text.IsEmpty)
         {
-            int start = text.IndexOfAny(_addressSix);
+            var start = text.IndexOfAny(_addressSix);
             if (start < 0)
             {
                 return;
             }
 
             text = text[start..];
-            int length = text.IndexOfAnyExcept(_addressSix);
+            var length = text.IndexOfAnyExcept(_addressSix);
             length = length < 0 ? text.Length : length;
-            ReadOnlySpan<byte> run = text[..length].TrimEnd((byte)'.');
+            var run = text[..length].TrimEnd((byte)'.');
 
             // Times have colons too, but neither '::' nor seven of them. An address that ends in one of version four is taken as that.
             if (run.Length is >= 3 and <= 45 && !run.Contains((byte)'.') && (run.IndexOf("::"u8) >= 0 || run.Count((byte)':') == 7))
@@ -292,13 +292,13 @@ internal static class CandidateScanner
 
     private static byte[] Classes()
     {
-        byte[] classes = new byte[256];
-        for (int c = 0; c <= ' '; c++)
+        var classes = new byte[256];
+        for (var c = 0; c <= ' '; c++)
         {
             classes[c] = Delimiter;
         }
 
-        foreach (byte c in "\"<>`^|{}\x7f"u8)
+        foreach (var c in "\"<>`^|{}\x7f"u8)
         {
             classes[c] = Delimiter;
         }
@@ -309,7 +309,7 @@ internal static class CandidateScanner
         classes['@'] = At;
 
         // The lead byte of the other full stops of internationalised names.
-        for (int c = 0x80; c < 256; c++)
+        for (var c = 0x80; c < 256; c++)
         {
             classes[c] = Dot;
         }

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -69,13 +70,13 @@ internal sealed class IndicatorFinder : IDisposable
         var value = LookupValue.Of(input);
         var matches = new List<IndicatorMatch>();
         Find(input, value, filter, matches);
-        foreach (IndicatorMatch match in matches)
+        foreach (var match in matches)
         {
             yield return match;
         }
 
         // Not collected first: a short prefix may cover all there is.
-        foreach (IndicatorMatch match in FindInNetwork(input, value, filter))
+        foreach (var match in FindInNetwork(input, value, filter))
         {
             yield return match;
         }
@@ -94,8 +95,8 @@ internal sealed class IndicatorFinder : IDisposable
         _keys.Clear();
         _seen.Clear();
         LookupPlan.Add(value, _networks!, _keys);
-        int from = matches.Count;
-        foreach (LookupKey key in _keys)
+        var from = matches.Count;
+        foreach (var key in _keys)
         {
             Read(input, key, filter, matches);
         }
@@ -114,7 +115,7 @@ internal sealed class IndicatorFinder : IDisposable
     {
         _keys.Clear();
         LookupPlan.Add(value, _networks!, _keys);
-        foreach (LookupKey key in _keys)
+        foreach (var key in _keys)
         {
             if (_filter!.MayContain(KeyOf(key)))
             {
@@ -133,9 +134,9 @@ internal sealed class IndicatorFinder : IDisposable
     public bool Refresh()
     {
         _version.Step();
-        long version = _version.Integer(0);
+        var version = _version.Integer(0);
         _version.Reset();
-        bool news = version != _dataVersion;
+        var news = version != _dataVersion;
         if (news)
         {
             _filter?.Dispose();
@@ -155,7 +156,7 @@ internal sealed class IndicatorFinder : IDisposable
     /// <returns>As <see cref="Refresh"/>.</returns>
     public bool RefreshKeys()
     {
-        bool news = Refresh();
+        var news = Refresh();
         _filter ??= new KeyFilter(_connection);
         _filter.Read(int.MaxValue);
         return news;
@@ -173,24 +174,24 @@ internal sealed class IndicatorFinder : IDisposable
 
     private static long KeyOf(LookupKey key)
     {
-        int most = Encoding.UTF8.GetMaxByteCount(key.Text.Length);
-        Span<byte> text = most <= 512 ? stackalloc byte[512] : new byte[most];
+        var most = Encoding.UTF8.GetMaxByteCount(key.Text.Length);
+        var text = most <= 512 ? stackalloc byte[512] : new byte[most];
         return IndexKey.Of(key.Space, text[..Encoding.UTF8.GetBytes(key.Text, text)]);
     }
 
     private void Read(string input, LookupKey key, MatchFilter filter, List<IndicatorMatch> matches)
     {
-        long hash = KeyOf(key);
+        var hash = KeyOf(key);
         if (_filter is not null && !_filter.MayContain(hash))
         {
             return;
         }
 
-        SqliteStatement rows = _keysGather ? _byGatheredKey : _byKey;
+        var rows = _keysGather ? _byGatheredKey : _byKey;
         rows.Bind(1, hash);
         while (rows.Step())
         {
-            IndicatorMatch match = ReadMatch(rows, input);
+            var match = ReadMatch(rows, input);
             if (Kind(key, match) is MatchKind kind
                 && _seen.Add((rows.Integer(14), rows.Integer(15)))
                 && (match with { MatchKind = kind }) is var found
@@ -204,13 +205,13 @@ internal sealed class IndicatorFinder : IDisposable
     /// <summary>What the match is called; null when the indicator only shares the key, or is none the rule means.</summary>
     private static MatchKind? Kind(LookupKey key, IndicatorMatch stored)
     {
-        bool meant = key.Space switch
+        var meant = key.Space switch
         {
             KeySpace.Value => stored.MatchedValue == key.Text,
             KeySpace.UrlHost => stored.Kind == IndicatorKind.Url && Part(stored.MatchedValue, host: true) == key.Text,
             _ => stored.Kind == IndicatorKind.Url && Part(stored.MatchedValue, host: false) == key.Text,
         };
-        bool isHost = stored.Kind is IndicatorKind.Domain or IndicatorKind.IPv4 or IndicatorKind.IPv6;
+        var isHost = stored.Kind is IndicatorKind.Domain or IndicatorKind.IPv4 or IndicatorKind.IPv6;
         return !meant ? null : (key.Rule, stored) switch
         {
             (LookupRule.Same, { Kind: >= IndicatorKind.Md5 and <= IndicatorKind.Ssdeep }) => MatchKind.Hash,
@@ -228,15 +229,15 @@ internal sealed class IndicatorFinder : IDisposable
 
     private static string Part(string url, bool host)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(url);
+        var bytes = Encoding.UTF8.GetBytes(url);
         return Encoding.UTF8.GetString(host ? IndexKey.HostOf(bytes) : IndexKey.WithoutQuery(bytes));
     }
 
     private IEnumerable<IndicatorMatch> FindInNetwork(string input, LookupValue value, MatchFilter filter)
     {
-        byte[] at = new byte[IndexKey.LongestAddress];
-        byte[] last = new byte[IndexKey.LongestAddress];
-        if (!LookupPlan.TryGetRange(value, at, last, out int length))
+        var at = new byte[IndexKey.LongestAddress];
+        var last = new byte[IndexKey.LongestAddress];
+        if (!LookupPlan.TryGetRange(value, at, last, out var length))
         {
             yield break;
         }
@@ -255,14 +256,14 @@ internal sealed class IndicatorFinder : IDisposable
                 read++;
                 after = (_byAddress.Integer(14), _byAddress.Integer(15));
                 _byAddress.Bytes(16).CopyTo(at);
-                IndicatorMatch match = ReadMatch(_byAddress, input) with { MatchKind = MatchKind.Cidr };
+                var match = ReadMatch(_byAddress, input) with { MatchKind = MatchKind.Cidr };
                 if (filter.Accepts(match))
                 {
                     page.Add(match);
                 }
             }
 
-            foreach (IndicatorMatch match in page)
+            foreach (var match in page)
             {
                 yield return match;
             }

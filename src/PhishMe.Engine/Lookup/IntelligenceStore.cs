@@ -1,3 +1,4 @@
+using PhishMe.Engine.Storage;
 using Microsoft.Data.Sqlite;
 using PhishMe.Intelligence;
 
@@ -41,10 +42,10 @@ internal sealed class IntelligenceStore : IIntelligenceStore
     public IEnumerable<IndicatorMatch> Find(IEnumerable<string> values, MatchFilter? filter = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        foreach (string value in values)
+        foreach (var value in values)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (IndicatorMatch match in Find(value, filter))
+            foreach (var match in Find(value, filter))
             {
                 yield return match;
             }
@@ -54,8 +55,8 @@ internal sealed class IntelligenceStore : IIntelligenceStore
     public IEnumerable<IndicatorMatch> FindInFile(string path, MatchFilter? filter = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using FileStream text = InputFile.Open(path);
-        foreach (IndicatorMatch match in FindInText(text, filter, cancellationToken))
+        using var text = InputFile.Open(path);
+        foreach (var match in FindInText(text, filter, cancellationToken))
         {
             yield return match with { Path = text.Name };
         }
@@ -107,7 +108,7 @@ internal sealed class IntelligenceStore : IIntelligenceStore
         {
             throw StoreConnection.Failed(exception, Path);
         }
-        catch (State.StateDamagedException exception)
+        catch (StateDamagedException exception)
         {
             throw new PhishMeException(Faults.StoreDamaged, $"The state file is damaged: {exception.InnerException?.Message}", Path, exception);
         }
@@ -115,7 +116,7 @@ internal sealed class IntelligenceStore : IIntelligenceStore
 
     private IEnumerable<T> Guard<T>(Func<IEnumerable<T>> work)
     {
-        using IEnumerator<T> results = Guarded(() => work().GetEnumerator());
+        using var results = Guarded(() => work().GetEnumerator());
         while (Guarded(results.MoveNext))
         {
             yield return results.Current;

@@ -1,5 +1,5 @@
 using System.Buffers;
-using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -18,9 +18,9 @@ internal static class JsonSource
     private static IEnumerable<ThreatDocument?> ReadFolder(string folder, CancellationToken cancellationToken)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, MatchType = MatchType.Simple };
-        foreach (string file in Directory.EnumerateFiles(folder, "*.json", options))
+        foreach (var file in Directory.EnumerateFiles(folder, "*.json", options))
         {
-            foreach (ThreatDocument? threat in ReadFile(file, cancellationToken))
+            foreach (var threat in ReadFile(file, cancellationToken))
             {
                 yield return threat;
             }
@@ -29,10 +29,10 @@ internal static class JsonSource
 
     private static IEnumerable<ThreatDocument?> ReadFile(string path, CancellationToken cancellationToken)
     {
-        using FileStream file = InputFile.Open(path);
-        byte[] buffer = new byte[Block];
-        int length = 0;
-        int from = 0;
+        using var file = InputFile.Open(path);
+        var buffer = new byte[Block];
+        var length = 0;
+        var from = 0;
         var splitter = new ObjectSplitter();
         while (true)
         {
@@ -47,9 +47,9 @@ internal static class JsonSource
                 Array.Resize(ref buffer, buffer.Length * 2);
             }
 
-            int read = file.Read(buffer, length, buffer.Length - length);
+            var read = file.Read(buffer, length, buffer.Length - length);
             length += read;
-            while (splitter.TryNext(buffer.AsSpan(0, length), ref from, out Range found))
+            while (splitter.TryNext(buffer.AsSpan(0, length), ref from, out var found))
             {
                 // Copied: the parsed threat is a slice of these bytes, and the buffer goes on.
                 yield return SearchPageReader.ReadThreat(buffer[found]);
@@ -65,7 +65,7 @@ internal static class JsonSource
                 yield break;
             }
 
-            int done = splitter.Keep(from);
+            var done = splitter.Keep(from);
             buffer.AsSpan(done, length - done).CopyTo(buffer);
             length -= done;
             from -= done;
@@ -88,14 +88,14 @@ internal static class JsonSource
             found = default;
             while (from < text.Length)
             {
-                int next = text[from..].IndexOfAny(_inString ? _string : _structure);
+                var next = text[from..].IndexOfAny(_inString ? _string : _structure);
                 if (next < 0)
                 {
                     from = text.Length;
                     return false;
                 }
 
-                int at = from + next;
+                var at = from + next;
                 switch (text[at])
                 {
                     case (byte)'\\':
@@ -129,7 +129,7 @@ internal static class JsonSource
         /// <summary>Bytes before this are not needed any more.</summary>
         public int Keep(int from)
         {
-            int done = _depth > 0 ? _begin : from;
+            var done = _depth > 0 ? _begin : from;
             _begin -= done;
             return done;
         }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
 
 namespace PhishMe.Engine.Lookup;
 
@@ -24,7 +25,7 @@ internal sealed class KeyFilter : IDisposable
 
     public KeyFilter(SqliteConnection connection)
     {
-        long bits = Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)(Estimate(connection) * BitsPerKey / 2) + 1), Smallest, Largest);
+        var bits = Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)(Estimate(connection) * BitsPerKey / 2) + 1), Smallest, Largest);
         _bits = new ulong[bits / 64];
         _shift = IndexKey.Bits - BitOperations.Log2((uint)_bits.Length);
         using var gathered = new SqliteStatement(connection, "SELECT hash FROM indicator_key_new");
@@ -48,7 +49,7 @@ internal sealed class KeyFilter : IDisposable
             return;
         }
 
-        int read = 0;
+        var read = 0;
         _next.Bind(1, _last).Bind(2, (long)most);
         while (_next.Step())
         {
@@ -63,7 +64,7 @@ internal sealed class KeyFilter : IDisposable
     /// <returns>False only when the key is certainly not in the index.</returns>
     public bool MayContain(long key)
     {
-        ulong wanted = Pattern(key);
+        var wanted = Pattern(key);
         return (_bits[(int)(key >> _shift)] & wanted) == wanted || (key > _last && !IsComplete);
     }
 

@@ -1,4 +1,4 @@
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
 
 namespace PhishMe.Engine.Lookup;
 

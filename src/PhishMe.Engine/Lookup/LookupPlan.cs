@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using PhishMe.Engine.Indicators;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -19,7 +19,7 @@ internal static class LookupPlan
     /// <summary>Adds the keys of a value, most precise first. Networks asked for have only their own key: their addresses are a range, not a key.</summary>
     public static void Add(LookupValue value, StoredNetworks networks, List<LookupKey> keys)
     {
-        string text = value.Text;
+        var text = value.Text;
         keys.Add(new LookupKey(KeySpace.Value, text, LookupRule.Same));
         switch (value.Kind)
         {
@@ -34,7 +34,7 @@ internal static class LookupPlan
                 AddUrl(text, networks, keys);
                 break;
             case IndicatorKind.Email:
-                string domain = text[(text.LastIndexOf('@') + 1)..];
+                var domain = text[(text.LastIndexOf('@') + 1)..];
                 keys.Add(new LookupKey(KeySpace.Value, domain, LookupRule.EmailDomain));
                 AddAbove(domain, keys);
                 break;
@@ -54,17 +54,17 @@ internal static class LookupPlan
         length = 0;
         if (value.Kind is not (IndicatorKind.IPv4 or IndicatorKind.IPv6)
             || value.Text.IndexOf('/', StringComparison.Ordinal) is not (> 0 and var slash)
-            || !IPAddress.TryParse(value.Text.AsSpan(0, slash), out IPAddress? address))
+            || !IPAddress.TryParse(value.Text.AsSpan(0, slash), out var address))
         {
             return false;
         }
 
-        int prefix = int.Parse(value.Text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+        var prefix = int.Parse(value.Text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture);
         length = IndexKey.Write(address, first);
         IndexKey.Write(address, last);
-        for (int bit = prefix; bit < (length - 1) * 8; bit++)
+        for (var bit = prefix; bit < (length - 1) * 8; bit++)
         {
-            byte mask = (byte)(0x80 >> (bit & 7));
+            var mask = (byte)(0x80 >> (bit & 7));
             first[1 + (bit >> 3)] &= (byte)~mask;
             last[1 + (bit >> 3)] |= mask;
         }
@@ -75,19 +75,19 @@ internal static class LookupPlan
     /// <summary>The network of an address, in normal form.</summary>
     public static string? NetworkOf(string address, int prefix)
     {
-        if (!IPAddress.TryParse(address, out IPAddress? parsed))
+        if (!IPAddress.TryParse(address, out var parsed))
         {
             return null;
         }
 
         Span<byte> bytes = stackalloc byte[16];
-        parsed.TryWriteBytes(bytes, out int length);
+        parsed.TryWriteBytes(bytes, out var length);
         if (prefix > length * 8)
         {
             return null;
         }
 
-        for (int bit = prefix; bit < length * 8; bit++)
+        for (var bit = prefix; bit < length * 8; bit++)
         {
             bytes[bit >> 3] &= (byte)~(0x80 >> (bit & 7));
         }
@@ -111,15 +111,15 @@ internal static class LookupPlan
 
     private static void AddUrl(string url, StoredNetworks networks, List<LookupKey> keys)
     {
-        int end = url.AsSpan().IndexOfAny('?', '#');
-        string bare = end < 0 ? url : url[..end];
+        var end = url.AsSpan().IndexOfAny('?', '#');
+        var bare = end < 0 ? url : url[..end];
         if (end >= 0)
         {
             keys.Add(new LookupKey(KeySpace.Value, bare, LookupRule.SameWithoutQuery));
         }
 
         keys.Add(new LookupKey(KeySpace.UrlWithoutQuery, bare, LookupRule.SameWithoutQuery));
-        string host = Encoding.UTF8.GetString(IndexKey.HostOf(Encoding.UTF8.GetBytes(url)));
+        var host = Encoding.UTF8.GetString(IndexKey.HostOf(Encoding.UTF8.GetBytes(url)));
         if (host.Length == 0)
         {
             return;
@@ -145,9 +145,9 @@ internal static class LookupPlan
             keys.Add(new LookupKey(KeySpace.Value, Wildcard + host, LookupRule.Wildcard));
         }
 
-        for (int dot = host.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = host.IndexOf('.', dot + 1))
+        for (var dot = host.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = host.IndexOf('.', dot + 1))
         {
-            string parent = host[(dot + 1)..];
+            var parent = host[(dot + 1)..];
             if (!parent.Contains('.', StringComparison.Ordinal))
             {
                 break;
@@ -165,12 +165,12 @@ internal static class LookupPlan
             return;
         }
 
-        bool six = address.Contains(':', StringComparison.Ordinal);
-        foreach (int prefix in networks.Prefixes(six ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork))
+        var six = address.Contains(':', StringComparison.Ordinal);
+        foreach (var prefix in networks.Prefixes(six ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork))
         {
             if (NetworkOf(address, prefix) is { } network)
             {
-                foreach (string stored in networks.Spellings(network))
+                foreach (var stored in networks.Spellings(network))
                 {
                     keys.Add(new LookupKey(KeySpace.Value, stored, LookupRule.Network));
                 }

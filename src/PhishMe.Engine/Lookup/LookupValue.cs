@@ -13,13 +13,13 @@ internal readonly record struct LookupValue(IndicatorKind Kind, string Text)
 
     public static LookupValue Of(string input)
     {
-        if (!IndicatorNormalizer.TryDetect(input, out IndicatorKind kind, out string text))
+        if (!IndicatorNormalizer.TryDetect(input, out var kind, out var text))
         {
             // 'host:port', as proxies write it for CONNECT.
-            int colon = text.LastIndexOf(':');
+            var colon = text.LastIndexOf(':');
             if (colon > 0
                 && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _)
-                && IndicatorNormalizer.TryDetect(text[..colon], out IndicatorKind host, out string name))
+                && IndicatorNormalizer.TryDetect(text[..colon], out var host, out var name))
             {
                 return new LookupValue(host, name);
             }

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Indicators;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -66,7 +66,7 @@ internal sealed record SearchField(string Name, ThreatType? Type, FieldMatch Mat
 
     /// <summary>The normal forms under which the index may know a wanted value.</summary>
     public static IEnumerable<string> NormalForms(string wanted) =>
-        IndicatorNormalizer.TryDetect(wanted, out _, out string normal) && normal != wanted.Trim() ? [normal, wanted.Trim()] : [wanted.Trim()];
+        IndicatorNormalizer.TryDetect(wanted, out _, out var normal) && normal != wanted.Trim() ? [normal, wanted.Trim()] : [wanted.Trim()];
 
     /// <summary>Whether any of the wanted values stands in any of the fields.</summary>
     public bool Finds(ThreatId id, JsonElement threat, IReadOnlyList<string> wanted)
@@ -78,7 +78,7 @@ internal sealed record SearchField(string Name, ThreatType? Type, FieldMatch Mat
 
         if (Paths.Length == 0)
         {
-            bool has = threat.Get("kits"u8).Count() > 0;
+            var has = threat.Get("kits"u8).Count() > 0;
             return wanted.Any(value => value.Equals(has ? "true" : "false", StringComparison.OrdinalIgnoreCase));
         }
 
@@ -89,7 +89,7 @@ internal sealed record SearchField(string Name, ThreatType? Type, FieldMatch Mat
     {
         if (element.ValueKind == JsonValueKind.Array)
         {
-            foreach (JsonElement item in element.Items())
+            foreach (var item in element.Items())
             {
                 if (FindsAt(item, path, wanted))
                 {
@@ -105,9 +105,9 @@ internal sealed record SearchField(string Name, ThreatType? Type, FieldMatch Mat
             return Equal(element, wanted);
         }
 
-        int dot = path.IndexOf('.');
+        var dot = path.IndexOf('.');
         Span<byte> name = stackalloc byte[64];
-        int length = System.Text.Encoding.ASCII.GetBytes(dot < 0 ? path : path[..dot], name);
+        var length = System.Text.Encoding.ASCII.GetBytes(dot < 0 ? path : path[..dot], name);
         return FindsAt(element.Get(name[..length]), dot < 0 ? default : path[(dot + 1)..], wanted);
     }
 

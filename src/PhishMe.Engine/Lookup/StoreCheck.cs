@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Api;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -14,7 +15,7 @@ internal sealed class StoreCheck(SqliteConnection connection)
 
     public IEnumerable<CheckResult> Run(CancellationToken cancellationToken)
     {
-        List<string> damage = Damage();
+        var damage = Damage();
         yield return damage.Count == 0
             ? Result("File", CheckOutcome.Pass, "The database is intact.")
             : Result("File", CheckOutcome.Fail, $"The database is damaged: {string.Join("; ", damage)}. The next run sets the file aside; then run 'phishme store rebuild --from'.");
@@ -23,11 +24,11 @@ internal sealed class StoreCheck(SqliteConnection connection)
             yield break;
         }
 
-        (long threats, List<string> unreadable, List<string> different) = Threats(cancellationToken);
+        (var threats, var unreadable, var different) = Threats(cancellationToken);
         yield return unreadable.Count == 0
             ? Result("Threats", CheckOutcome.Pass, string.Create(CultureInfo.InvariantCulture, $"{threats} stored threats can be read."))
             : Result("Threats", CheckOutcome.Fail, $"The JSON of these threats is damaged: {Told(unreadable)}. Run 'phishme store rebuild --from' with the raw JSON.");
-        long stray = Stray();
+        var stray = Stray();
         yield return (different.Count, stray) switch
         {
             (0, 0) => Result("Index", CheckOutcome.Pass, "The index agrees with the threats."),
@@ -83,8 +84,8 @@ internal sealed class StoreCheck(SqliteConnection connection)
             cancellationToken.ThrowIfCancellationRequested();
             threats++;
             var id = new ThreatId((ThreatType)rows.Integer(1), rows.Integer(2));
-            byte[]? json = rows.IsNull(4) ? null : StoredJson.Unpack(rows.Bytes(4));
-            ThreatDocument? document = json is null ? null : SearchPageReader.ReadThreat(json);
+            var json = rows.IsNull(4) ? null : StoredJson.Unpack(rows.Bytes(4));
+            var document = json is null ? null : SearchPageReader.ReadThreat(json);
             if (document is null || document.Id != id || document.Content != ContentHash.Read(rows.Bytes(3)))
             {
                 unreadable.Add(id.ToString());
@@ -143,12 +144,12 @@ internal sealed class StoreCheck(SqliteConnection connection)
         {
             var kind = (IndicatorKind)rows.Integer(2);
             scoped ReadOnlySpan<byte> value = rows.Bytes(3);
-            if (rows.IsBlob(3) && Convert.TryToHexStringLower(value, hash, out int length))
+            if (rows.IsBlob(3) && Convert.TryToHexStringLower(value, hash, out var length))
             {
                 value = hash[..length];
             }
 
-            foreach (long one in keys[..IndexKey.Of(kind, value, keys)])
+            foreach (var one in keys[..IndexKey.Of(kind, value, keys)])
             {
                 missing += Exists(key.Bind(1, one).Bind(2, rows.Integer(0)).Bind(3, rows.Integer(1))) ? 0 : 1;
             }
@@ -163,7 +164,7 @@ internal sealed class StoreCheck(SqliteConnection connection)
 
         static bool Exists(SqliteStatement statement)
         {
-            bool exists = statement.Step();
+            var exists = statement.Step();
             statement.Reset();
             return exists;
         }

@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -23,14 +23,14 @@ internal static class StoreConnection
         try
         {
             connection.Open();
-            using (SqliteCommand pragma = connection.CreateCommand())
+            using (var pragma = connection.CreateCommand())
             {
                 // Not mapped: a process that scans logs all day would seem to grow with the store.
                 pragma.CommandText = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -32000;";
                 pragma.ExecuteNonQuery();
             }
 
-            int version = StateSchema.VersionOf(connection);
+            var version = StateSchema.VersionOf(connection);
             StateSchema.Require(version, path);
             if (version < StateSchema.NewestVersion)
             {

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Api;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -28,12 +29,12 @@ internal sealed class StoreRebuild(string path, TimeProvider clock, IProgress<Ru
             throw new PhishMeException(Faults.StoreNotFound, "There is no such state file.", path);
         }
 
-        using StateStore state = StateStore.Open(path);
-        ThreatArchive archive = state.OpenArchive();
+        using var state = StateStore.Open(path);
+        var archive = state.OpenArchive();
         RebuildSummary summary;
-        using (StateTransaction transaction = state.Begin())
+        using (var transaction = state.Begin())
         {
-            long unreadable = state.Run(() => from is null ? Reindex(state, archive, cancellationToken) : Refill(state, archive, from, cancellationToken));
+            var unreadable = state.Run(() => from is null ? Reindex(state, archive, cancellationToken) : Refill(state, archive, from, cancellationToken));
             state.Run(() =>
             {
                 archive.MoveKeys();
@@ -61,7 +62,7 @@ internal sealed class StoreRebuild(string path, TimeProvider clock, IProgress<Ru
 
     private static void Clear(SqliteConnection connection, params ReadOnlySpan<string> statements)
     {
-        foreach (string sql in statements)
+        foreach (var sql in statements)
         {
             using var statement = new SqliteStatement(connection, sql);
             statement.Run();
@@ -77,17 +78,17 @@ internal sealed class StoreRebuild(string path, TimeProvider clock, IProgress<Ru
 
     private long Refill(StateStore state, ThreatArchive archive, string from, CancellationToken cancellationToken)
     {
-        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         Clear(
             state.Connection,
             "DELETE FROM indicator_key", "DELETE FROM indicator_key_new", "DELETE FROM indicator_address", "DELETE FROM indicator", "DELETE FROM threat_term", "DELETE FROM term",
             "DELETE FROM stored_json", "DELETE FROM stored_threat");
         archive.Forget();
         long done = 0, unreadable = 0;
-        foreach (ThreatDocument?[] chunk in JsonSource.Read(from, cancellationToken).Chunk(PreparedAtOnce))
+        foreach (var chunk in JsonSource.Read(from, cancellationToken).Chunk(PreparedAtOnce))
         {
             unreadable += chunk.Count(document => document is null);
-            foreach ((PreparedThreat threat, bool deleted) in chunk.OfType<ThreatDocument>().AsParallel().AsOrdered()
+            foreach ((var threat, var deleted) in chunk.OfType<ThreatDocument>().AsParallel().AsOrdered()
                 .Select(document => (PreparedThreat.Of(document), IsDeleted(document))))
             {
                 if (deleted)
@@ -119,7 +120,7 @@ internal sealed class StoreRebuild(string path, TimeProvider clock, IProgress<Ru
             state.Connection,
             "DELETE FROM indicator_key", "DELETE FROM indicator_key_new", "DELETE FROM indicator_address", "DELETE FROM indicator", "DELETE FROM threat_term", "DELETE FROM term");
         archive.Forget();
-        long total = Count(state.Connection, "SELECT count(*) FROM stored_json");
+        var total = Count(state.Connection, "SELECT count(*) FROM stored_json");
         long done = 0, unreadable = 0, last = long.MinValue;
         using var rows = new SqliteStatement(state.Connection, "SELECT threat, json FROM stored_json WHERE threat > ?1 ORDER BY threat LIMIT ?2");
         var page = new List<(long Key, byte[]? Json)>(PreparedAtOnce);
@@ -134,7 +135,7 @@ internal sealed class StoreRebuild(string path, TimeProvider clock, IProgress<Ru
                 page.Add((last, StoredJson.Unpack(rows.Bytes(1))));
             }
 
-            foreach ((long key, PreparedThreat? threat) in page.AsParallel().AsOrdered()
+            foreach ((var key, var threat) in page.AsParallel().AsOrdered()
                 .Select(row => (row.Key, row.Json is not null && SearchPageReader.ReadThreat(row.Json) is ThreatDocument document ? PreparedThreat.Of(document) : null)))
             {
                 if (threat is null)

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -12,7 +12,7 @@ internal static class StoreStatisticsReader
 
     public static StoreStatistics Read(SqliteConnection connection, string path, DateTimeOffset? since)
     {
-        long? from = since?.ToUnixTimeMilliseconds();
+        var from = since?.ToUnixTimeMilliseconds();
         long threats, withdrawn;
         DateTimeOffset? first, last;
         using (var totals = new SqliteStatement(
@@ -29,7 +29,7 @@ internal static class StoreStatisticsReader
             last = Time(totals.NullableInteger(3));
         }
 
-        IReadOnlyList<NamedCount> byKind = Count(
+        var byKind = Count(
             $"SELECT i.kind, count(*) FROM indicator i JOIN stored_threat t ON t.threat = i.threat WHERE {Live} GROUP BY 1", kind => Name((IndicatorKind)kind));
         return new StoreStatistics
         {
@@ -66,7 +66,7 @@ internal static class StoreStatisticsReader
 
         IReadOnlyList<NamedCount> Count(string sql, Func<long, string> name)
         {
-            using SqliteStatement rows = new SqliteStatement(connection, sql).Bind(1, from);
+            using var rows = new SqliteStatement(connection, sql).Bind(1, from);
             var counts = new List<NamedCount>();
             while (rows.Step())
             {
@@ -78,7 +78,7 @@ internal static class StoreStatisticsReader
 
         IReadOnlyList<NamedCount> CountText(string sql)
         {
-            using SqliteStatement rows = new SqliteStatement(connection, sql).Bind(1, from);
+            using var rows = new SqliteStatement(connection, sql).Bind(1, from);
             var counts = new List<NamedCount>();
             while (rows.Step())
             {

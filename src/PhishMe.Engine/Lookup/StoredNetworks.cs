@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage.Sqlite;
 
 namespace PhishMe.Engine.Lookup;
 
@@ -31,20 +31,20 @@ internal sealed class StoredNetworks
     public IEnumerable<int> Prefixes(AddressFamily family) => (family == AddressFamily.InterNetwork ? _four : _six).Reverse();
 
     /// <summary>How a network in normal form is stored.</summary>
-    public IReadOnlyList<string> Spellings(string network) => _spellings.TryGetValue(network, out List<string>? stored) ? stored : [];
+    public IReadOnlyList<string> Spellings(string network) => _spellings.TryGetValue(network, out var stored) ? stored : [];
 
     private void Add(string stored)
     {
-        int slash = stored.IndexOf('/', StringComparison.Ordinal);
+        var slash = stored.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0
-            || !int.TryParse(stored.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int prefix)
+            || !int.TryParse(stored.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var prefix)
             || LookupPlan.NetworkOf(stored[..slash], prefix) is not { } network)
         {
             return;
         }
 
         _ = (stored.Contains(':', StringComparison.Ordinal) ? _six : _four).Add(prefix);
-        if (!_spellings.TryGetValue(network, out List<string>? spellings))
+        if (!_spellings.TryGetValue(network, out var spellings))
         {
             _spellings.Add(network, spellings = []);
         }

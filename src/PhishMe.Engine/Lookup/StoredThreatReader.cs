@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Api;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -12,9 +12,9 @@ internal sealed class StoredThreatReader(SqliteConnection connection)
 
     public IEnumerable<Threat> Read(ThreatConditions conditions, CancellationToken cancellationToken)
     {
-        using SqliteStatement rows = conditions.Prepare(connection);
+        using var rows = conditions.Prepare(connection);
         var page = new List<(ThreatId Id, bool Withdrawn, byte[]? Json)>(PageLength);
-        long last = long.MinValue;
+        var last = long.MinValue;
         do
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -26,7 +26,7 @@ internal sealed class StoredThreatReader(SqliteConnection connection)
                 page.Add((new ThreatId((ThreatType)rows.Integer(1), rows.Integer(2)), !rows.IsNull(3), StoredJson.Unpack(rows.Bytes(4))));
             }
 
-            foreach ((ThreatId id, bool withdrawn, byte[]? json) in page)
+            foreach ((var id, var withdrawn, var json) in page)
             {
                 if (json is null)
                 {

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -43,23 +43,23 @@ internal sealed class TextSearch : ICandidateSink
     public IEnumerable<IndicatorMatch> Search(Stream text, CancellationToken cancellationToken)
     {
         var reader = new Utf8TextReader(text);
-        int kept = 0;
+        var kept = 0;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int read = reader.Read(_block.AsSpan(kept));
-            int length = kept + read;
+            var read = reader.Read(_block.AsSpan(kept));
+            var length = kept + read;
             if (_finder.RefreshKeys())
             {
                 Array.Clear(_inVain);
                 _found.Clear();
             }
 
-            int end = read == 0 ? length : End(length);
+            var end = read == 0 ? length : End(length);
             Scan(end);
-            foreach ((IndicatorMatch[] matches, long line) in _ready)
+            foreach ((var matches, var line) in _ready)
             {
-                foreach (IndicatorMatch match in matches)
+                foreach (var match in matches)
                 {
                     yield return match with { LineNumber = line };
                 }
@@ -80,8 +80,8 @@ internal sealed class TextSearch : ICandidateSink
     void ICandidateSink.Take(CandidateKind kind, ReadOnlySpan<byte> text, ReadOnlySpan<byte> host)
     {
         // Whatever a URL can meet, its host must be known to the index: stored URLs stand there under their hosts. Hosts repeat, URLs do not.
-        ulong hash = Hash(host, (ulong)kind);
-        ref ulong inVain = ref _inVain[hash & (InVainLength - 1)];
+        var hash = Hash(host, (ulong)kind);
+        ref var inVain = ref _inVain[hash & (InVainLength - 1)];
         if (inVain == hash)
         {
             return;
@@ -93,8 +93,8 @@ internal sealed class TextSearch : ICandidateSink
             return;
         }
 
-        string input = Encoding.UTF8.GetString(text);
-        if (!_found.TryGetValue(input, out IndicatorMatch[]? matches))
+        var input = Encoding.UTF8.GetString(text);
+        if (!_found.TryGetValue(input, out var matches))
         {
             matches = kind == CandidateKind.Url ? FindUrl(input) : Find(input);
             if (_found.Count >= MostFound)
@@ -124,7 +124,7 @@ internal sealed class TextSearch : ICandidateSink
         // Room in front for the wildcard.
         Span<byte> wild = stackalloc byte[LongestName + 2];
         wild = wild[..(host.Length + 2)];
-        Span<byte> name = wild[2..];
+        var name = wild[2..];
         Ascii.ToLower(host, name, out _);
         if (_finder.MayContain(KeySpace.UrlHost, name) || _finder.MayContain(KeySpace.Value, name)
             || (!host.SequenceEqual(name) && _finder.MayContain(KeySpace.Value, host)))
@@ -132,11 +132,11 @@ internal sealed class TextSearch : ICandidateSink
             return true;
         }
 
-        for (int at = 2; ;)
+        for (var at = 2; ;)
         {
             wild[at - 2] = (byte)'*';
             wild[at - 1] = (byte)'.';
-            int dot = wild[at..].IndexOf((byte)'.');
+            var dot = wild[at..].IndexOf((byte)'.');
             if (dot < 0)
             {
                 return false;
@@ -157,7 +157,7 @@ internal sealed class TextSearch : ICandidateSink
     /// <summary>A word may be longer than the block, such as an encoded attachment: then it is cut where a value is likely to end.</summary>
     private int End(int length)
     {
-        int end = CandidateScanner.LastBreak(_block.AsSpan(0, length)) + 1;
+        var end = CandidateScanner.LastBreak(_block.AsSpan(0, length)) + 1;
         if (end == 0 && length == BlockLength)
         {
             end = _block.AsSpan(0, length).LastIndexOfAny(",;&='"u8) + 1;
@@ -171,7 +171,7 @@ internal sealed class TextSearch : ICandidateSink
     {
         _ready.Clear();
         _counted = 0;
-        TextSearch sink = this;
+        var sink = this;
         CandidateScanner.Scan(_block.AsSpan(0, end), ref sink);
         _line += _block.AsSpan(_counted, end - _counted).Count((byte)'\n');
     }
@@ -187,12 +187,12 @@ internal sealed class TextSearch : ICandidateSink
     private IndicatorMatch[] FindUrl(string input)
     {
         var matches = new List<IndicatorMatch>();
-        int authority = input.IndexOf("://", StringComparison.Ordinal) + 3;
-        int cut = input.Length;
-        for (int cuts = 0; ; cuts++)
+        var authority = input.IndexOf("://", StringComparison.Ordinal) + 3;
+        var cut = input.Length;
+        for (var cuts = 0; ; cuts++)
         {
             _finder.Find(input[..cut], LookupValue.Of(input[..cut]), _filter, matches);
-            int next = input.AsSpan(authority, cut - authority).LastIndexOfAny(_cuts);
+            var next = input.AsSpan(authority, cut - authority).LastIndexOfAny(_cuts);
             if (next <= 0 || cuts == MostCuts)
             {
                 break;
@@ -213,7 +213,7 @@ internal sealed class TextSearch : ICandidateSink
     private ulong Hash(ReadOnlySpan<byte> text, ulong kind)
     {
         const ulong Multiplier = 0x9E37_79B9_7F4A_7C15;
-        ulong hash = _seed ^ ((kind + 1) * Multiplier) ^ (ulong)text.Length;
+        var hash = _seed ^ ((kind + 1) * Multiplier) ^ (ulong)text.Length;
         while (text.Length >= sizeof(ulong))
         {
             hash = BitOperations.RotateLeft((hash ^ BinaryPrimitives.ReadUInt64LittleEndian(text)) * Multiplier, 31) + _seed;
@@ -221,7 +221,7 @@ internal sealed class TextSearch : ICandidateSink
         }
 
         ulong rest = 0;
-        foreach (byte b in text)
+        foreach (var b in text)
         {
             rest = (rest << 8) | b;
         }

@@ -3,7 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using PhishMe.Engine.Api;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -18,8 +19,8 @@ internal sealed class ThreatConditions
     public ThreatConditions(StoreQuery query)
     {
         _query = query;
-        IEnumerable<KeyValuePair<string, string>> fields = query.Search is ThreatQuery search ? query.Fields.Concat(SearchFields.Of(search)) : query.Fields;
-        foreach (IGrouping<string, KeyValuePair<string, string>> same in fields.GroupBy(field => field.Key, StringComparer.OrdinalIgnoreCase))
+        var fields = query.Search is ThreatQuery search ? query.Fields.Concat(SearchFields.Of(search)) : query.Fields;
+        foreach (var same in fields.GroupBy(field => field.Key, StringComparer.OrdinalIgnoreCase))
         {
             _fields.Add((SearchField.Named(same.Key), [.. same.Select(field => field.Value)]));
         }
@@ -64,9 +65,9 @@ internal sealed class ThreatConditions
         Terms(_query.Families, "EXISTS (SELECT 1 FROM threat_term x WHERE x.threat = t.threat AND x.sort IN (0, 1) AND x.term IN (");
         Terms(_query.Brands, "EXISTS (SELECT 1 FROM threat_term x WHERE x.threat = t.threat AND x.sort = 2 AND x.term IN (");
         Terms(_query.Roles, "EXISTS (SELECT 1 FROM indicator i WHERE i.threat = t.threat AND i.role IN (");
-        foreach ((_, List<string> wanted) in _fields.Where(field => field.Field.Match == FieldMatch.Indexed))
+        foreach ((_, var wanted) in _fields.Where(field => field.Field.Match == FieldMatch.Indexed))
         {
-            IEnumerable<long> keys = wanted.SelectMany(SearchField.NormalForms).Select(text => IndexKey.Of(KeySpace.Value, Encoding.UTF8.GetBytes(text)));
+            var keys = wanted.SelectMany(SearchField.NormalForms).Select(text => IndexKey.Of(KeySpace.Value, Encoding.UTF8.GetBytes(text)));
             sql.Append(CultureInfo.InvariantCulture, $" AND t.threat IN (SELECT threat FROM indicator_key_all WHERE hash IN ({string.Join(", ", keys)}))");
         }
 

@@ -30,7 +30,7 @@ internal sealed class Utf8TextReader(Stream text)
         {
             if (_start < _end)
             {
-                int taken = Math.Min(target.Length, _end - _start);
+                var taken = Math.Min(target.Length, _end - _start);
                 _raw.AsSpan(_start, taken).CopyTo(target);
                 _start += taken;
                 return taken;
@@ -44,7 +44,7 @@ internal sealed class Utf8TextReader(Stream text)
 
     private int Transcode(Span<byte> target)
     {
-        int written = 0;
+        var written = 0;
 
         // Two bytes become three at most.
         while (target.Length - written >= Chunk * 2)
@@ -55,8 +55,8 @@ internal sealed class Utf8TextReader(Stream text)
                 _end = text.ReadAtLeast(_raw, _raw.Length, throwOnEndOfStream: false);
             }
 
-            bool last = _end == 0;
-            int chars = _decoder!.GetChars(_raw.AsSpan(_start, _end - _start), _chars, flush: last);
+            var last = _end == 0;
+            var chars = _decoder!.GetChars(_raw.AsSpan(_start, _end - _start), _chars, flush: last);
             _start = _end;
             written += _encoder!.GetBytes(_chars.AsSpan(0, chars), target[written..], flush: last);
             if (last)
@@ -88,7 +88,7 @@ internal sealed class Utf8TextReader(Stream text)
             encoding = new UnicodeEncoding(bigEndian: raw[0] == 0xFE, byteOrderMark: true);
             _start = 2;
         }
-        else if (LooksLikeUtf16(raw, out bool bigEndian))
+        else if (LooksLikeUtf16(raw, out var bigEndian))
         {
             encoding = new UnicodeEncoding(bigEndian, byteOrderMark: false);
         }
@@ -100,14 +100,14 @@ internal sealed class Utf8TextReader(Stream text)
     private static bool LooksLikeUtf16(ReadOnlySpan<byte> raw, out bool bigEndian)
     {
         int even = 0, odd = 0;
-        for (int i = 0; i + 1 < raw.Length; i += 2)
+        for (var i = 0; i + 1 < raw.Length; i += 2)
         {
             even += raw[i] == 0 ? 1 : 0;
             odd += raw[i + 1] == 0 ? 1 : 0;
         }
 
         bigEndian = even > odd;
-        int pairs = raw.Length / 2;
+        var pairs = raw.Length / 2;
         return pairs >= 4 && Math.Max(even, odd) > pairs * 7 / 10 && Math.Min(even, odd) < pairs / 10;
     }
 }

@@ -18,9 +18,15 @@ internal static class CertificateRefusal
     {
         var reasons = new List<string>();
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        {
             reasons.Add($"wrong host: the certificate is for {Names(certificate)}, not for {expectedName}");
+        }
+
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && chain is not null)
+        {
             reasons.AddRange(OfChain(certificate, chain, authorities));
+        }
+
         return string.Join("; ", reasons);
     }
 
@@ -60,9 +66,14 @@ internal static class CertificateRefusal
         {
             var now = DateTime.Now;
             if (certificate.NotAfter < now)
+            {
                 return $"expired: the certificate ended on {Date(certificate.NotAfter)}";
+            }
+
             if (certificate.NotBefore > now)
+            {
                 return $"not yet valid: the certificate begins on {Date(certificate.NotBefore)}";
+            }
         }
 
         return "outside its dates";

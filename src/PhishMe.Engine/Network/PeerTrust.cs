@@ -35,10 +35,15 @@ internal sealed class PeerTrust : IDisposable
                 return _authorities.Count;
             });
             if (_authorities.Count == 0)
+            {
                 throw new PhishMeException(settings.Unreadable, "The file of certificate authorities holds no certificate.", authorities);
+            }
         }
 
-        if (settings.ClientCertificate is { } own) _shown = Read(own.File, "client certificate", () => Own(own));
+        if (settings.ClientCertificate is { } own)
+        {
+            _shown = Read(own.File, "client certificate", () => Own(own));
+        }
     }
 
     /// <summary>Why a peer's certificate was refused in the latest handshake that failed; null when none was.</summary>
@@ -62,8 +67,15 @@ internal sealed class PeerTrust : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var certificate in _authorities) certificate.Dispose();
-        foreach (var certificate in _own) certificate.Dispose();
+        foreach (var certificate in _authorities)
+        {
+            certificate.Dispose();
+        }
+
+        foreach (var certificate in _own)
+        {
+            certificate.Dispose();
+        }
     }
 
     private T Read<T>(string path, string what, Func<T> read)
@@ -109,7 +121,11 @@ internal sealed class PeerTrust : IDisposable
 
     private bool Accept(string expectedName, X509Certificate? presented, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None || !_settings.Verify) return true;
+        if (errors == SslPolicyErrors.None || !_settings.Verify)
+        {
+            return true;
+        }
+
         if (presented is not X509Certificate2 certificate)
         {
             _refusal = "it presented no certificate";
@@ -122,10 +138,17 @@ internal sealed class PeerTrust : IDisposable
         {
             // Not trusted by the system: the authorities of the file have the second word.
             judged = besides;
-            if (LeadsToNamedAuthority(besides, certificate, chain)) errors &= ~SslPolicyErrors.RemoteCertificateChainErrors;
+            if (LeadsToNamedAuthority(besides, certificate, chain))
+            {
+                errors &= ~SslPolicyErrors.RemoteCertificateChainErrors;
+            }
         }
 
-        if (errors == SslPolicyErrors.None) return true;
+        if (errors == SslPolicyErrors.None)
+        {
+            return true;
+        }
+
         var authorities = _settings.AuthorityFile is null ? "the system" : $"the system and of {_settings.AuthorityKey}";
         _refusal = CertificateRefusal.Reasons(expectedName, certificate, judged, errors, authorities);
         return false;
@@ -138,7 +161,11 @@ internal sealed class PeerTrust : IDisposable
         policy.RevocationMode = X509RevocationMode.NoCheck;
         policy.ApplicationPolicy.Add(ServerAuthentication);
         policy.CustomTrustStore.AddRange(_authorities);
-        if (received is not null) policy.ExtraStore.AddRange(received.ChainPolicy.ExtraStore);
+        if (received is not null)
+        {
+            policy.ExtraStore.AddRange(received.ChainPolicy.ExtraStore);
+        }
+
         return chain.Build(certificate);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class AllowList
     public static AllowList? Of(IReadOnlyList<string> entries)
     {
         var list = new AllowList();
-        foreach (string entry in entries)
+        foreach (var entry in entries)
         {
             // Lists of indicators come from files with blank lines and comments.
             if (!string.IsNullOrWhiteSpace(entry) && !entry.TrimStart().StartsWith('#'))
@@ -55,11 +55,11 @@ internal sealed class AllowList
             case IndicatorKind.IPv4 or IndicatorKind.IPv6:
                 return CoversAddress(value);
             case IndicatorKind.Url:
-                return IndicatorNormalizer.HostOf(value, out IndicatorKind hostKind) is { } host && Covers(hostKind, host);
+                return IndicatorNormalizer.HostOf(value, out var hostKind) is { } host && Covers(hostKind, host);
             case IndicatorKind.Email:
                 return CoversName(value.AsSpan(value.LastIndexOf('@') + 1));
             case IndicatorKind.Unknown:
-                return IndicatorNormalizer.TryDetect(value, out IndicatorKind detected, out string normal) && Covers(detected, normal);
+                return IndicatorNormalizer.TryDetect(value, out var detected, out var normal) && Covers(detected, normal);
             default:
                 return false;
         }
@@ -67,9 +67,9 @@ internal sealed class AllowList
 
     private static IPNetwork? NetworkOf(string value)
     {
-        int slash = value.IndexOf('/', StringComparison.Ordinal);
+        var slash = value.IndexOf('/', StringComparison.Ordinal);
         return slash > 0
-            && int.TryParse(value.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int prefix)
+            && int.TryParse(value.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var prefix)
             && LookupPlan.NetworkOf(value[..slash], prefix) is { } network
                 ? IPNetwork.Parse(network)
                 : null;
@@ -79,7 +79,7 @@ internal sealed class AllowList
 
     private void Add(string entry)
     {
-        if (!IndicatorNormalizer.TryDetect(entry, out IndicatorKind kind, out string normal))
+        if (!IndicatorNormalizer.TryDetect(entry, out var kind, out var normal))
         {
             throw new PhishMeException(Faults.IndicatorNotRecognized, $"'{entry.Trim()}' on the allow list is no domain, address, network, URL, e-mail address or hash.");
         }
@@ -107,7 +107,7 @@ internal sealed class AllowList
                 return true;
             }
 
-            int dot = name.IndexOf('.');
+            var dot = name.IndexOf('.');
             if (dot < 0)
             {
                 return false;
@@ -123,9 +123,9 @@ internal sealed class AllowList
         if (NetworkOf(value) is IPNetwork asked)
         {
             return _networks.Exists(network => network.Contains(asked.BaseAddress) || asked.Contains(network.BaseAddress))
-                || _values.Any(known => IPAddress.TryParse(known, out IPAddress? inside) && asked.Contains(inside));
+                || _values.Any(known => IPAddress.TryParse(known, out var inside) && asked.Contains(inside));
         }
 
-        return _networks.Count > 0 && IPAddress.TryParse(value, out IPAddress? address) && _networks.Exists(network => network.Contains(address));
+        return _networks.Count > 0 && IPAddress.TryParse(value, out var address) && _networks.Exists(network => network.Contains(address));
     }
 }

@@ -54,12 +54,12 @@ internal static class CefEncoding
             return text.Length;
         }
 
-        int written = 0;
-        for (int i = 0; i < text.Length; i++)
+        var written = 0;
+        for (var i = 0; i < text.Length; i++)
         {
-            char c = text[i];
-            int cost = c is '\r' or '\n' ? breaksCost : escaped.Contains(c) ? 2 : 1;
-            int step = 1;
+            var c = text[i];
+            var cost = c is '\r' or '\n' ? breaksCost : escaped.Contains(c) ? 2 : 1;
+            var step = 1;
             if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
             {
                 cost = 2;

@@ -39,9 +39,9 @@ public sealed class CefRenderer
         }
 
         int lines = 0, emails = 0, others = 0;
-        string brands = string.Join(", ", threat.Brands);
-        string families = string.Join(", ", threat.Families);
-        foreach (Indicator indicator in threat.Indicators)
+        var brands = string.Join(", ", threat.Brands);
+        var families = string.Join(", ", threat.Families);
+        foreach (var indicator in threat.Indicators)
         {
             if (indicator.Source != IndicatorSource.WatchList)
             {
@@ -62,7 +62,7 @@ public sealed class CefRenderer
             }
         }
 
-        foreach (ThreatFile file in threat.Files)
+        foreach (var file in threat.Files)
         {
             if (RenderFile(threat, file, families, brands, output))
             {
@@ -122,14 +122,14 @@ public sealed class CefRenderer
     private bool RenderFile(Threat threat, ThreatFile file, string families, string brands, IBufferWriter<byte> output)
     {
         // The feed documents the MD5; a file without one is better told by another hash than by none.
-        string? hash = file.Hashes.Md5 ?? file.Hashes.Sha256 ?? file.Hashes.Sha1;
+        var hash = file.Hashes.Md5 ?? file.Hashes.Sha256 ?? file.Hashes.Sha1;
         if (hash is null && string.IsNullOrWhiteSpace(file.FileName))
         {
             return false; // Nothing to match.
         }
 
         // Like the watch list: what the vendor rates, not what we would block. Unrated files count as Major (integrations.md, 2.1).
-        Impact impact = file.Impact ?? Impact.Major;
+        var impact = file.Impact ?? Impact.Major;
         Header(output, threat.Type, "malicious_file|Malicious File|"u8, SeverityOf(impact));
         var extension = new Extension(output);
         Begin(ref extension, threat, impact);
@@ -151,8 +151,8 @@ public sealed class CefRenderer
             extension.Date("First Seen"u8, first);
         }
 
-        ThreatUrl? page = threat.PhishingUrl;
-        string? hostAddress = IndicatorNormalizer.Normalize(IndicatorKind.IPv4, page?.Host);
+        var page = threat.PhishingUrl;
+        var hostAddress = IndicatorNormalizer.Normalize(IndicatorKind.IPv4, page?.Host);
         extension.Pair("dst"u8, IndicatorNormalizer.Normalize(IndicatorKind.IPv4, threat.IpDetail?.Ip) ?? hostAddress, CefEncoding.TextLimit);
         if (hostAddress is null && IndicatorNormalizer.Normalize(IndicatorKind.IPv6, page?.Host) is null)
         {

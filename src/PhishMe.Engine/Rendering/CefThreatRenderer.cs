@@ -17,7 +17,7 @@ internal sealed class CefThreatRenderer : IThreatRenderer
             return new RenderingResult(1, 0);
         }
 
-        CefResult result = _renderer.Render(threat, output);
+        var result = _renderer.Render(threat, output);
         return new RenderingResult(result.Lines, result.EmailsLeftOut + result.OthersLeftOut);
     }
 

@@ -16,7 +16,7 @@ public static class CompactJson
     /// <returns>The very same memory when there is nothing to take out.</returns>
     public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> json)
     {
-        int blank = IndexOfBlank(json.Span);
+        var blank = IndexOfBlank(json.Span);
         if (blank < 0)
         {
             return json;
@@ -36,15 +36,15 @@ public static class CompactJson
         ArgumentNullException.ThrowIfNull(output);
 
         // One span for all of it: the result is never longer than the input.
-        Span<byte> target = output.GetSpan(json.Length);
-        int written = 0;
+        var target = output.GetSpan(json.Length);
+        var written = 0;
         while (!json.IsEmpty)
         {
-            int run = RunLength(json);
+            var run = RunLength(json);
             json[..run].CopyTo(target[written..]);
             written += run;
             json = json[run..];
-            int blanks = json.IndexOfAnyExcept(" \t\r\n"u8);
+            var blanks = json.IndexOfAnyExcept(" \t\r\n"u8);
             json = blanks < 0 ? default : json[blanks..];
         }
 
@@ -53,17 +53,17 @@ public static class CompactJson
 
     private static int IndexOfBlank(ReadOnlySpan<byte> json)
     {
-        int run = RunLength(json);
+        var run = RunLength(json);
         return run == json.Length ? -1 : run;
     }
 
     // Bytes up to the next white space outside a string.
     private static int RunLength(ReadOnlySpan<byte> json)
     {
-        int at = 0;
+        var at = 0;
         while (at < json.Length)
         {
-            int next = json[at..].IndexOfAny(_outside);
+            var next = json[at..].IndexOfAny(_outside);
             if (next < 0)
             {
                 return json.Length;
@@ -78,7 +78,7 @@ public static class CompactJson
             at++;
             while (true)
             {
-                int end = json[at..].IndexOfAny(_inside);
+                var end = json[at..].IndexOfAny(_inside);
                 if (end < 0)
                 {
                     return json.Length;

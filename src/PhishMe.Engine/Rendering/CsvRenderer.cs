@@ -31,10 +31,10 @@ public static class CsvRenderer
         ArgumentNullException.ThrowIfNull(threat);
         ArgumentNullException.ThrowIfNull(output);
         filter ??= new IndicatorFilter();
-        int rows = 0;
-        string id = threat.Id.ToString();
-        string brands = string.Join("; ", threat.Brands);
-        foreach (Indicator indicator in threat.Indicators)
+        var rows = 0;
+        var id = threat.Id.ToString();
+        var brands = string.Join("; ", threat.Brands);
+        foreach (var indicator in threat.Indicators)
         {
             if (!filter.Takes(indicator))
             {

@@ -10,7 +10,7 @@ internal sealed class JsonThreatRenderer : IThreatRenderer
     {
         ArgumentNullException.ThrowIfNull(threat);
         ArgumentNullException.ThrowIfNull(output);
-        ReadOnlySpan<byte> json = CompactJson.Of(threat.Json).Span;
+        var json = CompactJson.Of(threat.Json).Span;
         if (threat.Withdrawn)
         {
             WriteWithdrawn(threat.Id, json, output);
@@ -29,7 +29,7 @@ internal sealed class JsonThreatRenderer : IThreatRenderer
     // Of a threat that was never seen nothing is known but its key.
     private static void WriteWithdrawn(ThreatId id, ReadOnlySpan<byte> json, IBufferWriter<byte> output)
     {
-        ReadOnlySpan<byte> mark = ",\"deleted\":true}"u8;
+        var mark = ",\"deleted\":true}"u8;
         if (json.Length > 2 && json[^1] == (byte)'}')
         {
             output.Put(json.EndsWith(mark) ? json[..^mark.Length] : json[..^1]);

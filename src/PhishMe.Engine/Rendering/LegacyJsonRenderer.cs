@@ -21,7 +21,7 @@ public static class LegacyJsonRenderer
     public static void Render(ReadOnlyMemory<byte> json, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        using JsonDocument document = JsonDocument.Parse(json, _options);
+        using var document = JsonDocument.Parse(json, _options);
         Write(document.RootElement, output, 0);
     }
 
@@ -48,13 +48,13 @@ public static class LegacyJsonRenderer
     {
         var members = new List<(string Name, JsonProperty Property)>();
         Dictionary<string, int>? positions = null;
-        foreach (JsonProperty property in element.EnumerateObject())
+        foreach (var property in element.EnumerateObject())
         {
             members.Add((Decode(JsonMarshal.GetRawUtf8PropertyName(property)), property));
         }
 
         members.Sort(static (left, right) => CompareCodePoints(left.Name, right.Name));
-        for (int i = 1; i < members.Count; i++)
+        for (var i = 1; i < members.Count; i++)
         {
             if (members[i].Name == members[i - 1].Name)
             {
@@ -67,10 +67,10 @@ public static class LegacyJsonRenderer
         {
             // Of a name given twice Python keeps the last value. The sort does not keep the order of equals, so start again.
             members.Clear();
-            foreach (JsonProperty property in element.EnumerateObject())
+            foreach (var property in element.EnumerateObject())
             {
-                string name = Decode(JsonMarshal.GetRawUtf8PropertyName(property));
-                if (positions.TryGetValue(name, out int position))
+                var name = Decode(JsonMarshal.GetRawUtf8PropertyName(property));
+                if (positions.TryGetValue(name, out var position))
                 {
                     members[position] = (name, property);
                 }
@@ -90,8 +90,8 @@ public static class LegacyJsonRenderer
             return;
         }
 
-        ReadOnlySpan<byte> before = "{\n"u8;
-        foreach ((string _, JsonProperty property) in members)
+        var before = "{\n"u8;
+        foreach ((var _, var property) in members)
         {
             output.Put(before);
             before = ",\n"u8;
@@ -114,8 +114,8 @@ public static class LegacyJsonRenderer
             return;
         }
 
-        ReadOnlySpan<byte> before = "[\n"u8;
-        foreach (JsonElement item in element.EnumerateArray())
+        var before = "[\n"u8;
+        foreach (var item in element.EnumerateArray())
         {
             output.Put(before);
             before = ",\n"u8;
@@ -130,7 +130,7 @@ public static class LegacyJsonRenderer
 
     private static void Indent(IBufferWriter<byte> output, int depth)
     {
-        Span<byte> span = output.GetSpan(depth * 4)[..(depth * 4)];
+        var span = output.GetSpan(depth * 4)[..(depth * 4)];
         span.Fill((byte)' ');
         output.Advance(span.Length);
     }
@@ -144,7 +144,7 @@ public static class LegacyJsonRenderer
         }
         else
         {
-            foreach (char c in Decode(raw))
+            foreach (var c in Decode(raw))
             {
                 switch (c)
                 {
@@ -166,24 +166,24 @@ public static class LegacyJsonRenderer
 
     private static void Escape(char c, IBufferWriter<byte> output)
     {
-        ReadOnlySpan<byte> digits = "0123456789abcdef"u8;
+        var digits = "0123456789abcdef"u8;
         output.Put([(byte)'\\', (byte)'u', digits[c >> 12], digits[(c >> 8) & 15], digits[(c >> 4) & 15], digits[c & 15]]);
     }
 
     // Not JsonElement.GetString: it refuses half surrogate pairs, which Python reads and writes unharmed.
     private static string Decode(ReadOnlySpan<byte> raw)
     {
-        string text = Encoding.UTF8.GetString(raw);
-        int at = text.IndexOf('\\', StringComparison.Ordinal);
+        var text = Encoding.UTF8.GetString(raw);
+        var at = text.IndexOf('\\', StringComparison.Ordinal);
         if (at < 0)
         {
             return text;
         }
 
         var result = new StringBuilder(text.Length).Append(text, 0, at);
-        for (int i = at; i < text.Length; i++)
+        for (var i = at; i < text.Length; i++)
         {
-            char c = text[i];
+            var c = text[i];
             if (c == '\\')
             {
                 c = text[++i];
@@ -207,8 +207,8 @@ public static class LegacyJsonRenderer
     // UTF-16 order puts surrogates before U+E000; code point order puts them last.
     private static int CompareCodePoints(string left, string right)
     {
-        int length = Math.Min(left.Length, right.Length);
-        int at = left.AsSpan(0, length).CommonPrefixLength(right.AsSpan(0, length));
+        var length = Math.Min(left.Length, right.Length);
+        var at = left.AsSpan(0, length).CommonPrefixLength(right.AsSpan(0, length));
         if (at == length)
         {
             return left.Length.CompareTo(right.Length);
@@ -226,7 +226,7 @@ public static class LegacyJsonRenderer
     private static byte[] NotPlain()
     {
         var bytes = new List<byte> { (byte)'\\', 0x7F };
-        for (int i = 0; i < 256; i++)
+        for (var i = 0; i < 256; i++)
         {
             if (i is < 0x20 or > 0x7F)
             {

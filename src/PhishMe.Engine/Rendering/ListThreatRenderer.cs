@@ -24,10 +24,10 @@ internal sealed class ListThreatRenderer(IndicatorFilter filter, bool withoutSch
         public RenderingResult Add(Threat threat)
         {
             ArgumentNullException.ThrowIfNull(threat);
-            int before = _indicators.Count;
+            var before = _indicators.Count;
             if (!threat.Withdrawn)
             {
-                foreach (Indicator indicator in threat.Indicators)
+                foreach (var indicator in threat.Indicators)
                 {
                     if (filter.Takes(indicator))
                     {

@@ -31,11 +31,11 @@ public sealed class MispEventRenderer
     {
         ArgumentNullException.ThrowIfNull(threat);
         ArgumentNullException.ThrowIfNull(output);
-        DateTimeOffset first = threat.FirstPublished ?? threat.LastPublished ?? DateTimeOffset.UnixEpoch;
-        DateTimeOffset last = threat.LastPublished ?? first;
+        var first = threat.FirstPublished ?? threat.LastPublished ?? DateTimeOffset.UnixEpoch;
+        var last = threat.LastPublished ?? first;
 
         // MISP takes an update only when its timestamp is newer.
-        string timestamp = (last.ToUnixTimeSeconds() + (threat.Withdrawn ? 1 : 0)).ToString(CultureInfo.InvariantCulture);
+        var timestamp = (last.ToUnixTimeSeconds() + (threat.Withdrawn ? 1 : 0)).ToString(CultureInfo.InvariantCulture);
 
         using var json = new Utf8JsonWriter(output, _json);
         json.WriteStartObject();
@@ -56,7 +56,7 @@ public sealed class MispEventRenderer
 
         json.WriteStartArray("Attribute"u8);
         var written = new HashSet<Guid>();
-        foreach (Indicator indicator in threat.Indicators)
+        foreach (var indicator in threat.Indicators)
         {
             if (_options.Filter.Takes(indicator) && TypeOf(indicator) is { } type)
             {
@@ -110,13 +110,13 @@ public sealed class MispEventRenderer
 
     private void WriteIndicator(Threat threat, Indicator indicator, string type, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
     {
-        string value = IndicatorFilter.ValueOf(indicator);
+        var value = IndicatorFilter.ValueOf(indicator);
         if (indicator.Kind == IndicatorKind.Domain && value.StartsWith("*.", StringComparison.Ordinal))
         {
             value = value[2..];
         }
 
-        string comment = string.Join(", ", new[]
+        var comment = string.Join(", ", new[]
         {
             indicator.Impact is { } impact ? $"impact {impact}" : null,
             indicator.Role,
@@ -124,7 +124,7 @@ public sealed class MispEventRenderer
             indicator.Subclass,
             indicator.FileName,
         }.Where(part => part is not null));
-        bool detect = !indicator.Corollary && indicator.Impact >= _options.DetectionImpact;
+        var detect = !indicator.Corollary && indicator.Impact >= _options.DetectionImpact;
         WriteAttribute(threat, type, CategoryOf(indicator), value, comment, detect, timestamp, json, written);
     }
 
@@ -139,7 +139,7 @@ public sealed class MispEventRenderer
     private static void WriteAttribute(
         Threat threat, string type, string category, string value, string comment, bool detect, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
     {
-        Guid uuid = Uuid("attribute", $"{threat.Id}|{type}|{value}");
+        var uuid = Uuid("attribute", $"{threat.Id}|{type}|{value}");
         if (!written.Add(uuid))
         {
             return;
@@ -167,12 +167,12 @@ public sealed class MispEventRenderer
         }
 
         WriteTag(json, threat.Type == ThreatType.Malware ? "phishme:type=\"malware\"" : "phishme:type=\"phish\"");
-        foreach (string family in threat.Families)
+        foreach (var family in threat.Families)
         {
             WriteTag(json, $"phishme:family=\"{family}\"");
         }
 
-        foreach (string brand in threat.Brands)
+        foreach (var brand in threat.Brands)
         {
             WriteTag(json, $"phishme:brand=\"{brand}\"");
         }

@@ -21,11 +21,11 @@ public static class NameBasedUuid
     public static Guid Create(Guid space, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        int size = 16 + Encoding.UTF8.GetMaxByteCount(name.Length);
+        var size = 16 + Encoding.UTF8.GetMaxByteCount(name.Length);
         byte[]? rented = null;
-        Span<byte> input = size <= 1024 ? stackalloc byte[1024] : (rented = System.Buffers.ArrayPool<byte>.Shared.Rent(size));
+        var input = size <= 1024 ? stackalloc byte[1024] : (rented = System.Buffers.ArrayPool<byte>.Shared.Rent(size));
         space.TryWriteBytes(input, bigEndian: true, out _);
-        int length = 16 + Encoding.UTF8.GetBytes(name, input[16..]);
+        var length = 16 + Encoding.UTF8.GetBytes(name, input[16..]);
         Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
 #pragma warning disable CA5350 // The RFC prescribes SHA-1; nothing secret depends on it.
         SHA1.HashData(input[..length], hash);

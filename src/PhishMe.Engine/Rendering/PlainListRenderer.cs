@@ -21,14 +21,14 @@ public static class PlainListRenderer
         ArgumentNullException.ThrowIfNull(output);
         filter ??= new IndicatorFilter();
         var values = new HashSet<string>(StringComparer.Ordinal);
-        foreach (Indicator indicator in indicators)
+        foreach (var indicator in indicators)
         {
             if (!filter.Takes(indicator))
             {
                 continue;
             }
 
-            string value = IndicatorFilter.ValueOf(indicator);
+            var value = IndicatorFilter.ValueOf(indicator);
             if (withoutScheme && indicator.Kind == IndicatorKind.Url && value.IndexOf("://", StringComparison.Ordinal) is var mark and >= 0)
             {
                 value = value[(mark + 3)..];
@@ -43,7 +43,7 @@ public static class PlainListRenderer
 
         string[] lines = [.. values];
         Array.Sort(lines, StringComparer.Ordinal);
-        foreach (string line in lines)
+        foreach (var line in lines)
         {
             output.Put(line);
             output.Put("\n"u8);

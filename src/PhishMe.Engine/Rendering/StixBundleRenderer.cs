@@ -57,7 +57,7 @@ public sealed class StixBundleRenderer
             CultureInfo.InvariantCulture, $"{threat.Id}|{threat.LastPublished?.ToUnixTimeMilliseconds()}|{threat.Withdrawn}")))));
         json.WriteStartArray("objects"u8);
         var written = new HashSet<string>(StringComparer.Ordinal);
-        foreach (Threat threat in threats)
+        foreach (var threat in threats)
         {
             WriteObjects(threat, json, written);
         }
@@ -78,22 +78,22 @@ public sealed class StixBundleRenderer
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(written);
 
-        DateTimeOffset first = threat.FirstPublished ?? threat.LastPublished ?? DateTimeOffset.UnixEpoch;
-        DateTimeOffset last = threat.LastPublished is { } published && published > first ? published : first;
-        DateTimeOffset version = modified ?? (threat.Withdrawn && last < DateTimeOffset.MaxValue.AddSeconds(-1) ? last.AddMilliseconds(1) : last);
+        var first = threat.FirstPublished ?? threat.LastPublished ?? DateTimeOffset.UnixEpoch;
+        var last = threat.LastPublished is { } published && published > first ? published : first;
+        var version = modified ?? (threat.Withdrawn && last < DateTimeOffset.MaxValue.AddSeconds(-1) ? last.AddMilliseconds(1) : last);
         var times = new Times(Utf8Writing.TimeText(first), Utf8Writing.TimeText(version < first ? first : version), last);
 
         WriteIdentity(json, written);
         WriteMarking(json, written);
 
         var refs = new List<string>();
-        foreach (string family in threat.Families)
+        foreach (var family in threat.Families)
         {
             WriteFamily(threat, family, json, written, refs);
         }
 
         HashSet<string>? chosen = null;
-        foreach (Indicator indicator in threat.Indicators)
+        foreach (var indicator in threat.Indicators)
         {
             if (!_options.Filter.Takes(indicator) || indicator.NormalizedValue is null || !IsWantedHash(indicator, threat, ref chosen))
             {
@@ -123,15 +123,15 @@ public sealed class StixBundleRenderer
     private HashSet<string> LastResorts(Threat threat)
     {
         var values = new HashSet<string>(StringComparer.Ordinal);
-        IEnumerable<FileHashes> files = threat.Files.Select(file => file.Hashes)
+        var files = threat.Files.Select(file => file.Hashes)
             .Concat(threat.Kits.Select(kit => kit.Hashes))
             .Concat(threat.Kits.SelectMany(kit => kit.Files).Select(file => file.Hashes))
             .Concat(threat.WebComponents.Select(component => component.Hashes));
-        foreach (FileHashes hashes in files)
+        foreach (var hashes in files)
         {
             string? best = null;
-            bool enough = false;
-            foreach ((IndicatorKind kind, string value) in hashes.Known())
+            var enough = false;
+            foreach ((var kind, var value) in hashes.Known())
             {
                 if (Indicators.IndicatorNormalizer.Normalize(kind, value) is { } normal)
                 {
@@ -180,7 +180,7 @@ public sealed class StixBundleRenderer
         }
 
         // Under the name that TLP had when the ids were fixed.
-        string colour = _options.Marking == TlpLevel.Clear ? "white" : _options.Marking.ToString().ToLowerInvariant();
+        var colour = _options.Marking == TlpLevel.Clear ? "white" : _options.Marking.ToString().ToLowerInvariant();
         json.WriteStartObject();
         json.WriteString("type"u8, "marking-definition"u8);
         json.WriteString("spec_version"u8, "2.1"u8);
@@ -217,7 +217,7 @@ public sealed class StixBundleRenderer
 
     private string WriteFamily(Threat threat, string family, Utf8JsonWriter json, ISet<string> written, List<string> refs)
     {
-        string id = Id("malware", family);
+        var id = Id("malware", family);
         if (!refs.Contains(id))
         {
             refs.Add(id);
@@ -228,7 +228,7 @@ public sealed class StixBundleRenderer
             Begin(json, "malware"u8, id, SharedObjectTime, SharedObjectTime);
             json.WriteString("name"u8, family);
             json.WriteBoolean("is_family"u8, true);
-            if (threat.Descriptions.TryGetValue(family, out string? description) && description.Length > 0)
+            if (threat.Descriptions.TryGetValue(family, out var description) && description.Length > 0)
             {
                 json.WriteString("description"u8, description);
             }
@@ -241,14 +241,14 @@ public sealed class StixBundleRenderer
 
     private void WriteIndicator(Threat threat, Indicator indicator, Times times, Utf8JsonWriter json, ISet<string> written, List<string> refs)
     {
-        string value = IndicatorFilter.ValueOf(indicator);
+        var value = IndicatorFilter.ValueOf(indicator);
         if (StixPattern.Of(indicator.Kind, value) is not { } pattern)
         {
             return;
         }
 
         // The sender's address and the drop address are both e-mail addresses: kind and value are the key (integrations.md, 3.D).
-        string id = Id("indicator", $"{threat.Id}|{indicator.Kind}|{value}");
+        var id = Id("indicator", $"{threat.Id}|{indicator.Kind}|{value}");
         if (written.Add(id))
         {
             refs.Add(id);
@@ -284,8 +284,8 @@ public sealed class StixBundleRenderer
 
         if (FamilyOf(threat, indicator) is { } family)
         {
-            string malware = WriteFamily(threat, family, json, written, refs);
-            string relationship = Id("relationship", $"{id}|indicates|{malware}");
+            var malware = WriteFamily(threat, family, json, written, refs);
+            var relationship = Id("relationship", $"{id}|indicates|{malware}");
             if (written.Add(relationship))
             {
                 refs.Add(relationship);
@@ -389,13 +389,13 @@ public sealed class StixBundleRenderer
 
     // Validators enforce RFC 3986 here; damaged samples hold what is none.
     private static string? WebUri(string? text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && Uri.IsWellFormedUriString(uri.AbsoluteUri, UriKind.Absolute)
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && Uri.IsWellFormedUriString(uri.AbsoluteUri, UriKind.Absolute)
             ? uri.AbsoluteUri
             : null;
 
     private void WriteReport(Threat threat, Times times, Utf8JsonWriter json, ISet<string> written, List<string> refs)
     {
-        string id = Id("report", threat.Id.ToString());
+        var id = Id("report", threat.Id.ToString());
         if (!written.Add(id))
         {
             return;
@@ -420,14 +420,14 @@ public sealed class StixBundleRenderer
             json.WriteStringValue(_identity);
         }
 
-        foreach (string reference in refs)
+        foreach (var reference in refs)
         {
             json.WriteStringValue(reference);
         }
 
         json.WriteEndArray();
         json.WriteStartArray("labels"u8);
-        foreach (string brand in threat.Brands)
+        foreach (var brand in threat.Brands)
         {
             json.WriteStringValue($"brand:{brand}");
         }

@@ -44,7 +44,7 @@ internal sealed class StixBundleThreatRenderer(StixBundleOptions options) : IThr
         public RenderingResult Add(Threat threat)
         {
             ArgumentNullException.ThrowIfNull(threat);
-            Utf8JsonWriter json = Writer();
+            var json = Writer();
             if (_digest.Length == 0)
             {
                 // An empty list is not allowed, so it begins with its first item.
@@ -59,7 +59,7 @@ internal sealed class StixBundleThreatRenderer(StixBundleOptions options) : IThr
 
         public void Complete()
         {
-            Utf8JsonWriter json = Writer();
+            var json = Writer();
             if (_digest.Length > 0)
             {
                 json.WriteEndArray();

@@ -65,7 +65,7 @@ public sealed class StixPackageRenderer
         public int Write()
         {
             WriteStart();
-            int leftOut = IsMalware ? WriteMalware() : WritePhish();
+            var leftOut = IsMalware ? WriteMalware() : WritePhish();
             WriteCampaign();
             _out.Put("</stix:STIX_Package>\n"u8);
             return leftOut;
@@ -100,12 +100,12 @@ public sealed class StixPackageRenderer
             Attribute("="u8, _options.PrefixNamespace);
             _out.Put(" id="u8);
             Id("Package", _packageUuid);
-            string produced = Utf8Writing.TimeText(
+            var produced = Utf8Writing.TimeText(
                 _options.ProducedAt ?? _threat.LastPublished ?? _threat.FirstPublished ?? DateTimeOffset.UnixEpoch);
             Attribute(" timestamp="u8, produced);
             _out.Put(" version=\"1.1.1\">\n <stix:STIX_Header>\n"u8);
 
-            string product = IsMalware ? "Malware" : "Phish";
+            var product = IsMalware ? "Malware" : "Phish";
             Element("  "u8, "stix:Title"u8, string.Create(CultureInfo.InvariantCulture, $"{_options.Prefix} {product} ThreatID {_threat.Id.Number}"));
             _out.Put("\n  <stix:Package_Intent xsi:type=\"stixVocabs:PackageIntentVocab-1.0\">"u8);
             _out.Put(IsMalware ? "Malware Characterization"u8 : "Indicators - Phishing"u8);
@@ -118,10 +118,10 @@ public sealed class StixPackageRenderer
 
         private int WriteMalware()
         {
-            int leftOut = 0;
+            var leftOut = 0;
             var entries = new List<Entry>();
             var byKey = new Dictionary<string, Entry>(StringComparer.Ordinal);
-            foreach (Indicator indicator in _threat.Indicators)
+            foreach (var indicator in _threat.Indicators)
             {
                 if (indicator.Source != IndicatorSource.WatchList)
                 {
@@ -134,8 +134,8 @@ public sealed class StixPackageRenderer
                     continue;
                 }
 
-                string key = $"{indicator.Kind}|{indicator.Value}";
-                if (!byKey.TryGetValue(key, out Entry? entry))
+                var key = $"{indicator.Kind}|{indicator.Value}";
+                if (!byKey.TryGetValue(key, out var entry))
                 {
                     entry = new Entry(Uuid("watch", key)) { Kind = indicator.Kind, Value = indicator.Value };
                     byKey.Add(key, entry);
@@ -150,10 +150,10 @@ public sealed class StixPackageRenderer
                 }
             }
 
-            foreach (ThreatFile file in _threat.Files)
+            foreach (var file in _threat.Files)
             {
-                string key = $"file|{file.FileName}|{file.Hashes.Md5}|{file.Hashes.Sha256}|{file.Hashes.Sha1}|{file.Hashes.Sha512}";
-                if (!byKey.TryGetValue(key, out Entry? entry))
+                var key = $"file|{file.FileName}|{file.Hashes.Md5}|{file.Hashes.Sha256}|{file.Hashes.Sha1}|{file.Hashes.Sha512}";
+                if (!byKey.TryGetValue(key, out var entry))
                 {
                     entry = new Entry(Uuid("file", key)) { File = file, Value = "" };
                     byKey.Add(key, entry);
@@ -181,7 +181,7 @@ public sealed class StixPackageRenderer
             }
 
             BeginObservables();
-            foreach (Entry entry in entries)
+            foreach (var entry in entries)
             {
                 BeginObservable(entry.Uuid);
                 if (entry.File is { } file)
@@ -239,9 +239,9 @@ public sealed class StixPackageRenderer
             }
 
             _out.Put(" <stix:Indicators>\n"u8);
-            foreach (Entry entry in entries)
+            foreach (var entry in entries)
             {
-                (string title, string type) = entry.File is not null
+                (var title, var type) = entry.File is not null
                     ? ("File associated with malware infection", "File Hash Watchlist")
                     : entry.Kind switch
                     {
@@ -282,7 +282,7 @@ public sealed class StixPackageRenderer
             _out.Put("   <indicator:Valid_Time_Position><indicator:Start_Time precision=\"second\">"u8);
             _out.Put(_published);
             _out.Put("</indicator:Start_Time></indicator:Valid_Time_Position>\n"u8);
-            foreach (string ttp in ttps)
+            foreach (var ttp in ttps)
             {
                 _out.Put("   <indicator:Indicated_TTP>"u8);
                 TtpReference(ttp);
@@ -309,16 +309,16 @@ public sealed class StixPackageRenderer
         {
             var families = new List<string>(_threat.Families);
             var roles = new List<Role>();
-            foreach (Entry entry in entries)
+            foreach (var entry in entries)
             {
-                foreach (string family in entry.Families)
+                foreach (var family in entry.Families)
                 {
                     AddOnce(families, family);
                 }
 
-                foreach ((string name, string? description) in entry.Roles)
+                foreach ((var name, var description) in entry.Roles)
                 {
-                    Role? role = roles.Find(known => known.Name == name);
+                    var role = roles.Find(known => known.Name == name);
                     if (role is null)
                     {
                         role = new Role(name, Uuid("role", name)) { Description = description };
@@ -327,7 +327,7 @@ public sealed class StixPackageRenderer
 
                     role.Description ??= description;
                     role.Observables.Add(entry.Uuid);
-                    foreach (string family in entry.Families)
+                    foreach (var family in entry.Families)
                     {
                         AddOnce(role.Families, family);
                     }
@@ -340,12 +340,12 @@ public sealed class StixPackageRenderer
             }
 
             _out.Put(" <stix:TTPs>\n"u8);
-            foreach (string family in families)
+            foreach (var family in families)
             {
                 BeginTtp(FamilyUuid(family), family);
                 _out.Put("   <ttp:Behavior><ttp:Malware><ttp:Malware_Instance>"u8);
                 Element(default, "ttp:Name"u8, family);
-                if (_threat.Descriptions.TryGetValue(family, out string? description) && description.Length > 0)
+                if (_threat.Descriptions.TryGetValue(family, out var description) && description.Length > 0)
                 {
                     Element(default, "ttp:Description"u8, description);
                 }
@@ -355,7 +355,7 @@ public sealed class StixPackageRenderer
                 _out.Put("  </stix:TTP>\n"u8);
             }
 
-            foreach (Role role in roles)
+            foreach (var role in roles)
             {
                 BeginTtp(role.Uuid, "Infrastructure Type");
                 _out.Put("   <ttp:Resources><ttp:Infrastructure>"u8);
@@ -366,7 +366,7 @@ public sealed class StixPackageRenderer
                 }
 
                 _out.Put("\n    <ttp:Observable_Characterization cybox_major_version=\"2\" cybox_minor_version=\"1\" cybox_update_version=\"0\">"u8);
-                foreach (string uuid in role.Observables)
+                foreach (var uuid in role.Observables)
                 {
                     _out.Put("<cybox:Observable idref="u8);
                     Id(Observable, uuid);
@@ -389,7 +389,7 @@ public sealed class StixPackageRenderer
             }
 
             _out.Put("   <ttp:Related_TTPs>"u8);
-            foreach (string ttp in ttps)
+            foreach (var ttp in ttps)
             {
                 _out.Put("<ttp:Related_TTP><stixCommon:Relationship>"u8);
                 _out.Put(relationship);
@@ -432,7 +432,7 @@ public sealed class StixPackageRenderer
             {
                 _out.Put(" <stix:Indicators>\n"u8);
                 List<string> ttp = [_packageUuid];
-                foreach ((string uuid, string title, string type, string description) in indicators)
+                foreach ((var uuid, var title, var type, var description) in indicators)
                 {
                     WriteIndicator(uuid, title, type, description, ttp, null);
                 }
@@ -446,7 +446,7 @@ public sealed class StixPackageRenderer
             if (_threat.Brands.Count > 0)
             {
                 _out.Put("   <ttp:Resources><ttp:Personas>"u8);
-                foreach (string brand in _threat.Brands)
+                foreach (var brand in _threat.Brands)
                 {
                     _out.Put("<ttp:Persona>"u8);
                     Element(default, "stixCommon:Name"u8, brand);
@@ -462,10 +462,10 @@ public sealed class StixPackageRenderer
 
         private void WritePhishObservables(List<(string Uuid, string Title, string Type, string Description)> indicators)
         {
-            ThreatUrl? page = _threat.PhishingUrl;
-            string? host = page?.Host;
-            string? hostV4 = IndicatorNormalizer.Normalize(IndicatorKind.IPv4, host);
-            string? hostV6 = IndicatorNormalizer.Normalize(IndicatorKind.IPv6, host);
+            var page = _threat.PhishingUrl;
+            var host = page?.Host;
+            var hostV4 = IndicatorNormalizer.Normalize(IndicatorKind.IPv4, host);
+            var hostV6 = IndicatorNormalizer.Normalize(IndicatorKind.IPv6, host);
             if (page?.Domain is { } domain && BeginPhishObservable("domain", domain))
             {
                 WriteValueObject(IndicatorKind.Domain, domain, ObjectUuid("domain", domain));
@@ -495,31 +495,31 @@ public sealed class StixPackageRenderer
                 WriteUrl("page", page, "Phish URL", "", indicators);
             }
 
-            foreach (ThreatUrl url in _threat.ActionUrls)
+            foreach (var url in _threat.ActionUrls)
             {
                 WriteUrl("action", url, "Action URL", "Action URL", indicators);
             }
 
-            foreach (ThreatUrl url in _threat.ReportedUrls)
+            foreach (var url in _threat.ReportedUrls)
             {
                 WriteUrl("reported", url, "Reported URL", "Reported URL", indicators);
             }
 
-            foreach (WebComponent component in _threat.WebComponents)
+            foreach (var component in _threat.WebComponents)
             {
                 WriteComponent(component);
             }
 
-            for (int i = 0; i < _threat.Kits.Count; i++)
+            for (var i = 0; i < _threat.Kits.Count; i++)
             {
                 WriteKit(_threat.Kits[i], i);
             }
 
-            foreach (PhishKit kit in _threat.Kits)
+            foreach (var kit in _threat.Kits)
             {
-                foreach (KitFile file in kit.Files)
+                foreach (var file in kit.Files)
                 {
-                    foreach (KitEmail email in file.Emails)
+                    foreach (var email in file.Emails)
                     {
                         WriteKitEmail(file, email);
                     }
@@ -531,7 +531,7 @@ public sealed class StixPackageRenderer
 
         private bool BeginPhishObservable(string part, string value)
         {
-            string uuid = Uuid("observable", part, value);
+            var uuid = Uuid("observable", part, value);
             if (!_observables.Add(uuid))
             {
                 return false;
@@ -556,7 +556,7 @@ public sealed class StixPackageRenderer
                 : "    <cybox:Properties category=\"ipv6-addr\" xsi:type=\"AddressObj:AddressObjectType\">"u8);
             Conditional("AddressObj:Address_Value"u8, address);
             _out.Put("</cybox:Properties>\n"u8);
-            IpDetail? detail = _threat.IpDetail;
+            var detail = _threat.IpDetail;
             if (detail is { Asn: >= 0 and <= uint.MaxValue } or { AsnOrganization: not null })
             {
                 BeginRelated("AutonomousSystem", ObjectUuid("as", address));
@@ -590,7 +590,7 @@ public sealed class StixPackageRenderer
 
         private void WriteComponent(WebComponent component)
         {
-            string key = $"{component.Url?.Url}|{component.FileName}|{component.Hashes.Md5}";
+            var key = $"{component.Url?.Url}|{component.FileName}|{component.Hashes.Md5}";
             if (!BeginPhishObservable("component", key))
             {
                 return;
@@ -629,7 +629,7 @@ public sealed class StixPackageRenderer
 
         private void WriteKit(PhishKit kit, int index)
         {
-            string key = $"{kit.Name}|{kit.Hashes.Md5}|{kit.Hashes.Sha1}|{kit.Hashes.Sha256}";
+            var key = $"{kit.Name}|{kit.Hashes.Md5}|{kit.Hashes.Sha1}|{kit.Hashes.Sha256}";
             if (!BeginPhishObservable("kit", key))
             {
                 // Two kits without anything to tell them apart may still hold different files.
@@ -646,9 +646,9 @@ public sealed class StixPackageRenderer
             if (kit.Files.Count > 0)
             {
                 _out.Put("    <cybox:Related_Objects>\n"u8);
-                for (int i = 0; i < kit.Files.Count; i++)
+                for (var i = 0; i < kit.Files.Count; i++)
                 {
-                    KitFile file = kit.Files[i];
+                    var file = kit.Files[i];
                     _out.Put("     <cybox:Related_Object id="u8);
                     Id(File, Uuid("kitFile", key, string.Create(CultureInfo.InvariantCulture, $"{i}|{file.Path ?? file.FileName}")));
                     _out.Put(">\n"u8);
@@ -667,7 +667,7 @@ public sealed class StixPackageRenderer
         {
             _out.Put("      <cybox:Properties xsi:type=\"FileObj:FileObjectType\">\n"u8);
             Property("       "u8, "FileObj:File_Name"u8, file.FileName);
-            int dot = file.FileName?.LastIndexOf('.') ?? -1;
+            var dot = file.FileName?.LastIndexOf('.') ?? -1;
             if (dot >= 0 && dot < file.FileName!.Length - 1)
             {
                 Property("       "u8, "FileObj:File_Extension"u8, file.FileName[dot..]);
@@ -684,8 +684,8 @@ public sealed class StixPackageRenderer
 
         private void WriteKitEmail(KitFile file, KitEmail email)
         {
-            string key = $"{file.Path}|{file.FileName}|{file.Hashes.Md5}|{email.Address}|{email.Obfuscation}";
-            string uuid = Uuid("observable", "email", key);
+            var key = $"{file.Path}|{file.FileName}|{file.Hashes.Md5}|{email.Address}|{email.Obfuscation}";
+            var uuid = Uuid("observable", "email", key);
             if (!_observables.Add(uuid))
             {
                 return;
@@ -728,8 +728,8 @@ public sealed class StixPackageRenderer
                 _out.Put("\n"u8);
             }
 
-            string? detail = Reference(_threat.ThreatDetailUri);
-            string? more = Reference(IsMalware
+            var detail = Reference(_threat.ThreatDetailUri);
+            var more = Reference(IsMalware
                 ? _threat.HasReport ? _threat.ApiReportUri ?? _threat.ReportUri : null
                 : _threat.ScreenshotUri);
             if (detail is not null || more is not null)
@@ -754,7 +754,7 @@ public sealed class StixPackageRenderer
         // xs:anyURI: what is no absolute URI (damaged samples) is left out.
         private static string? Reference(string? text)
         {
-            if (text is null || !System.Uri.TryCreate(text, UriKind.Absolute, out Uri? uri))
+            if (text is null || !System.Uri.TryCreate(text, UriKind.Absolute, out var uri))
             {
                 return null;
             }
@@ -820,8 +820,8 @@ public sealed class StixPackageRenderer
         // Only well-formed hashes: the schema wants hex.
         private void WriteHashes(FileHashes hashes, IndicatorKind from, IndicatorKind to, bool condition)
         {
-            bool begun = false;
-            for (IndicatorKind kind = from; kind <= to; kind++)
+            var begun = false;
+            for (var kind = from; kind <= to; kind++)
             {
                 if (IndicatorNormalizer.Normalize(kind, hashes[kind]) is not { } value)
                 {
@@ -843,7 +843,7 @@ public sealed class StixPackageRenderer
                     IndicatorKind.Sha512 => "SHA512"u8,
                     _ => "SSDEEP"u8,
                 });
-                ReadOnlySpan<byte> element = kind == IndicatorKind.Ssdeep ? "cyboxCommon:Fuzzy_Hash_Value"u8 : "cyboxCommon:Simple_Hash_Value"u8;
+                var element = kind == IndicatorKind.Ssdeep ? "cyboxCommon:Fuzzy_Hash_Value"u8 : "cyboxCommon:Simple_Hash_Value"u8;
                 _out.Put("</cyboxCommon:Type>"u8);
                 if (condition)
                 {

@@ -12,7 +12,7 @@ public static class StixPattern
     public static string? Of(IndicatorKind kind, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        string? path = kind switch
+        var path = kind switch
         {
             IndicatorKind.IPv4 => "ipv4-addr:value",
             IndicatorKind.IPv6 => "ipv6-addr:value",

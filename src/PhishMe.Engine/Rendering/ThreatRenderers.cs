@@ -9,7 +9,7 @@ internal static class ThreatRenderers
     public static IThreatRenderer Create(RenderingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        IThreatRenderer renderer = OfForm(options);
+        var renderer = OfForm(options);
         return ThreatSieve.For(options) is ThreatSieve sieve ? new SiftedThreatRenderer(renderer, sieve) : renderer;
     }
 

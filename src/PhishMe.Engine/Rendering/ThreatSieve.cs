@@ -48,7 +48,7 @@ internal sealed class ThreatSieve
             return threat;
         }
 
-        Threat left = Left(threat);
+        var left = Left(threat);
         if (_wanted.Format == RenderingFormat.Cef && threat.PhishingUrl is not null && left.PhishingUrl is null && !threat.Withdrawn)
         {
             return null; // The one event of a phish is that of its page.
@@ -80,7 +80,7 @@ internal sealed class ThreatSieve
 
     private Threat Left(Threat threat)
     {
-        HashSet<string> coveredHashes = CoveredHashes(threat);
+        var coveredHashes = CoveredHashes(threat);
         Indicator[] indicators =
         [
             .. threat.Indicators.Where(indicator => IsWanted(indicator) && !coveredHashes.Contains(indicator.Value) && _allowed?.Covers(indicator) != true),
@@ -110,11 +110,11 @@ internal sealed class ThreatSieve
         var covered = new HashSet<string>(StringComparer.Ordinal);
         if (_allowed is not null)
         {
-            IEnumerable<FileHashes> files = threat.Files.Select(file => file.Hashes)
+            var files = threat.Files.Select(file => file.Hashes)
                 .Concat(threat.Kits.Select(kit => kit.Hashes))
                 .Concat(threat.Kits.SelectMany(kit => kit.Files).Select(file => file.Hashes))
                 .Concat(threat.WebComponents.Select(component => component.Hashes));
-            foreach (FileHashes hashes in files)
+            foreach (var hashes in files)
             {
                 if (hashes.Known().Any(hash => _allowed.Covers(IndicatorKind.Unknown, hash.Value)))
                 {

@@ -13,7 +13,7 @@ internal static class Utf8Writing
     public static void Put(this IBufferWriter<byte> output, ReadOnlySpan<char> text)
     {
         // The encoder of Encoding.UTF8 goes through an Encoder object for every call on a buffer; one span is enough here.
-        Span<byte> span = output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
+        var span = output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
         output.Advance(Encoding.UTF8.GetBytes(text, span));
     }
 
@@ -25,14 +25,14 @@ internal static class Utf8Writing
 
     public static void Put(this IBufferWriter<byte> output, long number)
     {
-        Utf8Formatter.TryFormat(number, output.GetSpan(20), out int written);
+        Utf8Formatter.TryFormat(number, output.GetSpan(20), out var written);
         output.Advance(written);
     }
 
     /// <summary><c>yyyy-MM-ddTHH:mm:ss.fffZ</c>, the one form of time in everything that is rendered.</summary>
     public static void PutTime(this IBufferWriter<byte> output, DateTimeOffset time)
     {
-        time.UtcDateTime.TryFormat(output.GetSpan(24), out int written, TimeFormat, CultureInfo.InvariantCulture);
+        time.UtcDateTime.TryFormat(output.GetSpan(24), out var written, TimeFormat, CultureInfo.InvariantCulture);
         output.Advance(written);
     }
 

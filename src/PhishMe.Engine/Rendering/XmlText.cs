@@ -17,7 +17,7 @@ internal static class XmlText
     {
         while (!text.IsEmpty)
         {
-            int at = text.IndexOfAny(_special);
+            var at = text.IndexOfAny(_special);
             if (at < 0)
             {
                 output.Put(text);
@@ -25,7 +25,7 @@ internal static class XmlText
             }
 
             output.Put(text[..at]);
-            int used = 1;
+            var used = 1;
             switch (text[at])
             {
                 case '&': output.Put("&amp;"u8); break;
@@ -38,7 +38,7 @@ internal static class XmlText
                 case '\n': output.Put("&#xA;"u8); break;
                 case '\t': output.Put("&#x9;"u8); break;
                 default:
-                    if (Rune.DecodeFromUtf16(text[at..], out Rune rune, out _) == OperationStatus.Done && rune.Value > 0xFFFF)
+                    if (Rune.DecodeFromUtf16(text[at..], out var rune, out _) == OperationStatus.Done && rune.Value > 0xFFFF)
                     {
                         output.Put(text.Slice(at, 2));
                         used = 2;
@@ -58,12 +58,12 @@ internal static class XmlText
     private static char[] Special()
     {
         var characters = new List<char> { '&', '<', '>', '"', '\uFFFE', '\uFFFF' };
-        for (char c = '\0'; c < ' '; c++)
+        for (var c = '\0'; c < ' '; c++)
         {
             characters.Add(c);
         }
 
-        for (int c = 0xD800; c <= 0xDFFF; c++)
+        for (var c = 0xD800; c <= 0xDFFF; c++)
         {
             characters.Add((char)c);
         }

@@ -23,7 +23,7 @@ internal static class ApiCheck
             failure = exception;
         }
 
-        bool refused = failure?.Failure == ApiFailure.Credentials;
+        var refused = failure?.Failure == ApiFailure.Credentials;
         yield return failure is null || refused
             ? Result("API", CheckOutcome.Pass, $"{baseUri} answers.")
             : Result("API", CheckOutcome.Fail, failure.ToFault().Fault.ToString());

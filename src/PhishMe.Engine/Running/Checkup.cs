@@ -11,8 +11,8 @@ internal sealed class Checkup(EngineSettings engine, string path)
 {
     public async IAsyncEnumerable<CheckResult> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ConfigurationReading reading = ConfigurationReader.Read(path, engine.SecretResolver);
-        foreach (CheckResult result in Findings(reading))
+        var reading = ConfigurationReader.Read(path, engine.SecretResolver);
+        foreach (var result in Findings(reading))
         {
             yield return result;
         }
@@ -22,13 +22,13 @@ internal sealed class Checkup(EngineSettings engine, string path)
             yield break;
         }
 
-        foreach ((string subject, string? folder) in Folders(settings))
+        foreach ((var subject, var folder) in Folders(settings))
         {
             yield return Writable(subject, folder);
         }
 
         yield return Lock(settings);
-        await foreach (CheckResult result in ApiAsync(settings, cancellationToken).ConfigureAwait(false))
+        await foreach (var result in ApiAsync(settings, cancellationToken).ConfigureAwait(false))
         {
             yield return result;
         }
@@ -36,7 +36,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
 
     private static IEnumerable<CheckResult> Findings(ConfigurationReading reading)
     {
-        foreach (ConfigurationFinding finding in reading.Findings)
+        foreach (var finding in reading.Findings)
         {
             if (finding.Severity != FindingSeverity.Information)
             {
@@ -55,7 +55,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
         yield return ("State file", Path.GetDirectoryName(settings.State.File));
         yield return ("Log file", Path.GetDirectoryName(settings.Log.File));
         yield return ("Configuration folder", Path.GetDirectoryName(settings.Path));
-        foreach (OutputSettings output in settings.Outputs)
+        foreach (var output in settings.Outputs)
         {
             if (output.AppendFile is not null)
             {
@@ -76,7 +76,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
             return Result(subject, CheckOutcome.Fail, $"The folder {folder} does not exist. Make it, or change the path.");
         }
 
-        string probe = Path.Combine(folder, $".phishme-check-{Guid.NewGuid():N}");
+        var probe = Path.Combine(folder, $".phishme-check-{Guid.NewGuid():N}");
         try
         {
             using (File.Create(probe, 1, FileOptions.DeleteOnClose))
@@ -101,7 +101,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
 
         try
         {
-            using FileStream file = File.Open(settings.LockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            using var file = File.Open(settings.LockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return Result("Lock", CheckOutcome.Pass, "No run is under way.");
         }
         catch (UnauthorizedAccessException exception)
@@ -132,7 +132,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
 
     private async IAsyncEnumerable<CheckResult> ApiAsync(IntegrationSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (TryConnect(settings, out Fault? unusable) is not ThreatHqClient client)
+        if (TryConnect(settings, out var unusable) is not ThreatHqClient client)
         {
             yield return Result("API", CheckOutcome.Fail, unusable!.ToString());
             yield break;
@@ -140,7 +140,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
 
         using (client)
         {
-            await foreach (CheckResult result in ApiCheck.RunAsync(client, settings.Api.BaseUri, cancellationToken).ConfigureAwait(false))
+            await foreach (var result in ApiCheck.RunAsync(client, settings.Api.BaseUri, cancellationToken).ConfigureAwait(false))
             {
                 yield return result;
             }

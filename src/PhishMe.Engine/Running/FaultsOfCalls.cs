@@ -21,7 +21,7 @@ internal static class FaultsOfCalls
     public static async IAsyncEnumerable<T> WithFaultsAsync<T>(
         this IAsyncEnumerable<T> source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        IAsyncEnumerator<T> items = source.GetAsyncEnumerator(cancellationToken);
+        var items = source.GetAsyncEnumerator(cancellationToken);
         await using (items.ConfigureAwait(false))
         {
             while (await items.MoveNextAsync().AsTask().WithFaultsAsync().ConfigureAwait(false))

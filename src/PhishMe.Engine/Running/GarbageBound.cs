@@ -17,7 +17,7 @@ internal sealed class GarbageBound
     /// <summary>Called between batches, when little is alive: a collection takes a few milliseconds.</summary>
     public void Check()
     {
-        long allocated = GC.GetTotalAllocatedBytes();
+        var allocated = GC.GetTotalAllocatedBytes();
         if (allocated - _collectedAt >= Allowed)
         {
             GC.Collect(++_collections % FullEvery == 0 ? GC.MaxGeneration : 1, GCCollectionMode.Forced, blocking: true);

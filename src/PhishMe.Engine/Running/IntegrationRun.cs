@@ -1,9 +1,10 @@
 using System.Globalization;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery;
-using PhishMe.Engine.Delivery.Syslog;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Destinations;
+using PhishMe.Engine.Destinations.Queues;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 using Serilog;
@@ -42,19 +43,19 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         try
         {
             _path = Path.GetFullPath(request.ConfigurationPath);
-            IntegrationSettings settings = Configure();
+            var settings = Configure();
             _positionBefore = _positionAfter = settings.Api.Position;
             if (!request.DryRun)
             {
                 await Jitter.WaitAsync(settings, SaveOffset, engine.Clock, progress, cancellationToken).ConfigureAwait(false);
             }
 
-            using RunLock? held = request.DryRun ? null : TakeLock(settings);
+            using var held = request.DryRun ? null : TakeLock(settings);
             engine.Step?.Invoke("lock-taken");
             // While this one slept or waited, another run may have moved the position: only what stands there now is a person's word.
             settings = Configure();
             _positionBefore = _positionAfter = settings.Api.Position;
-            using Logger log = request.DryRun ? new LoggerConfiguration().CreateLogger() : OpenLog(settings, held!);
+            using var log = request.DryRun ? new LoggerConfiguration().CreateLogger() : OpenLog(settings, held!);
             _log = log;
             return await RunLockedAsync(settings, cancellationToken).ConfigureAwait(false);
         }
@@ -70,7 +71,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private IntegrationSettings Configure()
     {
-        ConfigurationReading reading = ConfigurationReader.Read(_path, engine.SecretResolver);
+        var reading = ConfigurationReader.Read(_path, engine.SecretResolver);
         _mask = reading.Settings is IntegrationSettings settings ? new SecretMask(settings) : _mask;
         _warnings.Clear();
         _warnings.AddRange(reading.Findings.Where(finding => finding.Severity != FindingSeverity.Information).Select(finding => finding.ToString()));
@@ -83,9 +84,9 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private Logger OpenLog(IntegrationSettings settings, RunLock held)
     {
-        Logger log = RunLog.Open(settings.Log, _runId, _mask, out _logProblem);
+        var log = RunLog.Open(settings.Log, _runId, _mask, out _logProblem);
         log.Information("Run starts: {Path}, process {Process}, version {Version}", _path, Environment.ProcessId, engine.Version);
-        foreach (string warning in _warnings)
+        foreach (var warning in _warnings)
         {
             log.Warning("{Warning}", warning);
         }
@@ -119,7 +120,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private async Task<RunSummary> RunWithStateAsync(
         IntegrationSettings settings, StateStore opened, ThreatHqClient client, bool rebuilt, CancellationToken cancellationToken)
     {
-        using StateStore state = opened;
+        using var state = opened;
         _outputs = [];
         _repaired = false;
         _timeRunsFrom = engine.Clock.GetTimestamp();
@@ -131,7 +132,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         }
         finally
         {
-            foreach (Output output in _outputs)
+            foreach (var output in _outputs)
             {
                 await output.DisposeAsync().ConfigureAwait(false);
             }
@@ -164,7 +165,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _committer = new BatchCommitter(
                 state, _storing, _outputs, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _mask, _log, engine.Step);
             await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
-            foreach (Output output in _outputs)
+            foreach (var output in _outputs)
             {
                 output.Finish();
             }
@@ -186,7 +187,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         }
         finally
         {
-            foreach (Output output in _outputs)
+            foreach (var output in _outputs)
             {
                 _repaired &= await output.CutBackAsync().ConfigureAwait(false);
             }
@@ -201,11 +202,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     {
         try
         {
-            Fault? undelivered = cancellationToken.IsCancellationRequested
+            var undelivered = cancellationToken.IsCancellationRequested
                 ? null
                 : await DrainAsync(settings, isSynced: synced.Fault is null, cancellationToken).ConfigureAwait(false);
             _deadLettersOpen = state.DeadLetters().Count;
-            Fault? fault = synced.Fault ?? undelivered;
+            var fault = synced.Fault ?? undelivered;
             return Summarize(fault?.Kind.ExitCode ?? (SetAsideInAll > 0 ? ExitCode.DoneWithDeadLetters : ExitCode.Done), fault);
         }
         catch (Exception exception) when (synced.Fault is null)
@@ -222,9 +223,9 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     /// <returns>Why events still wait; null when none does, or when the run had no more time.</returns>
     private async Task<Fault?> DrainAsync(IntegrationSettings settings, bool isSynced, CancellationToken cancellationToken)
     {
-        TimeSpan limit = TimeSpan.FromMinutes(settings.Api.RunTimeoutMinutes);
+        var limit = TimeSpan.FromMinutes(settings.Api.RunTimeoutMinutes);
         Fault? failure = null;
-        foreach (SyslogOutbox outbox in Outboxes)
+        foreach (var outbox in Outboxes)
         {
             if (isSynced)
             {
@@ -257,7 +258,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private RunSummary Close(StateStore state, RunSummary summary)
     {
-        string json = RunSummaryJson.Write(summary);
+        var json = RunSummaryJson.Write(summary);
         try
         {
             state.EndRun(engine.Clock.GetUtcNow(), _repaired, summary.ExitCode, json, _committer?.Mirrored ?? state.Mirrored);
@@ -278,7 +279,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private StateStore OpenState(IntegrationSettings settings)
     {
-        string path = settings.State.File;
+        var path = settings.State.File;
         if (request.DryRun)
         {
             return StateStore.OpenCopy(path);
@@ -301,8 +302,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private StateStore Rebuild(IntegrationSettings settings, StateDamagedException exception)
     {
-        string path = settings.State.File;
-        string aside = string.Create(CultureInfo.InvariantCulture, $"{path}.damaged-{_startedAt:yyyyMMddTHHmmss}");
+        var path = settings.State.File;
+        var aside = string.Create(CultureInfo.InvariantCulture, $"{path}.damaged-{_startedAt:yyyyMMddTHHmmss}");
         SetAside(path, aside);
         Warn($"The state file {path} is damaged ({exception.InnerException?.Message}) and was set aside as {aside}. {WithoutState(settings)}");
         return StateStore.Open(path);
@@ -322,7 +323,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     {
         try
         {
-            foreach (string suffix in new[] { string.Empty, "-wal", "-shm" })
+            foreach (var suffix in new[] { string.Empty, "-wal", "-shm" })
             {
                 if (File.Exists(path + suffix))
                 {
@@ -338,9 +339,9 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private async Task SyncAsync(IntegrationSettings settings, StateStore state, ThreatHqClient client, CancellationToken cancellationToken)
     {
-        SyncPlan plan = PlanOf(settings);
+        var plan = PlanOf(settings);
         var fetcher = new RenditionFetcher(client, plan, _log);
-        SyncCursor cursor = await StartingPoint.FindAsync(
+        var cursor = await StartingPoint.FindAsync(
             state, settings.Api.Position, plan, () => ServerTimeAsync(client, cancellationToken), _log).ConfigureAwait(false);
         if (cursor.Position is string known && known != settings.Api.Position)
         {
@@ -377,14 +378,14 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private async Task<SyncCursor> CommitAllAsync(IAsyncEnumerable<Batch> batches, SyncCursor cursor, CancellationToken cancellationToken)
     {
         var garbage = new GarbageBound();
-        await foreach (Batch batch in batches.ConfigureAwait(false))
+        await foreach (var batch in batches.ConfigureAwait(false))
         {
             using (batch)
             {
                 await _committer!.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
                 cursor = batch.After;
                 _positionAfter = cursor.Position ?? _positionAfter;
-                foreach (SyslogOutbox outbox in Outboxes.Where(outbox => outbox is { IsFilling: true, Failure: null }))
+                foreach (var outbox in Outboxes.Where(outbox => outbox is { IsFilling: true, Failure: null }))
                 {
                     await outbox.DrainAsync(() => !outbox.IsFilling, cancellationToken).ConfigureAwait(false);
                 }
@@ -399,17 +400,17 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private async Task RetryDeadLettersAsync(
         StateStore state, RenditionFetcher fetcher, SyncPlan plan, SyncCursor cursor, CancellationToken cancellationToken)
     {
-        DateTimeOffset now = engine.Clock.GetUtcNow();
+        var now = engine.Clock.GetUtcNow();
         var due = state.DeadLetters()
             .Where(letter => IsDue(letter, now) && letter.Id is { } id
                 && plan.Products.Contains(id.Type) && plan.Formats.Contains(letter.Format))
             .GroupBy(letter => letter.Format);
-        foreach (IGrouping<OutputFormat, DeadLetter> letters in due)
+        foreach (var letters in due)
         {
             var formats = new HashSet<OutputFormat> { plan.Local.Contains(letters.Key) ? OutputFormat.Json : letters.Key };
-            foreach (DeadLetter[] chunk in letters.Chunk(plan.ResultsPerPage))
+            foreach (var chunk in letters.Chunk(plan.ResultsPerPage))
             {
-                FetchedThreats fetched = await fetcher.FetchAsync(
+                var fetched = await fetcher.FetchAsync(
                     [.. chunk.Select(letter => letter.Id!.Value)], formats, _ => false, cancellationToken).ConfigureAwait(false);
                 using var batch = new Batch { Threats = fetched.Threats, SetAside = fetched.SetAside, Bodies = fetched.Bodies, After = cursor };
                 await _committer!.CommitAsync(batch, cancellationToken).ConfigureAwait(false);
@@ -421,9 +422,9 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private async Task RetryGapsAsync(
         StateStore state, ThreatHqClient client, RenditionFetcher fetcher, SyncPlan plan, SyncCursor cursor, CancellationToken cancellationToken)
     {
-        DateTimeOffset now = engine.Clock.GetUtcNow();
+        var now = engine.Clock.GetUtcNow();
         var gaps = new GapRetry(client, new PageFetcher(new PageReader(client, new IsolationLimit(), _log), fetcher, plan), plan);
-        foreach (DeadLetter letter in state.DeadLetters().Where(letter => IsDue(letter, now) && gaps.Concerns(letter)))
+        foreach (var letter in state.DeadLetters().Where(letter => IsDue(letter, now) && gaps.Concerns(letter)))
         {
             await CommitAllAsync(gaps.ReadAsync(letter, cursor, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
         }
@@ -437,10 +438,10 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private async Task<DateTimeOffset> ServerTimeAsync(ThreatHqClient client, CancellationToken cancellationToken)
     {
         await client.PingAsync(cancellationToken).ConfigureAwait(false);
-        TimeSpan skew = client.ClockSkew ?? TimeSpan.Zero;
+        var skew = client.ClockSkew ?? TimeSpan.Zero;
         if (skew.Duration() > TimeSpan.FromMinutes(2))
         {
-            string warning = string.Create(
+            var warning = string.Create(
                 CultureInfo.InvariantCulture,
                 $"The clock of this machine is {skew.Duration():c} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} the server's; the server's time is used. Set the clock.");
             _warnings.Add(warning);
@@ -481,7 +482,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private RunSummary Failed(Exception exception, CancellationToken cancellationToken)
     {
-        Fault fault = _mask.Hide(FaultOf(exception, cancellationToken));
+        var fault = _mask.Hide(FaultOf(exception, cancellationToken));
         if (fault.Kind == Faults.Unexpected)
         {
             _log.Fatal(exception, "The run ends unforeseen");

@@ -1,10 +1,11 @@
 using System.Text;
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Rendering;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -67,8 +68,8 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     /// <summary>Without the lock: looking must be possible while a run is under way.</summary>
     private IReadOnlyList<T> Look<T>(string configurationPath, Func<StateStore, IReadOnlyList<T>> read)
     {
-        ConfigurationReading reading = ConfigurationReader.Read(configurationPath, settings.SecretResolver);
-        string path = reading.Settings?.State.File
+        var reading = ConfigurationReader.Read(configurationPath, settings.SecretResolver);
+        var path = reading.Settings?.State.File
             ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
         // Nothing to look at before the first run; an empty file is one that a run is just making.
         if (new FileInfo(path) is not { Exists: true, Length: > 0 })
@@ -78,7 +79,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
 
         try
         {
-            using StateStore state = StateStore.OpenReadOnly(path);
+            using var state = StateStore.OpenReadOnly(path);
             return read(state);
         }
         catch (StateDamagedException exception)
@@ -95,7 +96,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
 
     public IIntelligenceStore OpenConfiguredStore(string configurationPath)
     {
-        ConfigurationReading reading = ConfigurationReader.Read(configurationPath, settings.SecretResolver);
+        var reading = ConfigurationReader.Read(configurationPath, settings.SecretResolver);
         return reading.Settings is IntegrationSettings found
             ? OpenStore(found.State.File)
             : throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);

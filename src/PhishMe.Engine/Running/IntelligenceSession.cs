@@ -3,6 +3,7 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Indicators;
 using PhishMe.Engine.Sync;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Serilog;
 using Serilog.Core;
@@ -52,8 +53,8 @@ internal sealed class IntelligenceSession : IIntelligenceSession
             return new IntelligenceSession(engine, SessionSettings.Api(options), SessionSettings.Proxy(options));
         }
 
-        ConfigurationReading reading = ConfigurationReader.Read(options.ConfigurationPath, engine.SecretResolver);
-        IntegrationSettings settings = reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
+        var reading = ConfigurationReader.Read(options.ConfigurationPath, engine.SecretResolver);
+        var settings = reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
         return new IntelligenceSession(engine, settings.Api, settings.Proxy)
         {
             ConfigurationPath = settings.Path,
@@ -109,15 +110,15 @@ internal sealed class IntelligenceSession : IIntelligenceSession
         DateTimeOffset since, IProgress<RunProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        int page = 0;
-        for (int known = 1; page < known;)
+        var page = 0;
+        for (var known = 1; page < known;)
         {
-            int total = known;
-            IAsyncEnumerable<IndicatorPage> answers = Enumerable.Range(page, known - page).FetchAheadAsync(
+            var total = known;
+            var answers = Enumerable.Range(page, known - page).FetchAheadAsync(
                 SessionSettings.PagesAhead,
                 (index, token) => _client.GetIndicatorsAsync(since, index, _api.ResultsPerPage, token),
                 cancellationToken);
-            await foreach (IndicatorPage answer in answers.WithFaultsAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var answer in answers.WithFaultsAsync(cancellationToken).ConfigureAwait(false))
             {
                 total = answer.TotalPages;
                 page++;
@@ -127,7 +128,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
                     Done = Math.Min((long)page * _api.ResultsPerPage, answer.TotalElements),
                     Total = answer.TotalElements,
                 });
-                foreach (Indicator indicator in answer.Indicators)
+                foreach (var indicator in answer.Indicators)
                 {
                     yield return indicator;
                 }
@@ -163,18 +164,18 @@ internal sealed class IntelligenceSession : IIntelligenceSession
     public IThreatSync OpenSync(string position, DateTimeOffset? since, string? store = null)
     {
         ThrowIfDisposed();
-        string key = PositionShelf.Key(position);
+        var key = PositionShelf.Key(position);
         var shelf = new PositionShelf(_engine);
         if (since is null && shelf.Load(key) is null)
         {
             throw new PhishMeException(Faults.PositionMissing, $"There is no position '{key}' to continue from.");
         }
 
-        RunLock held = shelf.Hold(key);
+        var held = shelf.Hold(key);
         try
         {
             // Read once more, now that nobody else moves it.
-            StoredPosition stored = since is DateTimeOffset start
+            var stored = since is DateTimeOffset start
                 ? new StoredPosition { Name = key, UpdatedAt = _engine.Clock.GetUtcNow(), Since = start.ToUniversalTime() }
                 : shelf.Load(key) ?? throw new PhishMeException(Faults.PositionMissing, $"There is no position '{key}' to continue from.");
             if (stored.BaseUri is Uri other && other != BaseUri)
@@ -214,14 +215,14 @@ internal sealed class IntelligenceSession : IIntelligenceSession
         // A threat that several searches find, or that is seen twice because pages shift, is handed over once.
         var seen = new HashSet<ThreatId>();
         var search = new ThreatSearch(_client, SessionSettings.PagesAhead);
-        for (int number = 0; number < queries.Count && !(seen.Count >= first); number++)
+        for (var number = 0; number < queries.Count && !(seen.Count >= first); number++)
         {
-            SearchQuery query = ToSearch(queries[number]);
+            var query = ToSearch(queries[number]);
             // One search knows its total; of several, the next one's is not known yet.
-            await foreach (SearchPage page in InEitherSpellingAsync(search, query, first, cancellationToken).ConfigureAwait(false))
+            await foreach (var page in InEitherSpellingAsync(search, query, first, cancellationToken).ConfigureAwait(false))
             {
-                ThreatBatch batch = Read(page, seen, first);
-                long total = Math.Min(page.TotalElements, first ?? long.MaxValue);
+                var batch = Read(page, seen, first);
+                var total = Math.Min(page.TotalElements, first ?? long.MaxValue);
                 progress?.Report(queries.Count == 1
                     ? new RunProgress { Activity = "Threats", Done = Math.Min(seen.Count, total), Total = total }
                     : new RunProgress { Activity = "Searches", Done = number, Total = queries.Count });
@@ -242,7 +243,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
             query = query with { Fields = older };
         }
 
-        await foreach (SearchPage page in search.ReadAsync(query, first, cancellationToken).ConfigureAwait(false))
+        await foreach (var page in search.ReadAsync(query, first, cancellationToken).ConfigureAwait(false))
         {
             yield return page;
         }
@@ -252,7 +253,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
     {
         try
         {
-            using SearchPage page = await _client.SearchAsync(query with { ResultsPerPage = 1 }, cancellationToken).ConfigureAwait(false);
+            using var page = await _client.SearchAsync(query with { ResultsPerPage = 1 }, cancellationToken).ConfigureAwait(false);
             return false;
         }
         catch (ApiException exception) when (exception.Failure == ApiFailure.Refused)
@@ -274,7 +275,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
                     Fault = new Fault { Kind = Faults.ApiAnswerInvalid, Message = unreadable.Reason },
                 }),
             ];
-            foreach (ThreatDocument document in page.Threats)
+            foreach (var document in page.Threats)
             {
                 if (seen.Count >= first)
                 {
@@ -295,8 +296,8 @@ internal sealed class IntelligenceSession : IIntelligenceSession
         IReadOnlyList<ThreatId> ids, IProgress<RunProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var fetcher = new RenditionFetcher(_client, _plan, _log);
-        int done = 0;
-        await foreach (FetchedThreats fetched in ids.Chunk(_plan.ResultsPerPage).FetchAheadAsync(
+        var done = 0;
+        await foreach (var fetched in ids.Chunk(_plan.ResultsPerPage).FetchAheadAsync(
             SessionSettings.PagesAhead, (chunk, token) => fetcher.FetchAsync(chunk, _plan.Formats, _ => false, token), cancellationToken)
             .ConfigureAwait(false))
         {
@@ -304,7 +305,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
             {
                 var threats = new List<Threat>(fetched.Threats.Count);
                 List<MissedThreat> missed = [.. fetched.SetAside.Select(MissedThreats.Of)];
-                foreach (ThreatUnit unit in fetched.Threats)
+                foreach (var unit in fetched.Threats)
                 {
                     Add(unit.Id, unit.Json!.Value.Bytes, threats, missed);
                 }
@@ -342,9 +343,9 @@ internal sealed class IntelligenceSession : IIntelligenceSession
     {
         List<string> domains = [], addresses = [], md5 = [], mails = [];
         var single = new List<ThreatQuery>();
-        foreach (string indicator in indicators.Where(IsGiven).Distinct(StringComparer.Ordinal))
+        foreach (var indicator in indicators.Where(IsGiven).Distinct(StringComparer.Ordinal))
         {
-            _ = IndicatorNormalizer.TryDetect(indicator, out IndicatorKind kind, out string normalized);
+            _ = IndicatorNormalizer.TryDetect(indicator, out var kind, out var normalized);
             switch (kind)
             {
                 // As written but for the defanging: the normal form of a URL adds a slash, and the search looks for the very text.

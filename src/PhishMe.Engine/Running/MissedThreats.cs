@@ -1,4 +1,4 @@
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;

@@ -20,10 +20,10 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
     {
         get
         {
-            string? home = engine.Home ?? Environment.GetEnvironmentVariable(HomeVariable);
+            var home = engine.Home ?? Environment.GetEnvironmentVariable(HomeVariable);
             if (string.IsNullOrWhiteSpace(home))
             {
-                string local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+                var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
                 home = local.Length > 0
                     ? Path.Combine(local, "PhishMe")
                     : throw new PhishMeException(Faults.PositionUnavailable, "This account has no folder of its own.");
@@ -53,7 +53,7 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
     public NamedPosition Put(string name, string value)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(value);
-        DateTimeOffset now = engine.Clock.GetUtcNow();
+        var now = engine.Clock.GetUtcNow();
         return PutHeld(name, key => new StoredPosition
         {
             Name = key,
@@ -68,7 +68,7 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
     /// <summary>What the file says; null when there is none.</summary>
     public StoredPosition? Load(string name)
     {
-        string path = PathOf(Key(name));
+        var path = PathOf(Key(name));
         return Touching(path, () => File.Exists(path) ? Read(path) : null);
     }
 
@@ -76,8 +76,8 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
     /// <exception cref="PhishMeException">Another one holds it (<see cref="Faults.PositionBusy"/>).</exception>
     public RunLock Hold(string name)
     {
-        string key = Key(name);
-        string path = Path.Combine(Folder, key + ".lock");
+        var key = Key(name);
+        var path = Path.Combine(Folder, key + ".lock");
         return Touching(path, () =>
         {
             MakeFolder();
@@ -88,11 +88,11 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
     /// <summary>Replaces the file.</summary>
     public void Save(StoredPosition position)
     {
-        string path = PathOf(position.Name);
+        var path = PathOf(position.Name);
         Touching(path, () =>
         {
             MakeFolder();
-            string temporary = path + ".partial";
+            var temporary = path + ".partial";
             File.Delete(temporary);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
             if (!OperatingSystem.IsWindows())
@@ -140,8 +140,8 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
 
     private static StoredPosition? Read(string path)
     {
-        byte[] bytes = File.ReadAllBytes(path);
-        StoredPosition? position = JsonSerializer.Deserialize(bytes, StoredPositionJson.Default.StoredPosition);
+        var bytes = File.ReadAllBytes(path);
+        var position = JsonSerializer.Deserialize(bytes, StoredPositionJson.Default.StoredPosition);
         return position is { Format: > StoredPosition.NewestFormat }
             ? throw new PhishMeException(Faults.StateTooNew, "The position was written by a newer version of the module.", path)
             : position;
@@ -149,8 +149,8 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
 
     private NamedPosition PutHeld(string name, Func<string, StoredPosition> make)
     {
-        using RunLock held = Hold(name);
-        StoredPosition position = make(Key(name));
+        using var held = Hold(name);
+        var position = make(Key(name));
         Save(position);
         return position.ToNamedPosition();
     }

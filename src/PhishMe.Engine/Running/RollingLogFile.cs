@@ -93,7 +93,7 @@ internal sealed class RollingLogFile : ILogEventSink, IDisposable
         _writer.Dispose();
         try
         {
-            for (int number = Files - 2; number >= 1; number--)
+            for (var number = Files - 2; number >= 1; number--)
             {
                 if (File.Exists(Numbered(number)))
                 {

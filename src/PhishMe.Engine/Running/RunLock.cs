@@ -59,7 +59,7 @@ internal sealed class RunLock : IDisposable
             throw Unavailable(path, exception);
         }
 
-        string left = string.Empty;
+        var left = string.Empty;
         try
         {
             left = ReadOwner(file);
@@ -93,8 +93,8 @@ internal sealed class RunLock : IDisposable
     private static string ReadOwner(FileStream file)
     {
         const int Enough = 512;
-        byte[] text = new byte[Math.Min(Enough, file.Length)];
-        int read = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+        var text = new byte[Math.Min(Enough, file.Length)];
+        var read = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
         file.Position = 0;
         return Encoding.UTF8.GetString(text, 0, read).Trim();
     }

@@ -26,7 +26,7 @@ internal static class RunLog
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            string reason = $"The log file {settings.File} cannot be written ({exception.Message}); the run goes on without a log.";
+            var reason = $"The log file {settings.File} cannot be written ({exception.Message}); the run goes on without a log.";
             problem = () => reason;
         }
 

@@ -36,7 +36,7 @@ internal sealed class SecretMask
 
     public string Hide(string text)
     {
-        foreach (string secret in _secrets)
+        foreach (var secret in _secrets)
         {
             text = text.Replace(secret, Blot, StringComparison.Ordinal);
         }

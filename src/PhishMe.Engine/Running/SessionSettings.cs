@@ -38,7 +38,7 @@ internal static class SessionSettings
             return null;
         }
 
-        Uri proxy = Address(options.Proxy, "The address of the proxy");
+        var proxy = Address(options.Proxy, "The address of the proxy");
         return new ProxySettings { Http = proxy, Https = proxy, User = options.ProxyUser, Password = options.ProxyPassword };
     }
 

@@ -1,4 +1,4 @@
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Sync;
 using Serilog;
 
@@ -14,7 +14,7 @@ internal static class StartingPoint
     /// <param name="log">Told what was decided and why.</param>
     public static async Task<SyncCursor> FindAsync(StateStore state, string? position, SyncPlan plan, Func<Task<DateTimeOffset>> now, ILogger log)
     {
-        string shown = position ?? string.Empty;
+        var shown = position ?? string.Empty;
         if (state.Cursor is not SyncCursor cursor)
         {
             if (shown.Length == 0)

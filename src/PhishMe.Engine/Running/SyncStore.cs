@@ -1,7 +1,8 @@
-using PhishMe.Engine.Api;
-using PhishMe.Engine.Delivery;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Destinations;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Sync;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -30,7 +31,7 @@ internal sealed class SyncStore : IDisposable
         path = Path.GetFullPath(path);
         return Guarded(path, () =>
         {
-            StateStore state = StateStore.Open(path);
+            var state = StateStore.Open(path);
             try
             {
                 return new SyncStore(state, clock);
@@ -49,7 +50,7 @@ internal sealed class SyncStore : IDisposable
     {
         if (batch.Threats.Count + batch.Withdrawn.Count > 0)
         {
-            using StateTransaction transaction = _state.Begin();
+            using var transaction = _state.Begin();
             _storing.Record(batch, _clock.GetUtcNow());
             transaction.Commit();
         }

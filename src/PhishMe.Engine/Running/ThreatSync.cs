@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Serilog;
 
@@ -66,10 +67,10 @@ internal sealed class ThreatSync : IThreatSync
     public async IAsyncEnumerable<ThreatBatch> ReadAsync(
         IProgress<RunProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        SyncCursor cursor = await StartAsync(cancellationToken).WithFaultsAsync().ConfigureAwait(false);
-        SyncPlan plan = PlanSince(cursor.WindowBegin) with { KeepThreats = _store is not null };
+        var cursor = await StartAsync(cancellationToken).WithFaultsAsync().ConfigureAwait(false);
+        var plan = PlanSince(cursor.WindowBegin) with { KeepThreats = _store is not null };
         var fetcher = new RenditionFetcher(_client, plan, _log);
-        await foreach (Batch batch in RetryAsync(cursor, plan, fetcher, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in RetryAsync(cursor, plan, fetcher, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return Hand(batch);
             Commit(batch);
@@ -78,7 +79,7 @@ internal sealed class ThreatSync : IThreatSync
         if (cursor.Phase != SyncPhase.Following)
         {
             var backfill = new Backfill(_client, fetcher, plan, _log, progress);
-            await foreach (Batch batch in backfill.ReadAsync(cursor, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var batch in backfill.ReadAsync(cursor, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
             {
                 yield return Hand(batch);
                 Commit(batch);
@@ -87,7 +88,7 @@ internal sealed class ThreatSync : IThreatSync
         }
 
         var changes = new Changes(_client, fetcher, plan, _engine.Clock, _log, progress);
-        await foreach (Batch batch in changes.ReadAsync(cursor, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in changes.ReadAsync(cursor, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return Hand(batch);
             Commit(batch);
@@ -99,7 +100,7 @@ internal sealed class ThreatSync : IThreatSync
         ArgumentNullException.ThrowIfNull(threat);
         lock (_gate)
         {
-            if (_inHand.Remove(threat.Id, out string? content))
+            if (_inHand.Remove(threat.Id, out var content))
             {
                 Put(_taken, threat.Id, content);
                 _changed = true;
@@ -141,8 +142,8 @@ internal sealed class ThreatSync : IThreatSync
 
         // The server's clock: a wrong clock here must not cut the back catalogue short.
         await _client.PingAsync(cancellationToken).ConfigureAwait(false);
-        DateTimeOffset now = _engine.Clock.GetUtcNow() + (_client.ClockSkew ?? TimeSpan.Zero);
-        DateTimeOffset since = _position.Since ?? now;
+        var now = _engine.Clock.GetUtcNow() + (_client.ClockSkew ?? TimeSpan.Zero);
+        var since = _position.Since ?? now;
         cursor = Backfill.Start(PlanSince(since < now ? since : now), now, generation: 1);
         lock (_gate)
         {
@@ -162,17 +163,17 @@ internal sealed class ThreatSync : IThreatSync
             missed = [.. _missed];
         }
 
-        foreach (DeadLetter[] letters in missed.Where(letter => letter.Id is not null).Chunk(plan.ResultsPerPage))
+        foreach (var letters in missed.Where(letter => letter.Id is not null).Chunk(plan.ResultsPerPage))
         {
-            FetchedThreats fetched = await fetcher.FetchAsync(
+            var fetched = await fetcher.FetchAsync(
                 [.. letters.Select(letter => letter.Id!.Value)], plan.Formats, _ => false, cancellationToken).ConfigureAwait(false);
             yield return new Batch { Threats = fetched.Threats, SetAside = fetched.SetAside, Bodies = fetched.Bodies, After = cursor };
         }
 
         var gaps = new GapRetry(_client, new PageFetcher(new PageReader(_client, new IsolationLimit(), _log), fetcher, plan), plan);
-        foreach (DeadLetter letter in missed.Where(gaps.Concerns))
+        foreach (var letter in missed.Where(gaps.Concerns))
         {
-            await foreach (Batch batch in gaps.ReadAsync(letter, cursor, cancellationToken).ConfigureAwait(false))
+            await foreach (var batch in gaps.ReadAsync(letter, cursor, cancellationToken).ConfigureAwait(false))
             {
                 yield return batch;
             }
@@ -191,10 +192,10 @@ internal sealed class ThreatSync : IThreatSync
             {
                 _missedInHand.Clear();
                 _missedInHand.AddRange(batch.SetAside);
-                foreach (ThreatUnit unit in batch.Threats)
+                foreach (var unit in batch.Threats)
                 {
-                    Rendition json = unit.Json!.Value;
-                    string content = string.Create(CultureInfo.InvariantCulture, $"{json.Content.High:x16}");
+                    var json = unit.Json!.Value;
+                    var content = string.Create(CultureInfo.InvariantCulture, $"{json.Content.High:x16}");
                     if (IsTaken(unit.Id, content))
                     {
                         continue;
@@ -212,7 +213,7 @@ internal sealed class ThreatSync : IThreatSync
                     }
                 }
 
-                foreach (ThreatId id in batch.Withdrawn)
+                foreach (var id in batch.Withdrawn)
                 {
                     if (!IsTaken(id, WithdrawnContent))
                     {
@@ -228,7 +229,7 @@ internal sealed class ThreatSync : IThreatSync
 
     private void Commit(Batch batch)
     {
-        SyncCursor after = batch.After;
+        var after = batch.After;
         lock (_gate)
         {
             if (_disposed)
@@ -244,8 +245,8 @@ internal sealed class ThreatSync : IThreatSync
             if (after != _position.Cursor)
             {
                 // Behind the changes nothing is seen twice: a threat that turns up again has changed again.
-                bool followed = after.Position is not null && after.Position != _position.Cursor?.Position;
-                foreach ((ThreatId id, string content) in _taken)
+                var followed = after.Position is not null && after.Position != _position.Cursor?.Position;
+                foreach ((var id, var content) in _taken)
                 {
                     Put(_recent, id, content);
                 }
@@ -277,7 +278,7 @@ internal sealed class ThreatSync : IThreatSync
     }
 
     private bool IsTaken(ThreatId id, string content) =>
-        (_taken.TryGetValue(id, out string? known) || _recent.TryGetValue(id, out known)) && known == content;
+        (_taken.TryGetValue(id, out var known) || _recent.TryGetValue(id, out known)) && known == content;
 
     private void Save()
     {
@@ -297,10 +298,10 @@ internal sealed class ThreatSync : IThreatSync
     private static OrderedDictionary<ThreatId, string> Parse(IReadOnlyList<string> lines)
     {
         var threats = new OrderedDictionary<ThreatId, string>(lines.Count);
-        foreach (string line in lines)
+        foreach (var line in lines)
         {
-            int blank = line.IndexOf(' ', StringComparison.Ordinal);
-            if (blank > 0 && ThreatId.TryParse(line.AsSpan(0, blank), null, out ThreatId id))
+            var blank = line.IndexOf(' ', StringComparison.Ordinal);
+            if (blank > 0 && ThreatId.TryParse(line.AsSpan(0, blank), null, out var id))
             {
                 Put(threats, id, line[(blank + 1)..]);
             }

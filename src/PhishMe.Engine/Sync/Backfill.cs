@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Serilog;
 
@@ -41,7 +42,7 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
     /// <param name="generation">One more than that of the backfill before.</param>
     public static SyncCursor Start(SyncPlan plan, DateTimeOffset now, int generation)
     {
-        DateTimeOffset second = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
+        var second = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         return new SyncCursor
         {
             Phase = plan.Downloads.Contains(OutputFormat.Cef) ? SyncPhase.CefWindows : SyncPhase.Pages,
@@ -59,7 +60,7 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
     {
         if (cursor.Phase == SyncPhase.CefWindows)
         {
-            await foreach (Batch batch in ReadWindowsAsync(cursor, cancellationToken).ConfigureAwait(false))
+            await foreach (var batch in ReadWindowsAsync(cursor, cancellationToken).ConfigureAwait(false))
             {
                 cursor = batch.After;
                 yield return batch;
@@ -68,7 +69,7 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
 
         if (cursor.Phase == SyncPhase.Pages)
         {
-            await foreach (Batch batch in ReadPagesAsync(cursor, cancellationToken).ConfigureAwait(false))
+            await foreach (var batch in ReadPagesAsync(cursor, cancellationToken).ConfigureAwait(false))
             {
                 yield return batch;
             }
@@ -77,25 +78,25 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
 
     private async IAsyncEnumerable<Batch> ReadWindowsAsync(SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        TimeSpan length = TimeSpan.FromSeconds(ApiLimits.CefWindowSeconds);
-        int count = (int)Math.Ceiling((cursor.WindowEnd - cursor.WindowBegin) / length);
-        SyncCursor afterAll = cursor with
+        var length = TimeSpan.FromSeconds(ApiLimits.CefWindowSeconds);
+        var count = (int)Math.Ceiling((cursor.WindowEnd - cursor.WindowBegin) / length);
+        var afterAll = cursor with
         {
             Phase = plan.NeedsPages ? SyncPhase.Pages : SyncPhase.Following,
             NextStep = 0,
         };
-        int window = cursor.NextStep;
-        await foreach (WindowReading reading in Enumerable.Range(window, Math.Max(0, count - window)).FetchAheadAsync(
+        var window = cursor.NextStep;
+        await foreach (var reading in Enumerable.Range(window, Math.Max(0, count - window)).FetchAheadAsync(
             Math.Min(Deepest, plan.Concurrency),
             (index, token) =>
             {
-                DateTimeOffset begin = cursor.WindowBegin + (length * index);
-                DateTimeOffset end = begin + length;
+                var begin = cursor.WindowBegin + (length * index);
+                var end = begin + length;
                 return windows.ReadAsync(begin, end < cursor.WindowEnd ? end : cursor.WindowEnd, token);
             },
             cancellationToken).ConfigureAwait(false))
         {
-            DateTimeOffset begin = cursor.WindowBegin + (length * window);
+            var begin = cursor.WindowBegin + (length * window);
             CefThreats[] read = [.. reading.Pieces.Select(piece => CefLineReader.GroupByThreat(piece.Bytes))];
             window++;
             progress?.Report(new RunProgress { Activity = "Backfill of CEF", Done = window, Total = count });
@@ -120,26 +121,26 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
 
     private async IAsyncEnumerable<Batch> ReadPagesAsync(SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int depth = 1;
-        int page = cursor.NextStep;
-        SyncCursor done = cursor with { Phase = SyncPhase.Following, NextStep = 0, TotalElements = null };
+        var depth = 1;
+        var page = cursor.NextStep;
+        var done = cursor with { Phase = SyncPhase.Following, NextStep = 0, TotalElements = null };
         // The first page alone: only its answer says how many there are, and how large they are.
-        for (int known = page + 1; page < known;)
+        for (var known = page + 1; page < known;)
         {
-            int totalPages = known;
-            await foreach (FetchedPage fetched in Enumerable.Range(page, known - page).FetchAheadAsync(
+            var totalPages = known;
+            await foreach (var fetched in Enumerable.Range(page, known - page).FetchAheadAsync(
                 depth, (index, token) => FetchPageAsync(cursor, index, token), cancellationToken).ConfigureAwait(false))
             {
                 totalPages = fetched.TotalPages;
                 depth = DepthFor(fetched.Length);
-                await foreach (FetchedPage shifted in ReadAgainAsync(cursor, page, fetched.TotalElements, cancellationToken).ConfigureAwait(false))
+                await foreach (var shifted in ReadAgainAsync(cursor, page, fetched.TotalElements, cancellationToken).ConfigureAwait(false))
                 {
                     yield return shifted.ToBatch(cursor);
                 }
 
                 page++;
                 cursor = page < totalPages ? cursor with { NextStep = page, TotalElements = fetched.TotalElements } : done;
-                long threats = Math.Min((long)page * plan.ResultsPerPage, fetched.TotalElements);
+                var threats = Math.Min((long)page * plan.ResultsPerPage, fetched.TotalElements);
                 progress?.Report(new RunProgress { Activity = "Backfill", Done = threats, Total = fetched.TotalElements });
                 yield return fetched.ToBatch(cursor);
                 if (page >= totalPages)
@@ -154,8 +155,8 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
 
     private int DepthFor(int pageLength)
     {
-        int most = plan.KeepThreats ? DeepestWithStore : Deepest;
-        int deepest = plan.Downloads.Contains(OutputFormat.Stix) ? DeepestWithStix : Math.Clamp(BytesAhead / Math.Max(1, pageLength), 2, most);
+        var most = plan.KeepThreats ? DeepestWithStore : Deepest;
+        var deepest = plan.Downloads.Contains(OutputFormat.Stix) ? DeepestWithStix : Math.Clamp(BytesAhead / Math.Max(1, pageLength), 2, most);
         return Math.Min(deepest, plan.Concurrency);
     }
 
@@ -171,9 +172,9 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
             yield break;
         }
 
-        int pages = (int)Math.Min(page, 1 + ((before - totalElements - 1) / plan.ResultsPerPage));
+        var pages = (int)Math.Min(page, 1 + ((before - totalElements - 1) / plan.ResultsPerPage));
         log.Information("The result shrank from {Before} to {Now} threats; reading {Pages} page(s) again", before, totalElements, pages);
-        for (int again = page - pages; again < page; again++)
+        for (var again = page - pages; again < page; again++)
         {
             yield return await FetchPageAsync(cursor, again, cancellationToken).ConfigureAwait(false);
         }

@@ -1,4 +1,4 @@
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -26,7 +26,7 @@ internal sealed class Batch : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable body in Bodies)
+        foreach (var body in Bodies)
         {
             body.Dispose();
         }

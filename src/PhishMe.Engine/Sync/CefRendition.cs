@@ -1,4 +1,4 @@
-using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -9,9 +9,9 @@ internal static class CefRendition
     /// <param name="lines">Slices of the answer. None at all is right for a threat without an indicator that CEF knows.</param>
     public static Rendition Of(IReadOnlyCollection<ReadOnlyMemory<byte>> lines)
     {
-        byte[] bytes = new byte[lines.Sum(line => line.Length + 1)];
-        int at = 0;
-        foreach (ReadOnlyMemory<byte> line in lines)
+        var bytes = new byte[lines.Sum(line => line.Length + 1)];
+        var at = 0;
+        foreach (var line in lines)
         {
             line.Span.CopyTo(bytes.AsSpan(at));
             at += line.Length;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Serilog;
 
@@ -20,26 +21,26 @@ internal sealed class Changes(
     {
         while (true)
         {
-            ChangelogPage page = await GetPageAsync(cursor, cancellationToken).ConfigureAwait(false);
+            var page = await GetPageAsync(cursor, cancellationToken).ConfigureAwait(false);
             log.Information("{Count} update(s) since {From}", page.RawCount, cursor.Position ?? FormattableString.Invariant($"{cursor.FollowFrom:O}"));
             if (page.Unreadable > 0)
             {
                 log.Warning("{Count} update(s) are of an unknown type or have no id; left out", page.Unreadable);
             }
 
-            bool moved = page.NextPosition != cursor.Position;
-            SyncCursor after = cursor with { Position = page.NextPosition };
+            var moved = page.NextPosition != cursor.Position;
+            var after = cursor with { Position = page.NextPosition };
             ChangelogEntry[] ours = [.. page.Entries.Where(entry => plan.Products.Contains(entry.Id.Type))];
             ThreatId[] withdrawn = [.. ours.Where(entry => entry.Deleted).Select(entry => entry.Id)];
             ThreatId[] changed = [.. ours.Where(entry => !entry.Deleted).Select(entry => entry.Id)];
 
-            int done = 0;
-            await foreach (FetchedThreats fetched in changed.Chunk(plan.ResultsPerPage).FetchAheadAsync(
+            var done = 0;
+            await foreach (var fetched in changed.Chunk(plan.ResultsPerPage).FetchAheadAsync(
                 Ahead, (ids, token) => fetcher.FetchAsync(ids, plan.Downloads, IsExpired, token), cancellationToken).ConfigureAwait(false))
             {
                 done += Math.Min(plan.ResultsPerPage, changed.Length - done);
                 progress?.Report(new RunProgress { Activity = "Updates", Done = done, Total = changed.Length });
-                bool last = done == changed.Length;
+                var last = done == changed.Length;
                 yield return new Batch
                 {
                     Threats = fetched.Threats,

@@ -1,4 +1,4 @@
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
 
 namespace PhishMe.Engine.Sync;
 
@@ -13,7 +13,7 @@ internal sealed class FetchedThreats : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable body in Bodies)
+        foreach (var body in Bodies)
         {
             body.Dispose();
         }

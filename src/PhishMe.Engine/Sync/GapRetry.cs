@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -29,8 +30,8 @@ internal sealed class GapRetry(ThreatHqClient client, PageFetcher pages, SyncPla
         DeadLetter letter, PositionGap gap, SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = new SearchQuery { Type = gap.Type, Begin = gap.Begin, End = gap.End, ResultsPerPage = gap.Count == 1 ? 1 : plan.ResultsPerPage };
-        long place = gap.Position / query.ResultsPerPage;
-        FetchedPage? there = await FetchAsync(query, place, cursor, cancellationToken).ConfigureAwait(false);
+        var place = gap.Position / query.ResultsPerPage;
+        var there = await FetchAsync(query, place, cursor, cancellationToken).ConfigureAwait(false);
         if (there is null)
         {
             await client.PingAsync(cancellationToken).ConfigureAwait(false);
@@ -39,10 +40,10 @@ internal sealed class GapRetry(ThreatHqClient client, PageFetcher pages, SyncPla
         }
 
         // It may have moved by as many places as have left the result since: all of them are read, one by one where they are few.
-        bool isServed = !there.HasGaps;
-        long left = Math.Max(0, gap.Total - there.TotalElements);
-        long first = Math.Max(0, gap.Position - left);
-        long end = Math.Min(gap.Position + gap.Count, there.TotalElements);
+        var isServed = !there.HasGaps;
+        var left = Math.Max(0, gap.Total - there.TotalElements);
+        var first = Math.Max(0, gap.Position - left);
+        var end = Math.Min(gap.Position + gap.Count, there.TotalElements);
         if (left >= plan.ResultsPerPage)
         {
             query = query with { ResultsPerPage = plan.ResultsPerPage };
@@ -51,9 +52,9 @@ internal sealed class GapRetry(ThreatHqClient client, PageFetcher pages, SyncPla
 
         long[] others = [.. PagesBetween(first, end, query.ResultsPerPage).Where(page => page != place)];
         yield return Answer(there, others.Length == 0);
-        for (int number = 0; number < others.Length; number++)
+        for (var number = 0; number < others.Length; number++)
         {
-            FetchedPage? page = await FetchAsync(query, others[number], cursor, cancellationToken).ConfigureAwait(false);
+            var page = await FetchAsync(query, others[number], cursor, cancellationToken).ConfigureAwait(false);
             isServed &= page is { HasGaps: false };
             yield return Answer(page, number == others.Length - 1);
         }
@@ -68,7 +69,7 @@ internal sealed class GapRetry(ThreatHqClient client, PageFetcher pages, SyncPla
 
     private static IEnumerable<long> PagesBetween(long first, long end, int size)
     {
-        for (long page = first / size; page * size < end; page++)
+        for (var page = first / size; page * size < end; page++)
         {
             yield return page;
         }
@@ -80,7 +81,7 @@ internal sealed class GapRetry(ThreatHqClient client, PageFetcher pages, SyncPla
     private async IAsyncEnumerable<Batch> ReadAsync(
         DeadLetter letter, WindowGap gap, SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ResponseBody? body = await TryAsync(() => client.GetCefWindowAsync(gap.Begin, gap.End, cancellationToken)).ConfigureAwait(false);
+        var body = await TryAsync(() => client.GetCefWindowAsync(gap.Begin, gap.End, cancellationToken)).ConfigureAwait(false);
         if (body is null)
         {
             await client.PingAsync(cancellationToken).ConfigureAwait(false);

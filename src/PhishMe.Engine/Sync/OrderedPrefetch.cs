@@ -18,7 +18,7 @@ internal static class OrderedPrefetch
     {
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ahead = new Queue<Task<TResult>>(depth);
-        using IEnumerator<TSource> elements = source.GetEnumerator();
+        using var elements = source.GetEnumerator();
         try
         {
             while (true)
@@ -28,12 +28,12 @@ internal static class OrderedPrefetch
                     ahead.Enqueue(fetch(elements.Current, abandoned.Token));
                 }
 
-                if (!ahead.TryPeek(out Task<TResult>? next))
+                if (!ahead.TryPeek(out var next))
                 {
                     yield break;
                 }
 
-                TResult result = await next.ConfigureAwait(false);
+                var result = await next.ConfigureAwait(false);
                 _ = ahead.Dequeue();
                 yield return result;
             }
@@ -41,7 +41,7 @@ internal static class OrderedPrefetch
         finally
         {
             await abandoned.CancelAsync().ConfigureAwait(false);
-            foreach (Task<TResult> task in ahead)
+            foreach (var task in ahead)
             {
                 try
                 {

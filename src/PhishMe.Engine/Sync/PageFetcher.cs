@@ -1,5 +1,5 @@
 using PhishMe.Engine.Api;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -14,14 +14,14 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<FetchedPage> FetchAsync(SearchQuery page, int generation, CancellationToken cancellationToken)
     {
-        PageReading reading = await reader.ReadAsync(page, cancellationToken).ConfigureAwait(false);
+        var reading = await reader.ReadAsync(page, cancellationToken).ConfigureAwait(false);
         var fetched = new FetchedThreats();
         fetched.Bodies.Add(reading);
         try
         {
-            long total = reading.TotalElements ?? 0;
-            bool hasGaps = SetAside(page, reading, total, generation, fetched);
-            IEnumerable<ThreatUnit> units = reading.Pieces.SelectMany(piece => piece.Threats).DistinctBy(threat => threat.Id)
+            var total = reading.TotalElements ?? 0;
+            var hasGaps = SetAside(page, reading, total, generation, fetched);
+            var units = reading.Pieces.SelectMany(piece => piece.Threats).DistinctBy(threat => threat.Id)
                 .Where(threat => plan.Products.Contains(threat.Id.Type)).Select(fetcher.UnitOf);
             if (!plan.Downloads.Contains(OutputFormat.Json))
             {
@@ -29,7 +29,7 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
             }
 
             fetched.Threats.AddRange(await fetcher.RenderAsync([.. units], _formats, fetched, cancellationToken).ConfigureAwait(false));
-            bool isWhole = reading is { Pieces.Count: 1, Unserved.Count: 0 };
+            var isWhole = reading is { Pieces.Count: 1, Unserved.Count: 0 };
             return new FetchedPage(fetched)
             {
                 Length = reading.Length,
@@ -48,8 +48,8 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
     /// <returns>Whether the API kept something back.</returns>
     private static bool SetAside(SearchQuery page, PageReading reading, long total, int generation, FetchedThreats fetched)
     {
-        int item = 0;
-        foreach (UnreadableThreat unreadable in reading.Pieces.SelectMany(piece => piece.Unreadable))
+        var item = 0;
+        foreach (var unreadable in reading.Pieces.SelectMany(piece => piece.Unreadable))
         {
             fetched.SetAside.Add(new DeadLetter
             {
@@ -61,7 +61,7 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
         }
 
         var place = new PositionGap { Type = page.Type, Begin = page.Begin!.Value, End = page.End!.Value, Position = (long)page.Page * page.ResultsPerPage, Total = total };
-        foreach ((long position, ApiException cause) in reading.Unserved)
+        foreach ((var position, var cause) in reading.Unserved)
         {
             fetched.SetAside.Add(Aside(
                 place with { Position = position },
@@ -69,7 +69,7 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
         }
 
         // The answer says itself how many there are: one that holds fewer keeps threats back, and nobody knows their ids.
-        long expected = Math.Clamp(total - place.Position, 0, page.ResultsPerPage);
+        var expected = Math.Clamp(total - place.Position, 0, page.ResultsPerPage);
         long got = reading.Pieces.Sum(piece => piece.Threats.Count + piece.Unreadable.Count) + reading.Unserved.Count;
         if (got < expected)
         {

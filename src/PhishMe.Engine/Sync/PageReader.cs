@@ -15,7 +15,7 @@ internal sealed class PageReader(ThreatHqClient client, IsolationLimit limit, IL
     /// <exception cref="ApiException">The API fails altogether, or too much of it.</exception>
     public async Task<PageReading> ReadAsync(SearchQuery page, CancellationToken cancellationToken)
     {
-        for (int readings = 1; ; readings++)
+        for (var readings = 1; ; readings++)
         {
             var reading = new PageReading();
             try
@@ -58,9 +58,9 @@ internal sealed class PageReader(ThreatHqClient client, IsolationLimit limit, IL
                 return;
             }
 
-            int piece = LargestDivisor(size);
+            var piece = LargestDivisor(size);
             log.Warning("Threats {First} to {Last} of the result cannot be served together; asking for {Piece} at a time", first + 1, first + size, piece);
-            for (long at = first; at < first + size && !(at >= reading.TotalElements); at += piece)
+            for (var at = first; at < first + size && !(at >= reading.TotalElements); at += piece)
             {
                 await ReadAsync(query, at, piece, reading, cancellationToken).ConfigureAwait(false);
             }
@@ -71,7 +71,7 @@ internal sealed class PageReader(ThreatHqClient client, IsolationLimit limit, IL
     private async Task ProveAsync(
         SearchQuery query, long first, int size, PageReading reading, ApiException failure, CancellationToken cancellationToken)
     {
-        foreach (long position in Others(first, size, reading))
+        foreach (var position in Others(first, size, reading))
         {
             if (await ServesAsync(query with { ResultsPerPage = 1, Page = (int)position }, reading, cancellationToken).ConfigureAwait(false))
             {
@@ -95,10 +95,10 @@ internal sealed class PageReader(ThreatHqClient client, IsolationLimit limit, IL
             tried.Add(first);
         }
 
-        foreach (Func<long> choose in (Func<long>[])[
+        foreach (var choose in (Func<long>[])[
             () => first - 1, () => first + size, () => first + size + 1, () => 0, () => (reading.TotalElements ?? 0) - 1, () => (reading.TotalElements ?? 0) / 2])
         {
-            long position = choose();
+            var position = choose();
             if (position >= 0 && tried.Add(position))
             {
                 yield return position;
@@ -110,7 +110,7 @@ internal sealed class PageReader(ThreatHqClient client, IsolationLimit limit, IL
     {
         try
         {
-            using SearchPage answer = await client.SearchAsync(query, cancellationToken).ConfigureAwait(false);
+            using var answer = await client.SearchAsync(query, cancellationToken).ConfigureAwait(false);
             reading?.Note(answer);
             return answer.Threats.Count > 0;
         }
@@ -123,7 +123,7 @@ internal sealed class PageReader(ThreatHqClient client, IsolationLimit limit, IL
     /// <summary>Pieces must divide the page, because the API counts in pages.</summary>
     private static int LargestDivisor(int size)
     {
-        int divisor = size / 2;
+        var divisor = size / 2;
         while (divisor > 1 && size % divisor != 0)
         {
             divisor--;

@@ -1,4 +1,5 @@
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Sync;
 
@@ -40,7 +41,7 @@ internal sealed class PageReading : IDisposable
 
     public void Dispose()
     {
-        foreach (SearchPage piece in _pieces)
+        foreach (var piece in _pieces)
         {
             piece.Dispose();
         }

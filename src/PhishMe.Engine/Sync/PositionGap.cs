@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -32,13 +32,13 @@ internal sealed partial record PositionGap
     /// <returns>Null when the text is something else.</returns>
     public static PositionGap? Parse(string subject)
     {
-        Match match = Pattern().Match(subject);
+        var match = Pattern().Match(subject);
         return match.Success
-            && long.TryParse(match.Groups["at"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long at)
-            && (long.TryParse(match.Groups["to"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long to) ? to > at : (to = at) > 0)
-            && long.TryParse(match.Groups["total"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long total)
-            && WindowGap.TryParseTime(match.Groups["begin"].ValueSpan, out DateTimeOffset begin)
-            && WindowGap.TryParseTime(match.Groups["end"].ValueSpan, out DateTimeOffset end)
+            && long.TryParse(match.Groups["at"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+            && (long.TryParse(match.Groups["to"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var to) ? to > at : (to = at) > 0)
+            && long.TryParse(match.Groups["total"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var total)
+            && WindowGap.TryParseTime(match.Groups["begin"].ValueSpan, out var begin)
+            && WindowGap.TryParseTime(match.Groups["end"].ValueSpan, out var end)
             ? new PositionGap
             {
                 Type = match.Groups["type"].Value switch

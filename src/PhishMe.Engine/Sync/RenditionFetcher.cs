@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using PhishMe.Engine.Api;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Serilog;
 
@@ -25,12 +27,12 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
         var fetched = new FetchedThreats();
         try
         {
-            Dictionary<ThreatId, ThreatDocument> documents = formats.Contains(OutputFormat.Json)
+            var documents = formats.Contains(OutputFormat.Json)
                 ? await SearchAsync(ids, fetched, cancellationToken).ConfigureAwait(false)
                 : [];
             List<ThreatUnit> units =
             [
-                .. ids.Select(id => documents.TryGetValue(id, out ThreatDocument? document)
+                .. ids.Select(id => documents.TryGetValue(id, out var document)
                     ? UnitOf(document) with { Expired = isExpired(document.FirstPublished) }
                     : new ThreatUnit { Id = id }),
             ];
@@ -52,7 +54,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
         IReadOnlyList<ThreatUnit> units, IReadOnlySet<OutputFormat> formats, FetchedThreats fetched, CancellationToken cancellationToken)
     {
         var wanted = new[] { OutputFormat.Cef, OutputFormat.Stix }.Where(formats.Contains).ToArray();
-        IReadOnlyList<ThreatUnit> downloaded = wanted.Length == 0
+        var downloaded = wanted.Length == 0
             ? units
             : await DownloadAsync(units, wanted, fetched, cancellationToken).ConfigureAwait(false);
         return [.. downloaded.Select(unit => _local.Render(unit, fetched.SetAside))];
@@ -69,12 +71,12 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
             new ParallelOptions { MaxDegreeOfParallelism = plan.Concurrency, CancellationToken = cancellationToken },
             async (index, token) =>
             {
-                ThreatUnit unit = units[index];
-                foreach (OutputFormat format in unit.Expired ? [] : wanted)
+                var unit = units[index];
+                foreach (var format in unit.Expired ? [] : wanted)
                 {
                     try
                     {
-                        byte[] body = await client.GetRenditionAsync(unit.Id, format, token).ConfigureAwait(false);
+                        var body = await client.GetRenditionAsync(unit.Id, format, token).ConfigureAwait(false);
                         unit = format == OutputFormat.Cef ? WithCef(unit, body) : WithStix(unit, body, malformed);
                     }
                     catch (ApiException exception) when (exception.MayConcernOneThreat)
@@ -91,7 +93,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
             await client.PingAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        foreach ((ThreatId id, OutputFormat format, ApiException cause) in failures.OrderBy(failure => failure.Id))
+        foreach ((var id, var format, var cause) in failures.OrderBy(failure => failure.Id))
         {
             fetched.SetAside.Add(Aside(id, format, $"{cause.Message} ({cause.Where})"));
         }
@@ -124,7 +126,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
 
     private static ThreatUnit WithStix(ThreatUnit unit, byte[] body, ConcurrentQueue<DeadLetter> malformed)
     {
-        StixPackageInfo package = StixPackageReader.Read(body);
+        var package = StixPackageReader.Read(body);
         if (!package.IsWellFormed)
         {
             malformed.Enqueue(Aside(unit.Id, OutputFormat.Stix, $"The STIX package is not well-formed: {package.Error}", body));
@@ -147,7 +149,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     {
         var documents = new Dictionary<ThreatId, ThreatDocument>(ids.Count);
         await SearchOrBisectAsync(ids, documents, fetched, cancellationToken).ConfigureAwait(false);
-        foreach (ThreatId id in ids)
+        foreach (var id in ids)
         {
             if (!documents.ContainsKey(id) && !fetched.SetAside.Any(letter => letter.Id == id))
             {
@@ -163,7 +165,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     {
         try
         {
-            SearchPage page = await client.SearchAsync(
+            var page = await client.SearchAsync(
                 new SearchQuery { ResultsPerPage = plan.ResultsPerPage, Ids = ids }, cancellationToken).ConfigureAwait(false);
             fetched.Bodies.Add(page);
             Accept(page, ids, documents);
@@ -178,7 +180,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
             }
 
             log.Warning("A search for {Count} ids failed; looking for the bad one", ids.Count);
-            int half = ids.Count / 2;
+            var half = ids.Count / 2;
             await SearchOrBisectAsync([.. ids.Take(half)], documents, fetched, cancellationToken).ConfigureAwait(false);
             await SearchOrBisectAsync([.. ids.Skip(half)], documents, fetched, cancellationToken).ConfigureAwait(false);
         }
@@ -187,11 +189,11 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     private async Task GetMissingAsync(
         ThreatId id, Dictionary<ThreatId, ThreatDocument> documents, FetchedThreats fetched, CancellationToken cancellationToken)
     {
-        string reason = "The search does not return it, and asked for by itself it does not exist.";
-        bool notFound = true;
+        var reason = "The search does not return it, and asked for by itself it does not exist.";
+        var notFound = true;
         try
         {
-            SearchPage page = await client.GetThreatAsync(id, cancellationToken).ConfigureAwait(false);
+            var page = await client.GetThreatAsync(id, cancellationToken).ConfigureAwait(false);
             fetched.Bodies.Add(page);
             Accept(page, [id], documents);
             if (documents.ContainsKey(id))
@@ -215,7 +217,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     private void Accept(SearchPage page, IReadOnlyList<ThreatId> asked, Dictionary<ThreatId, ThreatDocument> documents)
     {
         HashSet<ThreatId> expected = [.. asked];
-        foreach (ThreatDocument document in page.Threats)
+        foreach (var document in page.Threats)
         {
             if (expected.Contains(document.Id))
             {

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Sync;
 
@@ -8,10 +8,10 @@ internal static class StixRendition
 {
     public static Rendition Of(ReadOnlyMemory<byte> package)
     {
-        ReadOnlySpan<byte> text = package.Span;
+        var text = package.Span;
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // The first timestamp attribute is that of the root element; Produced_Time stands in the header (stix.md §3).
-        int at = 0;
+        var at = 0;
         at = Leave(text, at, " timestamp=\""u8, (byte)'"', sha256);
         at = Leave(text, at, "Produced_Time>"u8, (byte)'<', sha256);
         sha256.AppendData(text[at..]);
@@ -24,15 +24,15 @@ internal static class StixRendition
     private static int Leave(
         ReadOnlySpan<byte> text, int from, ReadOnlySpan<byte> mark, byte end, IncrementalHash sha256)
     {
-        int found = text[from..].IndexOf(mark);
+        var found = text[from..].IndexOf(mark);
         if (found < 0)
         {
             return from;
         }
 
-        int value = from + found + mark.Length;
+        var value = from + found + mark.Length;
         sha256.AppendData(text[from..value]);
-        int length = text[value..].IndexOf(end);
+        var length = text[value..].IndexOf(end);
         return length < 0 ? value : value + length;
     }
 }

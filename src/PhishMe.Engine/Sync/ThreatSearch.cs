@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Sync;
 
@@ -12,20 +13,20 @@ internal sealed class ThreatSearch(ThreatHqClient client, int ahead)
     /// <summary>The pages; the caller disposes each. A threat may be on several of them.</summary>
     public async IAsyncEnumerable<SearchPage> ReadAsync(SearchQuery query, int? first, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int needed = first is int limit ? (int)Math.Ceiling((double)limit / query.ResultsPerPage) : int.MaxValue;
-        int page = 0;
+        var needed = first is int limit ? (int)Math.Ceiling((double)limit / query.ResultsPerPage) : int.MaxValue;
+        var page = 0;
         long? before = null;
         // The first page alone: only its answer says how many there are.
-        for (int known = 1; page < known;)
+        for (var known = 1; page < known;)
         {
-            int total = known;
-            await foreach (SearchPage answer in Enumerable.Range(page, known - page).FetchAheadAsync(
+            var total = known;
+            await foreach (var answer in Enumerable.Range(page, known - page).FetchAheadAsync(
                 ahead, (index, token) => client.SearchAsync(query with { Page = index }, token), cancellationToken).ConfigureAwait(false))
             {
                 if (answer.TotalElements < before)
                 {
-                    int shifted = (int)Math.Min(page, 1 + ((before.Value - answer.TotalElements - 1) / query.ResultsPerPage));
-                    for (int again = page - shifted; again < page; again++)
+                    var shifted = (int)Math.Min(page, 1 + ((before.Value - answer.TotalElements - 1) / query.ResultsPerPage));
+                    for (var again = page - shifted; again < page; again++)
                     {
                         yield return await client.SearchAsync(query with { Page = again }, cancellationToken).ConfigureAwait(false);
                     }

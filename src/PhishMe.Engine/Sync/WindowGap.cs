@@ -11,10 +11,10 @@ internal sealed partial record WindowGap(DateTimeOffset Begin, DateTimeOffset En
     /// <returns>Null when the text is something else.</returns>
     public static WindowGap? Parse(string subject)
     {
-        Match match = Pattern().Match(subject);
+        var match = Pattern().Match(subject);
         return match.Success
-            && TryParseTime(match.Groups["begin"].ValueSpan, out DateTimeOffset begin)
-            && TryParseTime(match.Groups["end"].ValueSpan, out DateTimeOffset end)
+            && TryParseTime(match.Groups["begin"].ValueSpan, out var begin)
+            && TryParseTime(match.Groups["end"].ValueSpan, out var end)
             ? new WindowGap(begin, end)
             : null;
     }

@@ -38,7 +38,7 @@ internal sealed class WindowReader(ThreatHqClient client, IsolationLimit limit, 
         catch (ApiException exception) when (exception.MayConcernOneOfMany)
         {
             await ProveAsync(window, exception, cancellationToken).ConfigureAwait(false);
-            TimeSpan length = window.End - window.Begin;
+            var length = window.End - window.Begin;
             if (length <= Shortest)
             {
                 limit.Count(exception);
@@ -47,7 +47,7 @@ internal sealed class WindowReader(ThreatHqClient client, IsolationLimit limit, 
             }
 
             log.Warning("{Window} cannot be served as a whole; asking for its halves", window);
-            DateTimeOffset middle = window.Begin + TimeSpan.FromSeconds(Math.Floor(length.TotalSeconds / 2));
+            var middle = window.Begin + TimeSpan.FromSeconds(Math.Floor(length.TotalSeconds / 2));
             await ReadAsync(window with { End = middle }, reading, cancellationToken).ConfigureAwait(false);
             await ReadAsync(window with { Begin = middle }, reading, cancellationToken).ConfigureAwait(false);
         }
@@ -56,7 +56,7 @@ internal sealed class WindowReader(ThreatHqClient client, IsolationLimit limit, 
     /// <summary>Another window must be served: otherwise nothing is wrong with this one in particular.</summary>
     private async Task ProveAsync(WindowGap window, ApiException failure, CancellationToken cancellationToken)
     {
-        foreach (WindowGap other in new[]
+        foreach (var other in new[]
         {
             new WindowGap(window.Begin - Neighbour, window.Begin - Second),
             new WindowGap(window.End + Second, window.End + Neighbour),
@@ -64,7 +64,7 @@ internal sealed class WindowReader(ThreatHqClient client, IsolationLimit limit, 
         {
             try
             {
-                using ResponseBody body = await client.GetCefWindowAsync(other.Begin, other.End, cancellationToken).ConfigureAwait(false);
+                using var body = await client.GetCefWindowAsync(other.Begin, other.End, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (ApiException exception) when (exception.MayConcernOneOfMany)

@@ -18,7 +18,7 @@ internal sealed class WindowReading : IDisposable
 
     public void Dispose()
     {
-        foreach (ResponseBody piece in _pieces)
+        foreach (var piece in _pieces)
         {
             piece.Dispose();
         }

@@ -28,7 +28,7 @@ internal sealed class ThreatIdArgumentAttribute : ArgumentTransformationAttribut
 
     private static string? PropertyOf(PSObject row)
     {
-        foreach (string name in PropertyNames)
+        foreach (var name in PropertyNames)
         {
             if (row.Properties[name]?.Value?.ToString() is { Length: > 0 } id)
             {

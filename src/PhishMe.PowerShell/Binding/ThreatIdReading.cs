@@ -13,12 +13,12 @@ internal static class ThreatIdReading
     /// <exception cref="PhishMeException">It is none (<see cref="Faults.ThreatIdInvalid"/>).</exception>
     public static ThreatId Read(string text, ThreatType? type)
     {
-        if (ThreatId.TryParse(text, CultureInfo.InvariantCulture, out ThreatId id))
+        if (ThreatId.TryParse(text, CultureInfo.InvariantCulture, out var id))
         {
             return id;
         }
 
-        return type is ThreatType product && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+        return type is ThreatType product && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new ThreatId(product, number)
             : throw new PhishMeException(Faults.ThreatIdInvalid, $"'{text}' is no id of a threat.");
     }

@@ -71,13 +71,13 @@ public sealed class ConnectPhishMeCommand : PhishMeCmdlet
         DoOrEnd(
             () =>
             {
-                SessionOptions options = Options();
+                var options = Options();
                 RunOperation(async (engine, writer, cancellation) =>
                 {
-                    IIntelligenceSession port = engine.Connect(options);
+                    var port = engine.Connect(options);
                     try
                     {
-                        foreach (string warning in port.Warnings)
+                        foreach (var warning in port.Warnings)
                         {
                             await writer.WriteAsync(new PumpWarning(warning)).ConfigureAwait(false);
                         }
@@ -111,7 +111,7 @@ public sealed class ConnectPhishMeCommand : PhishMeCmdlet
             return new SessionOptions { ConfigurationPath = ResolveFile(ConfigPath) };
         }
 
-        PSCredential credential = ParameterSetName == SecretSet ? LookUpCredential() : Credential;
+        var credential = ParameterSetName == SecretSet ? LookUpCredential() : Credential;
         return new SessionOptions
         {
             BaseUri = BaseUri,

@@ -32,7 +32,7 @@ public sealed class ConvertFromPhishMeJsonCommand : PhishMeCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (string text in InputObject)
+        foreach (var text in InputObject)
         {
             if (string.IsNullOrWhiteSpace(text))
             {

@@ -19,7 +19,7 @@ public sealed class ExportPhishMeCefCommand : ThreatExportCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (Threat threat in InputObject)
+        foreach (var threat in InputObject)
         {
             Export(threat, threat);
         }

@@ -37,7 +37,7 @@ public sealed class ExportPhishMeIndicatorListCommand : ThreatExportCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (PSObject item in InputObject)
+        foreach (var item in InputObject)
         {
             switch (item.BaseObject)
             {

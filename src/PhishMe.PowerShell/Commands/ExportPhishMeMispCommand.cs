@@ -23,7 +23,7 @@ public sealed class ExportPhishMeMispCommand : ThreatExportCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (Threat threat in InputObject)
+        foreach (var threat in InputObject)
         {
             Export(threat, threat);
         }

@@ -32,7 +32,7 @@ public sealed class ExportPhishMeStixCommand : ThreatExportCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (Threat threat in InputObject)
+        foreach (var threat in InputObject)
         {
             Export(threat, threat);
         }

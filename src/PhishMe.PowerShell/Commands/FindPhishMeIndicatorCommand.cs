@@ -77,14 +77,14 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
                     Store ?? ConfigPath);
                 break;
             case PathSet:
-                foreach (string path in Path)
+                foreach (var path in Path)
                 {
                     Search(path, () => ResolveFiles(path, Faults.InputUnreadable).Where(file => !Directory.Exists(file) || file == path));
                 }
 
                 break;
             default:
-                foreach (string path in LiteralPath)
+                foreach (var path in LiteralPath)
                 {
                     Search(path, () => [ResolveFile(path, Faults.InputUnreadable)]);
                 }
@@ -117,7 +117,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
             return;
         }
 
-        foreach (string file in files)
+        foreach (var file in files)
         {
             try
             {

@@ -67,7 +67,7 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
         switch (ParameterSetName)
         {
             case ThreatSet:
-                foreach (Indicator indicator in InputObject.SelectMany(threat => threat.Indicators).Where(IsWanted))
+                foreach (var indicator in InputObject.SelectMany(threat => threat.Indicators).Where(IsWanted))
                 {
                     WriteObject(indicator);
                 }
@@ -98,17 +98,17 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
     /// <inheritdoc/>
     private protected override void Fetch(ThreatId[] ids)
     {
-        PhishMeSession session = RequireSession();
+        var session = RequireSession();
         RunOrEnd(
             async (_, writer, cancellation) =>
             {
-                await foreach (ThreatBatch batch in session.Port.GetThreatsAsync(ids, writer, cancellation).ConfigureAwait(false))
+                await foreach (var batch in session.Port.GetThreatsAsync(ids, writer, cancellation).ConfigureAwait(false))
                 {
                     await TellAsync(writer, batch.Missed).ConfigureAwait(false);
-                    foreach (Threat threat in batch.Threats)
+                    foreach (var threat in batch.Threats)
                     {
                         session.Seen.Add(threat);
-                        foreach (Indicator indicator in threat.Indicators.Where(IsWanted))
+                        foreach (var indicator in threat.Indicators.Where(IsWanted))
                         {
                             await writer.WriteAsync(new PumpItem(indicator)).ConfigureAwait(false);
                         }
@@ -120,11 +120,11 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
 
     private void Search()
     {
-        PhishMeSession session = RequireSession();
+        var session = RequireSession();
         DateTimeOffset since = new(PublishedAfter);
         RunOrEnd(async (_, writer, cancellation) =>
         {
-            await foreach (Indicator indicator in session.Port.GetIndicatorsAsync(since, writer, cancellation).ConfigureAwait(false))
+            await foreach (var indicator in session.Port.GetIndicatorsAsync(since, writer, cancellation).ConfigureAwait(false))
             {
                 session.Seen.Add(indicator);
                 if (IsWanted(indicator))

@@ -20,12 +20,12 @@ public sealed class GetPhishMePositionCommand : PhishMeCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => RunOrEnd(async (engine, writer, _) =>
     {
-        IReadOnlyList<NamedPosition> positions = engine.Positions.List();
-        foreach (string name in Name ?? ["*"])
+        var positions = engine.Positions.List();
+        foreach (var name in Name ?? ["*"])
         {
             WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
-            bool any = Name is null;
-            foreach (NamedPosition position in positions.Where(position => pattern.IsMatch(position.Name)))
+            var any = Name is null;
+            foreach (var position in positions.Where(position => pattern.IsMatch(position.Name)))
             {
                 any = true;
                 await writer.WriteAsync(new PumpItem(position)).ConfigureAwait(false);

@@ -46,14 +46,14 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        PhishMeSession session = RequireSession();
-        string place = string.Empty;
+        var session = RequireSession();
+        var place = string.Empty;
         DoOrEnd(() => place = Place(), ParameterSetName == PathSet ? Path : LiteralPath);
-        foreach (string text in Id)
+        foreach (var text in Id)
         {
             try
             {
-                ThreatId id = ThreatIdReading.Read(text, ThreatType.Malware);
+                var id = ThreatIdReading.Read(text, ThreatType.Malware);
                 Save(session, id, FileFor(id, place));
             }
             catch (PhishMeException exception)
@@ -79,7 +79,7 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
     private string FileFor(ThreatId id, string place)
     {
 #pragma warning disable CA1308 // Extensions are written in lower case.
-        string file = Directory.Exists(place) ? System.IO.Path.Combine(place, $"{id}.{Format.ToString().ToLowerInvariant()}") : place;
+        var file = Directory.Exists(place) ? System.IO.Path.Combine(place, $"{id}.{Format.ToString().ToLowerInvariant()}") : place;
 #pragma warning restore CA1308
         return _written.Contains(file)
             ? throw new PhishMeException(Faults.FileExists, "Another report was just written to this file; name a folder for several reports.", file)
@@ -96,8 +96,8 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
         RunOperation(async (_, _, cancellation) =>
         {
             // Opened first: a file that must not be replaced costs no request.
-            using ExportFile output = ExportFile.Open(file, append: false, NoClobber, force: false);
-            ReadOnlyMemory<byte> report = await session.Port.GetReportAsync(id, Format, cancellation).ConfigureAwait(false);
+            using var output = ExportFile.Open(file, append: false, NoClobber, force: false);
+            var report = await session.Port.GetReportAsync(id, Format, cancellation).ConfigureAwait(false);
             output.Output.Write(report.Span);
             output.Commit();
         });

@@ -25,7 +25,7 @@ public sealed class GetPhishMeRunCommand : PhishMeHistoryCmdlet
     private protected override IEnumerable<object> Read(IIntelligenceEngine engine, string configuration)
     {
         // All of them when something is sifted out afterwards; the state file keeps 1000.
-        int most = Failed ? int.MaxValue : First;
+        var most = Failed ? int.MaxValue : First;
         return engine.GetRuns(configuration, most)
             .Where(run => run.StartedAt >= Since && (!Failed || run.Fault is not null))
             .Take(First)

@@ -21,10 +21,10 @@ public sealed class GetPhishMeStatisticsCommand : PhishMeStoreCmdlet
         DoOrEnd(
             () =>
             {
-                StoreSource source = ResolveStore();
+                var source = ResolveStore();
                 RunOperation(async (engine, writer, _) =>
                 {
-                    using IIntelligenceStore store = source.Open(engine);
+                    using var store = source.Open(engine);
                     await writer.WriteAsync(new PumpItem(store.GetStatistics(since))).ConfigureAwait(false);
                 });
             },

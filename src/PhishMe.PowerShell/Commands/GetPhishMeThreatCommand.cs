@@ -315,7 +315,7 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
 
     private void RefuseWhatNeedsTheStore()
     {
-        string? given = Array.Find(StoreParameters, MyInvocation.BoundParameters.ContainsKey);
+        var given = Array.Find(StoreParameters, MyInvocation.BoundParameters.ContainsKey);
         if (given is not null)
         {
             throw new PhishMeException(Faults.ParameterConflict, $"-{given} is about the local store and goes with -FromStore only.");
@@ -346,11 +346,11 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
 
     private void Emit(Func<PhishMeSession, PumpWriter, CancellationToken, IAsyncEnumerable<ThreatBatch>> read, object? target)
     {
-        PhishMeSession session = RequireSession();
+        var session = RequireSession();
         RunOrEnd(
             async (_, writer, cancellation) =>
             {
-                await foreach (ThreatBatch batch in read(session, writer, cancellation).ConfigureAwait(false))
+                await foreach (var batch in read(session, writer, cancellation).ConfigureAwait(false))
                 {
                     _emitted += batch.Threats.Count;
                     await TellAsync(writer, batch, session).ConfigureAwait(false);
@@ -363,8 +363,8 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
         RunOrEnd(
             async (engine, writer, cancellation) =>
             {
-                using IIntelligenceStore store = _stored!.Open(engine);
-                foreach (Threat threat in read(store, cancellation).Take(First ?? int.MaxValue))
+                using var store = _stored!.Open(engine);
+                foreach (var threat in read(store, cancellation).Take(First ?? int.MaxValue))
                 {
                     await writer.WriteAsync(new PumpItem(threat)).ConfigureAwait(false);
                 }
@@ -376,18 +376,18 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
         RunOrEnd(
             async (engine, writer, cancellation) =>
             {
-                using IIntelligenceStore store = _stored!.Open(engine);
+                using var store = _stored!.Open(engine);
                 var found = store.ReadThreats(new StoreQuery { Ids = ids, IncludeWithdrawn = IncludeWithdrawn }, cancellation).ToDictionary(threat => threat.Id);
-                foreach (ThreatId id in ids)
+                foreach (var id in ids)
                 {
-                    if (found.TryGetValue(id, out Threat? threat))
+                    if (found.TryGetValue(id, out var threat))
                     {
                         _emitted++;
                         await writer.WriteAsync(new PumpItem(threat)).ConfigureAwait(false);
                     }
                     else
                     {
-                        string message = IncludeWithdrawn
+                        var message = IncludeWithdrawn
                             ? $"There is no {id} in the store."
                             : $"There is no {id} in the store, or it was withdrawn; -IncludeWithdrawn shows that, too.";
                         await writer.WriteAsync(new PumpFault(new Fault { Kind = Faults.ThreatNotFound, Message = message, Where = store.Path }, id.ToString()))
@@ -400,7 +400,7 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     private IEnumerable<Threat> WithIndicators(IIntelligenceStore store, CancellationToken cancellation)
     {
         var filter = new MatchFilter { IncludeWithdrawn = IncludeWithdrawn };
-        IEnumerable<ThreatId> ids = store.Find(Indicator.Where(IsGiven), filter, cancellation).Select(match => match.ThreatId).Distinct();
+        var ids = store.Find(Indicator.Where(IsGiven), filter, cancellation).Select(match => match.ThreatId).Distinct();
         return ids.Chunk(IdsPerRequest).SelectMany(chunk => store.ReadThreats(StoredQuery() with { Ids = chunk }, cancellation));
     }
 

@@ -18,12 +18,12 @@ public sealed class InvokePhishMeIntegrationCommand : PhishMeCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        DateTimeOffset startedAt = DateTimeOffset.UtcNow;
-        string path = ConfigPath;
+        var startedAt = DateTimeOffset.UtcNow;
+        var path = ConfigPath;
         try
         {
             path = ResolveFile(ConfigPath);
-            if (!ShouldRun(path, out bool dryRun))
+            if (!ShouldRun(path, out var dryRun))
             {
                 return;
             }
@@ -45,18 +45,18 @@ public sealed class InvokePhishMeIntegrationCommand : PhishMeCmdlet
     // -WhatIf reads and says what a run would write; "No" to -Confirm does nothing at all.
     private bool ShouldRun(string path, out bool dryRun)
     {
-        bool yes = ShouldProcess(
+        var yes = ShouldProcess(
             $"Running the integration configured by '{path}'.",
             $"Run the integration configured by '{path}'?",
             "PhishMe",
-            out ShouldProcessReason reason);
+            out var reason);
         dryRun = reason == ShouldProcessReason.WhatIf;
         return yes || dryRun;
     }
 
     private static async Task TellAsync(PumpWriter writer, RunSummary summary)
     {
-        foreach (string warning in summary.Warnings.Where(warning => !Repeats(warning, summary.Fault)))
+        foreach (var warning in summary.Warnings.Where(warning => !Repeats(warning, summary.Fault)))
         {
             await writer.WriteAsync(new PumpWarning(warning)).ConfigureAwait(false);
         }

@@ -78,7 +78,7 @@ public sealed class NewPhishMeConfigurationCommand : PhishMeCmdlet
     {
         try
         {
-            string path = ResolveFile(ConfigPath, Faults.PathInvalid);
+            var path = ResolveFile(ConfigPath, Faults.PathInvalid);
             Collect();
             if (File.Exists(path) && !Force)
             {
@@ -136,14 +136,14 @@ public sealed class NewPhishMeConfigurationCommand : PhishMeCmdlet
 
     private void CollectOutputs()
     {
-        string? folder = OutputPath is null ? null : ResolveFile(OutputPath, Faults.PathInvalid);
-        foreach (OutputFormat format in Enum.GetValues<OutputFormat>())
+        var folder = OutputPath is null ? null : ResolveFile(OutputPath, Faults.PathInvalid);
+        foreach (var format in Enum.GetValues<OutputFormat>())
         {
-            string name = Enum.GetName(format)!.ToLower(CultureInfo.InvariantCulture);
+            var name = Enum.GetName(format)!.ToLower(CultureInfo.InvariantCulture);
             if (Format.Length > 0)
             {
                 // The original's download section says the same, so that the file works for both.
-                string use = Format.Contains(format) ? "True" : "False";
+                var use = Format.Contains(format) ? "True" : "False";
                 _values[$"integration_raw_{name}.use"] = use;
                 _values[$"pm_format.{name}"] = use;
             }

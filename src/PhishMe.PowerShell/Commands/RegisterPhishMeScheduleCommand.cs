@@ -54,7 +54,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
     {
         try
         {
-            string path = ResolveFile(ConfigPath);
+            var path = ResolveFile(ConfigPath);
             if (!File.Exists(path))
             {
                 throw new PhishMeException(Faults.ConfigurationNotFound, "The configuration file does not exist.", path);
@@ -69,11 +69,11 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
                 IntervalMinutes = IntervalMinutes,
                 LimitMinutes = TimeLimitMinutes,
             };
-            ScheduleKind kind = MyInvocation.BoundParameters.ContainsKey(nameof(Kind)) ? Kind : UsualKind();
-            ScheduleScope scope = MyInvocation.BoundParameters.ContainsKey(nameof(Scope))
+            var kind = MyInvocation.BoundParameters.ContainsKey(nameof(Kind)) ? Kind : UsualKind();
+            var scope = MyInvocation.BoundParameters.ContainsKey(nameof(Scope))
                 ? Scope
                 : Environment.IsPrivilegedProcess ? ScheduleScope.System : ScheduleScope.User;
-            Schedule? schedule = kind switch
+            var schedule = kind switch
             {
                 ScheduleKind.ScheduledTask => RegisterTask(run, scope),
                 ScheduleKind.Systemd => RegisterUnits(run, scope),
@@ -119,9 +119,9 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
     private string ModuleName()
     {
         const string Name = "PhishMe";
-        string folder = MyInvocation.MyCommand.Module?.ModuleBase ?? Path.GetDirectoryName(typeof(PhishMeCmdlet).Assembly.Location)!;
-        StringComparison comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-        bool known = (Environment.GetEnvironmentVariable("PSModulePath") ?? string.Empty)
+        var folder = MyInvocation.MyCommand.Module?.ModuleBase ?? Path.GetDirectoryName(typeof(PhishMeCmdlet).Assembly.Location)!;
+        var comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        var known = (Environment.GetEnvironmentVariable("PSModulePath") ?? string.Empty)
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Any(root => folder.StartsWith(
                 Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) + Path.DirectorySeparatorChar + Name + Path.DirectorySeparatorChar, comparison));
@@ -131,7 +131,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
     private Schedule? RegisterTask(ScheduledRun run, ScheduleScope scope)
     {
         var definition = TaskDefinition.Of(run, scope, $"{Environment.UserDomainName}\\{Environment.UserName}");
-        string text = $"{definition.Declaration}\n{definition}";
+        var text = $"{definition.Declaration}\n{definition}";
         if (!ShouldDo($"schtasks /Create /TN {run.Name} /XML with\n{text}", $"task {run.Name}"))
         {
             return null;
@@ -142,7 +142,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
             throw new PhishMeException(Faults.ScheduleRefused, "There is no Task Scheduler on this system; -Kind Systemd or Cron is for it.");
         }
 
-        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.xml");
+        var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.xml");
         try
         {
             File.WriteAllText(file, text, System.Text.Encoding.Unicode);
@@ -162,7 +162,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
 
     private Schedule? RegisterUnits(ScheduledRun run, ScheduleScope scope)
     {
-        string folder = UnitPath is null ? SystemdUnits.Folder(scope) : ResolveFile(UnitPath, Faults.PathInvalid);
+        var folder = UnitPath is null ? SystemdUnits.Folder(scope) : ResolveFile(UnitPath, Faults.PathInvalid);
         (string Path, string Text)[] files =
         [
             (Path.Combine(folder, run.Name + ".service"), SystemdUnits.Service(run)),
@@ -170,16 +170,16 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
         ];
         string[] user = scope == ScheduleScope.User ? ["--user"] : [];
         string[][] calls = [[.. user, "daemon-reload"], [.. user, "enable", "--now", run.Name + ".timer"]];
-        bool activates = UnitPath is null && SystemProgram.Exists(SystemCtl);
-        string byHand = string.Join("; ", calls.Select(call => $"{SystemCtl} {string.Join(' ', call)}"));
-        string plan = string.Join('\n', files.Select(file => $"write {file.Path}:\n{file.Text}")) + (activates ? $"\n{byHand}" : string.Empty);
+        var activates = UnitPath is null && SystemProgram.Exists(SystemCtl);
+        var byHand = string.Join("; ", calls.Select(call => $"{SystemCtl} {string.Join(' ', call)}"));
+        var plan = string.Join('\n', files.Select(file => $"write {file.Path}:\n{file.Text}")) + (activates ? $"\n{byHand}" : string.Empty);
         if (!ShouldDo(plan, folder))
         {
             return null;
         }
 
         Write(folder, files);
-        Schedule schedule = Registered(run, ScheduleKind.Systemd, scope, $"{run.Shell} {string.Join(' ', ScheduledRun.Options)} \"{run.Script}\"") with
+        var schedule = Registered(run, ScheduleKind.Systemd, scope, $"{run.Shell} {string.Join(' ', ScheduledRun.Options)} \"{run.Script}\"") with
         {
             // An array: PowerShell cannot index what the compiler makes of a collection expression.
             Files = files.Select(file => file.Path).ToArray(),
@@ -189,7 +189,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
             return schedule with { NextStep = UnitPath is null ? byHand : $"Copy the files to {SystemdUnits.Folder(scope)}; {byHand}" };
         }
 
-        foreach (string[] call in calls)
+        foreach (var call in calls)
         {
             EnsureTaken(SystemProgram.Run(SystemCtl, call), folder);
         }
@@ -203,7 +203,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
 
     private Schedule? ShowLine(ScheduledRun run, ScheduleScope scope)
     {
-        string line = CrontabLine.Of(run);
+        var line = CrontabLine.Of(run);
         return ShouldDo($"make the line\n{line}", "crontab")
             ? Registered(run, ScheduleKind.Cron, scope, line) with { NextStep = "Add the line in Command with crontab -e." }
             : null;
@@ -216,7 +216,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
         try
         {
             Directory.CreateDirectory(folder);
-            foreach ((string path, string text) in files)
+            foreach ((var path, var text) in files)
             {
                 if (File.Exists(path) && !Force)
                 {

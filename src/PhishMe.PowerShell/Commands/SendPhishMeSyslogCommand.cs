@@ -68,12 +68,12 @@ public sealed class SendPhishMeSyslogCommand : PhishMeCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        string target = ParameterSetName == ConfigurationSet ? ConfigPath : ComputerName;
+        var target = ParameterSetName == ConfigurationSet ? ConfigPath : ComputerName;
         try
         {
             if (ParameterSetName == ConfigurationSet)
             {
-                string path = ResolveFile(ConfigPath);
+                var path = ResolveFile(ConfigPath);
 
                 // On the pump, which can look up secret:NAME.
                 RunOperation((engine, _, _) => Task.FromResult(_sender = engine.CreateEventSender(path)));
@@ -104,7 +104,7 @@ public sealed class SendPhishMeSyslogCommand : PhishMeCmdlet
             return;
         }
 
-        foreach (PSObject item in InputObject)
+        foreach (var item in InputObject)
         {
             switch (item.BaseObject)
             {
@@ -168,9 +168,9 @@ public sealed class SendPhishMeSyslogCommand : PhishMeCmdlet
 
     private void Add(ReadOnlySpan<byte> lines)
     {
-        foreach (Range range in lines.Split((byte)'\n'))
+        foreach (var range in lines.Split((byte)'\n'))
         {
-            ReadOnlySpan<byte> line = lines[range].TrimEnd((byte)'\r');
+            var line = lines[range].TrimEnd((byte)'\r');
             if (!line.IsEmpty)
             {
                 _batch.Add(line.ToArray());
@@ -187,7 +187,7 @@ public sealed class SendPhishMeSyslogCommand : PhishMeCmdlet
 
         Operate(async (writer, cancellation) =>
         {
-            foreach ((int index, string reason) in await _sender!.SendAsync(_batch, cancellation).ConfigureAwait(false))
+            foreach ((var index, var reason) in await _sender!.SendAsync(_batch, cancellation).ConfigureAwait(false))
             {
                 await writer.WriteAsync(new PumpFault(
                     new Fault { Kind = Faults.InputInvalid, Message = reason }, Encoding.UTF8.GetString(_batch[index].Span))).ConfigureAwait(false);

@@ -35,7 +35,7 @@ public sealed class SetPhishMePositionCommand : PhishMeCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        bool byTime = ParameterSetName == SinceSet;
+        var byTime = ParameterSetName == SinceSet;
         DateTimeOffset since = new(byTime ? Since : DateTime.UnixEpoch);
         if (!ShouldProcess($"position '{Name}'", byTime ? $"Set to {since:u}" : $"Set to {Value}"))
         {
@@ -46,7 +46,7 @@ public sealed class SetPhishMePositionCommand : PhishMeCmdlet
         {
             RunOperation(async (engine, writer, _) =>
             {
-                NamedPosition position = byTime ? engine.Positions.Put(Name, since) : engine.Positions.Put(Name, Value);
+                var position = byTime ? engine.Positions.Put(Name, since) : engine.Positions.Put(Name, Value);
                 if (PassThru)
                 {
                     await writer.WriteAsync(new PumpItem(position)).ConfigureAwait(false);

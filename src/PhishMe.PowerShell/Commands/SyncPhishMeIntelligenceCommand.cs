@@ -34,7 +34,7 @@ public sealed class SyncPhishMeIntelligenceCommand : PhishMeSessionCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        PhishMeSession session = RequireSession();
+        var session = RequireSession();
         DateTimeOffset? since = Since is DateTime time ? new DateTimeOffset(time) : null;
         if (!ShouldProcess($"position '{Position}'", since is null ? "Sync, and move it" : $"Sync from {since:u}, and move it"))
         {
@@ -48,7 +48,7 @@ public sealed class SyncPhishMeIntelligenceCommand : PhishMeSessionCmdlet
             RunOrEnd(
                 async (_, writer, cancellation) =>
                 {
-                    await foreach (ThreatBatch batch in sync!.ReadAsync(writer, cancellation).ConfigureAwait(false))
+                    await foreach (var batch in sync!.ReadAsync(writer, cancellation).ConfigureAwait(false))
                     {
                         await TellAsync(writer, batch, session, sync.Take).ConfigureAwait(false);
 

@@ -39,12 +39,12 @@ public sealed class TestPhishMeConfigurationCommand : PhishMeCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        bool literal = ParameterSetName == LiteralPathSet;
-        foreach (string path in literal ? LiteralPath : Path)
+        var literal = ParameterSetName == LiteralPathSet;
+        foreach (var path in literal ? LiteralPath : Path)
         {
             try
             {
-                foreach (string file in literal ? [ResolveFile(path)] : ResolveFiles(path))
+                foreach (var file in literal ? [ResolveFile(path)] : ResolveFiles(path))
                 {
                     TestFile(file);
                 }
@@ -63,7 +63,7 @@ public sealed class TestPhishMeConfigurationCommand : PhishMeCmdlet
 
     private void TestFile(string file) => RunOperation(async (engine, writer, _) =>
     {
-        ConfigurationReport report = engine.TestConfiguration(file);
+        var report = engine.TestConfiguration(file);
         ThrowIfNotRead(report);
         await writer.WriteAsync(new PumpItem(Quiet ? report.IsValid : report)).ConfigureAwait(false);
     });
@@ -71,9 +71,9 @@ public sealed class TestPhishMeConfigurationCommand : PhishMeCmdlet
     // A path that leads nowhere is a mistake in the command, not in a configuration.
     private static void ThrowIfNotRead(ConfigurationReport report)
     {
-        foreach (ConfigurationFinding finding in report.Findings)
+        foreach (var finding in report.Findings)
         {
-            if (NotRead.TryGetValue(finding.Id, out FaultKind? kind))
+            if (NotRead.TryGetValue(finding.Id, out var kind))
             {
                 throw new PhishMeException(kind, finding.Message, report.Path);
             }

@@ -17,12 +17,12 @@ public sealed class TestPhishMeConnectionCommand : PhishMeSessionCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        PhishMeSession session = RequireSession();
+        var session = RequireSession();
         RunOrEnd(
             async (_, writer, cancellation) =>
             {
-                bool good = true;
-                await foreach (CheckResult result in session.Port.CheckAsync(cancellation).ConfigureAwait(false))
+                var good = true;
+                await foreach (var result in session.Port.CheckAsync(cancellation).ConfigureAwait(false))
                 {
                     good &= result.Outcome != CheckOutcome.Fail;
                     if (!Quiet)

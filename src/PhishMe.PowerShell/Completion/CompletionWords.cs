@@ -13,7 +13,7 @@ internal static class CompletionWords
     /// <returns>The completions.</returns>
     public static IEnumerable<CompletionResult> Of(IEnumerable<string> words, string typed)
     {
-        string begin = typed.TrimStart('\'', '"').TrimEnd('\'', '"');
+        var begin = typed.TrimStart('\'', '"').TrimEnd('\'', '"');
         return words
             .Where(word => word.StartsWith(begin, StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.OrdinalIgnoreCase)

@@ -15,7 +15,7 @@ public sealed class PositionCompleter : IArgumentCompleter
     {
         try
         {
-            IIntelligenceEngine engine = EngineLoadContext.Factory.Create(new EngineOptions { Version = PhishMeCmdlet.ModuleVersion });
+            var engine = EngineLoadContext.Factory.Create(new EngineOptions { Version = PhishMeCmdlet.ModuleVersion });
             return CompletionWords.Of(engine.Positions.List().Select(position => position.Name), wordToComplete);
         }
         catch (PhishMeException)

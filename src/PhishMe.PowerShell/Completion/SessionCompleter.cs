@@ -12,7 +12,7 @@ public sealed class SessionCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         ArgumentNullException.ThrowIfNull(wordToComplete);
-        string begin = wordToComplete.TrimStart('$');
+        var begin = wordToComplete.TrimStart('$');
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
         return
         [

@@ -43,7 +43,7 @@ internal sealed class ExportFile : IDisposable
             throw new PhishMeException(Faults.PathInvalid, "The path names a folder.", path);
         }
 
-        bool exists = File.Exists(path);
+        var exists = File.Exists(path);
         if (exists && noClobber && !append)
         {
             throw new PhishMeException(Faults.FileExists, "The file is there already.", path);
@@ -76,7 +76,7 @@ internal sealed class ExportFile : IDisposable
     /// <exception cref="PhishMeException">It cannot be written.</exception>
     public void Commit() => Guard(_path, () =>
     {
-        int rest = Write();
+        var rest = Write();
         if (!IsDevice(_path))
         {
             _stream!.Flush(flushToDisk: true);
@@ -118,7 +118,7 @@ internal sealed class ExportFile : IDisposable
     private static ExportFile OpenAtEnd(string path, bool append)
     {
         var stream = new FileStream(path, append ? FileMode.OpenOrCreate : FileMode.Open, append ? FileAccess.ReadWrite : FileAccess.Write, FileShare.Read, bufferSize: 0);
-        bool continued = append && stream.CanSeek && stream.Length > 0;
+        var continued = append && stream.CanSeek && stream.Length > 0;
         var file = new ExportFile(path, null, stream) { IsContinued = continued };
         if (continued)
         {
@@ -135,7 +135,7 @@ internal sealed class ExportFile : IDisposable
 
     private static ExportFile OpenBeside(string path, bool exists)
     {
-        string temporary = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.partial");
+        var temporary = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.partial");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (exists && !OperatingSystem.IsWindows())
         {
@@ -150,7 +150,7 @@ internal sealed class ExportFile : IDisposable
 
     private int Write()
     {
-        int count = _pending.WrittenCount;
+        var count = _pending.WrittenCount;
         _stream!.Write(_pending.WrittenSpan);
         _pending.ResetWrittenCount();
         return count;

@@ -37,25 +37,25 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
         }
 
         // What is not beside the engine belongs to the shared framework and falls to the default context.
-        string? path = _resolver.ResolveAssemblyToPath(assemblyName);
+        var path = _resolver.ResolveAssemblyToPath(assemblyName);
         return path is null ? null : LoadFromAssemblyPath(path);
     }
 
     /// <inheritdoc/>
     protected override nint LoadUnmanagedDll(string unmanagedDllName)
     {
-        string? path = _resolver.ResolveUnmanagedDllToPath(unmanagedDllName);
+        var path = _resolver.ResolveUnmanagedDllToPath(unmanagedDllName);
         return path is null ? nint.Zero : LoadUnmanagedDllFromPath(path);
     }
 
     private static IEngineFactory LoadFactory()
     {
-        string folder = Path.GetDirectoryName(typeof(EngineLoadContext).Assembly.Location) ?? string.Empty;
-        string enginePath = Path.Combine(folder, "engine", "PhishMe.Engine.dll");
+        var folder = Path.GetDirectoryName(typeof(EngineLoadContext).Assembly.Location) ?? string.Empty;
+        var enginePath = Path.Combine(folder, "engine", "PhishMe.Engine.dll");
         try
         {
-            Assembly engine = new EngineLoadContext(enginePath).LoadFromAssemblyPath(enginePath);
-            Type factory = engine.GetType(FactoryTypeName, throwOnError: true)!;
+            var engine = new EngineLoadContext(enginePath).LoadFromAssemblyPath(enginePath);
+            var factory = engine.GetType(FactoryTypeName, throwOnError: true)!;
             return (IEngineFactory)Activator.CreateInstance(factory)!;
         }
         catch (Exception exception) when (exception is IOException or BadImageFormatException or InvalidOperationException

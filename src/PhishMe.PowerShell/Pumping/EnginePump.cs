@@ -50,7 +50,7 @@ internal sealed class EnginePump : IDisposable
     public void Run(Func<PumpWriter, CancellationToken, Task> operation, Action<PumpMessage> receive)
     {
         _stopRequested.Token.ThrowIfCancellationRequested();
-        Channel<PumpMessage> queue = Channel.CreateBounded<PumpMessage>(new BoundedChannelOptions(_capacity) { SingleReader = true });
+        var queue = Channel.CreateBounded<PumpMessage>(new BoundedChannelOptions(_capacity) { SingleReader = true });
 
         // One source per operation, so that the end of one does not cancel the next. An operation that winds up behind the prompt still
         // holds its token: the source has no timer and is left to the collector.
@@ -111,10 +111,10 @@ internal sealed class EnginePump : IDisposable
 
     private void Drain(ChannelReader<PumpMessage> queue, Action<PumpMessage> receive)
     {
-        CancellationToken stop = _stopRequested.Token;
+        var stop = _stopRequested.Token;
         while (queue.WaitToReadAsync(stop).AsTask().GetAwaiter().GetResult())
         {
-            while (!stop.IsCancellationRequested && queue.TryRead(out PumpMessage? message))
+            while (!stop.IsCancellationRequested && queue.TryRead(out var message))
             {
                 if (message is PumpBarrier barrier)
                 {

@@ -54,7 +54,7 @@ internal sealed class PumpWriter : IProgress<RunProgress>
     /// <param name="value">The figures.</param>
     public void Report(RunProgress value)
     {
-        long now = _clock.GetTimestamp();
+        var now = _clock.GetTimestamp();
         lock (_progressLock)
         {
             if (_lastProgress is long last && _clock.GetElapsedTime(last, now) < ProgressInterval)

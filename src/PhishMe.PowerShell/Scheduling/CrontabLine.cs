@@ -13,7 +13,7 @@ internal static class CrontabLine
     /// <exception cref="PhishMeException">Cron cannot tell that interval.</exception>
     public static string Of(ScheduledRun run)
     {
-        string when = run.IntervalMinutes switch
+        var when = run.IntervalMinutes switch
         {
             var minutes when minutes < Hour && Hour % minutes == 0 => $"*/{minutes} * * * *",
             Day => "0 0 * * *",
@@ -24,7 +24,7 @@ internal static class CrontabLine
         };
 
         // crontab(5): % ends the command unless escaped.
-        string command = string.Join(' ', [Quoted(run.Shell), .. ScheduledRun.Options, Quoted(run.Script)]);
+        var command = string.Join(' ', [Quoted(run.Shell), .. ScheduledRun.Options, Quoted(run.Script)]);
         return $"{when} {command.Replace("%", "\\%", StringComparison.Ordinal)}";
     }
 

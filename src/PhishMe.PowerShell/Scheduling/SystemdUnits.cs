@@ -54,7 +54,7 @@ internal static class SystemdUnits
     private static string Quoted(string text)
     {
         var quoted = new StringBuilder("\"");
-        foreach (char c in text)
+        foreach (var c in text)
         {
             quoted.Append(c switch { '\\' => @"\\", '"' => "\\\"", '%' => "%%", '$' => "$$", _ => c.ToString() });
         }

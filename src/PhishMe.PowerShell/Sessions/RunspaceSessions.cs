@@ -11,7 +11,7 @@ internal static class RunspaceSessions
     /// <summary>The session of the runspace this thread works for; null when there is none.</summary>
     public static PhishMeSession? Current
     {
-        get => Runspace.DefaultRunspace is Runspace runspace && Sessions.TryGetValue(runspace, out PhishMeSession? session) ? session : null;
+        get => Runspace.DefaultRunspace is Runspace runspace && Sessions.TryGetValue(runspace, out var session) ? session : null;
         set
         {
             if (Runspace.DefaultRunspace is not Runspace runspace)

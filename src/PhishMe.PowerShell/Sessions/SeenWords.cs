@@ -25,17 +25,17 @@ internal sealed class SeenWords
     /// <param name="threat">The threat.</param>
     public void Add(Threat threat)
     {
-        foreach (string family in threat.Families)
+        foreach (var family in threat.Families)
         {
             Add(_families, family);
         }
 
-        foreach (string brand in threat.Brands)
+        foreach (var brand in threat.Brands)
         {
             Add(_brands, brand);
         }
 
-        foreach (Indicator indicator in threat.Indicators)
+        foreach (var indicator in threat.Indicators)
         {
             Add(indicator);
         }

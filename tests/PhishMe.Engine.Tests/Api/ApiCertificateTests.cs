@@ -25,8 +25,8 @@ public sealed class ApiCertificateTests : IDisposable
     public async Task The_authorities_of_the_system_stay_trusted_beside_ca_file()
     {
         using var others = new TestCertificates("Somebody else");
-        await using ThreatHqSimulator simulator = await StartAsync(_certificates.Server);
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "ca_file", others.AuthorityFile).Save();
+        await using var simulator = await StartAsync(_certificates.Server);
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "ca_file", others.AuthorityFile).Save();
 
         // The system's authorities as OpenSSL finds them: those of this test.
         Assert.Equal(0, await ChildRun.SyncAsync(installation, ("SSL_CERT_FILE", _certificates.AuthorityFile)));
@@ -36,10 +36,10 @@ public sealed class ApiCertificateTests : IDisposable
     [Fact]
     public async Task Without_ca_file_an_unknown_authority_is_refused_by_name_and_nothing_is_sent()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(_certificates.Server);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(_certificates.Server);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         AssertRefused(summary, "untrusted: its issuer Test authority is not among the authorities of the system");
         Assert.Equal((0, 1), (simulator.Requests.Count(), summary.Requests));
@@ -49,14 +49,14 @@ public sealed class ApiCertificateTests : IDisposable
     [Fact]
     public async Task A_certificate_for_another_host_is_refused()
     {
-        using X509Certificate2 other = _certificates.Issue("other.example");
+        using var other = _certificates.Issue("other.example");
         AssertRefused(await RunAsync(other, _certificates.AuthorityFile), "wrong host: the certificate is for other.example, not for 127.0.0.1");
     }
 
     [Fact]
     public async Task An_expired_certificate_is_refused()
     {
-        using X509Certificate2 expired = _certificates.Issue("localhost", DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(-2));
+        using var expired = _certificates.Issue("localhost", DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(-2));
         AssertRefused(
             await RunAsync(expired, _certificates.AuthorityFile), $"expired: the certificate ended on {expired.NotAfter.ToUniversalTime():yyyy-MM-dd}");
     }
@@ -64,7 +64,7 @@ public sealed class ApiCertificateTests : IDisposable
     [Fact]
     public async Task A_self_signed_certificate_is_refused_unless_ca_file_names_it()
     {
-        using X509Certificate2 selfSigned = _certificates.Issue("localhost", selfSigned: true);
+        using var selfSigned = _certificates.Issue("localhost", selfSigned: true);
         AssertRefused(
             await RunAsync(selfSigned, _certificates.AuthorityFile),
             "self-signed: the certificate is not among the authorities of the system and of ca_file");
@@ -74,13 +74,13 @@ public sealed class ApiCertificateTests : IDisposable
     [Fact]
     public async Task Without_verification_everything_is_taken_and_every_run_warns()
     {
-        using X509Certificate2 expired = _certificates.Issue("other.example", DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(-2), selfSigned: true);
-        await using ThreatHqSimulator simulator = await StartAsync(expired);
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "ssl_verify", "False").Save();
+        using var expired = _certificates.Issue("other.example", DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow.AddDays(-2), selfSigned: true);
+        await using var simulator = await StartAsync(expired);
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "ssl_verify", "False").Save();
 
-        for (int run = 1; run <= 2; run++)
+        for (var run = 1; run <= 2; run++)
         {
-            RunSummary summary = await installation.RunAsync();
+            var summary = await installation.RunAsync();
             Assert.Equal(ExitCode.Done, summary.ExitCode);
             Assert.Single(summary.Warnings, warning => warning.Contains("ssl_verify", StringComparison.Ordinal));
             Assert.Equal(run, installation.Log().Split('\n').Count(line => line.Contains("WARNING", StringComparison.Ordinal) && line.Contains("ssl_verify", StringComparison.Ordinal)));
@@ -91,8 +91,8 @@ public sealed class ApiCertificateTests : IDisposable
     public async Task A_client_certificate_is_shown_from_pem_and_from_pkcs12_and_its_password_is_in_no_artefact()
     {
         const string Password = "k3y-pass \"word\" é";
-        await using ThreatHqSimulator simulator = await StartAsync(_certificates.Server, certificate => certificate.Subject == "CN=phishme-client");
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "ca_file", _certificates.AuthorityFile)
+        await using var simulator = await StartAsync(_certificates.Server, certificate => certificate.Subject == "CN=phishme-client");
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "ca_file", _certificates.AuthorityFile)
             .Set("local_log", "log_level", "debug").Save();
         Assert.Equal(ExitCode.ApiFailing, (await installation.RunAsync()).ExitCode);
         Assert.Equal(0, simulator.Requests.Count());
@@ -100,15 +100,15 @@ public sealed class ApiCertificateTests : IDisposable
         installation.Set("pm_api", "client_certificate", _certificates.ClientFile).Set("pm_api", "client_certificate_key", _certificates.ClientKeyFile).Save();
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
 
-        using X509Certificate2 client = X509Certificate2.CreateFromPemFile(_certificates.ClientFile, _certificates.ClientKeyFile);
-        string file = _certificates.InFolder("client.pfx");
+        using var client = X509Certificate2.CreateFromPemFile(_certificates.ClientFile, _certificates.ClientKeyFile);
+        var file = _certificates.InFolder("client.pfx");
         await File.WriteAllBytesAsync(file, client.ExportPkcs12(Pkcs12ExportPbeParameters.Default, Password), Stop);
         installation.Set("pm_api", "client_certificate", file).Set("pm_api", "client_certificate_key", string.Empty);
         installation.Set("pm_api", "client_certificate_password", Password).Save();
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
 
         installation.Set("pm_api", "client_certificate_password", Password + "?").Save();
-        RunSummary refused = await installation.RunAsync();
+        var refused = await installation.RunAsync();
         Assert.Equal((ExitCode.Configuration, file), (refused.ExitCode, refused.Fault!.Where));
         Assert.DoesNotContain(Password, installation.Log() + refused.Fault, StringComparison.Ordinal);
     }
@@ -125,8 +125,8 @@ public sealed class ApiCertificateTests : IDisposable
 
     private static async Task<RunSummary> RunAsync(X509Certificate2 shown, string authorityFile)
     {
-        await using ThreatHqSimulator simulator = await StartAsync(shown);
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "ca_file", authorityFile).Save();
+        await using var simulator = await StartAsync(shown);
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "ca_file", authorityFile).Save();
         return await installation.RunAsync();
     }
 

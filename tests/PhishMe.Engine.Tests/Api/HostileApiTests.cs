@@ -3,6 +3,7 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Engine.Tests.Running;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
 using Serilog.Core;
@@ -24,14 +25,14 @@ public sealed class HostileApiTests
     [InlineData(true, FaultRuleKind.Unavailable503)]
     public async Task Nobody_asks_before_the_time_of_Retry_After(bool asDate, FaultRuleKind kind)
     {
-        TimeSpan pause = TimeSpan.FromSeconds(40);
-        await using ThreatHqSimulator simulator = await StartAsync();
+        var pause = TimeSpan.FromSeconds(40);
+        await using var simulator = await StartAsync();
         simulator.Inject(new FaultRule { Kind = kind, Count = 2, RetryAfter = pause, RetryAfterAsDate = asDate });
-        using ThreatHqClient client = Client(simulator);
+        using var client = Client(simulator);
 
         await PlayAsync(client.PingAsync(Stop));
 
-        IReadOnlyList<RequestEntry> asked = simulator.Requests.Entries;
+        var asked = simulator.Requests.Entries;
         Assert.Equal(3, asked.Count);
         Assert.All(asked.Zip(asked.Skip(1)), pair => Assert.True(pair.Second.At - pair.First.At >= pause, $"{pair.Second.At - pair.First.At}"));
     }
@@ -39,15 +40,15 @@ public sealed class HostileApiTests
     [Fact]
     public async Task All_callers_obey_the_pause_that_one_was_asked_for()
     {
-        TimeSpan pause = TimeSpan.FromSeconds(50);
-        await using ThreatHqSimulator simulator = await StartAsync();
+        var pause = TimeSpan.FromSeconds(50);
+        await using var simulator = await StartAsync();
         simulator.Inject(new FaultRule { Kind = FaultRuleKind.Throttled429, Route = "feed", RetryAfter = pause });
-        using ThreatHqClient client = Client(simulator, concurrency: 8);
-        Task throttled = client.PingAsync(Stop);
+        using var client = Client(simulator, concurrency: 8);
+        var throttled = client.PingAsync(Stop);
         await _clock.ArmedAsync(LongestWait); // It has been told to wait.
 
         Task others = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.GetUpdatesAsync(null, _clock.GetUtcNow(), Stop)));
-        using (ThreatHqClient bystander = Client(simulator))
+        using (var bystander = Client(simulator))
         {
             await bystander.PingAsync(Stop); // A way there and back: who does not wait has asked by now.
         }
@@ -67,19 +68,19 @@ public sealed class HostileApiTests
     [InlineData(FaultRuleKind.Unavailable503, 1, ApiFailure.Unavailable)]
     public async Task A_storm_ends_after_max_retries_with_growing_distance(FaultRuleKind kind, int tries, object expected)
     {
-        await using ThreatHqSimulator simulator = await StartAsync();
+        await using var simulator = await StartAsync();
         simulator.Inject(new FaultRule { Kind = kind, Count = -1 });
-        using ThreatHqClient client = Client(simulator, tries: tries);
+        using var client = Client(simulator, tries: tries);
 
-        Task work = client.PingAsync(Stop);
+        var work = client.PingAsync(Stop);
         await PlayAsync(work, throws: true);
 
-        ApiException failure = await Assert.ThrowsAsync<ApiException>(() => work);
+        var failure = await Assert.ThrowsAsync<ApiException>(() => work);
         Assert.Equal((ApiFailure)expected, failure.Failure);
-        IReadOnlyList<RequestEntry> asked = simulator.Requests.Entries;
+        var asked = simulator.Requests.Entries;
         Assert.Equal((tries, tries), (asked.Count, client.Requests));
         // Jitter may shorten a distance, never to nothing; a 429 without Retry-After pauses for the first delay at least.
-        TimeSpan least = kind == FaultRuleKind.Throttled429 ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(1);
+        var least = kind == FaultRuleKind.Throttled429 ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(1);
         Assert.All(asked.Zip(asked.Skip(1)), pair => Assert.True(pair.Second.At - pair.First.At >= least, $"{pair.Second.At - pair.First.At}"));
     }
 
@@ -89,11 +90,11 @@ public sealed class HostileApiTests
     [InlineData(FaultRuleKind.NotFound404, ApiFailure.NotFound)]
     public async Task What_another_try_does_not_change_is_asked_once(FaultRuleKind kind, object expected)
     {
-        await using ThreatHqSimulator simulator = await StartAsync();
+        await using var simulator = await StartAsync();
         simulator.Inject(new FaultRule { Kind = kind, Count = -1 });
-        using ThreatHqClient client = Client(simulator, tries: 5);
+        using var client = Client(simulator, tries: 5);
 
-        ApiException failure = await Assert.ThrowsAsync<ApiException>(() => client.PingAsync(Stop));
+        var failure = await Assert.ThrowsAsync<ApiException>(() => client.PingAsync(Stop));
 
         Assert.Equal(((ApiFailure)expected, 1), (failure.Failure, simulator.Requests.Count()));
     }
@@ -101,12 +102,12 @@ public sealed class HostileApiTests
     [Fact]
     public async Task A_server_that_wants_an_hour_is_not_waited_for_by_anybody()
     {
-        await using ThreatHqSimulator simulator = await StartAsync();
+        await using var simulator = await StartAsync();
         simulator.Inject(new FaultRule { Kind = FaultRuleKind.Throttled429, Count = -1, RetryAfter = TimeSpan.FromHours(1) });
-        using ThreatHqClient client = Client(simulator, concurrency: 4, tries: 5);
+        using var client = Client(simulator, concurrency: 4, tries: 5);
 
         await Assert.ThrowsAsync<ApiException>(() => client.PingAsync(Stop));
-        for (int caller = 0; caller < 4; caller++)
+        for (var caller = 0; caller < 4; caller++)
         {
             Assert.Equal(ApiFailure.Throttled, (await Assert.ThrowsAsync<ApiException>(() => client.PingAsync(Stop))).Failure);
         }
@@ -119,15 +120,15 @@ public sealed class HostileApiTests
     [InlineData(true)]
     public async Task Connections_cut_at_random_bytes_cost_a_repetition_and_no_byte(bool https)
     {
-        int seed = Random.Shared.Next();
+        var seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        await using ThreatHqSimulator simulator = await StartAsync(https, threats: 12);
-        using ThreatHqClient client = Client(simulator, tries: 3);
+        await using var simulator = await StartAsync(https, threats: 12);
+        using var client = Client(simulator, tries: 3);
         var query = new SearchQuery { ResultsPerPage = 100, Ids = [.. simulator.Threats.Select(threat => new ThreatId(threat.Type == "malware" ? ThreatType.Malware : ThreatType.Phish, threat.Id))] };
-        List<string> whole = await SearchAsync();
+        var whole = await SearchAsync();
 
-        for (int cut = 0; cut < 12; cut++)
+        for (var cut = 0; cut < 12; cut++)
         {
             simulator.Requests.Clear();
             simulator.Inject(new FaultRule { Kind = FaultRuleKind.CutBody, Route = "search", Bytes = random.Next(0, 20_000), Count = 1 });
@@ -137,9 +138,9 @@ public sealed class HostileApiTests
 
         async Task<List<string>> SearchAsync()
         {
-            Task<SearchPage> search = client.SearchAsync(query, Stop);
+            var search = client.SearchAsync(query, Stop);
             await PlayAsync(search);
-            using SearchPage page = await search;
+            using var page = await search;
             return [.. page.Threats.Select(threat => Encoding.UTF8.GetString(threat.Json.Span))];
         }
     }
@@ -147,15 +148,15 @@ public sealed class HostileApiTests
     [Fact]
     public async Task An_answer_that_never_comes_ends_with_the_limit_of_a_try()
     {
-        await using ThreatHqSimulator simulator = await StartAsync();
-        using Gate gate = simulator.Hold("feed");
-        using ThreatHqClient client = Client(simulator, tries: 2);
-        Task work = client.PingAsync(Stop);
+        await using var simulator = await StartAsync();
+        using var gate = simulator.Hold("feed");
+        using var client = Client(simulator, tries: 2);
+        var work = client.PingAsync(Stop);
         await gate.Reached.WaitAsync(Stop);
 
         await _clock.PlayAsync(work, TimeSpan.FromSeconds(120));
 
-        ApiException failure = await Assert.ThrowsAsync<ApiException>(() => work);
+        var failure = await Assert.ThrowsAsync<ApiException>(() => work);
         Assert.Equal((ApiFailure.Network, 2), (failure.Failure, client.Requests));
         Assert.Contains("no whole answer within 120 seconds", failure.Message, StringComparison.Ordinal);
     }
@@ -163,11 +164,11 @@ public sealed class HostileApiTests
     [Fact]
     public async Task A_name_that_does_not_exist_is_said_so()
     {
-        using ThreatHqClient client = Client(new Uri("https://api.phishme.invalid/apiv1"), 1, 2, authority: null);
-        Task work = client.PingAsync(Stop);
+        using var client = Client(new Uri("https://api.phishme.invalid/apiv1"), 1, 2, authority: null);
+        var work = client.PingAsync(Stop);
         await PlayAsync(work, throws: true);
 
-        ApiException failure = await Assert.ThrowsAsync<ApiException>(() => work);
+        var failure = await Assert.ThrowsAsync<ApiException>(() => work);
         Assert.Equal((ApiFailure.Network, "The name api.phishme.invalid cannot be resolved."), (failure.Failure, failure.Message));
     }
 
@@ -177,11 +178,11 @@ public sealed class HostileApiTests
     public async Task Over_TLS_it_speaks_HTTP_2_and_with_old_servers_HTTP_1_1(bool http1Only, string protocol)
     {
         using var certificates = new TestCertificates();
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(
+        await using var simulator = await ThreatHqSimulator.StartAsync(
             new SimulatorOptions { Https = true, Certificate = certificates.Server, Http1Only = http1Only, Threats = 250 }, Stop);
-        using Installation installation = new Installation(simulator).Set("pm_api", "ca_file", certificates.AuthorityFile).WithOutput("json").Save();
+        using var installation = new Installation(simulator).Set("pm_api", "ca_file", certificates.AuthorityFile).WithOutput("json").Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal((ExitCode.Done, 250), (summary.ExitCode, summary.Outputs.Single().Threats));
         Assert.All(simulator.Requests.Entries, entry => Assert.Equal(protocol, entry.Protocol));
@@ -190,36 +191,36 @@ public sealed class HostileApiTests
     [Fact]
     public async Task A_run_under_a_lasting_storm_fails_cleanly_and_the_next_one_goes_on()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(threats: 30);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(threats: 30);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
         await installation.RunAsync();
-        string position = installation.Position;
+        var position = installation.Position;
         simulator.Publish(7);
         simulator.Inject(new FaultRule { Kind = FaultRuleKind.Throttled429, Count = -1, Route = "search", RetryAfter = TimeSpan.FromSeconds(20) });
 
-        Task<RunSummary> work = installation.RunAsync(clock: _clock);
+        var work = installation.RunAsync(clock: _clock);
         await PlayAsync(work);
-        RunSummary failed = await work;
+        var failed = await work;
 
         Assert.Equal((ExitCode.ApiFailing, "ApiThrottled", position), (failed.ExitCode, failed.Fault!.Kind.Id, installation.Position));
         Assert.Equal(3, simulator.Requests.Entries.Count(entry => entry.Status == 429));
         simulator.ClearFaults();
-        RunSummary next = await installation.RunAsync();
+        var next = await installation.RunAsync();
         Assert.Equal((ExitCode.Done, 7), (next.ExitCode, next.Outputs.Single().Threats));
     }
 
     [Fact]
     public async Task A_run_that_stalls_ends_at_its_deadline()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(threats: 30);
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "run_timeout_minutes", "1").Save();
+        await using var simulator = await StartAsync(threats: 30);
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "run_timeout_minutes", "1").Save();
         await installation.RunAsync();
-        using Gate gate = simulator.Hold("updates");
+        using var gate = simulator.Hold("updates");
 
-        Task<RunSummary> work = installation.RunAsync(clock: _clock);
+        var work = installation.RunAsync(clock: _clock);
         await gate.Reached.WaitAsync(Stop);
         _clock.Advance(TimeSpan.FromMinutes(1));
-        RunSummary summary = await work;
+        var summary = await work;
 
         Assert.Equal((ExitCode.ApiFailing, "RunTimedOut"), (summary.ExitCode, summary.Fault!.Kind.Id));
     }

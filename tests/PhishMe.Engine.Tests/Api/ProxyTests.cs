@@ -24,11 +24,11 @@ public sealed class ProxyTests : IDisposable
     [InlineData(false)]
     public async Task A_run_goes_through_the_proxy(bool https)
     {
-        await using Tinyproxy proxy = await Tinyproxy.StartAsync();
-        await using ThreatHqSimulator simulator = await StartAsync(https);
-        using Installation installation = Behind(simulator, proxy.Uri).Save();
+        await using var proxy = await Tinyproxy.StartAsync();
+        await using var simulator = await StartAsync(https);
+        using var installation = Behind(simulator, proxy.Uri).Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal((ExitCode.Done, 250), (summary.ExitCode, summary.Outputs.Single().Threats));
         Assert.Contains($"{(https ? "CONNECT" : "GET")} ", proxy.Log, StringComparison.Ordinal);
@@ -40,16 +40,16 @@ public sealed class ProxyTests : IDisposable
     public async Task A_proxy_that_wants_credentials_gets_them(bool https)
     {
         const string Password = "Pass_1.2-3"; // tinyproxy knows no other characters.
-        await using Tinyproxy proxy = await Tinyproxy.StartAsync($"sync.user {Password}");
-        await using ThreatHqSimulator simulator = await StartAsync(https);
-        using Installation installation = Behind(simulator, proxy.Uri)
+        await using var proxy = await Tinyproxy.StartAsync($"sync.user {Password}");
+        await using var simulator = await StartAsync(https);
+        using var installation = Behind(simulator, proxy.Uri)
             .Set("local_proxy", "auth_basic_use", "True").Set("local_proxy", "auth_basic_user", "sync.user").Set("local_proxy", "auth_basic_pass", Password)
             .Set("local_log", "log_level", "debug").Save();
 
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
 
         installation.Set("local_proxy", "auth_basic_pass", Password + "!").Save();
-        RunSummary refused = await installation.RunAsync();
+        var refused = await installation.RunAsync();
         // tinyproxy answers wrong credentials with 401, which only on CONNECT can be told from the API's.
         Assert.Equal(https ? "ProxyRefused" : "CredentialsRefused", refused.Fault?.Kind.Id);
         Assert.DoesNotContain(Password, installation.Log() + refused.Fault, StringComparison.Ordinal);
@@ -63,14 +63,14 @@ public sealed class ProxyTests : IDisposable
         const string Password = "p:@ss%20/\\#&=+~'`$\"é€ x";
         await using var proxy = new CannedServer(_ => CannedServer.Http(
             "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"proxy\"", []));
-        using Installation installation = new Installation().WithOutput("json").Set("pm_api", "base_url", api)
+        using var installation = new Installation().WithOutput("json").Set("pm_api", "base_url", api)
             .Set("local_proxy", "use", "True").Set("local_proxy", new Uri(api).Scheme, proxy.Uri.ToString().TrimEnd('/'))
             .Set("local_proxy", "auth_basic_use", "True").Set("local_proxy", "auth_basic_user", @"DOMAIN\me").Set("local_proxy", "auth_basic_pass", Password).Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal("ProxyRefused", summary.Fault?.Kind.Id);
-        string token = Convert.ToBase64String(Encoding.UTF8.GetBytes($@"DOMAIN\me:{Password}"));
+        var token = Convert.ToBase64String(Encoding.UTF8.GetBytes($@"DOMAIN\me:{Password}"));
         Assert.Contains($"Proxy-Authorization: Basic {token}\r\n", proxy.Heads[^1], StringComparison.Ordinal);
         Assert.DoesNotContain(Password, installation.Log() + summary.Fault, StringComparison.Ordinal);
     }
@@ -80,11 +80,11 @@ public sealed class ProxyTests : IDisposable
     [InlineData(false)]
     public async Task A_proxy_that_asks_for_credentials_is_told_apart_and_asked_once(bool https)
     {
-        await using Tinyproxy proxy = await Tinyproxy.StartAsync("user password");
-        await using ThreatHqSimulator simulator = await StartAsync(https);
-        using Installation installation = Behind(simulator, proxy.Uri).Save();
+        await using var proxy = await Tinyproxy.StartAsync("user password");
+        await using var simulator = await StartAsync(https);
+        using var installation = Behind(simulator, proxy.Uri).Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal((ExitCode.ApiFailing, "ProxyRefused", 1), (summary.ExitCode, summary.Fault?.Kind.Id, summary.Requests));
         Assert.Contains($"The proxy 127.0.0.1:{proxy.Port} asks for credentials", summary.Fault!.Message, StringComparison.Ordinal);
@@ -95,12 +95,12 @@ public sealed class ProxyTests : IDisposable
     [Fact]
     public async Task A_proxy_that_dies_in_the_middle_ends_the_run_and_the_next_one_goes_on()
     {
-        await using Tinyproxy proxy = await Tinyproxy.StartAsync();
-        await using ThreatHqSimulator simulator = await StartAsync(https: true, threats: 900);
-        using Installation installation = Behind(simulator, proxy.Uri).Set("pm_api", "concurrent_requests", "1").Save();
-        int commits = 0;
+        await using var proxy = await Tinyproxy.StartAsync();
+        await using var simulator = await StartAsync(https: true, threats: 900);
+        using var installation = Behind(simulator, proxy.Uri).Set("pm_api", "concurrent_requests", "1").Save();
+        var commits = 0;
 
-        RunSummary failed = await installation.RunAsync(step: name =>
+        var failed = await installation.RunAsync(step: name =>
         {
             if (name == "state-after-commit" && ++commits == 3)
             {
@@ -112,7 +112,7 @@ public sealed class ProxyTests : IDisposable
         Assert.Contains($"No connection to the proxy 127.0.0.1:{proxy.Port}", failed.Fault!.Message, StringComparison.Ordinal);
         await proxy.StartAgainAsync();
         installation.Set("local_proxy", "https", proxy.Uri).Save();
-        RunSummary next = await installation.RunAsync();
+        var next = await installation.RunAsync();
         Assert.Equal(ExitCode.Done, next.ExitCode);
         Assert.Equal(900, File.ReadAllLines(installation.AppendPath("json")).Distinct().Count());
         Assert.Equal(900, File.ReadAllLines(installation.AppendPath("json")).Length);
@@ -121,9 +121,9 @@ public sealed class ProxyTests : IDisposable
     [Fact]
     public async Task Without_use_there_is_no_proxy_whatever_the_environment_names()
     {
-        string nobody = $"http://127.0.0.1:{Receiver.FreePort(IPAddress.Loopback, datagram: false)}";
-        await using ThreatHqSimulator simulator = await StartAsync(https: true);
-        using Installation installation = Behind(simulator, nobody).Set("local_proxy", "use", "False").Save();
+        var nobody = $"http://127.0.0.1:{Receiver.FreePort(IPAddress.Loopback, datagram: false)}";
+        await using var simulator = await StartAsync(https: true);
+        using var installation = Behind(simulator, nobody).Set("local_proxy", "use", "False").Save();
 
         Assert.Equal(0, await ChildRun.SyncAsync(installation, ("HTTPS_PROXY", nobody), ("https_proxy", nobody), ("http_proxy", nobody), ("ALL_PROXY", nobody)));
         Assert.NotEqual(0, simulator.Requests.Count());
@@ -136,11 +136,11 @@ public sealed class ProxyTests : IDisposable
     [InlineData("127.0.0.2, *.example", false)]
     public async Task Hosts_of_the_bypass_list_are_asked_directly(string bypass, bool covers)
     {
-        string nobody = $"http://127.0.0.1:{Receiver.FreePort(IPAddress.Loopback, datagram: false)}";
-        await using ThreatHqSimulator simulator = await StartAsync(https: true, threats: 3);
-        using Installation installation = Behind(simulator, nobody).Set("local_proxy", "bypass", bypass).Save();
+        var nobody = $"http://127.0.0.1:{Receiver.FreePort(IPAddress.Loopback, datagram: false)}";
+        await using var simulator = await StartAsync(https: true, threats: 3);
+        using var installation = Behind(simulator, nobody).Set("local_proxy", "bypass", bypass).Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal(covers ? ExitCode.Done : ExitCode.ApiFailing, summary.ExitCode);
     }
@@ -149,14 +149,14 @@ public sealed class ProxyTests : IDisposable
     public async Task The_proxy_learns_the_host_and_its_own_credentials_and_nothing_else()
     {
         await using var proxy = new CannedServer(_ => Encoding.ASCII.GetBytes(Established), tunnels: true);
-        await using ThreatHqSimulator simulator = await StartAsync(https: true, threats: 3);
-        using Installation installation = Behind(simulator, proxy.Uri.ToString())
+        await using var simulator = await StartAsync(https: true, threats: 3);
+        using var installation = Behind(simulator, proxy.Uri.ToString())
             .Set("local_proxy", "auth_basic_use", "True").Set("local_proxy", "auth_basic_user", "me").Set("local_proxy", "auth_basic_pass", "é:x").Save();
 
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
 
-        string authority = simulator.BaseUri.Authority;
-        string token = Convert.ToBase64String(Encoding.UTF8.GetBytes("me:é:x"));
+        var authority = simulator.BaseUri.Authority;
+        var token = Convert.ToBase64String(Encoding.UTF8.GetBytes("me:é:x"));
         Assert.NotEmpty(proxy.Heads);
         Assert.All(proxy.Heads, head => Assert.Equal(
             $"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Basic {token}\r\n\r\n", head));
@@ -171,10 +171,10 @@ public sealed class ProxyTests : IDisposable
     public async Task What_a_proxy_answers_instead_of_a_tunnel_is_said(string answer, string fault, string message, int tries)
     {
         await using var proxy = new CannedServer(_ => Encoding.ASCII.GetBytes(answer));
-        await using ThreatHqSimulator simulator = await StartAsync(https: true, threats: 3);
-        using Installation installation = Behind(simulator, proxy.Uri.ToString()).Save();
+        await using var simulator = await StartAsync(https: true, threats: 3);
+        using var installation = Behind(simulator, proxy.Uri.ToString()).Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal((ExitCode.ApiFailing, fault, tries), (summary.ExitCode, summary.Fault?.Kind.Id, summary.Requests));
         Assert.Contains(message, summary.Fault!.Message, StringComparison.Ordinal);

@@ -32,7 +32,7 @@ public sealed class RequestGovernorTests
     {
         using var governor = new RequestGovernor(10, 1, Longest, _clock);
         (await governor.EnterAsync(Stop)).Dispose();
-        Task<IDisposable> second = governor.EnterAsync(Stop).AsTask();
+        var second = governor.EnterAsync(Stop).AsTask();
         governor.Pause(TimeSpan.FromSeconds(30));
 
         _clock.Advance(TimeSpan.FromSeconds(1)); // Now it has what it waited for.
@@ -49,9 +49,9 @@ public sealed class RequestGovernorTests
         using var governor = new RequestGovernor(1, 10, Longest, _clock);
         governor.Pause(TimeSpan.FromDays(1));
 
-        for (int caller = 0; caller < 3; caller++)
+        for (var caller = 0; caller < 3; caller++)
         {
-            ApiException refused = await Assert.ThrowsAsync<ApiException>(() => governor.EnterAsync(Stop).AsTask());
+            var refused = await Assert.ThrowsAsync<ApiException>(() => governor.EnterAsync(Stop).AsTask());
             Assert.Equal(ApiFailure.Throttled, refused.Failure);
             Assert.Contains("86400 seconds", refused.Message, StringComparison.Ordinal);
         }
@@ -67,8 +67,8 @@ public sealed class RequestGovernorTests
     public async Task No_more_begin_per_second_than_allowed_but_for_a_tenth_at_the_start(int rate, int requests)
     {
         using var governor = new RequestGovernor(requests, rate, Longest, _clock);
-        int begun = 0;
-        Task all = Task.WhenAll(Enumerable.Range(0, requests).Select(_ => BeginAsync()));
+        var begun = 0;
+        var all = Task.WhenAll(Enumerable.Range(0, requests).Select(_ => BeginAsync()));
 
         await _clock.PlayAsync(all, TimeSpan.FromSeconds(2));
         await all;
@@ -77,8 +77,8 @@ public sealed class RequestGovernorTests
 
         async Task BeginAsync()
         {
-            using IDisposable turn = await governor.EnterAsync(Stop);
-            int number = Interlocked.Increment(ref begun);
+            using var turn = await governor.EnterAsync(Stop);
+            var number = Interlocked.Increment(ref begun);
             Assert.True(number <= (rate * _clock.Elapsed.TotalSeconds) + Math.Max(1, rate / 10), $"{number} after {_clock.Elapsed}");
         }
     }
@@ -87,11 +87,11 @@ public sealed class RequestGovernorTests
     public async Task No_more_are_in_flight_than_allowed_and_one_who_gives_up_blocks_nobody()
     {
         using var governor = new RequestGovernor(2, 1000, Longest, _clock);
-        IDisposable first = await governor.EnterAsync(Stop);
-        IDisposable second = await governor.EnterAsync(Stop);
+        var first = await governor.EnterAsync(Stop);
+        var second = await governor.EnterAsync(Stop);
         using var impatient = new CancellationTokenSource();
-        Task<IDisposable> gaveUp = governor.EnterAsync(impatient.Token).AsTask();
-        Task<IDisposable> third = governor.EnterAsync(Stop).AsTask();
+        var gaveUp = governor.EnterAsync(impatient.Token).AsTask();
+        var third = governor.EnterAsync(Stop).AsTask();
         Assert.False(third.IsCompleted);
 
         await impatient.CancelAsync();

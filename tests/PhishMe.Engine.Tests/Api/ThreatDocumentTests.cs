@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Threats;
 using PhishMe.Simulator;
 
 namespace PhishMe.Engine.Tests.Api;
@@ -17,12 +18,12 @@ public sealed class ThreatDocumentTests(ITestOutputHelper output)
     [Fact]
     public async Task A_document_is_compact_exactly_when_there_is_no_white_space_to_take_out()
     {
-        int seed = Environment.TickCount;
+        var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        int compact = 0;
-        int loose = 0;
-        foreach (byte[] received in await DocumentsAsync())
+        var compact = 0;
+        var loose = 0;
+        foreach (var received in await DocumentsAsync())
         {
             byte[][] variants =
             [
@@ -31,11 +32,11 @@ public sealed class ThreatDocumentTests(ITestOutputHelper output)
                 JsonSerializer.SerializeToUtf8Bytes(JsonNode.Parse(received), Pretty),
                 .. Enumerable.Range(0, 4).Select(_ => WithBlank(CompactJson.Of(received).ToArray(), random)),
             ];
-            foreach (byte[] variant in variants)
+            foreach (var variant in variants)
             {
-                using SearchPage page = await ReadAsync(Page([variant]));
-                ThreatDocument document = Assert.Single(page.Threats);
-                bool expected = CompactJson.Of(document.Json).Length == document.Json.Length;
+                using var page = await ReadAsync(Page([variant]));
+                var document = Assert.Single(page.Threats);
+                var expected = CompactJson.Of(document.Json).Length == document.Json.Length;
                 Assert.True(document.IsCompact == expected, Encoding.UTF8.GetString(variant));
                 Assert.Equal(expected, SearchPageReader.ReadThreat(variant)!.IsCompact);
                 compact += expected ? 1 : 0;
@@ -50,9 +51,9 @@ public sealed class ThreatDocumentTests(ITestOutputHelper output)
     public async Task An_answer_that_is_no_strict_json_gives_the_same_threats()
     {
         byte[][] documents = [.. await DocumentsAsync()];
-        using SearchPage strict = await ReadAsync(Page(documents));
-        using SearchPage trailingComma = await ReadAsync(Page(documents, end: ","));
-        using SearchPage comment = await ReadAsync(Page(documents, end: "/* that is all */"));
+        using var strict = await ReadAsync(Page(documents));
+        using var trailingComma = await ReadAsync(Page(documents, end: ","));
+        using var comment = await ReadAsync(Page(documents, end: "/* that is all */"));
 
         Assert.Equal(documents.Length, strict.Threats.Count);
         Assert.Equal(strict.Threats.Select(Told), trailingComma.Threats.Select(Told));
@@ -66,7 +67,7 @@ public sealed class ThreatDocumentTests(ITestOutputHelper output)
     /// <summary>Generated ones of all eras, and the sample answers where they are there.</summary>
     private static async Task<List<byte[]>> DocumentsAsync()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 40, Seed = 5 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 40, Seed = 5 }, Stop);
         List<byte[]> documents = [.. simulator.Threats.Select(threat => simulator.Json(threat.Type, threat.Id).ToArray())];
         return SharedMaterial.Root is null ? documents : [.. documents, .. SharedMaterial.Threats().Select(threat => threat.Json)];
     }
@@ -85,8 +86,8 @@ public sealed class ThreatDocumentTests(ITestOutputHelper output)
     private static byte[] WithBlank(byte[] compact, Random random)
     {
         var places = new List<int>();
-        bool inString = false;
-        for (int i = 0; i < compact.Length; i++)
+        var inString = false;
+        for (var i = 0; i < compact.Length; i++)
         {
             if (compact[i] == '"')
             {
@@ -102,7 +103,7 @@ public sealed class ThreatDocumentTests(ITestOutputHelper output)
             }
         }
 
-        int place = places[random.Next(places.Count)];
+        var place = places[random.Next(places.Count)];
         return [.. compact[..place], (byte)" \t\r\n"[random.Next(4)], .. compact[place..]];
     }
 }

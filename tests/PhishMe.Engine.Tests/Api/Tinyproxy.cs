@@ -50,18 +50,18 @@ internal sealed class Tinyproxy : IAsyncDisposable
     /// <summary>Starts it, and again after <see cref="KillAsync"/> on the same port.</summary>
     public async Task StartAgainAsync()
     {
-        string? program = Receiver.Find("tinyproxy");
+        var program = Receiver.Find("tinyproxy");
         Assert.SkipWhen(program is null, "skipped: tinyproxy not installed");
-        for (int attempt = 1; ; attempt++)
+        for (var attempt = 1; ; attempt++)
         {
             Port = Port != 0 && attempt == 1 ? Port : Receiver.FreePort(IPAddress.Loopback, datagram: false);
-            string configuration = Path.Combine(_folder, "tinyproxy.conf");
+            var configuration = Path.Combine(_folder, "tinyproxy.conf");
             await File.WriteAllTextAsync(
                 configuration,
                 FormattableString.Invariant($"Port {Port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\nLogLevel Connect\nLogFile \"{LogFile}\"\n")
                 + (_credentials is null ? string.Empty : $"BasicAuth {_credentials}\n"));
             _process = Process.Start(new ProcessStartInfo(program!, ["-d", "-c", configuration]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            Task<string> chatter = _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var chatter = _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             _ = _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             while (!_process.HasExited && !await ListensAsync())
             {

@@ -47,7 +47,9 @@ internal sealed class ConfigurationFolder : IDisposable
     {
         System.IO.File.WriteAllText(File, content);
         if (!OperatingSystem.IsWindows())
+        {
             System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 
     public void Dispose()
@@ -55,7 +57,9 @@ internal sealed class ConfigurationFolder : IDisposable
         if (!OperatingSystem.IsWindows())
         {
             foreach (var folder in Directory.GetDirectories(Path, "*", SearchOption.AllDirectories))
+            {
                 System.IO.File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
         }
 
         Directory.Delete(Path, recursive: true);

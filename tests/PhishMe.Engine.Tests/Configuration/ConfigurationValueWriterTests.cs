@@ -160,14 +160,18 @@ public sealed class ConfigurationValueWriterTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
         _folder.Save("[pm_api]\nposition = old\n");
         if (OperatingSystem.IsWindows())
+        {
             return;
+        }
 
         File.SetUnixFileMode(_folder.File, (UnixFileMode)mode);
         UnixFileMode? first = null;
         ConfigurationValueWriter.Write(_folder.File, "pm_api", "position", New, step =>
         {
             if (step == "ini-before-write" && !OperatingSystem.IsWindows())
+            {
                 first = File.GetUnixFileMode(Partial);
+            }
         });
 
         Assert.Equal((UnixFileMode)mode, File.GetUnixFileMode(_folder.File));
@@ -211,7 +215,9 @@ public sealed class ConfigurationValueWriterTests : IDisposable
         ConfigurationValueWriter.Write(_folder.File, "pm_api", "position", New, step =>
         {
             if (step == "ini-before-flush" && edits++ == 0)
+            {
                 _folder.Save("[pm_api]\nposition = old\nmax_retries = 5\n");
+            }
         });
 
         Assert.Equal($"[pm_api]\nposition = {New}\nmax_retries = 5\n", File.ReadAllText(_folder.File));

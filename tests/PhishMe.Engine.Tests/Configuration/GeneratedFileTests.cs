@@ -18,7 +18,9 @@ public sealed class GeneratedFileTests
         ConfigurationSample.Write(expected);
         var file = InRepository("config.ini.sample");
         if (MayRegenerate)
+        {
             File.WriteAllText(file, expected.ToString());
+        }
 
         Assert.Equal(expected.ToString(), File.ReadAllText(file), ignoreLineEndingDifferences: true);
     }
@@ -30,7 +32,9 @@ public sealed class GeneratedFileTests
         ConfigurationReference.WriteTopic(expected);
         var file = InRepository(Path.Combine("en-US", "about_PhishMe_Configuration.help.txt"));
         if (MayRegenerate)
+        {
             File.WriteAllText(file, expected.ToString());
+        }
 
         Assert.Equal(expected.ToString(), File.ReadAllText(file), ignoreLineEndingDifferences: true);
     }
@@ -71,9 +75,13 @@ public sealed class GeneratedFileTests
     {
         using var expected = new StringWriter { NewLine = "\n" };
         if (table == "keys")
+        {
             ConfigurationReference.WriteKeys(expected);
+        }
         else
+        {
             ConfigurationReference.WriteFindings(expected);
+        }
 
         var file = InRepository(Path.Combine("docs", "configuration.md"));
         var document = File.ReadAllText(file).ReplaceLineEndings("\n");

@@ -103,7 +103,9 @@ public sealed class OldConfigurationTests : IDisposable
     public void A_file_in_the_manner_of_4_8_0_works_unchanged()
     {
         foreach (var name in (string[])["cef", "json", "stix"])
+        {
             Directory.CreateDirectory(_folder[name]);
+        }
 
         var reading = _folder.Read($"""
             [pm_api]

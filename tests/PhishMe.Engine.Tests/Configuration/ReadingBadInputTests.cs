@@ -40,7 +40,9 @@ public sealed class ReadingBadInputTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "skipped: the right to read does not bind root, and Windows has no mode");
         _folder.Save(ConfigurationFolder.Minimum);
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(_folder.File, UnixFileMode.None);
+        }
 
         Assert.Equal(Faults.ConfigurationUnreadable, _folder.Read().Fault?.Kind);
     }
@@ -78,7 +80,9 @@ public sealed class ReadingBadInputTests : IDisposable
     {
         File.WriteAllText(_folder.File, $"# Büro\n{ConfigurationFolder.Minimum}multiple_file_location = für\n", Encoding.Latin1);
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(_folder.File, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
 
         var reading = _folder.Read();
 

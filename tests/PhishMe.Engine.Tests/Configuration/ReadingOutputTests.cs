@@ -312,7 +312,10 @@ public sealed class ReadingOutputTests : IDisposable
     public void Syslog_over_TLS_has_a_port_of_its_own_and_counts_octets()
     {
         foreach (var file in (string[])["ca.pem", "me.pem", "me.key"])
+        {
             File.WriteAllText(_folder[file], "");
+        }
+
         _folder.Context = _folder.Context with { EnvironmentVariable = name => name == "SYSLOG_KEY" ? "key password" : null };
 
         var syslog = _folder.Read($"""
@@ -426,6 +429,8 @@ public sealed class ReadingOutputTests : IDisposable
     private static void MakeReadOnly(string path)
     {
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(path, File.GetUnixFileMode(path) & ~(UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
+        }
     }
 }

@@ -241,12 +241,16 @@ public sealed class ReadingSecretsAndProxyTests : IDisposable
     {
         File.WriteAllText(_folder[name], content);
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(_folder[name], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 
     private static void Open(string path)
     {
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        }
     }
 }

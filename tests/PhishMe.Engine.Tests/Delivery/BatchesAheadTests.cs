@@ -1,5 +1,4 @@
 using PhishMe.Intelligence;
-using PhishMe.Simulator;
 using PhishMe.Torture;
 
 namespace PhishMe.Engine.Tests.Delivery;
@@ -10,13 +9,13 @@ public sealed class BatchesAheadTests
     [Fact]
     public async Task The_files_of_the_next_page_are_begun_before_the_page_in_hand_is_committed()
     {
-        await using World world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, Pages(world));
         using var secondBegun = new CountdownEvent(2);
-        bool overlapped = false;
-        int committing = 0;
+        var overlapped = false;
+        var committing = 0;
 
-        RunSummary summary = await site.RunAsync(
+        var summary = await site.RunAsync(
             step =>
             {
                 if (step == "files-before-flush" && !secondBegun.IsSet)
@@ -39,11 +38,11 @@ public sealed class BatchesAheadTests
     [Fact]
     public async Task A_page_that_cannot_be_committed_leaves_no_file_of_the_page_begun_behind_it()
     {
-        await using World world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, Pages(world));
         using var begun = new CountdownEvent(2);
 
-        RunSummary failed = await site.RunAsync(
+        var failed = await site.RunAsync(
             step =>
             {
                 if (step == "files-before-flush" && !begun.IsSet)
@@ -68,11 +67,11 @@ public sealed class BatchesAheadTests
     [Fact]
     public async Task A_page_that_cannot_be_committed_ends_the_run_while_the_server_still_holds_the_next()
     {
-        await using World world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, Pages(world));
-        using Gate gate = world.Simulator.Hold("search", skip: 1);
+        using var gate = world.Simulator.Hold("search", skip: 1);
 
-        Task<RunSummary> run = site.RunAsync(
+        var run = site.RunAsync(
             step =>
             {
                 if (step == "append-before-write")

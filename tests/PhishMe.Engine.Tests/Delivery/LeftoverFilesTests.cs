@@ -11,7 +11,7 @@ public sealed class LeftoverFilesTests
     [InlineData(true)]
     public async Task Temporary_files_of_another_run_are_in_nobodys_way_and_go(bool stateIsLost)
     {
-        await using World world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 10 });
         if (!stateIsLost)
         {
@@ -19,15 +19,15 @@ public sealed class LeftoverFilesTests
             Array.ForEach(world.Ids()[..3], world.Simulator.Republish);
         }
 
-        string partial = Path.Combine(site["json"], ".phishme-partial");
+        var partial = Path.Combine(site["json"], ".phishme-partial");
         Directory.CreateDirectory(Path.Combine(partial, "abcdefgh-1"));
-        foreach (string id in world.Ids())
+        foreach (var id in world.Ids())
         {
             File.WriteAllText(Path.Combine(partial, $"{id}.1.json"), "torn");
             File.WriteAllText(Path.Combine(partial, "abcdefgh-1", $"{id}.1.json"), "torn");
         }
 
-        RunSummary summary = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        var summary = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(ExitCode.Done, summary.ExitCode);
         Assert.Equal([], Completeness.Of(site));

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using PhishMe.Engine.Delivery;
+using PhishMe.Engine.Destinations.Files;
 
 namespace PhishMe.Engine.Tests.Delivery;
 
@@ -16,11 +16,11 @@ public sealed class SideBySideTests
     public async Task Every_piece_is_done_once(int count, int part)
     {
         using var threads = new SideBySide();
-        int[] done = new int[count];
+        var done = new int[count];
 
         await threads.DoAsync(count, part, (first, size) =>
         {
-            for (int i = first; i < first + size; i++)
+            for (var i = first; i < first + size; i++)
             {
                 Interlocked.Increment(ref done[i]);
             }
@@ -35,9 +35,9 @@ public sealed class SideBySideTests
         using var threads = new SideBySide();
         using var othersBegun = new CountdownEvent(3);
         using var failed = new ManualResetEventSlim();
-        int running = 0;
+        var running = 0;
 
-        InvalidOperationException told = await Assert.ThrowsAsync<InvalidOperationException>(() => threads.DoAsync(4, 1, (first, _) =>
+        var told = await Assert.ThrowsAsync<InvalidOperationException>(() => threads.DoAsync(4, 1, (first, _) =>
         {
             Interlocked.Increment(ref running);
             if (first == 0)

@@ -64,8 +64,8 @@ internal sealed class CannedServer : IAsyncDisposable
     {
         try
         {
-            using TcpClient open = client;
-            NetworkStream stream = client.GetStream();
+            using var open = client;
+            var stream = client.GetStream();
             var head = new StringBuilder();
             var one = new byte[1];
             while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(one) > 0)
@@ -81,7 +81,7 @@ internal sealed class CannedServer : IAsyncDisposable
             await stream.WriteAsync(_answer(head.ToString()));
             if (_tunnels)
             {
-                string[] target = head.ToString().Split(' ')[1].Split(':');
+                var target = head.ToString().Split(' ')[1].Split(':');
                 using var onward = new TcpClient();
                 await onward.ConnectAsync(target[0], int.Parse(target[1], System.Globalization.CultureInfo.InvariantCulture));
                 await Task.WhenAny(stream.CopyToAsync(onward.GetStream()), onward.GetStream().CopyToAsync(stream));

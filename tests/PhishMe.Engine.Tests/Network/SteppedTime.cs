@@ -29,7 +29,7 @@ internal sealed class SteppedTime : TimeProvider
     /// <summary>Moves the clock.</summary>
     public void Advance(TimeSpan by)
     {
-        long target = GetTimestamp() + by.Ticks;
+        var target = GetTimestamp() + by.Ticks;
         while (Next(target) is { } fire)
         {
             fire();
@@ -66,7 +66,7 @@ internal sealed class SteppedTime : TimeProvider
     {
         while (!work.IsCompleted)
         {
-            Task armed = ArmedAsync(longest);
+            var armed = ArmedAsync(longest);
             await Task.WhenAny(work, armed);
             if (!work.IsCompleted && Next(GetTimestamp() + longest.Ticks) is { } fire)
             {

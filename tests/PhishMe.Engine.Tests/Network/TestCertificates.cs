@@ -57,7 +57,11 @@ internal sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(names.Build());
         var begin = from ?? DateTimeOffset.UtcNow.AddDays(-1);
         var end = to ?? DateTimeOffset.UtcNow.AddDays(30);
-        if (selfSigned) return request.CreateSelfSigned(begin, end);
+        if (selfSigned)
+        {
+            return request.CreateSelfSigned(begin, end);
+        }
+
         using var issued = request.Create(_authority, begin, end, RandomNumberGenerator.GetBytes(12));
         return issued.CopyWithPrivateKey(key);
     }

@@ -15,14 +15,14 @@ public sealed class DamagedState
     [InlineData("schema page")]
     public async Task It_is_set_aside_with_a_message_and_the_run_goes_on_from_the_position(string damage)
     {
-        await using World world = await World.StartAsync(21, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world);
+        await using var world = await World.StartAsync(21, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world);
         Damage(site, damage);
 
-        RunSummary summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal((ExitCode.Done, false), (summary.ExitCode, summary.Backfill));
-        string said = Assert.Single(summary.Warnings, warning => warning.Contains("The state file", StringComparison.Ordinal));
+        var said = Assert.Single(summary.Warnings, warning => warning.Contains("The state file", StringComparison.Ordinal));
         Assert.Contains("goes on from the position", said);
         Assert.Contains(said, File.ReadAllText(site.LogPath));
         Assert.Equal(damage != "empty", Directory.EnumerateFiles(site.Folder, "config.db.damaged-*").Any());
@@ -32,16 +32,16 @@ public sealed class DamagedState
     [Fact]
     public async Task A_page_garbled_in_the_middle_is_met_in_the_middle_of_a_run_and_that_run_still_ends_well()
     {
-        await using World world = await World.StartAsync(22, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world);
-        string intact = site.Photograph();
-        int pages = (int)(new FileInfo(site.StatePath).Length / 4096);
-        int noticed = 0;
-        for (int page = 1; page < pages; page++)
+        await using var world = await World.StartAsync(22, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world);
+        var intact = site.Photograph();
+        var pages = (int)(new FileInfo(site.StatePath).Length / 4096);
+        var noticed = 0;
+        for (var page = 1; page < pages; page++)
         {
             site.PutBack(intact);
             Garble(site, page);
-            RunSummary summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+            var summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
             Assert.Equal((ExitCode.Done, false), (summary.ExitCode, summary.Backfill));
             noticed += summary.Warnings.Any(warning => warning.Contains("is damaged", StringComparison.Ordinal)) ? 1 : 0;
@@ -54,13 +54,13 @@ public sealed class DamagedState
     [Fact]
     public async Task After_a_run_that_died_every_page_is_checked_before_anything_is_built_on_it()
     {
-        await using World world = await World.StartAsync(23, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world);
-        (_, bool killed) = await SyncProcess.RunAsync(site, KillPoint.At("append-before-flush", 1), TestContext.Current.CancellationToken);
+        await using var world = await World.StartAsync(23, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world);
+        (_, var killed) = await SyncProcess.RunAsync(site, KillPoint.At("append-before-flush", 1), TestContext.Current.CancellationToken);
         Checkpoint(site);
         Garble(site, (int)(new FileInfo(site.StatePath).Length / 4096) - 1);
 
-        RunSummary summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.True(killed);
         Assert.Equal(ExitCode.Done, summary.ExitCode);
@@ -71,13 +71,13 @@ public sealed class DamagedState
     [Fact]
     public async Task Without_a_position_the_damage_starts_a_new_backfill_and_says_so()
     {
-        await using World world = await World.StartAsync(24, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(24, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
         await SyncProcess.RunAsync(site, KillPoint.At("state-before-commit", 3), TestContext.Current.CancellationToken);
         Checkpoint(site);
         Damage(site, "header");
 
-        RunSummary summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal((ExitCode.Done, true), (summary.ExitCode, summary.Backfill));
         Assert.Contains(summary.Warnings, warning => warning.Contains("a new backfill starts", StringComparison.Ordinal));
@@ -89,7 +89,7 @@ public sealed class DamagedState
         var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
         await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
         world.Simulator.ChangelogPageSize = 1000;
-        string[] ids = world.Ids();
+        var ids = world.Ids();
         world.Simulator.Publish(3);
         world.Simulator.Republish(ids[1]);
         world.Simulator.Withdraw(ids[2]);
@@ -106,14 +106,14 @@ public sealed class DamagedState
     {
         using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={site.StatePath};Pooling=False");
         connection.Open();
-        using Microsoft.Data.Sqlite.SqliteCommand command = connection.CreateCommand();
+        using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
         command.ExecuteNonQuery();
     }
 
     private static void Damage(Site site, string damage)
     {
-        using FileStream file = File.Open(site.StatePath, FileMode.Open);
+        using var file = File.Open(site.StatePath, FileMode.Open);
         switch (damage)
         {
             case "header":
@@ -134,9 +134,9 @@ public sealed class DamagedState
 
     private static void Garble(Site site, int page)
     {
-        byte[] noise = new byte[4096];
+        var noise = new byte[4096];
         new Random(page).NextBytes(noise);
-        using FileStream file = File.Open(site.StatePath, FileMode.Open);
+        using var file = File.Open(site.StatePath, FileMode.Open);
         file.Position = page * 4096L;
         file.Write(noise);
     }

@@ -14,7 +14,7 @@ public sealed class FaultyServers(ITestOutputHelper output)
     [MemberData(nameof(Cases))]
     public async Task A_fault_for_good_ends_the_run_as_designed_and_the_next_healthy_run_is_complete(int number)
     {
-        FaultCase fault = FaultCase.All[number];
+        var fault = FaultCase.All[number];
         output.WriteLine(fault.ToString());
         Assert.Equal([], await FaultTrial.RunAsync(fault, seed: 1, TestContext.Current.CancellationToken));
     }
@@ -22,11 +22,11 @@ public sealed class FaultyServers(ITestOutputHelper output)
     [Fact]
     public async Task Random_mixes_of_faults_lose_nothing()
     {
-        int seed = Environment.TickCount;
+        var seed = Environment.TickCount;
         output.WriteLine($"first seed {seed}");
-        for (int own = seed; own < seed + 15; own++)
+        for (var own = seed; own < seed + 15; own++)
         {
-            (string what, IReadOnlyList<string> wrong) = await FaultTrial.RunMixAsync(own, TestContext.Current.CancellationToken);
+            (var what, var wrong) = await FaultTrial.RunMixAsync(own, TestContext.Current.CancellationToken);
             Assert.True(wrong.Count == 0, $"seed {own}, {what}: {string.Join("; ", wrong)}");
         }
     }
@@ -34,14 +34,14 @@ public sealed class FaultyServers(ITestOutputHelper output)
     [Fact]
     public async Task A_token_rotated_in_the_middle_of_a_run_ends_it_with_12_and_keeps_what_was_done()
     {
-        await using World world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
         world.Simulator.Inject(new FaultRule { Route = "search", Skip = 1, Kind = FaultRuleKind.RotateCredentials });
 
-        RunSummary refused = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
-        long kept = new FileInfo(site["all.cef"]).Length;
+        var refused = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var kept = new FileInfo(site["all.cef"]).Length;
         site.Edit("pass", world.Simulator.Password);
-        RunSummary healthy = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        var healthy = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((ExitCode.CredentialsRefused, ExitCode.Done), (refused.ExitCode, healthy.ExitCode));
         Assert.True(kept > 0);
@@ -54,10 +54,10 @@ public sealed class FaultyServers(ITestOutputHelper output)
     [InlineData(null)]
     public async Task A_position_the_server_does_not_know_ends_with_13_and_its_own_error_and_moves_nothing(FaultRuleKind? kind)
     {
-        await using World world = await World.StartAsync(4, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(4, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
         await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
-        string position = site.Position;
+        var position = site.Position;
         if (kind is FaultRuleKind answer)
         {
             world.Simulator.Inject(new FaultRule { Route = "updates", Kind = answer });
@@ -67,7 +67,7 @@ public sealed class FaultyServers(ITestOutputHelper output)
             site.Edit("position", position = "00000000-0000-0000-0000-000000000000");
         }
 
-        RunSummary summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal((ExitCode.ApiFailing, Faults.PositionRefused), (summary.ExitCode, summary.Fault?.Kind));
         Assert.Equal(position, site.Position);
@@ -76,9 +76,9 @@ public sealed class FaultyServers(ITestOutputHelper output)
     [Fact]
     public async Task A_folder_that_vanishes_in_the_middle_of_a_run_ends_it_with_14_and_the_batch_comes_again()
     {
-        await using World world = await World.StartAsync(5, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(5, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 100 });
-        RunSummary failed = await site.RunAsync(
+        var failed = await site.RunAsync(
             step =>
             {
                 if (step == "files-before-flush")
@@ -87,7 +87,7 @@ public sealed class FaultyServers(ITestOutputHelper output)
                 }
             },
             cancellationToken: TestContext.Current.CancellationToken);
-        RunSummary healthy = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        var healthy = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((ExitCode.OutputFailed, ExitCode.Done), (failed.ExitCode, healthy.ExitCode));
         Assert.Equal([], Completeness.Of(site));

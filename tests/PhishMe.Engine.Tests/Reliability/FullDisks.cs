@@ -16,11 +16,11 @@ public sealed class FullDisks
     [InlineData("lock file", ExitCode.Done)]
     public async Task Nothing_is_lost_when_there_is_no_room_for_the(string what, ExitCode expected)
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using World world = await World.StartAsync(31, 14, DateTimeOffset.UtcNow);
-        using SmallDisk disk = SmallDisk.Mount();
+        var token = TestContext.Current.CancellationToken;
+        await using var world = await World.StartAsync(31, 14, DateTimeOffset.UtcNow);
+        using var disk = SmallDisk.Mount();
         using var site = new Site(what == "config.ini" ? disk.Folder : Directory.CreateTempSubdirectory("phishme-full-").FullName, world.Simulator, Options(what, disk, world));
-        RunSummary first = await site.RunUntilCurrentAsync(token);
+        var first = await site.RunUntilCurrentAsync(token);
         Assert.Equal(ExitCode.Done, first.ExitCode);
         world.Simulator.ChangelogPageSize = 1000;
         world.Simulator.Publish(8);
@@ -28,9 +28,9 @@ public sealed class FullDisks
         world.Simulator.Withdraw(world.Ids()[1]);
 
         disk.Fill();
-        RunSummary full = await site.RunAsync(cancellationToken: token);
+        var full = await site.RunAsync(cancellationToken: token);
         disk.MakeRoom();
-        RunSummary healthy = await site.RunUntilCurrentAsync(token);
+        var healthy = await site.RunUntilCurrentAsync(token);
 
         Assert.Equal((expected, ExitCode.Done), (full.ExitCode, healthy.ExitCode));
         if (what == "log")
@@ -38,15 +38,15 @@ public sealed class FullDisks
             Assert.Contains(full.Warnings, warning => warning.Contains("lines are missing", StringComparison.Ordinal));
         }
 
-        string[] news = world.Ids();
-        foreach (string id in news)
+        var news = world.Ids();
+        foreach (var id in news)
         {
-            string path = Assert.Single(Directory.EnumerateFiles(JsonFolder(what, disk, site), id + ".json", SearchOption.AllDirectories));
+            var path = Assert.Single(Directory.EnumerateFiles(JsonFolder(what, disk, site), id + ".json", SearchOption.AllDirectories));
             Assert.Equal(world.Simulator.Json(id).ToArray(), File.ReadAllBytes(path));
         }
 
         Assert.Equal(news.Length, Directory.EnumerateFiles(JsonFolder(what, disk, site), "*.json", SearchOption.AllDirectories).Count());
-        string[] lines = File.ReadAllLines(what is "append file" ? Path.Combine(disk.Folder, "all.json") : Path.Combine(Away(what, disk, site), "all.json"));
+        var lines = File.ReadAllLines(what is "append file" ? Path.Combine(disk.Folder, "all.json") : Path.Combine(Away(what, disk, site), "all.json"));
         Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(world.Simulator.CurrentPosition, site.Position);
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(site.Folder, "*", SearchOption.AllDirectories), path => path.Contains("partial", StringComparison.Ordinal));
@@ -91,15 +91,15 @@ public sealed class FullDisks
         public static SmallDisk Mount()
         {
             Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "skipped: mounting a small file system needs Linux and root");
-            string folder = Directory.CreateTempSubdirectory("phishme-disk-").FullName;
+            var folder = Directory.CreateTempSubdirectory("phishme-disk-").FullName;
             Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder) == 0, "skipped: no right to mount");
             return new SmallDisk(folder, Directory.CreateTempSubdirectory("phishme-beside-").FullName);
         }
 
         public void Fill()
         {
-            using FileStream file = File.Create(Ballast, 1);
-            byte[] block = new byte[4096];
+            using var file = File.Create(Ballast, 1);
+            var block = new byte[4096];
             try
             {
                 while (true)
@@ -124,7 +124,7 @@ public sealed class FullDisks
 
         private static int Run(string program, params string[] arguments)
         {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
             process.WaitForExit();
             return process.ExitCode;
         }

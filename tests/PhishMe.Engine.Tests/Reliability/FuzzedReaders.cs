@@ -10,9 +10,9 @@ public sealed class FuzzedReaders(ITestOutputHelper output)
     [Fact]
     public async Task Readers_survive_mutated_samples()
     {
-        int seed = Environment.TickCount;
+        var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
-        IReadOnlyDictionary<string, IReadOnlyList<byte[]>> corpus = await FuzzCorpus.LoadAsync(SharedMaterial.Root is string root ? Path.Combine(root, "fixtures") : null);
+        var corpus = await FuzzCorpus.LoadAsync(SharedMaterial.Root is string root ? Path.Combine(root, "fixtures") : null);
         Assert.Empty(FuzzTarget.All.SelectMany(target => FuzzCampaign.Run(target, corpus[target.Sample], seed, InputsPerTarget)));
     }
 
@@ -24,7 +24,7 @@ public sealed class FuzzedReaders(ITestOutputHelper output)
     [InlineData("changelog", """{"success":true,"data":{"nextPosition":"a","changelog":[{"threatId":"\ud800","threatType":"malware"}]}}""")]
     public void Text_that_is_no_Unicode_or_no_strict_JSON_is_a_bad_answer_and_no_surprise(string sample, string answer)
     {
-        FuzzTarget target = FuzzTarget.All.Single(candidate => candidate.Sample == sample);
+        var target = FuzzTarget.All.Single(candidate => candidate.Sample == sample);
         Assert.Null(target.Feed(System.Text.Encoding.UTF8.GetBytes(answer)));
     }
 }

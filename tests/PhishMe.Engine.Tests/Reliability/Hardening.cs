@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Running;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using PhishMe.Torture;
 
@@ -16,7 +17,7 @@ public sealed class Hardening
     public async Task State_lock_and_log_are_made_for_their_owner_only()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has access lists instead of modes");
-        await using World world = await World.StartAsync(71, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(71, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
         await site.RunAsync(
             step =>
@@ -40,16 +41,16 @@ public sealed class Hardening
     [InlineData("8", "9223372036854775807")]
     public async Task Whatever_stands_in_ids_and_dates_nothing_is_written_outside_the_folder_and_nobody_else_is_stopped(string id, string date)
     {
-        string threat = $$"""{"id":{{id}},"threatType":"MALWARE","firstPublished":{{date}},"lastPublished":{{date}}}""";
-        string page = $$$"""{"success":true,"data":{"page":{"currentPage":0,"totalPages":1,"totalElements":2},"threats":[{{{threat}}},{"id":5,"threatType":"MALWARE","firstPublished":1735689600000}]}}""";
-        await using RawServer server = RawServer.Start(path => path.Contains("/threat/search", StringComparison.Ordinal) ? Encoding.UTF8.GetBytes(page)
+        var threat = $$"""{"id":{{id}},"threatType":"MALWARE","firstPublished":{{date}},"lastPublished":{{date}}}""";
+        var page = $$$"""{"success":true,"data":{"page":{"currentPage":0,"totalPages":1,"totalElements":2},"threats":[{{{threat}}},{"id":5,"threatType":"MALWARE","firstPublished":1735689600000}]}}""";
+        await using var server = RawServer.Start(path => path.Contains("/threat/search", StringComparison.Ordinal) ? Encoding.UTF8.GetBytes(page)
             : path.Contains("/threat/updates", StringComparison.Ordinal) ? """{"success":true,"data":{"changelog":[],"nextPosition":"00112233-4455-6677-8899-aabbccddeeff"}}"""u8.ToArray()
             : """{"success":true,"data":[]}"""u8.ToArray());
-        await using World world = await World.StartAsync(72, 1, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(72, 1, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"] });
         site.Edit("base_url", server.BaseUri.ToString());
 
-        RunSummary summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.True(summary.ExitCode is ExitCode.Done or ExitCode.DoneWithDeadLetters, summary.Fault?.ToString());
         Assert.Equal(Path.Combine(site["json"], "2025-01-01", "m_5.json"), Assert.Single(Directory.EnumerateFiles(site["json"], "m_5.json", SearchOption.AllDirectories)));
@@ -67,10 +68,10 @@ public sealed class Hardening
             gzip.Write(Encoding.UTF8.GetBytes("{\"success\":true,\"data\":[" + new string(' ', 100_000) + "]}"));
         }
 
-        foreach (byte[] body in (byte[][])[whole.ToArray()[..60], [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], Encoding.ASCII.GetBytes("no gzip at all")])
+        foreach (var body in (byte[][])[whole.ToArray()[..60], [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], Encoding.ASCII.GetBytes("no gzip at all")])
         {
-            await using RawServer server = RawServer.Start(_ => body, "Content-Encoding: gzip\r\n");
-            await using World world = await World.StartAsync(73, 1, DateTimeOffset.UtcNow);
+            await using var server = RawServer.Start(_ => body, "Content-Encoding: gzip\r\n");
+            await using var world = await World.StartAsync(73, 1, DateTimeOffset.UtcNow);
             using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
             site.Edit("base_url", server.BaseUri.ToString());
 
@@ -85,7 +86,7 @@ public sealed class Hardening
         using var endless = new EndlessStream();
         using var response = new HttpResponseMessage { Content = new StreamContent(endless) };
 
-        ApiException refused = await Assert.ThrowsAsync<ApiException>(() => ResponseBody.ReadAsync(response, Cap, "here", TestContext.Current.CancellationToken));
+        var refused = await Assert.ThrowsAsync<ApiException>(() => ResponseBody.ReadAsync(response, Cap, "here", TestContext.Current.CancellationToken));
 
         Assert.Equal(ApiFailure.Answer, refused.Failure);
         Assert.InRange(endless.Given, Cap, Cap * 3L);
@@ -97,7 +98,7 @@ public sealed class Hardening
     [InlineData("<!DOCTYPE p SYSTEM \"http://127.0.0.1:9/x.dtd\"><p/>")]
     public void XML_is_read_without_document_types_and_entities(string package)
     {
-        StixPackageInfo info = StixPackageReader.Read(Encoding.UTF8.GetBytes(package));
+        var info = StixPackageReader.Read(Encoding.UTF8.GetBytes(package));
         Assert.False(info.IsWellFormed);
     }
 
@@ -105,7 +106,7 @@ public sealed class Hardening
     public void Credentials_are_hidden_in_every_form_they_travel_in()
     {
         var mask = new SecretMask(["s3cret pass", Uri.EscapeDataString("s3cret pass"), Convert.ToBase64String("user:s3cret pass"u8)]);
-        string text = $"Basic {Convert.ToBase64String("user:s3cret pass"u8)} https://x/?p={Uri.EscapeDataString("s3cret pass")} s3cret pass";
+        var text = $"Basic {Convert.ToBase64String("user:s3cret pass"u8)} https://x/?p={Uri.EscapeDataString("s3cret pass")} s3cret pass";
 
         Assert.Equal("Basic ******** https://x/?p=******** ********", mask.Hide(text));
         Assert.Equal("a ********", Encoding.UTF8.GetString(mask.Hide("a s3cret pass"u8.ToArray())!));
@@ -183,16 +184,16 @@ public sealed class Hardening
             {
                 while (true)
                 {
-                    using TcpClient client = await _listener.AcceptTcpClientAsync();
-                    await using NetworkStream stream = client.GetStream();
+                    using var client = await _listener.AcceptTcpClientAsync();
+                    await using var stream = client.GetStream();
                     using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-                    string? request = await reader.ReadLineAsync();
+                    var request = await reader.ReadLineAsync();
                     while (await reader.ReadLineAsync() is { Length: > 0 })
                     {
                         // The headers do not matter.
                     }
 
-                    byte[] body = _answer(request ?? string.Empty);
+                    var body = _answer(request ?? string.Empty);
                     await stream.WriteAsync(Encoding.ASCII.GetBytes(
                         $"HTTP/1.1 200 OK\r\nDate: {DateTimeOffset.UtcNow:R}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{_headers}Connection: close\r\n\r\n"));
                     await stream.WriteAsync(body);

@@ -9,9 +9,9 @@ public sealed class JumpingClocks(ITestOutputHelper output)
     [Fact]
     public async Task Nothing_is_lost_or_doubled_by_a_clock_that_jumps_by_days_at_every_look()
     {
-        int seed = Environment.TickCount;
+        var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
-        await using World world = await World.StartAsync(61, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(61, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
         var clock = new Jumping(new Random(seed));
         world.Simulator.ChangelogPageSize = 1000;
@@ -21,7 +21,7 @@ public sealed class JumpingClocks(ITestOutputHelper output)
         Assert.Equal(ExitCode.Done, (await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
 
         Assert.Equal([], Completeness.Of(site));
-        string[] lines = File.ReadAllLines(site["all.json"]);
+        var lines = File.ReadAllLines(site["all.json"]);
         Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
     }
 

@@ -30,13 +30,13 @@ public sealed class KilledRuns(ITestOutputHelper output)
     [Fact]
     public async Task Until_all_of_a_batch_is_on_the_disk_readers_see_the_old_files()
     {
-        await using World world = await World.StartAsync(Environment.TickCount, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(Environment.TickCount, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], Append = false });
         await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
         world.Simulator.ChangelogPageSize = 1000;
-        string[] changed = world.Ids()[..4];
+        var changed = world.Ids()[..4];
         Array.ForEach(changed, world.Simulator.Republish);
-        SortedDictionary<string, string> before = site.Visible();
+        var before = site.Visible();
         SortedDictionary<string, string>? seen = null;
 
         await site.RunAsync(
@@ -61,8 +61,8 @@ public sealed class KilledRuns(ITestOutputHelper output)
     [InlineData("syslog-removed")]
     public async Task Every_event_reaches_the_collector_in_order_and_a_kill_repeats_the_batch_in_flight_at_most(string step)
     {
-        await using KillLane lane = await PrepareAsync(KillScenario.SyslogUpdates, Environment.TickCount);
-        KillVerdict verdict = await lane.KillAsync([KillPoint.At(step, 1)], TestContext.Current.CancellationToken);
+        await using var lane = await PrepareAsync(KillScenario.SyslogUpdates, Environment.TickCount);
+        var verdict = await lane.KillAsync([KillPoint.At(step, 1)], TestContext.Current.CancellationToken);
 
         Assert.Equal(1, verdict.Kills);
         Assert.True(verdict.IsGood, verdict.ToString());
@@ -71,8 +71,8 @@ public sealed class KilledRuns(ITestOutputHelper output)
     [Fact]
     public async Task A_run_killed_while_it_repairs_what_a_killed_run_left_is_repaired_by_the_third()
     {
-        await using KillLane lane = await PrepareAsync(KillScenario.Updates, Environment.TickCount);
-        KillVerdict verdict = await lane.KillAsync(
+        await using var lane = await PrepareAsync(KillScenario.Updates, Environment.TickCount);
+        var verdict = await lane.KillAsync(
             [KillPoint.At("append-before-flush", 2), KillPoint.At("append-repaired", 1), KillPoint.At("files-before-flush", 1)],
             TestContext.Current.CancellationToken);
 
@@ -82,12 +82,12 @@ public sealed class KilledRuns(ITestOutputHelper output)
 
     private async Task KillAsync(KillScenario scenario, int atSteps, int whileWaiting)
     {
-        int seed = Environment.TickCount;
+        var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        await using KillLane lane = await PrepareAsync(scenario, seed);
+        await using var lane = await PrepareAsync(scenario, seed);
         KillPoint[] points = [.. KillCampaign.Selection(lane, atSteps, random), .. KillCampaign.WhileWaiting(lane, whileWaiting, random)];
-        IReadOnlyList<KillVerdict> verdicts = await KillCampaign.RunAsync(
+        var verdicts = await KillCampaign.RunAsync(
             [lane], points.Select(point => (IReadOnlyList<KillPoint>)[point]), told: null, TestContext.Current.CancellationToken);
 
         Assert.Empty(verdicts.Where(verdict => !verdict.IsGood).Select(verdict => verdict.ToString()));

@@ -1,5 +1,4 @@
 using PhishMe.Intelligence;
-using PhishMe.Simulator;
 using PhishMe.Torture;
 using PhishMe.Torture.Kills;
 
@@ -11,15 +10,15 @@ public sealed class OneRunAtATime
     [Fact]
     public async Task Of_a_hundred_runs_started_at_once_exactly_one_works_and_the_others_leave_with_11()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using World world = await World.StartAsync(11, 14, DateTimeOffset.UtcNow);
+        var token = TestContext.Current.CancellationToken;
+        await using var world = await World.StartAsync(11, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
-        using Gate slow = world.Simulator.Hold("feed");
+        using var slow = world.Simulator.Hold("feed");
         List<Task<RunSummary>> runs = [.. Enumerable.Range(0, 100).Select(_ => Task.Run(() => site.RunAsync(cancellationToken: token), token))];
         var left = new List<ExitCode>();
         while (runs.Count > 1)
         {
-            Task<RunSummary> ended = await Task.WhenAny(runs);
+            var ended = await Task.WhenAny(runs);
             runs.Remove(ended);
             left.Add((await ended).ExitCode);
         }
@@ -35,13 +34,13 @@ public sealed class OneRunAtATime
     [Fact]
     public async Task The_lock_of_a_killed_run_is_taken_over_at_once_and_the_log_names_the_owner()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using World world = await World.StartAsync(12, 14, DateTimeOffset.UtcNow);
+        var token = TestContext.Current.CancellationToken;
+        await using var world = await World.StartAsync(12, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
-        (_, bool killed) = await SyncProcess.RunAsync(site, KillPoint.At("run-begun", 1), token);
-        string owner = File.ReadAllText(site.LockPath).Trim();
+        (_, var killed) = await SyncProcess.RunAsync(site, KillPoint.At("run-begun", 1), token);
+        var owner = File.ReadAllText(site.LockPath).Trim();
 
-        RunSummary summary = await site.RunAsync(cancellationToken: token);
+        var summary = await site.RunAsync(cancellationToken: token);
 
         Assert.True(killed);
         Assert.NotEmpty(owner);
@@ -53,20 +52,20 @@ public sealed class OneRunAtATime
     [Fact]
     public async Task A_position_moved_by_another_run_while_this_one_waited_is_not_taken_for_a_change_by_hand()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using World world = await World.StartAsync(13, 14, DateTimeOffset.UtcNow);
+        var token = TestContext.Current.CancellationToken;
+        await using var world = await World.StartAsync(13, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Jitter = true });
         await site.RunUntilCurrentAsync(token);
         site.Edit("scheduler_offset", "5");
         var asleep = new SleepingClock();
-        Task<RunSummary> waiting = site.RunAsync(clock: asleep, cancellationToken: token);
+        var waiting = site.RunAsync(clock: asleep, cancellationToken: token);
         await asleep.Asleep.WaitAsync(token);
 
         // Another run, started by hand with no offset, gets ahead of the sleeping one.
         site.Edit("scheduler_offset", "0");
         world.Simulator.Publish(3);
         await site.RunUntilCurrentAsync(token);
-        byte[] delivered = File.ReadAllBytes(site["all.json"]);
+        var delivered = File.ReadAllBytes(site["all.json"]);
         asleep.Wake();
 
         Assert.Equal(ExitCode.Done, (await waiting).ExitCode);

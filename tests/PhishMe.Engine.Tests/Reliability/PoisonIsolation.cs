@@ -12,22 +12,22 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task A_search_that_fails_is_halved_down_to_the_bad_id_and_all_others_are_delivered()
     {
-        await using World world = await World.StartAsync(51, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world, ["json"]);
-        string[] fresh = Publish(world, 12);
-        string bad = fresh[7];
+        await using var world = await World.StartAsync(51, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world, ["json"]);
+        var fresh = Publish(world, 12);
+        var bad = fresh[7];
         world.Simulator.Inject(new FaultRule { Route = "search", MatchId = bad, Kind = FaultRuleKind.ServerError500, Count = -1 });
         world.Simulator.Requests.Clear();
 
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
 
         Assert.Equal((ExitCode.DoneWithDeadLetters, 1, 11), (summary.ExitCode, summary.DeadLetters, summary.Received));
-        DeadLetterRecord letter = Assert.Single(Letters(site));
+        var letter = Assert.Single(Letters(site));
         Assert.Equal((bad, OutputFormat.Json), (letter.Subject, letter.Format));
         // 12, 6, 3, 2, 1: a handful of searches, each tried twice, instead of one for every id.
         Assert.InRange(world.Simulator.Requests.Count("search"), 1, 16);
         world.Simulator.ClearFaults();
-        RunSummary healed = await RunAsync(site);
+        var healed = await RunAsync(site);
         Assert.Equal((ExitCode.Done, 1, 0), (healed.ExitCode, healed.Healed, healed.DeadLettersOpen));
         Assert.Equal([], Completeness.Of(site));
     }
@@ -35,13 +35,13 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task Ids_the_search_does_not_return_are_asked_for_by_themselves()
     {
-        await using World world = await World.StartAsync(52, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world, ["json"]);
-        string[] fresh = Publish(world, 6);
+        await using var world = await World.StartAsync(52, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world, ["json"]);
+        var fresh = Publish(world, 6);
         world.Simulator.Inject(new FaultRule { Route = "search", MatchId = $"{fresh[1]},{fresh[4]}", Kind = FaultRuleKind.SearchLacksIds, Count = -1 });
         world.Simulator.Inject(new FaultRule { Route = "detail", MatchId = fresh[4], Kind = FaultRuleKind.ServerError500, Count = -1 });
 
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
 
         Assert.Equal((ExitCode.DoneWithDeadLetters, 5), (summary.ExitCode, summary.Received));
         Assert.Equal(fresh[4], Assert.Single(Letters(site)).Subject);
@@ -50,14 +50,14 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task A_page_of_the_backfill_that_keeps_threats_back_is_told_and_asked_for_again()
     {
-        await using World world = await World.StartAsync(53, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(53, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"] });
         world.Simulator.Inject(new FaultRule { Route = "search", Kind = FaultRuleKind.SearchLacksIds });
 
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
 
         Assert.Equal(ExitCode.DoneWithDeadLetters, summary.ExitCode);
-        DeadLetterRecord letter = Assert.Single(Letters(site));
+        var letter = Assert.Single(Letters(site));
         Assert.StartsWith("threats 1 to 5 of 14 (all) from ", letter.Subject, StringComparison.Ordinal);
         Assert.Contains("holds 4 threats instead of 5", letter.Reason, StringComparison.Ordinal);
         world.Simulator.Withdraw(world.Ids()[1]);
@@ -70,14 +70,14 @@ public sealed class PoisonIsolation
     [InlineData(FaultRuleKind.GarbageBytes)]
     public async Task A_page_of_the_backfill_that_fails_is_narrowed_down_to_the_bad_threat_and_all_others_are_delivered(FaultRuleKind kind)
     {
-        await using World world = await World.StartAsync(58, 34, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(58, 34, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json", "stix"], ResultsPerPage = 12 });
         Spoil(world, "search", kind, world.Ids()[17]);
 
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
 
         Assert.Equal((ExitCode.DoneWithDeadLetters, 1, 33), (summary.ExitCode, summary.DeadLetters, summary.Received));
-        DeadLetterRecord letter = Assert.Single(Letters(site));
+        var letter = Assert.Single(Letters(site));
         Assert.StartsWith("threat 18 of 34 (all) from ", letter.Subject, StringComparison.Ordinal);
         // Page 1, twelve threats: whole, halves, quarters ... and each time a proof that the search serves something else.
         Assert.InRange(world.Simulator.Requests.Count("search"), 1, 40);
@@ -87,12 +87,12 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task Pieces_of_the_first_page_with_several_bad_threats_are_found_too()
     {
-        await using World world = await World.StartAsync(59, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(59, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 100 });
-        string[] ids = world.Ids();
+        var ids = world.Ids();
         Spoil(world, "search", FaultRuleKind.ServerError500, $"{ids[0]},{ids[6]},{ids[13]}");
 
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
 
         Assert.Equal((ExitCode.DoneWithDeadLetters, 11), (summary.ExitCode, summary.Received));
         Assert.Equal(["threat 1 of 14", "threat 14 of 14", "threat 7 of 14"], Letters(site).Select(letter => letter.Subject[..letter.Subject.IndexOf(" (", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
@@ -102,15 +102,15 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task A_CEF_window_that_fails_is_halved_down_to_minutes_and_everything_else_is_delivered()
     {
-        await using World world = await World.StartAsync(60, 34, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(60, 34, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["cef"] });
-        string bad = world.Ids().Skip(9).First(id => world.Simulator.Cef(id).Length > 0);
+        var bad = world.Ids().Skip(9).First(id => world.Simulator.Cef(id).Length > 0);
         Spoil(world, "cef-window", FaultRuleKind.ServerError500, bad);
 
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
 
         Assert.Equal((ExitCode.DoneWithDeadLetters, 1), (summary.ExitCode, summary.DeadLetters));
-        DeadLetterRecord letter = Assert.Single(Letters(site));
+        var letter = Assert.Single(Letters(site));
         Assert.Matches("^CEF from [0-9TZ:-]{20} to [0-9TZ:-]{20}$", letter.Subject);
         Assert.InRange(DateTimeOffset.Parse(letter.Subject[33..], null) - DateTimeOffset.Parse(letter.Subject[9..29], null), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10));
         Assert.Equal([$"all.cef lacks {bad}"], Completeness.Of(site).Where(wrong => wrong.StartsWith("all.", StringComparison.Ordinal)));
@@ -122,11 +122,11 @@ public sealed class PoisonIsolation
     [InlineData("cef-window")]
     public async Task An_outage_is_not_taken_for_bad_records(string route)
     {
-        await using World world = await World.StartAsync(61, 34, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(61, 34, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["cef", "json"] });
         world.Simulator.Inject(new FaultRule { Route = route, Skip = 2, Kind = FaultRuleKind.ServerError500, Count = -1 });
 
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
 
         Assert.Equal((ExitCode.ApiFailing, 0), (summary.ExitCode, Letters(site).Count));
         world.Simulator.ClearFaults();
@@ -139,12 +139,12 @@ public sealed class PoisonIsolation
     [InlineData("stix")]
     public async Task An_outage_in_the_middle_of_an_update_sets_nothing_aside(string format)
     {
-        await using World world = await World.StartAsync(64, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world, [format]);
+        await using var world = await World.StartAsync(64, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world, [format]);
         Publish(world, 12);
         world.Simulator.Inject(new FaultRule { Skip = 1, Kind = FaultRuleKind.ServerError500, Count = -1 });
 
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
 
         Assert.Equal((ExitCode.ApiFailing, 0), (summary.ExitCode, Letters(site).Count));
         await HealAsync(world, site);
@@ -153,11 +153,11 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task When_too_many_threats_cannot_be_served_the_run_stops_and_goes_on_there()
     {
-        await using World world = await World.StartAsync(62, 60, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(62, 60, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 10 });
         Spoil(world, "search", FaultRuleKind.ServerError500, string.Join(',', world.Ids().Where((_, number) => number % 2 == 0)));
 
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
 
         Assert.Equal(ExitCode.ApiFailing, summary.ExitCode);
         Assert.Contains("More than 20 pieces", summary.Fault!.Message, StringComparison.Ordinal);
@@ -170,10 +170,10 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task A_gap_of_the_backfill_is_found_where_it_moved_to_and_is_closed_only_when_the_threat_came()
     {
-        await using World world = await World.StartAsync(63, 34, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(63, 34, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 12 });
         var clock = new TurnedClock(DateTimeOffset.UtcNow);
-        string[] ids = world.Ids();
+        var ids = world.Ids();
         Spoil(world, "search", FaultRuleKind.ServerError500, ids[17]);
         await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Single(Letters(site));
@@ -182,12 +182,12 @@ public sealed class PoisonIsolation
         world.Simulator.Withdraw(ids[3]);
         world.Simulator.Withdraw(ids[9]);
         clock.Turn(TimeSpan.FromHours(1));
-        RunSummary still = await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
+        var still = await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((ExitCode.DoneWithDeadLetters, 0, 1), (still.ExitCode, still.Healed, still.DeadLettersOpen));
 
         world.Simulator.ClearFaults();
         clock.Turn(TimeSpan.FromHours(1));
-        RunSummary healed = await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
+        var healed = await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((ExitCode.Done, 1, 0), (healed.ExitCode, healed.Healed, healed.DeadLettersOpen));
         Assert.Equal([], Completeness.Of(site));
     }
@@ -195,15 +195,15 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task Stray_CEF_lines_are_kept_with_their_text_and_blank_ones_are_nothing()
     {
-        await using World world = await World.StartAsync(54, 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(54, 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["cef"] });
         world.Simulator.Inject(new FaultRule { Route = "cef-window", Kind = FaultRuleKind.CefLinesWithoutId });
         world.Simulator.Inject(new FaultRule { Route = "cef-window", Kind = FaultRuleKind.BlankCefLines, Count = -1 });
 
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
 
         Assert.Equal(ExitCode.DoneWithDeadLetters, summary.ExitCode);
-        IReadOnlyList<DeadLetterRecord> letters = Letters(site);
+        var letters = Letters(site);
         Assert.NotEmpty(letters);
         Assert.All(letters, letter => Assert.Equal((null, true), (letter.Id, letter.Payload!.StartsWith("CEF:0|", StringComparison.Ordinal))));
         Assert.DoesNotContain(File.ReadAllLines(site["all.cef"]), line => line.Length == 0 || !line.Contains("externalId=", StringComparison.Ordinal));
@@ -212,15 +212,15 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task Dead_letters_are_retried_in_growing_distance_listed_by_the_command_and_cleared_when_healed()
     {
-        await using World world = await World.StartAsync(55, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world, ["stix"]);
-        string bad = Publish(world, 2)[0];
+        await using var world = await World.StartAsync(55, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world, ["stix"]);
+        var bad = Publish(world, 2)[0];
         world.Simulator.Inject(new FaultRule { Route = "stix", MatchId = bad, Kind = FaultRuleKind.MalformedXml, Count = -1 });
         var clock = new TurnedClock(DateTimeOffset.UtcNow);
-        int[] triedAfter = new int[12];
-        for (int hour = 0; hour < triedAfter.Length; hour++)
+        var triedAfter = new int[12];
+        for (var hour = 0; hour < triedAfter.Length; hour++)
         {
-            for (int quarter = 0; quarter < 4; quarter++)
+            for (var quarter = 0; quarter < 4; quarter++)
             {
                 await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
                 clock.Turn(TimeSpan.FromMinutes(15));
@@ -231,17 +231,17 @@ public sealed class PoisonIsolation
 
         // At once, then after 15, 30, 60, 120 and 240 minutes.
         Assert.Equal([4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7], triedAfter.Select((tries, hour) => hour == 0 ? Math.Max(tries, 4) : tries));
-        (int code, string text) = await CommandAsync("dead-letters", "-conf", site.ConfigurationPath);
+        (var code, var text) = await CommandAsync("dead-letters", "-conf", site.ConfigurationPath);
         Assert.Equal(0, code);
         Assert.Contains($"{bad} in STIX: tried 7 time(s)", text, StringComparison.Ordinal);
         Assert.Contains("not well-formed", text, StringComparison.Ordinal);
-        (_, string json) = await CommandAsync("dead-letters", "-conf", site.ConfigurationPath, "--json");
+        (_, var json) = await CommandAsync("dead-letters", "-conf", site.ConfigurationPath, "--json");
         Assert.Contains($"\"subject\":\"{bad}\",\"format\":\"Stix\"", json, StringComparison.Ordinal);
         Assert.Contains("\"payload\":", json, StringComparison.Ordinal);
 
         world.Simulator.ClearFaults();
         clock.Turn(TimeSpan.FromDays(1));
-        RunSummary healed = await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
+        var healed = await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((ExitCode.Done, 1), (healed.ExitCode, healed.Healed));
         Assert.Equal("No dead letters.", (await CommandAsync("dead-letters", "-conf", site.ConfigurationPath)).Text.Trim());
         Assert.Equal([], Completeness.Of(site));
@@ -250,9 +250,9 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task A_clock_set_back_does_not_keep_dead_letters_waiting_for_the_old_time()
     {
-        await using World world = await World.StartAsync(56, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world, ["stix"]);
-        string bad = Publish(world, 1)[0];
+        await using var world = await World.StartAsync(56, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world, ["stix"]);
+        var bad = Publish(world, 1)[0];
         world.Simulator.Inject(new FaultRule { Route = "stix", MatchId = bad, Kind = FaultRuleKind.MalformedXml, Count = 2 });
         var clock = new TurnedClock(DateTimeOffset.UtcNow.AddYears(3));
         await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken);
@@ -265,12 +265,12 @@ public sealed class PoisonIsolation
     [Fact]
     public async Task The_summaries_of_past_runs_can_be_read_newest_first()
     {
-        await using World world = await World.StartAsync(57, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world, ["json"]);
+        await using var world = await World.StartAsync(57, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world, ["json"]);
         world.Simulator.Inject(new FaultRule { Route = "updates", Kind = FaultRuleKind.Unauthorized401 });
-        RunSummary newest = await RunAsync(site);
+        var newest = await RunAsync(site);
 
-        IReadOnlyList<RunSummary> runs = Engine.GetRuns(site.ConfigurationPath, 2);
+        var runs = Engine.GetRuns(site.ConfigurationPath, 2);
 
         Assert.Equal(2, runs.Count);
         Assert.Equal((newest.RunId, ExitCode.CredentialsRefused), (runs[0].RunId, runs[0].ExitCode));
@@ -284,7 +284,7 @@ public sealed class PoisonIsolation
     private static async Task<(int Code, string Text)> CommandAsync(params string[] arguments)
     {
         using var output = new StringWriter();
-        int code = await PhishMeCommand.RunAsync(arguments, Engine, output, output);
+        var code = await PhishMeCommand.RunAsync(arguments, Engine, output, output);
         return (code, output.ToString());
     }
 
@@ -295,7 +295,7 @@ public sealed class PoisonIsolation
     private static async Task HealAsync(World world, Site site)
     {
         world.Simulator.ClearFaults();
-        RunSummary healed = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        var healed = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
         Assert.Equal((ExitCode.Done, 0), (healed.ExitCode, healed.DeadLettersOpen));
         Assert.Equal([], Completeness.Of(site));
     }

@@ -14,21 +14,21 @@ public sealed class Withdrawals
     [InlineData("legacy", true)]
     public async Task A_withdrawn_threat_leaves_every_folder_is_announced_once_on_each_stream_and_marked(string layout, bool splitByDate)
     {
-        await using World world = await World.StartAsync(41, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world, options => options with { Layout = layout, SplitByDate = splitByDate });
-        string id = world.Ids().First(candidate => candidate[0] == 'm' && !world.Ids().Contains("p" + candidate[1..]));
-        string name = layout == "legacy" ? id[2..] : id;
+        await using var world = await World.StartAsync(41, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world, options => options with { Layout = layout, SplitByDate = splitByDate });
+        var id = world.Ids().First(candidate => candidate[0] == 'm' && !world.Ids().Contains("p" + candidate[1..]));
+        var name = layout == "legacy" ? id[2..] : id;
         Assert.Equal(3, Directory.EnumerateFiles(site.Folder, name + ".*", SearchOption.AllDirectories).Count());
-        byte[] stix = File.ReadAllBytes(site["all.stix"]);
+        var stix = File.ReadAllBytes(site["all.stix"]);
 
         world.Simulator.Withdraw(id);
-        RunSummary summary = await RunAsync(site);
+        var summary = await RunAsync(site);
         await RunAsync(site);
 
         Assert.Equal(1, summary.Withdrawn);
         Assert.Empty(Directory.EnumerateFiles(site.Folder, name + ".*", SearchOption.AllDirectories));
         Assert.Single(Announcements(site, id, "json"));
-        string line = Assert.Single(Announcements(site, id, "cef"));
+        var line = Assert.Single(Announcements(site, id, "cef"));
         Assert.StartsWith("CEF:0|PhishMe|Intelligence|1.0|threat_withdrawn|Threat Withdrawn|0|", line, StringComparison.Ordinal);
         Assert.Contains("deviceCustomDate1Label=First Published", line, StringComparison.Ordinal);
         Assert.Equal(stix, File.ReadAllBytes(site["all.stix"]));
@@ -38,14 +38,14 @@ public sealed class Withdrawals
     [Fact]
     public async Task A_file_the_state_knows_nothing_of_goes_too_wherever_it_lies()
     {
-        await using World world = await World.StartAsync(42, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world);
-        string id = world.Ids()[0];
+        await using var world = await World.StartAsync(42, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world);
+        var id = world.Ids()[0];
         File.Delete(site.StatePath);
-        foreach (string format in site.Options.Formats)
+        foreach (var format in site.Options.Formats)
         {
-            string old = Directory.CreateDirectory(Path.Combine(site[format], "2011-03-04")).FullName;
-            foreach (string path in Directory.EnumerateFiles(site[format], id + ".*", SearchOption.AllDirectories).ToList())
+            var old = Directory.CreateDirectory(Path.Combine(site[format], "2011-03-04")).FullName;
+            foreach (var path in Directory.EnumerateFiles(site[format], id + ".*", SearchOption.AllDirectories).ToList())
             {
                 File.Move(path, Path.Combine(old, Path.GetFileName(path)));
             }
@@ -62,9 +62,9 @@ public sealed class Withdrawals
     [Fact]
     public async Task A_threat_that_comes_back_is_published_again_and_can_be_withdrawn_again()
     {
-        await using World world = await World.StartAsync(43, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world);
-        string id = world.Ids()[1];
+        await using var world = await World.StartAsync(43, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world);
+        var id = world.Ids()[1];
         world.Simulator.Withdraw(id);
         await RunAsync(site);
         world.Simulator.Restore(id);
@@ -81,15 +81,15 @@ public sealed class Withdrawals
     [Fact]
     public async Task A_withdrawal_the_changelog_tells_again_is_not_announced_again()
     {
-        await using World world = await World.StartAsync(46, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world);
-        string before = site.Position;
-        string id = world.Ids()[2];
+        await using var world = await World.StartAsync(46, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world);
+        var before = site.Position;
+        var id = world.Ids()[2];
         world.Simulator.Withdraw(id);
         await RunAsync(site);
 
         site.Edit("position", before);
-        RunSummary again = await RunAsync(site);
+        var again = await RunAsync(site);
 
         Assert.Equal(1, again.Withdrawn);
         Assert.Single(Announcements(site, id, "json"));
@@ -99,15 +99,15 @@ public sealed class Withdrawals
     [Fact]
     public async Task A_threat_that_gets_another_date_leaves_the_folder_of_the_old_one()
     {
-        await using World world = await World.StartAsync(47, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world);
-        string id = world.Ids().First(candidate => candidate[0] == 'm');
-        JsonObject document = JsonNode.Parse(world.Simulator.Json(id).Span)!.AsObject();
+        await using var world = await World.StartAsync(47, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world);
+        var id = world.Ids().First(candidate => candidate[0] == 'm');
+        var document = JsonNode.Parse(world.Simulator.Json(id).Span)!.AsObject();
         document["firstPublished"] = DateTimeOffset.Parse("2024-05-06T07:08:09Z", null).ToUnixTimeMilliseconds();
         world.Simulator.Publish(document);
         await RunAsync(site);
 
-        foreach (string format in site.Options.Formats)
+        foreach (var format in site.Options.Formats)
         {
             Assert.Equal("2024-05-06", Path.GetFileName(Path.GetDirectoryName(Assert.Single(Directory.EnumerateFiles(site[format], id + ".*", SearchOption.AllDirectories)))));
         }
@@ -116,10 +116,10 @@ public sealed class Withdrawals
     [Fact]
     public async Task An_indicator_that_leaves_a_threat_or_drops_in_impact_is_part_of_its_next_update()
     {
-        await using World world = await World.StartAsync(44, 14, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world);
-        string id = world.Ids().First(candidate => candidate[0] == 'm' && Blocks(world, candidate).Count > 1);
-        JsonNode document = JsonNode.Parse(world.Simulator.Json(id).Span)!;
+        await using var world = await World.StartAsync(44, 14, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world);
+        var id = world.Ids().First(candidate => candidate[0] == 'm' && Blocks(world, candidate).Count > 1);
+        var document = JsonNode.Parse(world.Simulator.Json(id).Span)!;
         var blocks = (JsonArray)document["blockSet"]!;
         blocks[0]!["impact"] = "None";
         blocks.RemoveAt(1);
@@ -127,7 +127,7 @@ public sealed class Withdrawals
         world.Simulator.Publish(document.AsObject());
         await RunAsync(site);
 
-        string path = Assert.Single(Directory.EnumerateFiles(site["json"], id + ".json", SearchOption.AllDirectories));
+        var path = Assert.Single(Directory.EnumerateFiles(site["json"], id + ".json", SearchOption.AllDirectories));
         var written = (JsonArray)JsonNode.Parse(File.ReadAllText(path))!["blockSet"]!;
         Assert.Equal(("None", blocks.Count), (written[0]!["impact"]!.GetValue<string>(), written.Count));
         Assert.Equal([], Completeness.Of(site));
@@ -136,9 +136,9 @@ public sealed class Withdrawals
     [Fact]
     public async Task In_the_legacy_layout_a_withdrawal_leaves_the_file_of_a_namesake_of_the_other_product_alone()
     {
-        await using World world = await World.StartAsync(45, 24, DateTimeOffset.UtcNow);
-        using Site site = await UpToDateAsync(world, options => options with { Layout = "legacy", SplitByDate = false, Formats = ["cef"] });
-        string number = world.Ids().Select(id => id[2..]).GroupBy(id => id).First(ids => ids.Count() == 2).Key;
+        await using var world = await World.StartAsync(45, 24, DateTimeOffset.UtcNow);
+        using var site = await UpToDateAsync(world, options => options with { Layout = "legacy", SplitByDate = false, Formats = ["cef"] });
+        var number = world.Ids().Select(id => id[2..]).GroupBy(id => id).First(ids => ids.Count() == 2).Key;
         world.Simulator.Republish("p_" + number);
         await RunAsync(site);
 
@@ -168,7 +168,7 @@ public sealed class Withdrawals
 
     private static async Task<RunSummary> RunAsync(Site site)
     {
-        RunSummary summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((ExitCode.Done, null), (summary.ExitCode, summary.Fault));
         return summary;
     }

@@ -1,5 +1,5 @@
 using System.Text;
-using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Rendering;
@@ -11,9 +11,9 @@ public sealed class AnswerReaderTests
     [Fact]
     public void The_documented_lines_are_two_threats()
     {
-        byte[] body = Samples.Bytes("lines.cef");
+        var body = Samples.Bytes("lines.cef");
 
-        CefThreats read = CefLineReader.GroupByThreat(body);
+        var read = CefLineReader.GroupByThreat(body);
 
         Assert.Empty(read.Strays);
         Assert.Equal([ThreatId.Parse("m_900101"), ThreatId.Parse("p_8800001")], read.Threats.Select(threat => threat.Id));
@@ -26,7 +26,7 @@ public sealed class AnswerReaderTests
     public void Lines_are_split_at_CR_and_LF_only_and_blank_ones_are_skipped()
     {
         string[] lines = [Line + "\u0085\u2028\u2029\v\f\u001C", Line.Replace("=5", "=6", StringComparison.Ordinal), Line.Replace("=5", "=7", StringComparison.Ordinal)];
-        byte[] body = Encoding.UTF8.GetBytes($"\uFEFF\r\n{lines[0]}\r\n\r\n{lines[1]}\r \n{lines[2]}");
+        var body = Encoding.UTF8.GetBytes($"\uFEFF\r\n{lines[0]}\r\n\r\n{lines[1]}\r \n{lines[2]}");
 
         CefLine[] read = [.. CefLineReader.Read(body)];
 
@@ -37,21 +37,21 @@ public sealed class AnswerReaderTests
     [Fact]
     public void Lines_are_slices_and_not_copies()
     {
-        byte[] body = Encoding.UTF8.GetBytes(Line);
+        var body = Encoding.UTF8.GetBytes(Line);
 
-        ReadOnlyMemory<byte> line = Assert.Single(CefLineReader.Read(body)).Bytes;
+        var line = Assert.Single(CefLineReader.Read(body)).Bytes;
 
-        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(line, out ArraySegment<byte> segment));
+        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(line, out var segment));
         Assert.Same(body, segment.Array);
     }
 
     [Fact]
     public void Lines_of_one_threat_come_together_also_when_others_are_between()
     {
-        string other = Line.Replace("|Intelligence|", "|brand intelligence|", StringComparison.Ordinal);
-        byte[] body = Encoding.UTF8.GetBytes($"{Line}\n{other}\n{Line} b=1\nno cef at all\n");
+        var other = Line.Replace("|Intelligence|", "|brand intelligence|", StringComparison.Ordinal);
+        var body = Encoding.UTF8.GetBytes($"{Line}\n{other}\n{Line} b=1\nno cef at all\n");
 
-        CefThreats read = CefLineReader.GroupByThreat(body);
+        var read = CefLineReader.GroupByThreat(body);
 
         Assert.Equal(["m_5", "p_5"], read.Threats.Select(threat => threat.Id.ToString()));
         Assert.Equal([2, 1], read.Threats.Select(threat => threat.Lines.Count));
@@ -77,7 +77,7 @@ public sealed class AnswerReaderTests
     [InlineData("<html>", null, false)]
     public void A_line_is_read_by_key_and_never_by_position(string line, long? number, bool dated)
     {
-        CefLine read = CefLineReader.Parse(Encoding.UTF8.GetBytes(line));
+        var read = CefLineReader.Parse(Encoding.UTF8.GetBytes(line));
 
         Assert.Equal(number, read.Id?.Number);
         Assert.Equal(number is null, read.Fault is not null);
@@ -89,7 +89,7 @@ public sealed class AnswerReaderTests
     [InlineData("phish_a", "p_8800001", "2025-06-24T14:03:00.120Z")]
     public void The_documented_packages_tell_their_threat(string name, string id, string time)
     {
-        StixPackageInfo info = StixPackageReader.Read(Samples.Bytes(name + ".stix.xml"));
+        var info = StixPackageReader.Read(Samples.Bytes(name + ".stix.xml"));
 
         Assert.True(info.IsWellFormed);
         Assert.Equal(id, info.Id.ToString());
@@ -108,7 +108,7 @@ public sealed class AnswerReaderTests
               id="x"><c:Title><!-- n --><![CDATA[ 42 ]]></c:Title></s:Campaign></s:Campaigns></s:STIX_Package>
             """;
 
-        StixPackageInfo info = StixPackageReader.Read(Encoding.UTF8.GetBytes(package));
+        var info = StixPackageReader.Read(Encoding.UTF8.GetBytes(package));
 
         Assert.Null(info.Error);
         Assert.Equal("p_42", info.Id.ToString());
@@ -128,7 +128,7 @@ public sealed class AnswerReaderTests
     [InlineData("<a>\u0001</a>")]
     public void What_is_not_well_formed_comes_back_with_the_reason(string package)
     {
-        StixPackageInfo info = StixPackageReader.Read(Encoding.UTF8.GetBytes(package));
+        var info = StixPackageReader.Read(Encoding.UTF8.GetBytes(package));
 
         Assert.False(info.IsWellFormed);
         Assert.NotEmpty(info.Error!);
@@ -138,7 +138,7 @@ public sealed class AnswerReaderTests
     [Fact]
     public void A_package_that_tells_nothing_is_still_well_formed()
     {
-        StixPackageInfo info = StixPackageReader.Read("<a><b/></a>"u8.ToArray());
+        var info = StixPackageReader.Read("<a><b/></a>"u8.ToArray());
 
         Assert.True(info.IsWellFormed);
         Assert.Null(info.Id);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Rendering;
@@ -13,7 +13,7 @@ public sealed class CefRendererTests
     [Fact]
     public void The_documented_lines_of_a_malware_threat_come_out_exactly()
     {
-        string[] lines = Lines(Samples.MalwareA, out CefResult result);
+        var lines = Lines(Samples.MalwareA, out var result);
 
         Assert.Equal(_documented[0], lines[0]);
         Assert.Equal(_documented[1], lines[1]);
@@ -25,7 +25,7 @@ public sealed class CefRendererTests
     [Fact]
     public void The_documented_line_of_a_phish_comes_out_exactly()
     {
-        string[] lines = Lines(Samples.PhishA, out CefResult result);
+        var lines = Lines(Samples.PhishA, out var result);
 
         Assert.Equal([_documented[4]], lines);
         Assert.Equal(1, result.Lines);
@@ -72,7 +72,7 @@ public sealed class CefRendererTests
     [Fact]
     public void Long_values_are_cut_at_the_limit_but_never_inside_an_escape_or_a_surrogate_pair()
     {
-        foreach (string unit in (string[])["x", "=", "\\", "\n", "😀", "x=", "x😀", "ab😀="])
+        foreach (var unit in (string[])["x", "=", "\\", "\n", "😀", "x=", "x😀", "ab😀="])
         {
             var name = new StringBuilder();
             while (name.Length < 3000)
@@ -80,9 +80,9 @@ public sealed class CefRendererTests
                 name.Append(unit);
             }
 
-            foreach (string start in (string[])["", "y", "yy"])
+            foreach (var start in (string[])["", "y", "yy"])
             {
-                string written = Value(start + name);
+                var written = Value(start + name);
                 Assert.InRange(written.Length, 1020, 1023);
                 Assert.DoesNotContain('\uFFFD', written);
                 Assert.StartsWith(Unescape(written), start + name, StringComparison.Ordinal);
@@ -92,8 +92,8 @@ public sealed class CefRendererTests
         static string Value(string name)
         {
             var threat = new Threat { Id = new ThreatId(ThreatType.Malware, 1), Files = [new ThreatFile { FileName = name, Hashes = new FileHashes { Md5 = "d41d8cd98f00b204e9800998ecf8427e" } }] };
-            string line = Lines(threat, out _)[0];
-            int start = line.IndexOf("fname=", StringComparison.Ordinal) + 6;
+            var line = Lines(threat, out _)[0];
+            var start = line.IndexOf("fname=", StringComparison.Ordinal) + 6;
             return line[start..line.IndexOf(" fileHash=", StringComparison.Ordinal)];
         }
     }
@@ -102,7 +102,7 @@ public sealed class CefRendererTests
     public void Whatever_the_values_hold_a_reader_gets_them_back()
     {
         var random = new Randomness();
-        for (int i = 0; i < 3000; i++)
+        for (var i = 0; i < 3000; i++)
         {
             string family = random.Nasty(), brand = random.Nasty(), name = random.Nasty();
             var threat = new Threat
@@ -111,11 +111,11 @@ public sealed class CefRendererTests
                 Brands = [brand],
                 Files = [new ThreatFile { FileName = name, Family = family, Hashes = new FileHashes { Md5 = "d41d8cd98f00b204e9800998ecf8427e" } }],
             };
-            string[] lines = Lines(threat, out _);
-            string message = $"seed {random.Seed}, round {i}: {lines[0]}";
+            var lines = Lines(threat, out _);
+            var message = $"seed {random.Seed}, round {i}: {lines[0]}";
 
             Assert.True(lines.Length == 1, message);
-            Dictionary<string, string> pairs = Pairs(lines[0]);
+            var pairs = Pairs(lines[0]);
             Same(family, "cs1");
             Same(brand, "cs2");
             Same(name, "fname");
@@ -129,15 +129,15 @@ public sealed class CefRendererTests
     public void What_is_rendered_is_read_back_as_the_same_threat()
     {
         var random = new Randomness();
-        for (int i = 0; i < 500; i++)
+        for (var i = 0; i < 500; i++)
         {
-            Threat threat = ThreatReader.Read(random.Threat());
+            var threat = ThreatReader.Read(random.Threat());
             var output = new ArrayBufferWriter<byte>();
-            CefResult result = new CefRenderer().Render(threat, output);
+            var result = new CefRenderer().Render(threat, output);
 
-            CefThreats read = CefLineReader.GroupByThreat(output.WrittenMemory);
+            var read = CefLineReader.GroupByThreat(output.WrittenMemory);
 
-            string message = $"seed {random.Seed}, round {i}";
+            var message = $"seed {random.Seed}, round {i}";
             Assert.True(read.Strays.Count == 0, message);
             Assert.True(read.Threats.Sum(one => one.Lines.Count) == result.Lines, message);
             Assert.All(read.Threats, one => Assert.Equal(threat.Id, one.Id));
@@ -148,7 +148,7 @@ public sealed class CefRendererTests
     private static string[] Lines(Threat threat, out CefResult result)
     {
         CefResult counted = default;
-        string text = Samples.Text(output => counted = new CefRenderer().Render(threat, output));
+        var text = Samples.Text(output => counted = new CefRenderer().Render(threat, output));
         result = counted;
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
         return text[..^1].Split('\n');
@@ -157,17 +157,17 @@ public sealed class CefRendererTests
     // A reader of our own, written from the rules and not from the renderer: a value ends before the next ' key=' whose '=' is not escaped.
     private static Dictionary<string, string> Pairs(string line)
     {
-        int at = 0;
-        for (int pipes = 0; pipes < 7; at++)
+        var at = 0;
+        for (var pipes = 0; pipes < 7; at++)
         {
             pipes += line[at] == '|' ? 1 : 0;
         }
 
         var pairs = new Dictionary<string, string>();
-        string extension = line[at..];
+        var extension = line[at..];
         string? key = null;
-        int start = 0;
-        for (int i = 0; i <= extension.Length; i++)
+        var start = 0;
+        for (var i = 0; i <= extension.Length; i++)
         {
             if (i < extension.Length && extension[i] == '\\')
             {
@@ -177,7 +177,7 @@ public sealed class CefRendererTests
 
             if (i == extension.Length || extension[i] == '=')
             {
-                int begin = i;
+                var begin = i;
                 while (i < extension.Length && begin > start && char.IsAsciiLetterOrDigit(extension[begin - 1]))
                 {
                     begin--;
@@ -199,9 +199,9 @@ public sealed class CefRendererTests
     private static string Unescape(string written)
     {
         var text = new StringBuilder();
-        for (int i = 0; i < written.Length; i++)
+        for (var i = 0; i < written.Length; i++)
         {
-            char c = written[i];
+            var c = written[i];
             if (c == '\\')
             {
                 c = written[++i] switch { 'n' => '\n', 'r' => '\r', '\\' => '\\', '=' => '=', char other => throw new FormatException($"\\{other}") };

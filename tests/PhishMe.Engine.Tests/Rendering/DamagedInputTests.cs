@@ -1,6 +1,6 @@
 using System.Buffers;
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Rendering;
@@ -15,13 +15,13 @@ public sealed class DamagedInputTests
         var random = new Randomness();
         byte[][] documents = [.. Samples.All().Select(sample => sample.Threat.Json.ToArray()).Where(json => json.Length < 12_000)];
         var output = new ArrayBufferWriter<byte>();
-        int read = 0;
-        for (int i = 0; i < Rounds; i++)
+        var read = 0;
+        for (var i = 0; i < Rounds; i++)
         {
-            byte[] json = random.Damage(random.OneIn(2) ? random.Threat() : random.Of(documents));
+            var json = random.Damage(random.OneIn(2) ? random.Threat() : random.Of(documents));
             try
             {
-                Threat threat = ThreatReader.Read(json);
+                var threat = ThreatReader.Read(json);
                 read++;
                 output.ResetWrittenCount();
                 new CefRenderer().Render(threat, output);
@@ -49,14 +49,14 @@ public sealed class DamagedInputTests
     public void A_damaged_CEF_answer_loses_no_line()
     {
         var random = new Randomness();
-        byte[] document = Samples.Bytes("lines.cef");
-        for (int i = 0; i < Rounds; i++)
+        var document = Samples.Bytes("lines.cef");
+        for (var i = 0; i < Rounds; i++)
         {
-            byte[] body = random.Damage(document);
-            CefThreats read = CefLineReader.GroupByThreat(body);
+            var body = random.Damage(document);
+            var read = CefLineReader.GroupByThreat(body);
 
-            int expected = 0;
-            foreach (Range range in body.AsSpan().SplitAny((byte)'\r', (byte)'\n'))
+            var expected = 0;
+            foreach (var range in body.AsSpan().SplitAny((byte)'\r', (byte)'\n'))
             {
                 expected += body.AsSpan(range).ContainsAnyExcept((byte)' ', (byte)'\t') ? 1 : 0;
             }
@@ -71,11 +71,11 @@ public sealed class DamagedInputTests
     {
         var random = new Randomness();
         byte[][] documents = [Samples.Bytes("malware_a.stix.xml"), Samples.Bytes("phish_a.stix.xml")];
-        int bad = 0;
-        for (int i = 0; i < Rounds; i++)
+        var bad = 0;
+        for (var i = 0; i < Rounds; i++)
         {
-            byte[] package = random.Damage(random.Of(documents));
-            StixPackageInfo info = StixPackageReader.Read(package);
+            var package = random.Damage(random.Of(documents));
+            var info = StixPackageReader.Read(package);
             bad += info.IsWellFormed ? 0 : 1;
             Assert.True(info.IsWellFormed || info.Error!.Length > 0, $"seed {random.Seed}, round {i}");
         }

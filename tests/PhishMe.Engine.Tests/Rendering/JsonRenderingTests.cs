@@ -25,11 +25,11 @@ public sealed class JsonRenderingTests
     [Fact]
     public void Compact_threats_are_the_same_json_and_stay_as_they_are()
     {
-        foreach ((string name, Intelligence.Threat threat) in Samples.All())
+        foreach ((var name, var threat) in Samples.All())
         {
-            ReadOnlyMemory<byte> compact = CompactJson.Of(threat.Json);
-            using JsonDocument before = JsonDocument.Parse(threat.Json);
-            using JsonDocument after = JsonDocument.Parse(compact);
+            var compact = CompactJson.Of(threat.Json);
+            using var before = JsonDocument.Parse(threat.Json);
+            using var after = JsonDocument.Parse(compact);
             Assert.True(JsonElement.DeepEquals(before.RootElement, after.RootElement), name);
             Assert.False(compact.Span.Contains((byte)'\n'), name);
             Assert.True(compact.Equals(CompactJson.Of(compact)), name);
@@ -40,10 +40,10 @@ public sealed class JsonRenderingTests
     public void Damaged_json_does_no_harm()
     {
         var random = new Randomness();
-        byte[] json = Samples.Bytes("malware_a.json");
-        for (int i = 0; i < 2000; i++)
+        var json = Samples.Bytes("malware_a.json");
+        for (var i = 0; i < 2000; i++)
         {
-            byte[] damaged = random.Damage(json[..random.Next(json.Length)]);
+            var damaged = random.Damage(json[..random.Next(json.Length)]);
             Assert.True(CompactJson.Of(damaged).Length <= damaged.Length);
         }
     }
@@ -83,12 +83,12 @@ public sealed class JsonRenderingTests
     [Fact]
     public void The_legacy_form_is_ascii_and_the_same_json()
     {
-        foreach ((string name, Intelligence.Threat threat) in Samples.All())
+        foreach ((var name, var threat) in Samples.All())
         {
-            string text = Legacy(threat.Json);
+            var text = Legacy(threat.Json);
             Assert.True(Ascii.IsValid(text), name);
-            using JsonDocument before = JsonDocument.Parse(threat.Json);
-            using JsonDocument after = JsonDocument.Parse(text);
+            using var before = JsonDocument.Parse(threat.Json);
+            using var after = JsonDocument.Parse(text);
             Assert.True(JsonElement.DeepEquals(before.RootElement, after.RootElement), name);
         }
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Rendering;
@@ -10,7 +10,7 @@ public sealed class ListRenderingTests
     [Fact]
     public void A_list_for_blocking_holds_no_sender_data_and_each_value_once_in_order()
     {
-        IEnumerable<Indicator> indicators = Samples.MalwareA.Indicators.Concat(Samples.PhishA.Indicators).Concat(Samples.MalwareA.Indicators);
+        var indicators = Samples.MalwareA.Indicators.Concat(Samples.PhishA.Indicators).Concat(Samples.MalwareA.Indicators);
 
         Assert.Equal(
             "files.malware.example\nlogin.phish.example\nwhatismyip.example\n",
@@ -31,7 +31,7 @@ public sealed class ListRenderingTests
     [Fact]
     public void Private_addresses_are_kept_out_unless_asked_for()
     {
-        Threat threat = Samples.Read("""
+        var threat = Samples.Read("""
             {"id": 1, "threatType": "MALWARE", "blockSet": [{"blockType": "IPv4 Address", "data": "10.0.0.1"}, {"blockType": "IPv4 Address", "data": "192[.]0[.]2[.]1"}]}
             """);
 
@@ -42,7 +42,7 @@ public sealed class ListRenderingTests
     [Fact]
     public void Urls_are_refanged_and_otherwise_untouched_and_can_lose_their_scheme()
     {
-        Threat threat = Samples.Read("""
+        var threat = Samples.Read("""
             {"id": 1, "threatType": "MALWARE", "blockSet": [{"blockType": "URL", "data": "hxxp://Evil[.]example/A?b=1#c"}]}
             """);
 
@@ -53,7 +53,7 @@ public sealed class ListRenderingTests
     [Fact]
     public void Rows_are_quoted_where_they_must_be()
     {
-        Threat threat = Samples.Read("""
+        var threat = Samples.Read("""
             {"id": 1, "threatType": "MALWARE", "label": "a \"b\", c", "firstPublished": 1750766401337, "lastPublished": 1750766404512,
              "blockSet": [{"blockType": "Domain Name", "data": "A.example", "impact": "Major", "confidence": 85, "role": "C2"}]}
             """);
@@ -73,14 +73,14 @@ public sealed class ListRenderingTests
     public void Every_row_has_as_many_cells_as_the_header()
     {
         var random = new Randomness();
-        int columns = Cells(Samples.Text(CsvRenderer.RenderHeader)).Single().Count;
-        for (int i = 0; i < 300; i++)
+        var columns = Cells(Samples.Text(CsvRenderer.RenderHeader)).Single().Count;
+        for (var i = 0; i < 300; i++)
         {
-            Threat threat = ThreatReader.Read(random.Threat());
-            int rows = 0;
-            string csv = Samples.Text(output => rows = CsvRenderer.Render(threat, IndicatorFilter.Everything, output));
+            var threat = ThreatReader.Read(random.Threat());
+            var rows = 0;
+            var csv = Samples.Text(output => rows = CsvRenderer.Render(threat, IndicatorFilter.Everything, output));
 
-            List<List<string>> read = Cells(csv);
+            var read = Cells(csv);
 
             Assert.True(read.Count == rows && read.All(row => row.Count == columns), $"seed {random.Seed}, round {i}");
             Assert.Equal(threat.Indicators.Select(indicator => indicator.Value), read.Select(row => row[3]));
@@ -90,8 +90,8 @@ public sealed class ListRenderingTests
     [Fact]
     public void A_misp_event_marks_what_to_detect_and_keeps_its_uuids()
     {
-        JsonElement before = Event(Samples.MalwareA);
-        JsonElement after = Event(Samples.MalwareA with { Withdrawn = true });
+        var before = Event(Samples.MalwareA);
+        var after = Event(Samples.MalwareA with { Withdrawn = true });
         JsonElement[] attributes = [.. before.GetProperty("Attribute").EnumerateArray()];
 
         Assert.Equal("1", before.GetProperty("threat_level_id").GetString());
@@ -115,9 +115,9 @@ public sealed class ListRenderingTests
     public void Every_threat_becomes_a_misp_event_with_unique_attributes()
     {
         var random = new Randomness();
-        for (int i = 0; i < 300; i++)
+        for (var i = 0; i < 300; i++)
         {
-            JsonElement one = Event(ThreatReader.Read(random.Threat()));
+            var one = Event(ThreatReader.Read(random.Threat()));
             string?[] uuids = [.. one.GetProperty("Attribute").EnumerateArray().Select(attribute => attribute.GetProperty("uuid").GetString())];
             Assert.True(uuids.Distinct().Count() == uuids.Length, $"seed {random.Seed}, round {i}");
         }
@@ -132,15 +132,15 @@ public sealed class ListRenderingTests
     private static List<List<string>> Cells(string csv)
     {
         var rows = new List<List<string>>();
-        for (int at = 0; at < csv.Length; at++)
+        for (var at = 0; at < csv.Length; at++)
         {
             var row = new List<string>();
             while (true)
             {
-                string cell = "";
+                var cell = "";
                 if (csv[at] == '"')
                 {
-                    int start = ++at;
+                    var start = ++at;
                     while (csv[at] != '"' || csv[at + 1] == '"')
                     {
                         at += csv[at] == '"' ? 2 : 1;
@@ -150,7 +150,7 @@ public sealed class ListRenderingTests
                 }
                 else
                 {
-                    int start = at;
+                    var start = at;
                     while (csv[at] is not (',' or '\n'))
                     {
                         at++;

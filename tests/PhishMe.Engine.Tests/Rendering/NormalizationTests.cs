@@ -111,7 +111,7 @@ public sealed class NormalizationTests
     [InlineData("", IndicatorKind.Unknown)]
     public void What_a_value_is_can_be_told_from_it(string value, IndicatorKind kind)
     {
-        Assert.Equal(kind != IndicatorKind.Unknown, IndicatorNormalizer.TryDetect(value, out IndicatorKind found, out _));
+        Assert.Equal(kind != IndicatorKind.Unknown, IndicatorNormalizer.TryDetect(value, out var found, out _));
         Assert.Equal(kind, found);
     }
 
@@ -139,11 +139,11 @@ public sealed class NormalizationTests
     public void Normalising_twice_changes_nothing_whatever_comes_in()
     {
         var random = new Randomness();
-        for (int i = 0; i < 20_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
             var kind = (IndicatorKind)random.Next((int)IndicatorKind.Subject + 1);
-            string value = random.Value(kind);
-            string? once = IndicatorNormalizer.Normalize(kind, value);
+            var value = random.Value(kind);
+            var once = IndicatorNormalizer.Normalize(kind, value);
             if (once is not null)
             {
                 Assert.True(

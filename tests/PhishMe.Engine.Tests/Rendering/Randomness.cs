@@ -24,7 +24,7 @@ internal sealed class Randomness
     public Randomness(int? seed = null)
     {
         Seed = seed ?? (int.TryParse(
-            Environment.GetEnvironmentVariable("PHISHME_SEED"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int given)
+            Environment.GetEnvironmentVariable("PHISHME_SEED"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var given)
             ? given
             : Random.Shared.Next());
         _random = new Random(Seed);
@@ -43,7 +43,7 @@ internal sealed class Randomness
     public string Nasty(int pieces = 12)
     {
         var text = new StringBuilder();
-        for (int i = _random.Next(pieces + 1); i > 0; i--)
+        for (var i = _random.Next(pieces + 1); i > 0; i--)
         {
             text.Append(Of(_pieces));
         }
@@ -54,7 +54,7 @@ internal sealed class Randomness
     public string Hex(int length)
     {
         var text = new StringBuilder(length);
-        for (int i = 0; i < length; i++)
+        for (var i = 0; i < length; i++)
         {
             text.Append("0123456789abcdef"[_random.Next(16)]);
         }
@@ -71,7 +71,7 @@ internal sealed class Randomness
             return Nasty();
         }
 
-        string value = kind switch
+        var value = kind switch
         {
             IndicatorKind.IPv4 => $"{_random.Next(300)}.{_random.Next(256)}.{_random.Next(256)}.{_random.Next(256)}",
             IndicatorKind.IPv6 => $"2001:DB8::{_random.Next(0xFFFF):x}",
@@ -93,8 +93,8 @@ internal sealed class Randomness
     /// <summary>A threat as the API would send it, every part of it present or absent by chance.</summary>
     public byte[] Threat()
     {
-        JsonObject threat = OneIn(3) ? Phish() : Malware();
-        foreach (string name in threat.Select(member => member.Key).Where(name => name is not ("id" or "threatType") && OneIn(12)).ToArray())
+        var threat = OneIn(3) ? Phish() : Malware();
+        foreach (var name in threat.Select(member => member.Key).Where(name => name is not ("id" or "threatType") && OneIn(12)).ToArray())
         {
             threat.Remove(name);
         }
@@ -106,9 +106,9 @@ internal sealed class Randomness
     public byte[] Damage(byte[] bytes)
     {
         List<byte> damaged = [.. bytes];
-        for (int i = 1 + _random.Next(6); i > 0 && damaged.Count > 0; i--)
+        for (var i = 1 + _random.Next(6); i > 0 && damaged.Count > 0; i--)
         {
-            int at = _random.Next(damaged.Count);
+            var at = _random.Next(damaged.Count);
             switch (_random.Next(6))
             {
                 case 0: damaged[at] = (byte)_random.Next(256); break;
@@ -192,7 +192,7 @@ internal sealed class Randomness
 
     private JsonObject Block()
     {
-        (string type, IndicatorKind kind) = Of(
+        (var type, var kind) = Of(
             ("Domain Name", IndicatorKind.Domain), ("IPv4 Address", IndicatorKind.IPv4), ("URL", IndicatorKind.Url), ("Email", IndicatorKind.Email), ("Other", IndicatorKind.Unknown));
         var block = new JsonObject
         {
@@ -230,7 +230,7 @@ internal sealed class Randomness
 
     private JsonObject Hashed(JsonObject target, string suffix)
     {
-        foreach (IndicatorKind kind in (IndicatorKind[])[IndicatorKind.Md5, IndicatorKind.Sha1, IndicatorKind.Sha224, IndicatorKind.Sha256, IndicatorKind.Sha384, IndicatorKind.Sha512])
+        foreach (var kind in (IndicatorKind[])[IndicatorKind.Md5, IndicatorKind.Sha1, IndicatorKind.Sha224, IndicatorKind.Sha256, IndicatorKind.Sha384, IndicatorKind.Sha512])
         {
             if (!OneIn(3))
             {
@@ -267,7 +267,7 @@ internal sealed class Randomness
     private JsonArray List(int upTo, Func<JsonNode> item)
     {
         var list = new JsonArray();
-        for (int i = _random.Next(upTo + 1); i > 0; i--)
+        for (var i = _random.Next(upTo + 1); i > 0; i--)
         {
             list.Add(item());
         }

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
 
@@ -22,7 +22,7 @@ internal static class Samples
 
     public static byte[] Bytes(string name)
     {
-        using Stream stream = typeof(Samples).Assembly.GetManifestResourceStream("Rendering/" + name)
+        using var stream = typeof(Samples).Assembly.GetManifestResourceStream("Rendering/" + name)
             ?? throw new InvalidOperationException($"No document {name}.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
@@ -41,7 +41,7 @@ internal static class Samples
     /// <summary>The four invented threats; those of the fixtures too, where they are.</summary>
     public static IEnumerable<(string Name, Threat Threat)> All()
     {
-        foreach (string name in (string[])["malware_a", "malware_b", "phish_a", "phish_b"])
+        foreach (var name in (string[])["malware_a", "malware_b", "phish_a", "phish_b"])
         {
             yield return (name, ThreatReader.Read(Bytes(name + ".json")));
         }
@@ -51,15 +51,15 @@ internal static class Samples
             yield break;
         }
 
-        foreach ((string name, byte[] json) in SharedMaterial.Threats())
+        foreach ((var name, var json) in SharedMaterial.Threats())
         {
             yield return (name, ThreatReader.Read(json));
         }
 
-        foreach ((string name, byte[] json) in SharedMaterial.Envelopes())
+        foreach ((var name, var json) in SharedMaterial.Envelopes())
         {
-            int index = 0;
-            foreach (byte[] threat in ThreatsOf(json))
+            var index = 0;
+            foreach (var threat in ThreatsOf(json))
             {
                 yield return ($"{name}[{index++}]", ThreatReader.Read(threat));
             }
@@ -68,14 +68,14 @@ internal static class Samples
 
     /// <summary>How many generated threats a test of validity reads: 5000 for the acceptance run, fewer by default so that every test run has some.</summary>
     public static int GeneratedCount =>
-        int.TryParse(Environment.GetEnvironmentVariable("PHISHME_GENERATED_THREATS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 500;
+        int.TryParse(Environment.GetEnvironmentVariable("PHISHME_GENERATED_THREATS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 500;
 
     /// <summary>Threats as the simulator makes them: the sizes, the drift and the odd values of real ones.</summary>
     public static async IAsyncEnumerable<(string Name, byte[] Json)> GeneratedAsync(int seed)
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(
+        await using var simulator = await ThreatHqSimulator.StartAsync(
             new SimulatorOptions { Threats = GeneratedCount, Seed = seed }, TestContext.Current.CancellationToken);
-        foreach ((string type, long id) in simulator.Threats)
+        foreach ((var type, var id) in simulator.Threats)
         {
             yield return ($"generated {type} {id} of seed {seed}", simulator.Json(type, id).ToArray());
         }
@@ -83,8 +83,8 @@ internal static class Samples
 
     public static IEnumerable<byte[]> ThreatsOf(byte[] envelope)
     {
-        using JsonDocument document = JsonDocument.Parse(envelope);
-        foreach (JsonElement threat in document.RootElement.GetProperty("data").GetProperty("threats").EnumerateArray())
+        using var document = JsonDocument.Parse(envelope);
+        foreach (var threat in document.RootElement.GetProperty("data").GetProperty("threats").EnumerateArray())
         {
             yield return JsonMarshal.GetRawUtf8Value(threat).ToArray();
         }

@@ -64,10 +64,10 @@ public sealed class SiftedRenderingTests
     {
         string[] allowed = ["malware.example", "203.0.113.0/24", "phish.example", "198.51.100.77", .. Samples.MalwareA.Files.Select(file => file.Hashes.Md5!)];
 
-        foreach (Threat threat in (Threat[])[Samples.MalwareA, Samples.PhishA])
+        foreach (var threat in (Threat[])[Samples.MalwareA, Samples.PhishA])
         {
-            string all = Rendered(format, threat);
-            string left = Rendered(format, threat, options => options with { AllowList = allowed });
+            var all = Rendered(format, threat);
+            var left = Rendered(format, threat, options => options with { AllowList = allowed });
 
             Assert.Contains(threat.Type == ThreatType.Malware ? "files.malware.example" : "login.phish.example", all, StringComparison.Ordinal);
             Assert.DoesNotContain("malware.example", left, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class SiftedRenderingTests
     [Theory, MemberData(nameof(Formats))]
     public void An_allow_list_that_names_nothing_of_a_threat_changes_no_byte(RenderingFormat format)
     {
-        foreach ((string name, Threat threat) in Samples.All())
+        foreach ((var name, var threat) in Samples.All())
         {
             Assert.True(Rendered(format, threat) == Rendered(format, threat, options => options with { AllowList = ["nowhere.invalid"] }), name);
         }
@@ -95,9 +95,9 @@ public sealed class SiftedRenderingTests
     [InlineData(Impact.Moderate, "major")]
     public void Lines_are_chosen_by_impact(Impact? least, string hosts)
     {
-        Threat threat = Read(Malware(1).Domain("major.example").Domain("minor.example", impact: "Minor").Domain("unrated.example", impact: null));
+        var threat = Read(Malware(1).Domain("major.example").Domain("minor.example", impact: "Minor").Domain("unrated.example", impact: null));
 
-        string lines = Rendered(RenderingFormat.Cef, threat, options => options with { MinimumImpact = least });
+        var lines = Rendered(RenderingFormat.Cef, threat, options => options with { MinimumImpact = least });
 
         Assert.Equal(hosts.Split(','), ((string[])["major", "minor", "unrated"]).Where(host => lines.Contains($"={host}.example ", StringComparison.Ordinal)));
     }
@@ -105,7 +105,7 @@ public sealed class SiftedRenderingTests
     [Fact]
     public void Lines_are_chosen_by_role_and_kind()
     {
-        Threat threat = Read(Malware(1).Domain("c2.example").Domain("payload.example", role: "Payload").Url("http://c2.example/x"));
+        var threat = Read(Malware(1).Domain("c2.example").Domain("payload.example", role: "Payload").Url("http://c2.example/x"));
 
         Assert.Equal(2, Lines(options => options with { Roles = ["c2"] }));
         Assert.Equal(1, Lines(options => options with { Roles = ["C2"], Kinds = new HashSet<IndicatorKind> { IndicatorKind.Url } }));
@@ -117,7 +117,7 @@ public sealed class SiftedRenderingTests
     [Theory, MemberData(nameof(Formats))]
     public void Threats_are_chosen_by_product_date_and_family(RenderingFormat format)
     {
-        Threat threat = Read(Malware(1, Published.ToUnixTimeMilliseconds()).Domain("evil.example")) with { Families = ["Sample Keylogger"], DeliveryMechanisms = ["OfficeMacro"] };
+        var threat = Read(Malware(1, Published.ToUnixTimeMilliseconds()).Domain("evil.example")) with { Families = ["Sample Keylogger"], DeliveryMechanisms = ["OfficeMacro"] };
 
         Assert.True(IsWritten(options => options with { Type = ThreatType.Malware, Since = Published, Until = Published.AddMilliseconds(1), Families = ["SAMPLE keylogger"] }));
         Assert.True(IsWritten(options => options with { Families = ["other", "officemacro"] }));
@@ -134,8 +134,8 @@ public sealed class SiftedRenderingTests
     {
         var output = new ArrayBufferWriter<byte>();
         var empty = new ArrayBufferWriter<byte>();
-        IThreatDocument document = ThreatRenderers.Create(new RenderingOptions { Format = format, MinimumImpact = Impact.Major }).Begin(output);
-        RenderingResult result = document.Add(Read(Malware(1).Domain("evil.example", impact: "Minor")));
+        var document = ThreatRenderers.Create(new RenderingOptions { Format = format, MinimumImpact = Impact.Major }).Begin(output);
+        var result = document.Add(Read(Malware(1).Domain("evil.example", impact: "Minor")));
         document.Complete();
         ThreatRenderers.Create(new RenderingOptions { Format = format }).Begin(empty).Complete();
 
@@ -157,7 +157,7 @@ public sealed class SiftedRenderingTests
     [Fact]
     public void Json_is_written_as_received_or_not_at_all()
     {
-        Threat threat = Read(Malware(1).Domain("evil.example").Domain("benign.example"));
+        var threat = Read(Malware(1).Domain("evil.example").Domain("benign.example"));
 
         Assert.Contains("benign.example", Rendered(RenderingFormat.Json, threat, options => options with { AllowList = ["benign.example"] }), StringComparison.Ordinal);
         Assert.Empty(Rendered(RenderingFormat.Json, threat, options => options with { AllowList = ["benign.example", "evil.example"] }));

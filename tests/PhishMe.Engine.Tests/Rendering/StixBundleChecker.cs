@@ -41,8 +41,8 @@ internal sealed class StixBundleChecker
 
     public void AssertValid(string bundle, string name)
     {
-        List<JsonElement> objects = Objects(bundle);
-        foreach (JsonElement one in objects.Where(one => Type(one) != "marking-definition"))
+        var objects = Objects(bundle);
+        foreach (var one in objects.Where(one => Type(one) != "marking-definition"))
         {
             var errors = _schemas[Type(one)].Validate(one.GetRawText());
             Assert.True(errors.Count == 0, $"{string.Join("; ", errors)} in {one.GetRawText()}: {name}");
@@ -51,30 +51,30 @@ internal sealed class StixBundleChecker
         // What the schemas do not say.
         HashSet<string> ids = [.. objects.Select(Id)];
         Assert.True(ids.Count == objects.Count, $"an id twice: {name}");
-        foreach (JsonElement one in objects)
+        foreach (var one in objects)
         {
-            foreach (string reference in References(one))
+            foreach (var reference in References(one))
             {
                 Assert.True(ids.Contains(reference), $"{reference} does not resolve: {name}");
             }
 
             if (Type(one) == "indicator")
             {
-                (string path, string _, string value) = StixPatternChecker.Parse(one.GetProperty("pattern").GetString()!);
+                (var path, var _, var value) = StixPatternChecker.Parse(one.GetProperty("pattern").GetString()!);
                 if (path.StartsWith("file:hashes", StringComparison.Ordinal) && !path.EndsWith("SSDEEP", StringComparison.Ordinal))
                 {
-                    int length = path[12..] switch { "MD5" => 32, "SHA-1" => 40, "SHA-224" => 56, "SHA-256" => 64, "SHA-384" => 96, _ => 128 };
+                    var length = path[12..] switch { "MD5" => 32, "SHA-1" => 40, "SHA-224" => 56, "SHA-256" => 64, "SHA-384" => 96, _ => 128 };
                     Assert.True(value.Length == length && value.All(char.IsAsciiHexDigitLower), $"{path} {value}: {name}");
                 }
 
                 Assert.True(
-                    !one.TryGetProperty("valid_until", out JsonElement until)
+                    !one.TryGetProperty("valid_until", out var until)
                     || string.CompareOrdinal(until.GetString(), one.GetProperty("valid_from").GetString()) > 0,
                     $"valid_until: {name}");
             }
 
             Assert.True(
-                !one.TryGetProperty("modified", out JsonElement modified)
+                !one.TryGetProperty("modified", out var modified)
                 || string.CompareOrdinal(modified.GetString(), one.GetProperty("created").GetString()) >= 0,
                 $"modified: {name}");
         }
@@ -82,7 +82,7 @@ internal sealed class StixBundleChecker
 
     private static IEnumerable<string> References(JsonElement one)
     {
-        foreach (JsonProperty property in one.EnumerateObject())
+        foreach (var property in one.EnumerateObject())
         {
             if (property.Name.EndsWith("_ref", StringComparison.Ordinal))
             {
@@ -90,7 +90,7 @@ internal sealed class StixBundleChecker
             }
             else if (property.Name.EndsWith("_refs", StringComparison.Ordinal))
             {
-                foreach (JsonElement reference in property.Value.EnumerateArray())
+                foreach (var reference in property.Value.EnumerateArray())
                 {
                     yield return reference.GetString()!;
                 }

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using NJsonSchema;
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Tests.Rendering.StixBundleChecker;
 
@@ -26,10 +26,10 @@ public sealed class StixBundleTests
     [InlineData("phish_b")]
     public async Task A_bundle_is_valid_as_a_whole(string name)
     {
-        JsonSchema schema = await _bundle.Value;
+        var schema = await _bundle.Value;
 
         // NJsonSchema reads the fixed date of the TLP markings as a date and not as the text it compares with: no marking here.
-        string bundle = Render(ThreatReader.Read(Samples.Bytes(name + ".json")), _everything with { Marking = TlpLevel.None });
+        var bundle = Render(ThreatReader.Read(Samples.Bytes(name + ".json")), _everything with { Marking = TlpLevel.None });
 
         Assert.Empty(schema.Validate(bundle).Select(error => error.Path));
     }
@@ -37,8 +37,8 @@ public sealed class StixBundleTests
     [Fact]
     public async Task The_bundles_of_all_samples_are_valid()
     {
-        StixBundleChecker checker = await StixBundleChecker.LoadAsync();
-        foreach ((string name, Threat threat) in Samples.All())
+        var checker = await StixBundleChecker.LoadAsync();
+        foreach ((var name, var threat) in Samples.All())
         {
             checker.AssertValid(Render(threat), name);
             checker.AssertValid(Render(threat with { Withdrawn = true }, _everything), name);
@@ -48,13 +48,13 @@ public sealed class StixBundleTests
     [Fact]
     public async Task The_bundles_of_random_threats_are_valid()
     {
-        StixBundleChecker checker = await StixBundleChecker.LoadAsync();
+        var checker = await StixBundleChecker.LoadAsync();
         var random = new Randomness();
-        for (int i = 0; i < 300; i++)
+        for (var i = 0; i < 300; i++)
         {
-            byte[] json = random.Threat();
-            Threat threat = ThreatReader.Read(json, withdrawn: random.OneIn(3));
-            string bundle = Render(threat, random.OneIn(2) ? _everything : null);
+            var json = random.Threat();
+            var threat = ThreatReader.Read(json, withdrawn: random.OneIn(3));
+            var bundle = Render(threat, random.OneIn(2) ? _everything : null);
             checker.AssertValid(bundle, $"seed {random.Seed}, round {i}: {Encoding.UTF8.GetString(json)}\n{bundle}");
         }
     }
@@ -62,8 +62,8 @@ public sealed class StixBundleTests
     [Fact]
     public async Task The_bundles_of_generated_threats_are_valid()
     {
-        StixBundleChecker checker = await StixBundleChecker.LoadAsync();
-        await foreach ((string name, byte[] json) in Samples.GeneratedAsync(new Randomness().Seed))
+        var checker = await StixBundleChecker.LoadAsync();
+        await foreach ((var name, var json) in Samples.GeneratedAsync(new Randomness().Seed))
         {
             checker.AssertValid(Render(ThreatReader.Read(json)), name);
         }
@@ -76,7 +76,7 @@ public sealed class StixBundleTests
     [InlineData(TlpLevel.Red)]
     public async Task Every_marking_is_valid_and_on_every_object(TlpLevel marking)
     {
-        string bundle = Render(Samples.MalwareA, new StixBundleOptions { Marking = marking });
+        var bundle = Render(Samples.MalwareA, new StixBundleOptions { Marking = marking });
         (await StixBundleChecker.LoadAsync()).AssertValid(bundle, marking.ToString());
         Assert.All(Objects(bundle).Where(one => Type(one) != "marking-definition"), one =>
             Assert.StartsWith("marking-definition--", one.GetProperty("object_marking_refs")[0].GetString(), StringComparison.Ordinal));
@@ -86,9 +86,9 @@ public sealed class StixBundleTests
     // The schema lists the four markings with all their values; each must match one of the lists.
     private static void AssertIsOneOfTheFixedMarkings(JsonElement marking)
     {
-        string file = Path.Combine(SharedMaterial.Folder("schemas", "stix2.1"), "common", "marking-definition.json");
-        using JsonDocument schema = JsonDocument.Parse(File.ReadAllBytes(file));
-        JsonElement tlp = schema.RootElement.GetProperty("oneOf")[1];
+        var file = Path.Combine(SharedMaterial.Folder("schemas", "stix2.1"), "common", "marking-definition.json");
+        using var schema = JsonDocument.Parse(File.ReadAllBytes(file));
+        var tlp = schema.RootElement.GetProperty("oneOf")[1];
         Assert.Equal(tlp.GetProperty("properties").GetProperty("created").GetProperty("enum")[0].GetString(), marking.GetProperty("created").GetString());
         JsonElement[] known =
         [
@@ -106,7 +106,7 @@ public sealed class StixBundleTests
     [Fact]
     public void A_malware_threat_becomes_identity_family_indicators_relationships_and_report()
     {
-        List<JsonElement> objects = Objects(Render(Samples.MalwareA));
+        var objects = Objects(Render(Samples.MalwareA));
 
         Assert.Equal("PhishMe Intelligence", One(objects, "identity").GetProperty("name").GetString());
         Assert.Equal("Sample Keylogger", One(objects, "malware").GetProperty("name").GetString());
@@ -131,7 +131,7 @@ public sealed class StixBundleTests
         Assert.Equal("2025-09-22T12:00:04.512Z", indicators[0].GetProperty("valid_until").GetString());
         Assert.Equal(["Major", "Payload", "malware"], indicators[0].GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
         Assert.Equal(9, objects.Count(one => Type(one) == "relationship"));
-        JsonElement report = One(objects, "report");
+        var report = One(objects, "report");
         Assert.Equal("Invoice - OfficeMacro, Sample Keylogger", report.GetProperty("name").GetString());
         Assert.Equal(1 + 9 + 9, report.GetProperty("object_refs").GetArrayLength());
         Assert.All(objects, one => Assert.False(one.TryGetProperty("revoked", out _)));
@@ -159,11 +159,11 @@ public sealed class StixBundleTests
     [Fact]
     public void A_withdrawn_threat_comes_out_revoked_in_a_newer_version()
     {
-        List<JsonElement> before = Objects(Render(Samples.MalwareA));
-        List<JsonElement> after = Objects(Render(Samples.MalwareA with { Withdrawn = true }));
+        var before = Objects(Render(Samples.MalwareA));
+        var after = Objects(Render(Samples.MalwareA with { Withdrawn = true }));
 
         Assert.Equal(before.Select(Id), after.Select(Id));
-        for (int i = 0; i < before.Count; i++)
+        for (var i = 0; i < before.Count; i++)
         {
             if (Type(after[i]) is "indicator" or "relationship" or "report")
             {
@@ -176,8 +176,8 @@ public sealed class StixBundleTests
     [Fact]
     public void Several_threats_share_what_is_the_same()
     {
-        string bundle = Samples.Text(output => new StixBundleRenderer().Render([Samples.MalwareA, Samples.MalwareB, Samples.PhishA, Samples.MalwareA], output));
-        List<JsonElement> objects = Objects(bundle);
+        var bundle = Samples.Text(output => new StixBundleRenderer().Render([Samples.MalwareA, Samples.MalwareB, Samples.PhishA, Samples.MalwareA], output));
+        var objects = Objects(bundle);
 
         Assert.Equal(objects.Count, objects.Select(Id).Distinct().Count());
         Assert.Single(objects, one => Type(one) == "identity");
@@ -188,15 +188,15 @@ public sealed class StixBundleTests
     public void Whatever_a_pattern_is_made_of_the_grammar_reads_it_back()
     {
         var random = new Randomness();
-        for (int i = 0; i < 5000; i++)
+        for (var i = 0; i < 5000; i++)
         {
             var kind = (IndicatorKind)(1 + random.Next((int)IndicatorKind.Subject));
-            string value = random.Nasty();
-            string pattern = StixPattern.Of(kind, value)!;
+            var value = random.Nasty();
+            var pattern = StixPattern.Of(kind, value)!;
 
-            (string _, string comparison, string read) = StixPatternChecker.Parse(pattern);
+            (var _, var comparison, var read) = StixPatternChecker.Parse(pattern);
 
-            string expected = comparison == "LIKE" ? "%" + value[1..] : value;
+            var expected = comparison == "LIKE" ? "%" + value[1..] : value;
             Assert.True(expected == read, $"seed {random.Seed}, round {i}: {pattern}");
         }
     }

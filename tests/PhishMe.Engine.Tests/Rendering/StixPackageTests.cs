@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using System.Xml.Schema;
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Rendering;
@@ -33,8 +33,8 @@ public sealed partial class StixPackageTests
     public void Everything_in_the_documented_package_comes_out_in_the_same_place_and_order(string name)
     {
         // The documented packages show part of the indicators: theirs must be a part of ours, line by line.
-        Threat threat = ThreatReader.Read(Samples.Bytes(name + ".json"));
-        string ours = Render(threat, _documented with { ProducedAt = Produced(name) });
+        var threat = ThreatReader.Read(Samples.Bytes(name + ".json"));
+        var ours = Render(threat, _documented with { ProducedAt = Produced(name) });
         List<string> theirs = [.. Comparable(Encoding.UTF8.GetString(Samples.Bytes(name + ".stix.xml")))];
         List<string> mine = [.. Comparable(ours)];
 
@@ -52,7 +52,7 @@ public sealed partial class StixPackageTests
     [InlineData("phish_a", "Phish", 8800001)]
     public void The_strings_the_original_searches_for_are_there(string name, string product, long id)
     {
-        string package = Render(ThreatReader.Read(Samples.Bytes(name + ".json")));
+        var package = Render(ThreatReader.Read(Samples.Bytes(name + ".json")));
 
         Assert.Contains($"<stix:Title>Cofense {product} ThreatID {id}</stix:Title>", package, StringComparison.Ordinal);
         Assert.Contains($"<campaign:Title>{id}</campaign:Title>", package, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed partial class StixPackageTests
     public void The_packages_of_all_samples_are_valid_and_their_links_resolve()
     {
         SharedMaterial.Folder("schemas", "stix1.1.1");
-        foreach ((string name, Threat threat) in Samples.All())
+        foreach ((var name, var threat) in Samples.All())
         {
             AssertValid(Render(threat), name);
         }
@@ -75,14 +75,14 @@ public sealed partial class StixPackageTests
     {
         SharedMaterial.Folder("schemas", "stix1.1.1");
         var random = new Randomness();
-        for (int i = 0; i < 400; i++)
+        for (var i = 0; i < 400; i++)
         {
-            byte[] json = random.Threat();
-            Threat threat = ThreatReader.Read(json);
-            string package = Render(threat);
+            var json = random.Threat();
+            var threat = ThreatReader.Read(json);
+            var package = Render(threat);
             AssertValid(package, $"seed {random.Seed}, round {i}: {Encoding.UTF8.GetString(json)}\n{package}");
 
-            StixPackageInfo info = StixPackageReader.Read(Encoding.UTF8.GetBytes(package));
+            var info = StixPackageReader.Read(Encoding.UTF8.GetBytes(package));
             Assert.Equal(threat.Id, info.Id);
             Assert.Equal(threat.FirstPublished ?? threat.LastPublished ?? DateTimeOffset.UnixEpoch, info.CampaignTimestamp);
         }
@@ -92,7 +92,7 @@ public sealed partial class StixPackageTests
     public async Task The_packages_of_generated_threats_are_valid_and_their_links_resolve()
     {
         SharedMaterial.Folder("schemas", "stix1.1.1");
-        await foreach ((string name, byte[] json) in Samples.GeneratedAsync(new Randomness().Seed))
+        await foreach ((var name, var json) in Samples.GeneratedAsync(new Randomness().Seed))
         {
             AssertValid(Render(ThreatReader.Read(json)), name);
         }
@@ -104,7 +104,7 @@ public sealed partial class StixPackageTests
     [Fact]
     public void A_value_listed_twice_is_one_observable_with_both_roles()
     {
-        string package = Render(Samples.Read("""
+        var package = Render(Samples.Read("""
             {"id": 1, "threatType": "MALWARE", "blockSet": [
               {"blockType": "Domain Name", "data": "a.example", "role": "C2", "impact": "Minor", "malwareFamily": {"familyName": "X"}},
               {"blockType": "Domain Name", "data": "a.example", "role": "Payload", "impact": "Major", "malwareFamily": {"familyName": "Y"}}]}
@@ -126,7 +126,7 @@ public sealed partial class StixPackageTests
     // Ids replaced, one element with its attributes and text per line.
     private static string[] Comparable(string package)
     {
-        string anonymous = UuidPattern().Replace(package, "-UUID\"");
+        var anonymous = UuidPattern().Replace(package, "-UUID\"");
         return TagBreak().Replace(anonymous.Replace("\n", "", StringComparison.Ordinal), "><").Replace("><", ">\n<", StringComparison.Ordinal).Split('\n');
     }
 

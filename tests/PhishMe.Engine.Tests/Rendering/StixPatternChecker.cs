@@ -20,9 +20,9 @@ internal sealed class StixPatternChecker
     {
         var checker = new StixPatternChecker(pattern);
         checker.Expect('[');
-        string path = checker.ObjectPath();
-        string comparison = checker.Operator();
-        string value = checker.StringLiteral();
+        var path = checker.ObjectPath();
+        var comparison = checker.Operator();
+        var value = checker.StringLiteral();
         checker.Expect(']');
         checker.Blanks();
         return checker._at == pattern.Length ? (path, comparison, value) : throw checker.Fault("more text");
@@ -31,7 +31,7 @@ internal sealed class StixPatternChecker
     // objectType COLON firstPathComponent ('.' (IdentifierWithoutHyphen | StringLiteral))*
     private string ObjectPath()
     {
-        string path = Identifier(hyphens: true);
+        var path = Identifier(hyphens: true);
         Expect(':');
         path += ":" + Component();
         while (Peek() == '.')
@@ -48,7 +48,7 @@ internal sealed class StixPatternChecker
     private string Identifier(bool hyphens)
     {
         Blanks();
-        int start = _at;
+        var start = _at;
         while (_at < _text.Length
             && (char.IsAsciiLetter(_text[_at]) || _text[_at] == '_' || (_at > start && (char.IsAsciiDigit(_text[_at]) || (hyphens && _text[_at] == '-')))))
         {
@@ -66,7 +66,7 @@ internal sealed class StixPatternChecker
             return "=";
         }
 
-        string word = Identifier(hyphens: false);
+        var word = Identifier(hyphens: false);
         return word == "LIKE" ? word : throw Fault("no operator");
     }
 
@@ -77,7 +77,7 @@ internal sealed class StixPatternChecker
         var value = new StringBuilder();
         for (; _at < _text.Length; _at++)
         {
-            char c = _text[_at];
+            var c = _text[_at];
             if (c == '\'')
             {
                 _at++;

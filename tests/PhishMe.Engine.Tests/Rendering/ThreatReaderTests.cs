@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Rendering;
@@ -10,7 +10,7 @@ public sealed class ThreatReaderTests
     [Fact]
     public void A_full_malware_threat_is_read_completely()
     {
-        Threat threat = Samples.MalwareA;
+        var threat = Samples.MalwareA;
 
         Assert.Equal(new ThreatId(ThreatType.Malware, 900101), threat.Id);
         Assert.Equal("Invoice - OfficeMacro, Sample Keylogger", threat.Label);
@@ -44,7 +44,7 @@ public sealed class ThreatReaderTests
     [Fact]
     public void An_indicator_says_by_itself_what_it_is()
     {
-        Indicator address = Samples.MalwareA.Indicators[2];
+        var address = Samples.MalwareA.Indicators[2];
 
         Assert.Equal(IndicatorKind.IPv4, address.Kind);
         Assert.Equal("203.0.113.45", address.Value);
@@ -76,7 +76,7 @@ public sealed class ThreatReaderTests
     [Fact]
     public void A_full_phish_is_read_completely()
     {
-        Threat threat = Samples.PhishA;
+        var threat = Samples.PhishA;
 
         Assert.Equal(new ThreatId(ThreatType.Phish, 8800001), threat.Id);
         Assert.Equal("Example Bank – Sign in", threat.Label);
@@ -92,7 +92,7 @@ public sealed class ThreatReaderTests
         Assert.Equal("https://login.phish.example/bank/post.php", Assert.Single(threat.ActionUrls).Url);
         Assert.Equal("https://www.threathq.com/apiv1/screenshot/8800001", threat.ScreenshotUri);
         Assert.Equal(64501, threat.IpDetail!.Asn);
-        PhishKit kit = Assert.Single(threat.Kits);
+        var kit = Assert.Single(threat.Kits);
         Assert.Equal(20480, kit.Size);
         Assert.Equal(2, kit.Files.Count);
         Assert.Equal("collector@mail.example", Assert.Single(kit.Files[0].Emails).Address);
@@ -111,7 +111,7 @@ public sealed class ThreatReaderTests
     [Fact]
     public void A_phish_on_an_address_has_no_domain_and_its_address_once()
     {
-        Threat threat = Samples.PhishB;
+        var threat = Samples.PhishB;
 
         Assert.DoesNotContain(threat.Indicators, indicator => indicator.Kind == IndicatorKind.Domain);
         Assert.Equal("192.0.2.10", Assert.Single(threat.Indicators, indicator => indicator.Kind == IndicatorKind.IPv4).Value);
@@ -121,7 +121,7 @@ public sealed class ThreatReaderTests
     [Fact]
     public void Plain_lists_are_read_when_there_are_no_twins()
     {
-        Threat threat = Samples.Read("""
+        var threat = Samples.Read("""
             {"id": 1, "threatType": "PHISH", "phishingURL": "http://A.example/x", "reportedURLs": ["http://b.example/"], "reportedURLs_1": [],
              "actionURLs": ["http://c.example/", null, 7], "screenshot": {"url": "https://s.example/1"}}
             """);
@@ -143,7 +143,7 @@ public sealed class ThreatReaderTests
     [InlineData("""{"blockType":"Domain Name","data_1":"a.example","data":"b.example"}""", "a.example")]
     public void The_twin_of_a_watch_list_value_is_preferred_and_the_plain_one_is_the_fallback(string block, string value)
     {
-        Threat threat = Samples.Read($$"""{"id": 1, "threatType": "MALWARE", "blockSet": [{{block}}]}""");
+        var threat = Samples.Read($$"""{"id": 1, "threatType": "MALWARE", "blockSet": [{{block}}]}""");
 
         Assert.Equal(value, Assert.Single(threat.Indicators).Value);
     }
@@ -151,7 +151,7 @@ public sealed class ThreatReaderTests
     [Fact]
     public void Numbers_and_times_may_be_strings()
     {
-        Threat threat = Samples.Read("""
+        var threat = Samples.Read("""
             {"id": "77", "threatType": "malware", "firstPublished": "1750766401337", "lastPublished": 1.750766401338E12, "hasReport": "true",
              "blockSet": [{"blockType": "IPv4 Address", "data": "192.0.2.1", "confidence": "85", "impact": "medium", "ipDetail": {"asn": "64500", "latitude": "1.5"}}]}
             """);
@@ -160,7 +160,7 @@ public sealed class ThreatReaderTests
         Assert.Equal(1750766401337, threat.FirstPublished!.Value.ToUnixTimeMilliseconds());
         Assert.Equal(1750766401338, threat.LastPublished!.Value.ToUnixTimeMilliseconds());
         Assert.True(threat.HasReport);
-        Indicator indicator = Assert.Single(threat.Indicators);
+        var indicator = Assert.Single(threat.Indicators);
         Assert.Equal(85, indicator.Confidence);
         Assert.Equal(Impact.Moderate, indicator.Impact);
         Assert.Equal(64500, indicator.IpDetail!.Asn);
@@ -170,9 +170,9 @@ public sealed class ThreatReaderTests
     [Fact]
     public void Missing_null_and_oddly_typed_members_are_empty()
     {
-        foreach (string odd in (string[])["null", "7", "\"x\"", "true", "{}", "[]", "[null]", "[[]]", "[{}]", "[1]", "{\"url\":{}}"])
+        foreach (var odd in (string[])["null", "7", "\"x\"", "true", "{}", "[]", "[null]", "[[]]", "[{}]", "[1]", "{\"url\":{}}"])
         {
-            foreach (string type in (string[])["MALWARE", "PHISH"])
+            foreach (var type in (string[])["MALWARE", "PHISH"])
             {
                 string[] members =
                 [
@@ -181,9 +181,9 @@ public sealed class ThreatReaderTests
                     "lastPublished", "label", "executiveSummary", "hasReport", "brands", "firstDate", "kits", "reportedURLs_1", "reportedURLs",
                     "actionURLs_1", "webComponents", "phishingURL_1", "phishingURL", "title", "language", "ipDetail", "screenshot", "deleted",
                 ];
-                string json = $$"""{"id": 1, "threatType": "{{type}}", {{string.Join(',', members.Select(member => $"\"{member}\": {odd}"))}}}""";
+                var json = $$"""{"id": 1, "threatType": "{{type}}", {{string.Join(',', members.Select(member => $"\"{member}\": {odd}"))}}}""";
 
-                Threat threat = Samples.Read(json);
+                var threat = Samples.Read(json);
 
                 Assert.Equal(1, threat.Id.Number);
                 Assert.NotNull(threat.Indicators);
@@ -194,7 +194,7 @@ public sealed class ThreatReaderTests
     [Fact]
     public void Half_a_surrogate_pair_becomes_a_replacement_character()
     {
-        Threat threat = Samples.Read("""{"id": 1, "threatType": "MALWARE", "label": "a\ud83d b\n", "subjectSet": [{"subject": "\ude00x"}], "\ud800": 1}""");
+        var threat = Samples.Read("""{"id": 1, "threatType": "MALWARE", "label": "a\ud83d b\n", "subjectSet": [{"subject": "\ude00x"}], "\ud800": 1}""");
 
         Assert.Equal("a\uFFFD b\n", threat.Label);
         Assert.Equal("\uFFFDx", Assert.Single(threat.Subjects));
@@ -203,7 +203,7 @@ public sealed class ThreatReaderTests
     [Fact]
     public void A_program_that_malware_merely_brought_along_is_not_rated_major()
     {
-        Threat threat = Samples.Read("""
+        var threat = Samples.Read("""
             {"id": 1, "threatType": "MALWARE", "executableSet": [{"fileName": "tool.exe", "md5Hex": "6f66b67a97dc3f2661dab3eacd13f9b9", "severityLevel": "Major",
              "executableSubtype": {"description": "Otherwise benign software application repurposed for use by malware"}}]}
             """);
@@ -215,7 +215,7 @@ public sealed class ThreatReaderTests
     [Fact]
     public void A_value_that_is_no_well_formed_instance_of_its_kind_is_kept_without_normal_form()
     {
-        Threat threat = Samples.Read("""
+        var threat = Samples.Read("""
             {"id": 1, "threatType": "MALWARE", "executableSet": [{"md5Hex": "randommd5"}], "blockSet": [{"blockType": "Something", "data": "x"}]}
             """);
 
@@ -237,7 +237,7 @@ public sealed class ThreatReaderTests
     [InlineData("""{"id": 1, "threatType": "MALWARE"} {}""")]
     public void What_is_no_threat_is_refused_with_a_fault(string json)
     {
-        PhishMeException error = Assert.Throws<PhishMeException>(() => Samples.Read(json));
+        var error = Assert.Throws<PhishMeException>(() => Samples.Read(json));
 
         Assert.Same(Faults.ApiAnswerInvalid, error.Fault.Kind);
     }
@@ -252,11 +252,11 @@ public sealed class ThreatReaderTests
     [Fact]
     public void Every_fixture_is_read()
     {
-        int count = 0;
-        foreach ((string name, byte[] json) in SharedMaterial.Threats())
+        var count = 0;
+        foreach ((var name, var json) in SharedMaterial.Threats())
         {
-            Threat threat = ThreatReader.Read(json);
-            using JsonDocument document = JsonDocument.Parse(json);
+            var threat = ThreatReader.Read(json);
+            using var document = JsonDocument.Parse(json);
             Assert.Equal(name, threat.Id.ToString());
             Assert.Equal(document.RootElement.GetProperty("label").GetString(), threat.Label);
             Assert.Equal(
@@ -272,10 +272,10 @@ public sealed class ThreatReaderTests
     [Fact]
     public void Every_threat_inside_an_envelope_is_read()
     {
-        int count = 0;
-        foreach ((string _, byte[] json) in SharedMaterial.Envelopes())
+        var count = 0;
+        foreach ((var _, var json) in SharedMaterial.Envelopes())
         {
-            foreach (byte[] threat in Samples.ThreatsOf(json))
+            foreach (var threat in Samples.ThreatsOf(json))
             {
                 Assert.Equal(ThreatType.Malware, ThreatReader.Read(threat).Type);
                 count++;
@@ -288,7 +288,7 @@ public sealed class ThreatReaderTests
     [Fact]
     public void A_byte_order_mark_is_no_part_of_the_object()
     {
-        Threat threat = ThreatReader.Read(Encoding.UTF8.GetBytes("\uFEFF{\"id\": 1, \"threatType\": \"PHISH\"}"));
+        var threat = ThreatReader.Read(Encoding.UTF8.GetBytes("\uFEFF{\"id\": 1, \"threatType\": \"PHISH\"}"));
 
         Assert.Equal((byte)'{', threat.Json.Span[0]);
     }

@@ -8,16 +8,16 @@ internal static class ChildRun
     /// <returns>The exit code.</returns>
     public static async Task<int> SyncAsync(Installation installation, params (string Name, string Value)[] environment)
     {
-        ProcessStartInfo start = PhishMeProcess.Managed.StartInfo("sync", "-conf", installation.ConfigurationPath);
-        foreach ((string name, string value) in environment)
+        var start = PhishMeProcess.Managed.StartInfo("sync", "-conf", installation.ConfigurationPath);
+        foreach ((var name, var value) in environment)
         {
             start.Environment[name] = value;
         }
 
-        using Process process = Process.Start(start)!;
+        using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper?.WriteLine(await output + await error);
         return process.ExitCode;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PhishMe.Engine.Api;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
@@ -44,7 +44,7 @@ internal sealed class Installation : IDisposable
 
     public Installation Set(string section, string key, string value)
     {
-        if (!Sections.TryGetValue(section, out OrderedDictionary<string, string>? keys))
+        if (!Sections.TryGetValue(section, out var keys))
         {
             Sections.Add(section, keys = []);
         }
@@ -56,7 +56,7 @@ internal sealed class Installation : IDisposable
     /// <summary>Turns on both file modes of an output.</summary>
     public Installation WithOutput(string format, bool append = true, bool files = true, bool splitByDate = true, string? layout = null)
     {
-        string section = $"integration_raw_{format}";
+        var section = $"integration_raw_{format}";
         Set("pm_format", format, "True");
         Set(section, "use", "True");
         Set(section, "append_file_use", append.ToString());
@@ -77,10 +77,10 @@ internal sealed class Installation : IDisposable
     public Installation Save()
     {
         var text = new StringBuilder();
-        foreach ((string section, OrderedDictionary<string, string> keys) in Sections)
+        foreach ((var section, var keys) in Sections)
         {
             text.Append(CultureInfo.InvariantCulture, $"[{section}]\n");
-            foreach ((string key, string value) in keys)
+            foreach ((var key, var value) in keys)
             {
                 text.Append(CultureInfo.InvariantCulture, $"{key} = {value}\n");
             }
@@ -100,8 +100,8 @@ internal sealed class Installation : IDisposable
     /// <summary>Replaces one value in the file as a person would with an editor.</summary>
     public void Edit(string key, string value)
     {
-        string[] lines = File.ReadAllLines(ConfigurationPath);
-        int line = Array.FindIndex(lines, text => text.StartsWith(key + " =", StringComparison.Ordinal));
+        var lines = File.ReadAllLines(ConfigurationPath);
+        var line = Array.FindIndex(lines, text => text.StartsWith(key + " =", StringComparison.Ordinal));
         lines[line] = $"{key} = {value}";
         File.WriteAllText(ConfigurationPath, string.Join('\n', lines) + "\n");
     }
@@ -135,7 +135,7 @@ internal sealed class Installation : IDisposable
         Set("integration_raw_cef", "syslog_port", collector.Port.ToString(CultureInfo.InvariantCulture));
         Set("integration_raw_cef", "syslog_transport", collector.Transport.ToString().ToLowerInvariant());
         Set("integration_raw_cef", "max_eps", "1000");
-        foreach ((string key, string value) in keys)
+        foreach ((var key, var value) in keys)
         {
             Set("integration_raw_cef", key, value);
         }
@@ -147,10 +147,10 @@ internal sealed class Installation : IDisposable
     public Installation Copy()
     {
         var copy = new Installation();
-        foreach (string path in Directory.EnumerateFiles(Folder).Where(path => path != LockPath))
+        foreach (var path in Directory.EnumerateFiles(Folder).Where(path => path != LockPath))
         {
             using FileStream source = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using FileStream target = File.Create(copy.InFolder(Path.GetFileName(path)));
+            using var target = File.Create(copy.InFolder(Path.GetFileName(path)));
             source.CopyTo(target);
         }
 
@@ -161,9 +161,9 @@ internal sealed class Installation : IDisposable
     public SortedDictionary<string, string> OutputFiles()
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
+        foreach (var path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
         {
-            string name = Path.GetRelativePath(Folder, path);
+            var name = Path.GetRelativePath(Folder, path);
             if (!name.StartsWith("config", StringComparison.Ordinal))
             {
                 files.Add(name, File.ReadAllText(path));

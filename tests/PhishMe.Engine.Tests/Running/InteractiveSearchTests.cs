@@ -11,10 +11,10 @@ public sealed class InteractiveSearchTests
     [Fact]
     public async Task The_probe_tells_the_feeds()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
         await using var person = new InteractiveSession(simulator);
 
-        Feed feed = Assert.Single(await person.Port.ProbeAsync(Stop));
+        var feed = Assert.Single(await person.Port.ProbeAsync(Stop));
 
         Assert.True(feed.CanRead);
         Assert.NotEmpty(feed.Name);
@@ -23,10 +23,10 @@ public sealed class InteractiveSearchTests
     [Fact]
     public async Task All_pages_are_read_each_threat_once()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 250 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 250 }, Stop);
         await using var person = new InteractiveSession(simulator);
 
-        (List<Threat> threats, List<MissedThreat> missed) = await InteractiveSession.ReadAllAsync(person.Port.SearchAsync(new ThreatQuery(), null, Stop));
+        (var threats, var missed) = await InteractiveSession.ReadAllAsync(person.Port.SearchAsync(new ThreatQuery(), null, Stop));
 
         Assert.Equal(250, threats.DistinctBy(threat => threat.Id).Count());
         Assert.Empty(missed);
@@ -36,10 +36,10 @@ public sealed class InteractiveSearchTests
     [Fact]
     public async Task What_moves_to_an_earlier_page_meanwhile_is_not_missed()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 450 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 450 }, Stop);
         await using var person = new InteractiveSession(simulator);
         var seen = new List<ThreatId>();
-        await foreach (ThreatBatch batch in person.Port.SearchAsync(new ThreatQuery(), null, Stop))
+        await foreach (var batch in person.Port.SearchAsync(new ThreatQuery(), null, Stop))
         {
             if (seen.Count == 0)
             {
@@ -56,14 +56,14 @@ public sealed class InteractiveSearchTests
     [Fact]
     public async Task Ids_are_compared_with_what_came()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 130 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 130 }, Stop);
         await using var person = new InteractiveSession(simulator);
         ThreatId[] asked = [.. simulator.Threats.Select(threat => ThreatId.Parse($"{threat.Type[0]}_{threat.Id}")), ThreatId.Parse("m_7")];
 
-        (List<Threat> threats, List<MissedThreat> missed) = await InteractiveSession.ReadAllAsync(person.Port.GetThreatsAsync(asked, null, Stop));
+        (var threats, var missed) = await InteractiveSession.ReadAllAsync(person.Port.GetThreatsAsync(asked, null, Stop));
 
         Assert.Equal(asked[..^1], threats.Select(threat => threat.Id));
-        MissedThreat miss = Assert.Single(missed);
+        var miss = Assert.Single(missed);
         Assert.Equal(("m_7", Faults.ThreatNotFound), (miss.Subject, miss.Fault.Kind));
         Assert.Equal(2, simulator.Requests.Count("search"));
     }
@@ -71,11 +71,11 @@ public sealed class InteractiveSearchTests
     [Fact]
     public async Task The_older_spelling_is_tried_when_the_newer_is_refused()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
         await using var person = new InteractiveSession(simulator);
         simulator.Inject(new FaultRule { Route = "search", Kind = FaultRuleKind.Refused400 });
 
-        (List<Threat> threats, _) = await InteractiveSession.ReadAllAsync(
+        (var threats, _) = await InteractiveSession.ReadAllAsync(
             person.Port.SearchAsync(new ThreatQuery { WatchListEmail = ["nobody@example.test"] }, null, Stop));
 
         Assert.Empty(threats);
@@ -88,13 +88,13 @@ public sealed class InteractiveSearchTests
     [Fact]
     public async Task A_report_that_is_not_there_is_a_fault_of_its_own()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
         await using var person = new InteractiveSession(simulator);
 
         Assert.NotEqual(0, (await person.Port.GetReportAsync(ThreatId.Parse("m_500000"), ReportFormat.Html, Stop)).Length);
-        foreach (string id in new[] { "m_1", "p_500000" })
+        foreach (var id in new[] { "m_1", "p_500000" })
         {
-            PhishMeException exception = await Assert.ThrowsAsync<PhishMeException>(
+            var exception = await Assert.ThrowsAsync<PhishMeException>(
                 () => person.Port.GetReportAsync(ThreatId.Parse(id), ReportFormat.Pdf, Stop));
             Assert.Equal(Faults.ReportNotFound, exception.Fault.Kind);
         }
@@ -106,9 +106,9 @@ public sealed class InteractiveSearchTests
     [InlineData("https://user:word@example.test/")]
     public async Task An_address_that_is_none_is_refused_before_anything_is_sent(string address)
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
 
-        PhishMeException exception = Assert.Throws<PhishMeException>(
+        var exception = Assert.Throws<PhishMeException>(
             () => new InteractiveSession(simulator, options => options with { BaseUri = new Uri(address, UriKind.RelativeOrAbsolute) }));
 
         Assert.Equal(Faults.AddressInvalid, exception.Fault.Kind);
@@ -118,11 +118,11 @@ public sealed class InteractiveSearchTests
     [Fact]
     public async Task A_session_that_was_ended_says_so()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
         await using var person = new InteractiveSession(simulator);
         await person.Port.DisposeAsync();
 
-        PhishMeException exception = Assert.Throws<PhishMeException>(() => person.Port.SearchAsync(new ThreatQuery(), null, Stop));
+        var exception = Assert.Throws<PhishMeException>(() => person.Port.SearchAsync(new ThreatQuery(), null, Stop));
 
         Assert.Equal(Faults.NotConnected, exception.Fault.Kind);
     }

@@ -32,10 +32,10 @@ internal sealed class InteractiveSession : IAsyncDisposable
     public async Task<List<Threat>> SyncAsync(DateTimeOffset? since = null, int? take = null, string? store = null)
     {
         var taken = new List<Threat>();
-        using IThreatSync sync = Port.OpenSync(NamedPosition.DefaultName, since, store);
-        await foreach (ThreatBatch batch in sync.ReadAsync(progress: null, TestContext.Current.CancellationToken))
+        using var sync = Port.OpenSync(NamedPosition.DefaultName, since, store);
+        await foreach (var batch in sync.ReadAsync(progress: null, TestContext.Current.CancellationToken))
         {
-            foreach (Threat threat in batch.Threats)
+            foreach (var threat in batch.Threats)
             {
                 taken.Add(threat);
                 sync.Take(threat);
@@ -53,7 +53,7 @@ internal sealed class InteractiveSession : IAsyncDisposable
     {
         var threats = new List<Threat>();
         var missed = new List<MissedThreat>();
-        await foreach (ThreatBatch batch in batches)
+        await foreach (var batch in batches)
         {
             threats.AddRange(batch.Threats);
             missed.AddRange(batch.Missed);

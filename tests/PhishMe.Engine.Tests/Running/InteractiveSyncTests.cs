@@ -13,12 +13,12 @@ public sealed class InteractiveSyncTests
     [Fact]
     public async Task Stopped_after_250_it_continues_with_251()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 450 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 450 }, Stop);
         await using var person = new InteractiveSession(simulator);
 
-        List<Threat> first = await person.SyncAsync(Beginning, take: 250);
-        NamedPosition position = person.Engine.Positions.Find(NamedPosition.DefaultName)!;
-        List<Threat> rest = await person.SyncAsync();
+        var first = await person.SyncAsync(Beginning, take: 250);
+        var position = person.Engine.Positions.Find(NamedPosition.DefaultName)!;
+        var rest = await person.SyncAsync();
 
         Assert.Equal((PositionPhase.Backfill, 2, 50), (position.Phase, position.PagesDone, position.Taken));
         Assert.Equal(Ids(simulator), first.Concat(rest).Select(threat => threat.Id.ToString()));
@@ -33,13 +33,13 @@ public sealed class InteractiveSyncTests
     [InlineData(137)]
     public async Task Stopped_every_so_often_it_hands_over_everything_once(int step)
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = step == 1 ? 12 : 320 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = step == 1 ? 12 : 320 }, Stop);
         await using var person = new InteractiveSession(simulator);
         var all = new List<Threat>();
         DateTimeOffset? since = Beginning;
         while (true)
         {
-            List<Threat> taken = await person.SyncAsync(since, step);
+            var taken = await person.SyncAsync(since, step);
             if (taken.Count == 0)
             {
                 break;
@@ -55,15 +55,15 @@ public sealed class InteractiveSyncTests
     [Fact]
     public async Task A_threat_taken_before_the_stop_comes_again_only_when_it_changed()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Stop);
         await using var person = new InteractiveSession(simulator);
         await person.SyncAsync(Beginning);
         string[] published = [.. simulator.Publish(20).Select(threat => $"{threat.Type[0]}_{threat.Id}")];
 
-        List<Threat> taken = await person.SyncAsync(take: 15);
+        var taken = await person.SyncAsync(take: 15);
         simulator.Republish(published[0]);
         simulator.RepublishUnchanged(published[1]);
-        List<Threat> rest = await person.SyncAsync();
+        var rest = await person.SyncAsync();
 
         Assert.Equal(published[..15], taken.Select(threat => threat.Id.ToString()));
         Assert.Equal(published[15..].Append(published[0]).Order(), rest.Select(threat => threat.Id.ToString()).Order());
@@ -72,13 +72,13 @@ public sealed class InteractiveSyncTests
     [Fact]
     public async Task A_threat_withdrawn_during_the_back_catalogue_shifts_nothing_out_of_sight()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 350 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 350 }, Stop);
         await using var person = new InteractiveSession(simulator);
         string[] before = [.. Ids(simulator)];
 
-        List<Threat> first = await person.SyncAsync(Beginning, take: 100);
+        var first = await person.SyncAsync(Beginning, take: 100);
         simulator.Withdraw(before[3]);
-        List<Threat> rest = await person.SyncAsync();
+        var rest = await person.SyncAsync();
 
         string[] handed = [.. first.Concat(rest).Where(threat => !threat.Withdrawn).Select(threat => threat.Id.ToString())];
         Assert.Equal(before, handed);
@@ -88,9 +88,9 @@ public sealed class InteractiveSyncTests
     [Fact]
     public async Task What_was_missed_is_asked_for_again_until_it_came_or_was_withdrawn()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 30 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 30 }, Stop);
         await using var person = new InteractiveSession(simulator);
-        string bad = Ids(simulator).ElementAt(11);
+        var bad = Ids(simulator).ElementAt(11);
         simulator.Inject(new FaultRule { Route = "search", MatchId = bad, MatchServed = true, Kind = FaultRuleKind.ServerError500, Count = -1 });
         Assert.Equal((29, 1), await TakeAsync(person, Beginning));
 
@@ -102,7 +102,7 @@ public sealed class InteractiveSyncTests
         simulator.Withdraw(published[3]);
         Assert.Equal((1, 3), await TakeAsync(person)); // The withdrawal itself; it was asked for before that was known.
         simulator.ClearFaults();
-        List<Threat> healed = await person.SyncAsync();
+        var healed = await person.SyncAsync();
 
         Assert.Equal(new[] { bad, published[1] }.Order(), healed.Select(threat => threat.Id.ToString()).Order());
         simulator.Requests.Clear();
@@ -113,7 +113,7 @@ public sealed class InteractiveSyncTests
     [Fact]
     public async Task When_nothing_is_new_it_asks_once()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
         await using var person = new InteractiveSession(simulator);
         await person.SyncAsync(Beginning);
         simulator.Requests.Clear();
@@ -126,12 +126,12 @@ public sealed class InteractiveSyncTests
     [Fact]
     public async Task The_position_does_not_move_for_a_batch_that_nobody_took()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 150 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 150 }, Stop);
         await using var person = new InteractiveSession(simulator);
 
-        using (IThreatSync sync = person.Port.OpenSync("x", Beginning))
+        using (var sync = person.Port.OpenSync("x", Beginning))
         {
-            await using IAsyncEnumerator<ThreatBatch> batches = sync.ReadAsync(null, Stop).GetAsyncEnumerator(Stop);
+            await using var batches = sync.ReadAsync(null, Stop).GetAsyncEnumerator(Stop);
             await batches.MoveNextAsync();
             await Assert.ThrowsAsync<InvalidOperationException>(async () => await batches.MoveNextAsync());
         }
@@ -142,11 +142,11 @@ public sealed class InteractiveSyncTests
     [Fact]
     public async Task A_position_is_moved_by_one_sync_at_a_time()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
         await using var person = new InteractiveSession(simulator);
-        using IThreatSync sync = person.Port.OpenSync("x", Beginning);
+        using var sync = person.Port.OpenSync("x", Beginning);
 
-        Fault fault = Assert.Throws<PhishMeException>(() => person.Port.OpenSync("X", Beginning)).Fault;
+        var fault = Assert.Throws<PhishMeException>(() => person.Port.OpenSync("X", Beginning)).Fault;
 
         Assert.Equal(Faults.PositionBusy, fault.Kind);
         sync.Dispose();
@@ -156,10 +156,10 @@ public sealed class InteractiveSyncTests
     [Fact]
     public async Task Without_a_position_it_says_what_to_do()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
         await using var person = new InteractiveSession(simulator);
 
-        Fault fault = Assert.Throws<PhishMeException>(() => person.Port.OpenSync("x", since: null)).Fault;
+        var fault = Assert.Throws<PhishMeException>(() => person.Port.OpenSync("x", since: null)).Fault;
 
         Assert.Equal(Faults.PositionMissing, fault.Kind);
         Assert.Empty(person.Engine.Positions.List());
@@ -168,13 +168,13 @@ public sealed class InteractiveSyncTests
     [Fact]
     public async Task A_new_start_that_fails_leaves_the_old_position()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
         await using var person = new InteractiveSession(simulator);
         await person.SyncAsync(Beginning);
-        NamedPosition before = person.Engine.Positions.Find(NamedPosition.DefaultName)!;
+        var before = person.Engine.Positions.Find(NamedPosition.DefaultName)!;
         simulator.Inject(new FaultRule { Kind = FaultRuleKind.Unauthorized401, Count = -1 });
 
-        Fault fault = (await Assert.ThrowsAsync<PhishMeException>(() => person.SyncAsync(Beginning))).Fault;
+        var fault = (await Assert.ThrowsAsync<PhishMeException>(() => person.SyncAsync(Beginning))).Fault;
 
         Assert.Equal(Faults.CredentialsRefused, fault.Kind);
         Assert.Equal(before, person.Engine.Positions.Find(NamedPosition.DefaultName));
@@ -184,13 +184,13 @@ public sealed class InteractiveSyncTests
 
     private static async Task<(int Threats, int Missed)> TakeAsync(InteractiveSession person, DateTimeOffset? since = null)
     {
-        (int threats, int missed) = (0, 0);
-        using IThreatSync sync = person.Port.OpenSync(NamedPosition.DefaultName, since);
-        await foreach (ThreatBatch batch in sync.ReadAsync(progress: null, Stop))
+        (var threats, var missed) = (0, 0);
+        using var sync = person.Port.OpenSync(NamedPosition.DefaultName, since);
+        await foreach (var batch in sync.ReadAsync(progress: null, Stop))
         {
             threats += batch.Threats.Count;
             missed += batch.Missed.Count;
-            foreach (Threat threat in batch.Threats)
+            foreach (var threat in batch.Threats)
             {
                 sync.Take(threat);
             }

@@ -11,10 +11,10 @@ public sealed class LocalSourceTests
     [Fact]
     public async Task Local_and_api_give_the_same_cef_and_local_asks_only_for_json()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(
+        await using var simulator = await ThreatHqSimulator.StartAsync(
             new SimulatorOptions { Threats = 1200, Seed = 3, LoadFolder = SharedMaterial.Root is string root ? Path.Combine(root, "fixtures", "threats") : null }, Token);
-        using Installation api = new Installation(simulator).WithOutput("cef", append: false, splitByDate: false).Set("pm_api", "init_date", "2016-01-01").Save();
-        using Installation local = new Installation(simulator).WithOutput("cef", append: false, splitByDate: false).Set("pm_api", "init_date", "2016-01-01")
+        using var api = new Installation(simulator).WithOutput("cef", append: false, splitByDate: false).Set("pm_api", "init_date", "2016-01-01").Save();
+        using var local = new Installation(simulator).WithOutput("cef", append: false, splitByDate: false).Set("pm_api", "init_date", "2016-01-01")
             .Set("integration_raw_cef", "source", "local").Save();
         Assert.Equal(ExitCode.Done, (await api.RunAsync()).ExitCode);
         simulator.Requests.Clear();
@@ -22,10 +22,10 @@ public sealed class LocalSourceTests
         Assert.Equal(ExitCode.Done, (await local.RunAsync()).ExitCode);
 
         Assert.Equal(["feed", "search", "updates"], simulator.Requests.CountByRoute().Keys.Order(StringComparer.Ordinal));
-        SortedDictionary<string, string> expected = api.OutputFiles();
-        SortedDictionary<string, string> actual = local.OutputFiles();
+        var expected = api.OutputFiles();
+        var actual = local.OutputFiles();
         Assert.Equal(expected.Keys, actual.Keys);
-        foreach ((string name, string lines) in expected)
+        foreach ((var name, var lines) in expected)
         {
             Assert.Equal(lines, actual[name]);
         }
@@ -36,14 +36,14 @@ public sealed class LocalSourceTests
     [InlineData("2.1", ".json", "\"spec_version\":\"2.1\"")]
     public async Task Stix_of_either_version_is_made_here(string version, string extension, string sign)
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 30 }, Token);
-        using Installation installation = new Installation(simulator).WithOutput("stix", splitByDate: false)
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 30 }, Token);
+        using var installation = new Installation(simulator).WithOutput("stix", splitByDate: false)
             .Set("integration_raw_stix", "source", "local").Set("integration_raw_stix", "version", version).Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal((ExitCode.Done, 30), (summary.ExitCode, summary.Outputs.Single().FilesWritten));
-        string[] files = Directory.GetFiles(installation.FilesPath("stix"));
+        var files = Directory.GetFiles(installation.FilesPath("stix"));
         Assert.All(files, file => Assert.Equal(extension, Path.GetExtension(file)));
         Assert.All(files, file => Assert.Contains(sign, File.ReadAllText(file), StringComparison.Ordinal));
         Assert.DoesNotContain("stix", simulator.Requests.CountByRoute().Keys);

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Delivery.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
@@ -25,9 +25,9 @@ public sealed partial class NativeProgramTests
     [Fact]
     public async Task A_backfill_updates_and_withdrawals_leave_the_same_files_and_the_same_summary()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(220);
-        using Installation native = Configure(simulator).WithAllOutputs().Save();
-        using Installation managed = Configure(simulator).WithAllOutputs().Save();
+        await using var simulator = await StartAsync(220);
+        using var native = Configure(simulator).WithAllOutputs().Save();
+        using var managed = Configure(simulator).WithAllOutputs().Save();
         await AssertSameRunAsync(native, managed);
 
         simulator.Publish(7);
@@ -45,9 +45,9 @@ public sealed partial class NativeProgramTests
     [InlineData("2.1")]
     public async Task What_is_rendered_here_is_the_same(string stixVersion)
     {
-        await using ThreatHqSimulator simulator = await StartAsync(120);
-        using Installation native = Local();
-        using Installation managed = Local();
+        await using var simulator = await StartAsync(120);
+        using var native = Local();
+        using var managed = Local();
         await AssertSameRunAsync(native, managed);
 
         Installation Local() => Configure(simulator).WithAllOutputs()
@@ -57,21 +57,21 @@ public sealed partial class NativeProgramTests
     [Fact]
     public async Task The_store_answers_the_same()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(60);
-        using Installation native = Configure(simulator).WithOutput("json").Set("local_sqlite", "use", "True").Save();
-        using Installation managed = Configure(simulator).WithOutput("json").Set("local_sqlite", "use", "True").Save();
+        await using var simulator = await StartAsync(60);
+        using var native = Configure(simulator).WithOutput("json").Set("local_sqlite", "use", "True").Save();
+        using var managed = Configure(simulator).WithOutput("json").Set("local_sqlite", "use", "True").Save();
         await AssertSameRunAsync(native, managed);
         using var logs = new Installation();
-        string log = logs.InFolder("proxy.log");
+        var log = logs.InFolder("proxy.log");
         string[] texts = [.. Directory.EnumerateFiles(native.FilesPath("json"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText)];
         await File.WriteAllLinesAsync(log, texts, Stop);
-        string values = string.Join('\n', texts.SelectMany(text => Values(JsonNode.Parse(text)!["blockSet"])).Take(40)) + "\n";
+        var values = string.Join('\n', texts.SelectMany(text => Values(JsonNode.Parse(text)!["blockSet"])).Take(40)) + "\n";
 
         await AssertSameAsync(native, managed, input: "", "store", "check");
         await AssertSameAsync(native, managed, input: "", "store", "statistics");
         await AssertSameAsync(native, managed, input: "", "store", "statistics", "--json");
         await AssertSameAsync(native, managed, input: "", "store", "rebuild");
-        string found = await AssertSameAsync(native, managed, values, "find", "--json", "--include-withdrawn");
+        var found = await AssertSameAsync(native, managed, values, "find", "--json", "--include-withdrawn");
         await AssertSameAsync(native, managed, values, "find", "--minimum-impact", "Major", "--since", "2025-01-01");
         await AssertSameAsync(native, managed, input: "", "find", "--path", log, "--json");
         Assert.True(found.Count(character => character == '\n') >= 40, found);
@@ -80,10 +80,10 @@ public sealed partial class NativeProgramTests
     [Fact]
     public async Task Checks_dead_letters_faults_and_exit_codes_are_the_same()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(20);
+        await using var simulator = await StartAsync(20);
         simulator.Inject(new FaultRule { Route = "stix", MatchId = Id(simulator, 3), Kind = FaultRuleKind.MalformedXml, Count = -1 });
-        using Installation native = Configure(simulator).WithAllOutputs().Save();
-        using Installation managed = Configure(simulator).WithAllOutputs().Save();
+        using var native = Configure(simulator).WithAllOutputs().Save();
+        using var managed = Configure(simulator).WithAllOutputs().Save();
         await AssertSameRunAsync(native, managed);
         await AssertSameAsync(native, managed, input: "", "check");
         await AssertSameAsync(native, managed, input: "", "dead-letters");
@@ -91,7 +91,7 @@ public sealed partial class NativeProgramTests
         await AssertSameAsync(native, managed, input: "", "sync", "--dry-run");
         await AssertSameAsync(native, managed, input: "", "sync", "--no-such-option");
 
-        foreach (Installation broken in (Installation[])[native, managed])
+        foreach (var broken in (Installation[])[native, managed])
         {
             broken.Set("pm_api", "pass", "short").Set("pm_api", "init_dat", "2025-01-01").Set("integration_raw_cef", "append_file_use", "maybe").Save();
         }
@@ -104,12 +104,12 @@ public sealed partial class NativeProgramTests
     [Fact]
     public async Task A_killed_backfill_is_finished_by_the_next_run()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(600);
-        using Installation native = Configure(simulator).WithOutput("json").Save();
-        using Installation managed = Configure(simulator).WithOutput("json").Save();
-        using (Gate gate = simulator.Hold("search", skip: 3))
+        await using var simulator = await StartAsync(600);
+        using var native = Configure(simulator).WithOutput("json").Save();
+        using var managed = Configure(simulator).WithOutput("json").Save();
+        using (var gate = simulator.Hold("search", skip: 3))
         {
-            using Process run = Process.Start(_native.StartInfo("sync", "-conf", native.ConfigurationPath))!;
+            using var run = Process.Start(_native.StartInfo("sync", "-conf", native.ConfigurationPath))!;
             await gate.Reached.WaitAsync(Stop);
             run.Kill();
             await run.WaitForExitAsync(Stop);
@@ -125,13 +125,13 @@ public sealed partial class NativeProgramTests
     {
         using var certificates = new TestCertificates();
         var endpoint = new SyslogEndpoint { Host = IPAddress.Loopback.ToString(), Transport = SyslogTransport.Tls };
-        await using Receiver receiver = await Receiver.StartAsync("rsyslog", endpoint, certificates);
-        await using ThreatHqSimulator simulator = await StartAsync(15);
-        using Installation native = Configure(simulator).WithOutput("cef", files: false).WithSyslog(
+        await using var receiver = await Receiver.StartAsync("rsyslog", endpoint, certificates);
+        await using var simulator = await StartAsync(15);
+        using var native = Configure(simulator).WithOutput("cef", files: false).WithSyslog(
             receiver.Endpoint, ("syslog_ca_file", certificates.AuthorityFile),
             ("syslog_client_certificate", certificates.ClientFile), ("syslog_client_certificate_key", certificates.ClientKeyFile)).Save();
 
-        (int exitCode, string output, string error) = await SyncAsync(_native, native);
+        (var exitCode, var output, var error) = await SyncAsync(_native, native);
 
         Assert.True(exitCode == 0, output + error);
         string[] expected = [.. File.ReadAllLines(native.AppendPath("cef")).Select(line => "<29>" + line)];
@@ -153,7 +153,7 @@ public sealed partial class NativeProgramTests
 
     private static void AssertSameFiles(Installation native, Installation managed)
     {
-        SortedDictionary<string, string> expected = managed.OutputFiles();
+        var expected = managed.OutputFiles();
         Assert.NotEmpty(expected);
         Assert.Equal(expected, native.OutputFiles());
         Assert.Equal(managed.Position, native.Position);
@@ -162,8 +162,8 @@ public sealed partial class NativeProgramTests
     /// <summary>What both runs say, but for their times and their names.</summary>
     private static string Summary(string output)
     {
-        JsonObject summary = JsonNode.Parse(output)!.AsObject();
-        foreach (string own in (string[])["runId", "startedAt", "endedAt", "duration"])
+        var summary = JsonNode.Parse(output)!.AsObject();
+        foreach (var own in (string[])["runId", "startedAt", "endedAt", "duration"])
         {
             summary.Remove(own);
         }
@@ -173,8 +173,8 @@ public sealed partial class NativeProgramTests
 
     private async Task AssertSameRunAsync(Installation native, Installation managed)
     {
-        (int exitCode, string output, string error) = await SyncAsync(_native, native);
-        (int ExitCode, string Output, string Error) expected = await SyncAsync(PhishMeProcess.Managed, managed);
+        (var exitCode, var output, var error) = await SyncAsync(_native, native);
+        var expected = await SyncAsync(PhishMeProcess.Managed, managed);
 
         Assert.Equal((expected.ExitCode, Bare(expected.Error, managed)), (exitCode, Bare(error, native)));
         Assert.Equal(Summary(Bare(expected.Output, managed)), Summary(Bare(output, native)));
@@ -184,8 +184,8 @@ public sealed partial class NativeProgramTests
     /// <returns>What the native program said.</returns>
     private async Task<string> AssertSameAsync(Installation native, Installation managed, string input, params string[] command)
     {
-        (int exitCode, string output, string error) = await _native.RunAsync(input, [.. command, "-conf", native.ConfigurationPath]);
-        (int ExitCode, string Output, string Error) expected = await PhishMeProcess.Managed.RunAsync(input, [.. command, "-conf", managed.ConfigurationPath]);
+        (var exitCode, var output, var error) = await _native.RunAsync(input, [.. command, "-conf", native.ConfigurationPath]);
+        var expected = await PhishMeProcess.Managed.RunAsync(input, [.. command, "-conf", managed.ConfigurationPath]);
 
         Assert.Equal(Bare(expected.Output, managed), Bare(output, native));
         Assert.Equal((expected.ExitCode, Bare(expected.Error, managed)), (exitCode, Bare(error, native)));

@@ -13,7 +13,7 @@ internal sealed record PhishMeProcess(string Path)
     /// <summary>Skips the test where there is none.</summary>
     public static PhishMeProcess Native()
     {
-        string? path = Environment.GetEnvironmentVariable(NativeVariable);
+        var path = Environment.GetEnvironmentVariable(NativeVariable);
         Assert.SkipWhen(string.IsNullOrEmpty(path), $"skipped: {NativeVariable} names no native phishme");
         return new PhishMeProcess(path!);
     }
@@ -29,9 +29,9 @@ internal sealed record PhishMeProcess(string Path)
     /// <param name="arguments">The command line.</param>
     public async Task<(int ExitCode, string Output, string Error)> RunAsync(string input, params string[] arguments)
     {
-        using Process process = Process.Start(StartInfo(arguments))!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        using var process = Process.Start(StartInfo(arguments))!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PhishMe.Engine.Tests.Rendering;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
 using static PhishMe.Engine.Tests.Rendering.StixBundleChecker;
@@ -16,19 +15,19 @@ public sealed class RevokedBundleTests
     [InlineData(false)]
     public async Task With_the_store_every_object_that_was_told_is_revoked_and_the_file_goes(bool splitByDate)
     {
-        await using ThreatHqSimulator simulator = await StartAsync();
-        using Installation installation = Bundles(simulator, splitByDate).Set("integration_raw_stix", "tlp", "amber").Set("local_sqlite", "use", "True").Save();
+        await using var simulator = await StartAsync();
+        using var installation = Bundles(simulator, splitByDate).Set("integration_raw_stix", "tlp", "amber").Set("local_sqlite", "use", "True").Save();
         await installation.RunAsync();
-        string id = IdOf(simulator, 2);
+        var id = IdOf(simulator, 2);
         string[] told = [.. (await BundlesAsync(installation)).Where(bundle => IsOf(bundle, id))];
-        int bundles = (await BundlesAsync(installation)).Length;
+        var bundles = (await BundlesAsync(installation)).Length;
 
         simulator.Withdraw(id);
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
         await installation.RunAsync();
 
         Assert.Equal((ExitCode.Done, 1), (summary.ExitCode, summary.Withdrawn));
-        string[] all = await BundlesAsync(installation);
+        var all = await BundlesAsync(installation);
         Assert.Equal(bundles + 1, all.Length);
         AssertRevoked(Assert.Single(told), all[^1]);
         Assert.DoesNotContain(
@@ -38,20 +37,20 @@ public sealed class RevokedBundleTests
     [Fact]
     public async Task Without_the_store_the_report_is_revoked_under_its_id()
     {
-        await using ThreatHqSimulator simulator = await StartAsync();
-        using Installation installation = Bundles(simulator).Save();
+        await using var simulator = await StartAsync();
+        using var installation = Bundles(simulator).Save();
         await installation.RunAsync();
-        string id = IdOf(simulator, 5);
-        JsonElement told = Report((await BundlesAsync(installation)).Single(bundle => IsOf(bundle, id)));
+        var id = IdOf(simulator, 5);
+        var told = Report((await BundlesAsync(installation)).Single(bundle => IsOf(bundle, id)));
 
         simulator.Withdraw(id);
         await installation.RunAsync();
         await installation.RunAsync();
 
-        string[] all = await BundlesAsync(installation);
+        var all = await BundlesAsync(installation);
         Assert.Equal(simulator.Options.Threats + 1, all.Length);
         Assert.Equal(["identity", "report"], Objects(all[^1]).Select(Type));
-        JsonElement revoked = Report(all[^1]);
+        var revoked = Report(all[^1]);
         Assert.True(revoked.GetProperty("revoked").GetBoolean());
         Assert.Equal((Id(told), Text(told, "created")), (Id(revoked), Text(revoked, "created")));
         AssertIsLater(told, revoked);
@@ -60,17 +59,17 @@ public sealed class RevokedBundleTests
     [Fact]
     public async Task A_threat_the_state_knows_nothing_of_is_revoked_in_a_version_of_now()
     {
-        await using ThreatHqSimulator simulator = await StartAsync();
-        using Installation installation = Bundles(simulator).Save();
+        await using var simulator = await StartAsync();
+        using var installation = Bundles(simulator).Save();
         await installation.RunAsync();
-        string id = IdOf(simulator, 1);
-        JsonElement told = Report((await BundlesAsync(installation)).Single(bundle => IsOf(bundle, id)));
+        var id = IdOf(simulator, 1);
+        var told = Report((await BundlesAsync(installation)).Single(bundle => IsOf(bundle, id)));
         File.Delete(installation.StatePath);
 
         simulator.Withdraw(id);
         await installation.RunAsync();
 
-        JsonElement revoked = Report((await BundlesAsync(installation)).Last(bundle => IsOf(bundle, id)));
+        var revoked = Report((await BundlesAsync(installation)).Last(bundle => IsOf(bundle, id)));
         Assert.True(revoked.GetProperty("revoked").GetBoolean());
         AssertIsLater(told, revoked);
     }
@@ -80,10 +79,10 @@ public sealed class RevokedBundleTests
     [InlineData(false)]
     public async Task A_threat_that_comes_back_is_told_again_later_than_its_revocation_and_can_be_revoked_again(bool store)
     {
-        await using ThreatHqSimulator simulator = await StartAsync();
-        using Installation installation = Bundles(simulator).Set("local_sqlite", "use", store.ToString()).Save();
+        await using var simulator = await StartAsync();
+        using var installation = Bundles(simulator).Set("local_sqlite", "use", store.ToString()).Save();
         await installation.RunAsync();
-        string id = IdOf(simulator, 3);
+        var id = IdOf(simulator, 3);
         simulator.Withdraw(id);
         await installation.RunAsync();
 
@@ -107,19 +106,19 @@ public sealed class RevokedBundleTests
     /// <summary>The bundles of the append file, each checked where the schemas are.</summary>
     private static async Task<string[]> BundlesAsync(Installation installation)
     {
-        StixBundleChecker? checker = SharedMaterial.Root is null ? null : await LoadAsync();
-        string[] bundles = await File.ReadAllLinesAsync(installation.AppendPath("stix"), Token);
+        var checker = SharedMaterial.Root is null ? null : await LoadAsync();
+        var bundles = await File.ReadAllLinesAsync(installation.AppendPath("stix"), Token);
         Assert.All(bundles, bundle => checker?.AssertValid(bundle, installation.AppendPath("stix")));
         return bundles;
     }
 
     private static void AssertRevoked(string told, string revoked)
     {
-        List<JsonElement> before = Objects(told);
-        List<JsonElement> after = Objects(revoked);
+        var before = Objects(told);
+        var after = Objects(revoked);
         Assert.Equal(before.Select(Id), after.Select(Id));
         Assert.Contains(before, one => Type(one) == "indicator");
-        foreach ((JsonElement first, JsonElement last) in before.Zip(after).Where(pair => Type(pair.First) is "indicator" or "relationship" or "report"))
+        foreach ((var first, var last) in before.Zip(after).Where(pair => Type(pair.First) is "indicator" or "relationship" or "report"))
         {
             Assert.False(first.TryGetProperty("revoked", out _));
             Assert.True(last.GetProperty("revoked").GetBoolean());

@@ -18,10 +18,10 @@ public sealed class SecretsRunTests
     [InlineData("env:")]
     public async Task The_API_gets_the_secret_and_no_artefact_has_it(string source)
     {
-        string password = $"p:@ss%\"<é>/{Guid.NewGuid():N}"; // A literal like this needs no escaping either.
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 3, Password = password }, Token);
-        string variable = $"PHISHME_TEST_{Guid.NewGuid():N}"; // Of this test alone.
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("local_log", "log_level", "debug");
+        var password = $"p:@ss%\"<é>/{Guid.NewGuid():N}"; // A literal like this needs no escaping either.
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 3, Password = password }, Token);
+        var variable = $"PHISHME_TEST_{Guid.NewGuid():N}"; // Of this test alone.
+        using var installation = new Installation(simulator).WithOutput("json").Set("local_log", "log_level", "debug");
         switch (source)
         {
             case "env:":
@@ -35,9 +35,9 @@ public sealed class SecretsRunTests
         installation.Set("pm_api", "pass", source switch { "env:" => source + variable, "file:" => "file:config.secret", _ => "secret:api" }).Save();
         try
         {
-            RunSummary good = await installation.RunAsync(secrets: name => name == "api" ? password : null);
+            var good = await installation.RunAsync(secrets: name => name == "api" ? password : null);
             simulator.Inject(new FaultRule { Kind = FaultRuleKind.Unauthorized401, Count = -1 });
-            RunSummary refused = await installation.RunAsync(secrets: name => name == "api" ? password : null);
+            var refused = await installation.RunAsync(secrets: name => name == "api" ? password : null);
 
             Assert.Equal((ExitCode.Done, ExitCode.CredentialsRefused), (good.ExitCode, refused.ExitCode));
             AssertNowhere(password, installation, good, refused);
@@ -57,14 +57,14 @@ public sealed class SecretsRunTests
         await using var server = new CannedServer(head => CannedServer.Http(
             "400 Bad Request",
             Encoding.UTF8.GetBytes(System.Text.Json.JsonSerializer.Serialize(new { success = false, data = new { exception = $"{head} {User} {Password}" } }))));
-        using Installation installation = new Installation().WithOutput("json").Set("pm_api", "base_url", server.Uri + "apiv1")
+        using var installation = new Installation().WithOutput("json").Set("pm_api", "base_url", server.Uri + "apiv1")
             .Set("pm_api", "user", User).Set("pm_api", "pass", Password).Set("local_log", "log_level", "debug").Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal(ExitCode.ApiFailing, summary.ExitCode);
         Assert.Contains("********", summary.Fault!.Message, StringComparison.Ordinal);
-        foreach (string secret in new[] { User, Password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}")) })
+        foreach (var secret in new[] { User, Password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}")) })
         {
             AssertNowhere(secret, installation, summary);
         }
@@ -74,15 +74,15 @@ public sealed class SecretsRunTests
     public void Every_secret_of_a_configuration_is_blotted_out_in_every_spelling()
     {
         using var certificates = new TestCertificates();
-        using Installation installation = new Installation().WithSyslog(
+        using var installation = new Installation().WithSyslog(
             new() { Host = "siem.example", Transport = SyslogTransport.Tls }, ("syslog_client_certificate", certificates.ClientFile), ("syslog_client_certificate_password", "sys \"log\" key"))
             .Set("pm_api", "client_certificate", certificates.ClientFile).Set("pm_api", "client_certificate_password", "api <key>")
             .Set("local_proxy", "use", "True").Set("local_proxy", "http", "http://proxy.example:3128").Set("local_proxy", "auth_basic_use", "True")
             .Set("local_proxy", "auth_basic_user", "me").Set("local_proxy", "auth_basic_pass", "pr/xy&pass").Save();
-        IntegrationSettings settings = ConfigurationReader.Read(installation.ConfigurationPath, secretResolver: null).Settings!;
+        var settings = ConfigurationReader.Read(installation.ConfigurationPath, secretResolver: null).Settings!;
         var mask = new SecretMask(settings);
 
-        foreach (string secret in new[] { settings.Api.User, settings.Api.Password, "sys \"log\" key", "api <key>", "pr/xy&pass" })
+        foreach (var secret in new[] { settings.Api.User, settings.Api.Password, "sys \"log\" key", "api <key>", "pr/xy&pass" })
         {
             string[] spellings =
             [
@@ -98,7 +98,7 @@ public sealed class SecretsRunTests
     private static void AssertNowhere(string secret, Installation installation, params RunSummary[] summaries)
     {
         Assert.All(summaries, summary => Assert.DoesNotContain(secret, RunSummaryJson.Write(summary) + summary, StringComparison.Ordinal));
-        foreach (string file in Directory.EnumerateFiles(installation.Folder, "*", SearchOption.AllDirectories)
+        foreach (var file in Directory.EnumerateFiles(installation.Folder, "*", SearchOption.AllDirectories)
             .Where(file => Path.GetFileName(file) is not ("config.ini" or "config.secret")))
         {
             Assert.False(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0, $"{file} holds the secret");

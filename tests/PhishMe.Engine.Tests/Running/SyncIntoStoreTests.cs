@@ -13,13 +13,13 @@ public sealed class SyncIntoStoreTests
     [Fact]
     public async Task What_the_consumer_took_is_stored_wherever_it_stopped()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 250 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 250 }, Stop);
         await using var person = new InteractiveSession(simulator);
-        string file = Path.Combine(person.Home, "store.db");
+        var file = Path.Combine(person.Home, "store.db");
 
-        List<Threat> first = await person.SyncAsync(Beginning, take: 130, store: file);
+        var first = await person.SyncAsync(Beginning, take: 130, store: file);
         Assert.Superset(Ids(first), Ids(Stored(person, file)));
-        List<Threat> rest = await person.SyncAsync(store: file);
+        var rest = await person.SyncAsync(store: file);
 
         Assert.Equal(250, first.Count + rest.Count);
         Assert.Equal(Ids(first.Concat(rest)), Ids(Stored(person, file)));
@@ -28,14 +28,14 @@ public sealed class SyncIntoStoreTests
     [Fact]
     public async Task A_withdrawn_threat_is_marked_and_handed_over_as_it_was_last_known()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 20 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 20 }, Stop);
         await using var person = new InteractiveSession(simulator);
-        string file = Path.Combine(person.Home, "store.db");
-        List<Threat> all = await person.SyncAsync(Beginning, store: file);
-        Threat known = all.First(threat => threat.Indicators.Count > 0);
+        var file = Path.Combine(person.Home, "store.db");
+        var all = await person.SyncAsync(Beginning, store: file);
+        var known = all.First(threat => threat.Indicators.Count > 0);
 
         simulator.Withdraw(known.Id.ToString());
-        Threat withdrawn = Assert.Single(await person.SyncAsync(store: file));
+        var withdrawn = Assert.Single(await person.SyncAsync(store: file));
 
         Assert.True(withdrawn.Withdrawn);
         Assert.Equal(known.Indicators.Select(indicator => indicator.Value), withdrawn.Indicators.Select(indicator => indicator.Value));
@@ -46,9 +46,9 @@ public sealed class SyncIntoStoreTests
     [Fact]
     public async Task A_store_that_cannot_be_used_leaves_the_position_alone()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
         await using var person = new InteractiveSession(simulator);
-        string file = Path.Combine(person.Home, "store.db");
+        var file = Path.Combine(person.Home, "store.db");
         await File.WriteAllTextAsync(file, new string('x', 10_000), Stop);
 
         var fault = await Assert.ThrowsAsync<PhishMeException>(() => person.SyncAsync(Beginning, store: file));
@@ -61,14 +61,14 @@ public sealed class SyncIntoStoreTests
     [Fact]
     public async Task The_store_answers_a_search_as_the_API_does()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 150 }, Stop);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 150 }, Stop);
         await using var person = new InteractiveSession(simulator);
-        string file = Path.Combine(person.Home, "store.db");
-        List<Threat> all = await person.SyncAsync(Beginning, store: file);
-        Threat malware = all.First(threat => threat.Families.Count > 0);
-        Threat phish = all.First(threat => threat is { PhishingUrl.Domain: not null, Brands.Count: > 0 });
+        var file = Path.Combine(person.Home, "store.db");
+        var all = await person.SyncAsync(Beginning, store: file);
+        var malware = all.First(threat => threat.Families.Count > 0);
+        var phish = all.First(threat => threat is { PhishingUrl.Domain: not null, Brands.Count: > 0 });
 
-        foreach (ThreatQuery query in (ThreatQuery[])
+        foreach (var query in (ThreatQuery[])
         [
             new() { Family = malware.Families[0] },
             new() { Family = "no such family" },
@@ -81,7 +81,7 @@ public sealed class SyncIntoStoreTests
             new() { Hash = all.SelectMany(threat => threat.Files).First(one => one.Hashes.Sha256 is not null).Hashes.Sha256 },
         ])
         {
-            (List<Threat> expected, _) = await InteractiveSession.ReadAllAsync(person.Port.SearchAsync(query, null, Stop));
+            (var expected, _) = await InteractiveSession.ReadAllAsync(person.Port.SearchAsync(query, null, Stop));
             Assert.Equal(Ids(expected), Ids(Stored(person, file, new StoreQuery { Search = query })));
             Assert.Equal(query.Family == "no such family", expected.Count == 0);
         }
@@ -94,7 +94,7 @@ public sealed class SyncIntoStoreTests
 
     private static List<Threat> Stored(InteractiveSession person, string file, StoreQuery? query = null)
     {
-        using IIntelligenceStore store = person.Engine.OpenStore(file);
+        using var store = person.Engine.OpenStore(file);
         return [.. store.ReadThreats(query ?? new StoreQuery(), Stop)];
     }
 }

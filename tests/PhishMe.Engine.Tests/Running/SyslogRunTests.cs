@@ -4,8 +4,8 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Destinations.Syslog;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Tests.Delivery.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
@@ -33,9 +33,9 @@ public sealed class SyslogRunTests
             endpoint = endpoint with { TcpFraming = framing == "octet" ? SyslogTcpFraming.OctetCounting : SyslogTcpFraming.LineFeed };
         }
 
-        await using Receiver receiver = await Receiver.StartAsync(daemon, endpoint, certificates);
-        await using ThreatHqSimulator simulator = await StartAsync(40);
-        using Installation installation = new Installation(simulator).WithOutput("cef", files: false).WithSyslog(
+        await using var receiver = await Receiver.StartAsync(daemon, endpoint, certificates);
+        await using var simulator = await StartAsync(40);
+        using var installation = new Installation(simulator).WithOutput("cef", files: false).WithSyslog(
             receiver.Endpoint, ("syslog_tcp_framing", framing), ("syslog_ca_file", certificates.AuthorityFile),
             ("syslog_client_certificate", certificates.ClientFile), ("syslog_client_certificate_key", certificates.ClientKeyFile)).Save();
 
@@ -54,25 +54,25 @@ public sealed class SyslogRunTests
     [Fact]
     public async Task With_a_collector_that_is_down_the_sync_goes_on_and_the_events_wait_for_the_next_run()
     {
-        int port = Receiver.FreePort(IPAddress.Loopback, datagram: false);
+        var port = Receiver.FreePort(IPAddress.Loopback, datagram: false);
         var endpoint = new SyslogEndpoint { Host = "127.0.0.1", Port = port, Transport = SyslogTransport.Tcp };
-        await using ThreatHqSimulator simulator = await StartAsync(20);
-        using Installation installation = new Installation(simulator).WithSyslog(endpoint).Save();
+        await using var simulator = await StartAsync(20);
+        using var installation = new Installation(simulator).WithSyslog(endpoint).Save();
 
-        RunSummary down = await installation.RunAsync();
+        var down = await installation.RunAsync();
 
         Assert.Equal((ExitCode.OutputFailed, "SyslogUnreachable", 20), (down.ExitCode, down.Fault?.Kind.Id, down.Outputs.Single().Threats));
         Assert.Equal(simulator.CurrentPosition, installation.Position);
         Assert.Contains(down.Warnings, warning => warning.Contains($"{Waiting(installation)} event(s) wait", StringComparison.Ordinal));
-        List<string> before = Cef(simulator, simulator.Threats);
+        var before = Cef(simulator, simulator.Threats);
         Assert.Equal(before.Count, Waiting(installation));
 
         // Still down: what comes goes behind what waits.
-        List<string> first = Cef(simulator, simulator.Publish(2));
+        var first = Cef(simulator, simulator.Publish(2));
         Assert.Equal(ExitCode.OutputFailed, (await installation.RunAsync()).ExitCode);
         await using var collector = new LoopbackCollector(port);
-        List<string> second = Cef(simulator, simulator.Publish(2));
-        RunSummary up = await installation.RunAsync();
+        var second = Cef(simulator, simulator.Publish(2));
+        var up = await installation.RunAsync();
 
         Assert.Equal((ExitCode.Done, 2), (up.ExitCode, up.Outputs.Single().Threats));
         Assert.Equal([.. before.Order(StringComparer.Ordinal)], collector.Events.Take(before.Count).Order(StringComparer.Ordinal));
@@ -83,17 +83,17 @@ public sealed class SyslogRunTests
     [Fact]
     public async Task What_waits_is_handed_over_even_when_the_API_is_down_and_no_heartbeat_pretends_otherwise()
     {
-        int port = Receiver.FreePort(IPAddress.Loopback, datagram: false);
+        var port = Receiver.FreePort(IPAddress.Loopback, datagram: false);
         var endpoint = new SyslogEndpoint { Host = "127.0.0.1", Port = port, Transport = SyslogTransport.Tcp };
-        await using ThreatHqSimulator simulator = await StartAsync(10);
-        using Installation installation = new Installation(simulator).WithSyslog(endpoint).Save();
+        await using var simulator = await StartAsync(10);
+        using var installation = new Installation(simulator).WithSyslog(endpoint).Save();
         await installation.RunAsync();
-        long waiting = Waiting(installation);
+        var waiting = Waiting(installation);
         await using var collector = new LoopbackCollector(port);
         simulator.Inject(new FaultRule { Kind = FaultRuleKind.Unavailable503, Count = -1 });
         installation.Set("integration_raw_cef", "heartbeat", "True").Set("pm_api", "position", installation.Position).Save();
 
-        RunSummary failed = await installation.RunAsync();
+        var failed = await installation.RunAsync();
 
         Assert.Equal((ExitCode.ApiFailing, "ApiFailing"), (failed.ExitCode, failed.Fault?.Kind.Id));
         Assert.Equal((waiting, 0L), ((long)collector.Events.Count, Waiting(installation)));
@@ -104,11 +104,11 @@ public sealed class SyslogRunTests
     public async Task A_run_killed_between_sending_and_removing_repeats_the_batch_in_flight_and_no_more()
     {
         await using var collector = new LoopbackCollector();
-        await using ThreatHqSimulator simulator = await StartAsync(90);
+        await using var simulator = await StartAsync(90);
         var time = new ManualTime(DateTimeOffset.UtcNow);
-        using Installation installation = new Installation(simulator).WithSyslog(collector.Endpoint, ("max_eps", "10")).Save();
+        using var installation = new Installation(simulator).WithSyslog(collector.Endpoint, ("max_eps", "10")).Save();
         Installation? killed = null;
-        int batches = 0;
+        var batches = 0;
         try
         {
             await installation.RunAsync(clock: time, step: name =>
@@ -118,11 +118,11 @@ public sealed class SyslogRunTests
                     killed = installation.Copy();
                 }
             });
-            List<string> once = collector.Events;
+            var once = collector.Events;
             Assert.True(once.Count > 250, $"{once.Count} events");
             Assert.Equal(once.Count, once.Distinct().Count());
 
-            RunSummary next = await killed!.RunAsync(clock: new ManualTime(DateTimeOffset.UtcNow));
+            var next = await killed!.RunAsync(clock: new ManualTime(DateTimeOffset.UtcNow));
 
             Assert.Equal(ExitCode.Done, next.ExitCode);
             Assert.Equal([.. once, .. once.Skip(100)], collector.Events); // A batch is ten seconds' worth.
@@ -139,9 +139,9 @@ public sealed class SyslogRunTests
     {
         const int Rate = 7;
         await using var collector = new LoopbackCollector();
-        await using ThreatHqSimulator simulator = await StartAsync(60);
+        await using var simulator = await StartAsync(60);
         var time = new ManualTime(DateTimeOffset.UtcNow);
-        using Installation installation = new Installation(simulator)
+        using var installation = new Installation(simulator)
             .WithSyslog(collector.Endpoint, ("max_eps", Rate.ToString(CultureInfo.InvariantCulture))).Save();
         var confirmed = new List<(int Events, TimeSpan After)>();
 
@@ -161,26 +161,26 @@ public sealed class SyslogRunTests
     public async Task When_the_time_of_a_run_is_up_the_rest_waits_and_nothing_is_sent_twice()
     {
         await using var collector = new LoopbackCollector();
-        await using ThreatHqSimulator simulator = await StartAsync(40);
-        using Installation installation = new Installation(simulator)
+        await using var simulator = await StartAsync(40);
+        using var installation = new Installation(simulator)
             .WithSyslog(collector.Endpoint, ("max_eps", "1")).Set("pm_api", "run_timeout_minutes", "1").Save();
 
-        RunSummary first = await installation.RunAsync(clock: new ManualTime(DateTimeOffset.UtcNow));
+        var first = await installation.RunAsync(clock: new ManualTime(DateTimeOffset.UtcNow));
 
         Assert.Equal((ExitCode.Done, null), (first.ExitCode, first.Fault));
-        long waiting = Waiting(installation);
+        var waiting = Waiting(installation);
         Assert.True(waiting > 0);
         Assert.Contains(collector.Events.Count, new[] { 60, 70 }); // Whole batches of ten seconds; the seventh may begin within the minute.
         Assert.Contains(first.Warnings, warning => warning.StartsWith($"{waiting} event(s) wait for the collector: the time", StringComparison.Ordinal));
 
-        int runs = 1;
+        var runs = 1;
         while (Waiting(installation) > 0)
         {
             Assert.Equal(ExitCode.Done, (await installation.RunAsync(clock: new ManualTime(DateTimeOffset.UtcNow))).ExitCode);
             Assert.InRange(++runs, 2, 20);
         }
 
-        List<string> expected = Cef(simulator, simulator.Threats);
+        var expected = Cef(simulator, simulator.Threats);
         Assert.Equal(expected.Order(StringComparer.Ordinal), collector.Events.Order(StringComparer.Ordinal));
     }
 
@@ -188,13 +188,13 @@ public sealed class SyslogRunTests
     public async Task A_collector_that_takes_nothing_is_given_up_and_the_run_is_complete()
     {
         await using var collector = new LoopbackCollector(receiveBuffer: 1024) { Reads = false };
-        await using ThreatHqSimulator simulator = await StartAsync(100);
-        using Installation installation = new Installation(simulator).WithSyslog(collector.Endpoint).Save();
+        await using var simulator = await StartAsync(100);
+        using var installation = new Installation(simulator).WithSyslog(collector.Endpoint).Save();
         var clock = new SteppedTime();
 
-        Task<RunSummary> work = installation.RunAsync(clock: clock);
+        var work = installation.RunAsync(clock: clock);
         await clock.PlayAsync(work, TimeSpan.FromSeconds(45));
-        RunSummary summary = await work;
+        var summary = await work;
 
         Assert.Equal((ExitCode.OutputFailed, "SyslogUnreachable"), (summary.ExitCode, summary.Fault?.Kind.Id));
         Assert.Contains("too slow", summary.Fault!.Message, StringComparison.Ordinal);
@@ -205,16 +205,16 @@ public sealed class SyslogRunTests
     [Fact]
     public async Task An_outbox_that_is_full_drops_the_oldest_and_raises_an_alarm()
     {
-        int port = Receiver.FreePort(IPAddress.Loopback, datagram: false);
+        var port = Receiver.FreePort(IPAddress.Loopback, datagram: false);
         var endpoint = new SyslogEndpoint { Host = "127.0.0.1", Port = port, Transport = SyslogTransport.Tcp };
-        await using ThreatHqSimulator simulator = await StartAsync(1500);
-        using Installation installation = new Installation(simulator).WithOutput("cef", files: false).WithSyslog(endpoint, ("outbox_max_mb", "1")).Save();
+        await using var simulator = await StartAsync(1500);
+        using var installation = new Installation(simulator).WithOutput("cef", files: false).WithSyslog(endpoint, ("outbox_max_mb", "1")).Save();
 
-        RunSummary down = await installation.RunAsync();
+        var down = await installation.RunAsync();
 
         Assert.Equal(ExitCode.OutputFailed, down.ExitCode);
-        string[] all = File.ReadAllLines(installation.AppendPath("cef"));
-        long waiting = Waiting(installation);
+        var all = File.ReadAllLines(installation.AppendPath("cef"));
+        var waiting = Waiting(installation);
         Assert.Contains(down.Warnings, warning => warning.StartsWith($"The outbox was full: {all.Length - waiting} event(s)", StringComparison.Ordinal));
 
         await using var collector = new LoopbackCollector(port);
@@ -227,12 +227,12 @@ public sealed class SyslogRunTests
     public async Task A_quiet_run_says_that_it_ran()
     {
         await using var collector = new LoopbackCollector();
-        await using ThreatHqSimulator simulator = await StartAsync(5);
-        using Installation installation = new Installation(simulator).WithSyslog(collector.Endpoint, ("heartbeat", "True")).Save();
-        RunSummary backfill = await installation.RunAsync();
-        int before = collector.Events.Count;
+        await using var simulator = await StartAsync(5);
+        using var installation = new Installation(simulator).WithSyslog(collector.Endpoint, ("heartbeat", "True")).Save();
+        var backfill = await installation.RunAsync();
+        var before = collector.Events.Count;
 
-        RunSummary quiet = await installation.RunAsync();
+        var quiet = await installation.RunAsync();
 
         Assert.EndsWith($"cs1={backfill.RunId}", collector.Events[before - 1], StringComparison.Ordinal);
         Assert.Matches(
@@ -246,21 +246,21 @@ public sealed class SyslogRunTests
         using var collector = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 8 << 20 };
         collector.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var endpoint = new SyslogEndpoint { Host = "127.0.0.1", Port = ((IPEndPoint)collector.LocalEndPoint!).Port };
-        await using ThreatHqSimulator simulator = await StartAsync(6);
-        string malware = Enumerable.Range(0, 6).Select(index => Id(simulator, index)).First(id => id[0] == 'm');
-        JsonObject document = JsonNode.Parse(simulator.Json(malware).Span)!.AsObject();
+        await using var simulator = await StartAsync(6);
+        var malware = Enumerable.Range(0, 6).Select(index => Id(simulator, index)).First(id => id[0] == 'm');
+        var document = JsonNode.Parse(simulator.Json(malware).Span)!.AsObject();
         document["id"] = 987_654;
         document["threatDetailURL"] = "https://threats.example/" + new string('x', 70_000);
         simulator.Publish(document);
-        List<string> all = Cef(simulator, simulator.Threats);
+        var all = Cef(simulator, simulator.Threats);
         List<string> fitting = [.. all.Where(line => Encoding.UTF8.GetByteCount(line) <= 65_503)];
         Assert.True(fitting.Count < all.Count, "no event is too large");
-        using Installation installation = new Installation(simulator).WithSyslog(endpoint).Save();
+        using var installation = new Installation(simulator).WithSyslog(endpoint).Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal((ExitCode.DoneWithDeadLetters, all.Count - fitting.Count), (summary.ExitCode, summary.DeadLetters));
-        using (StateStore state = StateStore.Open(installation.StatePath))
+        using (var state = StateStore.Open(installation.StatePath))
         {
             Assert.All(state.DeadLetters(), letter => Assert.Contains("65,507", letter.Reason, StringComparison.Ordinal));
             Assert.Equal(all.Except(fitting).Order(StringComparer.Ordinal), state.DeadLetters().Select(letter => Encoding.UTF8.GetString(letter.Payload!)).Order(StringComparer.Ordinal));
@@ -268,7 +268,7 @@ public sealed class SyslogRunTests
 
         var received = new List<string>();
         var buffer = new byte[70_000];
-        foreach (string _ in fitting)
+        foreach (var _ in fitting)
         {
             received.Add(Encoding.UTF8.GetString(buffer, 4, await collector.ReceiveAsync(buffer, Stop) - 4));
         }
@@ -281,12 +281,12 @@ public sealed class SyslogRunTests
     public async Task A_long_backfill_hands_over_before_the_outbox_is_full()
     {
         await using var collector = new LoopbackCollector();
-        await using ThreatHqSimulator simulator = await StartAsync(1500);
+        await using var simulator = await StartAsync(1500);
         var time = new ManualTime(DateTimeOffset.UtcNow);
-        using Installation installation = new Installation(simulator).WithOutput("cef", files: false)
+        using var installation = new Installation(simulator).WithOutput("cef", files: false)
             .WithSyslog(collector.Endpoint, ("outbox_max_mb", "1")).Save();
 
-        RunSummary summary = await installation.RunAsync(clock: time);
+        var summary = await installation.RunAsync(clock: time);
 
         Assert.Equal(ExitCode.Done, summary.ExitCode);
         Assert.DoesNotContain(summary.Warnings, warning => warning.Contains("outbox", StringComparison.Ordinal));
@@ -302,7 +302,7 @@ public sealed class SyslogRunTests
 
     private static long Waiting(Installation installation)
     {
-        using StateStore state = StateStore.Open(installation.StatePath);
+        using var state = StateStore.Open(installation.StatePath);
         return state.OutboxCount();
     }
 }

@@ -12,14 +12,14 @@ public sealed class UnattendedRunTests
     [Fact]
     public async Task A_live_run_keeps_others_out_and_they_do_nothing()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 30 }, Token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
-        using Gate gate = simulator.Hold("search");
-        Task<RunSummary> first = installation.RunAsync();
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 30 }, Token);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
+        using var gate = simulator.Hold("search");
+        var first = installation.RunAsync();
         await gate.Reached.WaitAsync(Token);
-        int requests = simulator.Requests.Count();
+        var requests = simulator.Requests.Count();
 
-        RunSummary second = await installation.RunAsync();
+        var second = await installation.RunAsync();
 
         Assert.Equal((ExitCode.Locked, "RunLocked", 0), (second.ExitCode, second.Fault!.Kind.Id, second.Requests));
         Assert.Equal(requests, simulator.Requests.Count());
@@ -34,8 +34,8 @@ public sealed class UnattendedRunTests
     [InlineData("run 0123456789ab, process 1 on elsewhere, since 2025-01-01T00:00:00Z")]
     public async Task A_lock_file_without_a_live_owner_is_taken_over_at_once(string left)
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 3 }, Token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 3 }, Token);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
         File.WriteAllText(installation.LockPath, left);
 
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
@@ -46,11 +46,11 @@ public sealed class UnattendedRunTests
     [Fact]
     public async Task An_interrupted_backfill_goes_on_at_the_page_where_it_was()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 900 }, Token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "concurrent_requests", "1").Save();
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 900 }, Token);
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "concurrent_requests", "1").Save();
         using var stop = new CancellationTokenSource();
-        int commits = 0;
-        RunSummary interrupted = await installation.RunAsync(
+        var commits = 0;
+        var interrupted = await installation.RunAsync(
             step: name =>
             {
                 if (name == "state-after-commit" && ++commits == 4)
@@ -62,7 +62,7 @@ public sealed class UnattendedRunTests
         Assert.Equal(ExitCode.Cancelled, interrupted.ExitCode);
         simulator.Requests.Clear();
 
-        RunSummary resumed = await installation.RunAsync();
+        var resumed = await installation.RunAsync();
 
         Assert.Equal(ExitCode.Done, resumed.ExitCode);
         Assert.Equal(500, resumed.Received);
@@ -74,15 +74,15 @@ public sealed class UnattendedRunTests
     [Fact]
     public async Task A_position_changed_by_hand_wins_and_the_log_says_so()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
         await installation.RunAsync();
-        string earlier = installation.Position;
+        var earlier = installation.Position;
         simulator.Publish(5);
         await installation.RunAsync();
 
         installation.Edit("position", earlier);
-        RunSummary again = await installation.RunAsync();
+        var again = await installation.RunAsync();
 
         Assert.Equal(5, again.Outputs.Single().Threats);
         Assert.Contains("changed by hand", installation.Log(), StringComparison.Ordinal);
@@ -92,12 +92,12 @@ public sealed class UnattendedRunTests
     [Fact]
     public async Task A_cleared_position_forces_a_new_backfill()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
         await installation.RunAsync();
 
         installation.Edit("position", string.Empty);
-        RunSummary again = await installation.RunAsync();
+        var again = await installation.RunAsync();
 
         Assert.True(again.Backfill);
         Assert.Equal(10, again.Outputs.Single().Threats);
@@ -108,12 +108,12 @@ public sealed class UnattendedRunTests
     [Fact]
     public async Task A_run_without_state_follows_the_position_it_finds()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
-        string position = simulator.CurrentPosition;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
+        var position = simulator.CurrentPosition;
         simulator.Publish(4);
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "position", position).Save();
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "position", position).Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.False(summary.Backfill);
         Assert.Equal(4, summary.Outputs.Single().Threats);
@@ -122,11 +122,11 @@ public sealed class UnattendedRunTests
     [Fact]
     public async Task A_refused_position_is_told_and_nothing_moves()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
         const string Unknown = "00000000-0000-0000-0000-00000000beef";
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "position", Unknown).Save();
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "position", Unknown).Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal((ExitCode.ApiFailing, "PositionRefused"), (summary.ExitCode, summary.Fault!.Kind.Id));
         Assert.Contains(Unknown, summary.Fault.Message, StringComparison.Ordinal);
@@ -136,8 +136,8 @@ public sealed class UnattendedRunTests
     [Fact]
     public async Task The_offset_is_chosen_once_saved_at_once_and_slept_before_the_lock()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 3 }, Token);
-        using Installation installation = new Installation(simulator).WithOutput("json")
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 3 }, Token);
+        using var installation = new Installation(simulator).WithOutput("json")
             .Set("pm_jitter", "use", "True").Set("pm_jitter", "execution_frequency", "15").Set("pm_jitter", "scheduler_offset", string.Empty).Save();
         await installation.RunAsync(); // A backfill never waits.
         Assert.Equal(string.Empty, installation.ReadKey("scheduler_offset"));
@@ -146,7 +146,7 @@ public sealed class UnattendedRunTests
         installation.Edit("scheduler_offset", "3");
         using var stop = new CancellationTokenSource();
         var waiting = new TaskCompletionSource();
-        Task<RunSummary> run = installation.RunAsync(
+        var run = installation.RunAsync(
             clock: new StandingClock(),
             stop: stop,
             progress: new Told(report =>
@@ -157,7 +157,7 @@ public sealed class UnattendedRunTests
                 }
             }));
         await waiting.Task.WaitAsync(Token);
-        using (RunLock? free = RunLock.TryTake(installation.LockPath, "test", DateTimeOffset.UtcNow))
+        using (var free = RunLock.TryTake(installation.LockPath, "test", DateTimeOffset.UtcNow))
         {
             Assert.NotNull(free);
         }
@@ -175,10 +175,10 @@ public sealed class UnattendedRunTests
     [Fact]
     public async Task A_clock_in_the_past_does_not_cut_the_backfill_short()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
 
-        RunSummary summary = await installation.RunAsync(clock: new OffsetClock(TimeSpan.FromDays(-9000)));
+        var summary = await installation.RunAsync(clock: new OffsetClock(TimeSpan.FromDays(-9000)));
 
         Assert.Equal((ExitCode.Done, 10), (summary.ExitCode, summary.Outputs.Single().Threats));
         Assert.Contains(summary.Warnings, warning => warning.Contains("clock", StringComparison.Ordinal) && warning.Contains("behind", StringComparison.Ordinal));
@@ -190,9 +190,9 @@ public sealed class UnattendedRunTests
         using var installation = new Installation();
         var formatter = new Serilog.Formatting.Display.MessageTemplateTextFormatter("{Message:lj}{NewLine}", System.Globalization.CultureInfo.InvariantCulture);
         using (var file = new RollingLogFile(installation.LogPath, formatter, largest: 100))
-        using (Serilog.Core.Logger log = new Serilog.LoggerConfiguration().WriteTo.Sink(file).CreateLogger())
+        using (var log = new Serilog.LoggerConfiguration().WriteTo.Sink(file).CreateLogger())
         {
-            for (int line = 0; line < 200; line++)
+            for (var line = 0; line < 200; line++)
             {
                 log.Information("Line {Number} of many, long enough to fill a file quickly", line);
             }
@@ -207,11 +207,11 @@ public sealed class UnattendedRunTests
     [Fact]
     public async Task Refused_credentials_end_the_run_with_their_own_code_and_are_in_no_artefact()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 3 }, Token);
-        string wrong = "wrong-password-" + Guid.NewGuid().ToString("N");
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "pass", wrong).Set("local_log", "log_level", "debug").Save();
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 3 }, Token);
+        var wrong = "wrong-password-" + Guid.NewGuid().ToString("N");
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "pass", wrong).Set("local_log", "log_level", "debug").Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal((ExitCode.CredentialsRefused, "CredentialsRefused"), (summary.ExitCode, summary.Fault!.Kind.Id));
         Assert.Equal(1, simulator.Requests.Count());
@@ -221,17 +221,17 @@ public sealed class UnattendedRunTests
     [Fact]
     public async Task An_output_that_cannot_be_written_ends_the_run_and_loses_nothing()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
         Directory.CreateDirectory(installation.FilesPath("json"));
         // A folder where the file of a threat has to go: no right in the world helps.
-        string blocked = $"{(simulator.Threats[4].Type.StartsWith('m') ? 'm' : 'p')}_{simulator.Threats[4].Id}.json";
-        foreach (string date in Enumerable.Range(0, 200).Select(day => $"{new DateTime(2025, 1, 1).AddDays(day):yyyy-MM-dd}"))
+        var blocked = $"{(simulator.Threats[4].Type.StartsWith('m') ? 'm' : 'p')}_{simulator.Threats[4].Id}.json";
+        foreach (var date in Enumerable.Range(0, 200).Select(day => $"{new DateTime(2025, 1, 1).AddDays(day):yyyy-MM-dd}"))
         {
             Directory.CreateDirectory(Path.Combine(installation.FilesPath("json"), date, blocked));
         }
 
-        RunSummary failed = await installation.RunAsync();
+        var failed = await installation.RunAsync();
 
         Assert.Equal((ExitCode.OutputFailed, "OutputFailed"), (failed.ExitCode, failed.Fault!.Kind.Id));
         Assert.Contains(blocked, failed.Fault.Where, StringComparison.Ordinal);
@@ -239,7 +239,7 @@ public sealed class UnattendedRunTests
         Assert.Equal(string.Empty, installation.Position);
 
         Directory.Delete(installation.FilesPath("json"), recursive: true);
-        RunSummary healthy = await installation.RunAsync();
+        var healthy = await installation.RunAsync();
         Assert.Equal((ExitCode.Done, 10), (healthy.ExitCode, healthy.Outputs.Single().Threats));
         Assert.Equal(10, File.ReadAllLines(installation.AppendPath("json")).Length);
     }

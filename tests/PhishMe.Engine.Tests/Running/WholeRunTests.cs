@@ -10,27 +10,27 @@ namespace PhishMe.Engine.Tests.Running;
 public sealed class WholeRunTests
 {
     /// <summary>Set to 20000 for the acceptance run; small by default so that every test run has it.</summary>
-    private static int Threats => int.TryParse(Environment.GetEnvironmentVariable("PHISHME_ACCEPTANCE_THREATS"), out int count) ? count : 600;
+    private static int Threats => int.TryParse(Environment.GetEnvironmentVariable("PHISHME_ACCEPTANCE_THREATS"), out var count) ? count : 600;
 
     [Fact]
     public async Task A_backfill_and_three_updates_leave_every_threat_once_and_a_quiet_run_asks_once_and_changes_nothing()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(
             new SimulatorOptions { Threats = Threats, Seed = 7, LoadFolder = SharedMaterial.Root is string root ? Path.Combine(root, "fixtures", "threats") : null }, token);
-        using Installation installation = new Installation(simulator).WithAllOutputs().Set("pm_api", "init_date", "2016-01-01").Save();
+        using var installation = new Installation(simulator).WithAllOutputs().Set("pm_api", "init_date", "2016-01-01").Save();
 
-        RunSummary backfill = await installation.RunAsync();
+        var backfill = await installation.RunAsync();
         Assert.Equal(ExitCode.Done, backfill.ExitCode);
         Assert.True(backfill.Backfill);
         AssertEverythingIsThereOnce(simulator, installation);
 
         simulator.Publish(40);
-        RunSummary first = await installation.RunAsync();
+        var first = await installation.RunAsync();
         Assert.Equal((ExitCode.Done, false), (first.ExitCode, first.Backfill));
         AssertEverythingIsThereOnce(simulator, installation);
 
-        string changed = Id(simulator.Threats[5]);
+        var changed = Id(simulator.Threats[5]);
         simulator.Republish(changed);
         simulator.Publish(3);
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
@@ -38,16 +38,16 @@ public sealed class WholeRunTests
         Assert.Equal(2, LinesOf(installation, "json").Count(line => line.Contains($"\"id\":{changed[2..]},", StringComparison.Ordinal)
             && line.Contains(changed[0] == 'm' ? "MALWARE" : "PHISH", StringComparison.Ordinal)));
 
-        string withdrawn = Id(simulator.Threats[6]);
+        var withdrawn = Id(simulator.Threats[6]);
         simulator.Withdraw(withdrawn);
-        RunSummary third = await installation.RunAsync();
+        var third = await installation.RunAsync();
         Assert.Equal((ExitCode.Done, 1), (third.ExitCode, third.Withdrawn));
         AssertFilesAreAsServed(simulator, installation);
 
-        SortedDictionary<string, string> before = installation.OutputFiles();
-        string ini = File.ReadAllText(installation.ConfigurationPath);
+        var before = installation.OutputFiles();
+        var ini = File.ReadAllText(installation.ConfigurationPath);
         simulator.Requests.Clear();
-        RunSummary quiet = await installation.RunAsync();
+        var quiet = await installation.RunAsync();
         Assert.Equal(ExitCode.Done, quiet.ExitCode);
         Assert.Equal((1, 1), (quiet.Requests, simulator.Requests.Count()));
         Assert.Equal(before, installation.OutputFiles());
@@ -58,11 +58,11 @@ public sealed class WholeRunTests
     [Fact]
     public async Task A_backfill_asks_for_each_page_once_and_for_none_beyond_the_last()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 310 }, token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 310 }, token);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal(310, summary.Outputs.Single().Threats);
         Assert.Equal((4, 1, 1), (simulator.Requests.Count("search"), simulator.Requests.Count("feed"), simulator.Requests.Count("updates")));
@@ -71,9 +71,9 @@ public sealed class WholeRunTests
     [Fact]
     public async Task The_changes_are_asked_for_from_a_minute_before_the_end_of_the_backfill_so_that_there_is_never_a_gap()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, token);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
 
         await installation.RunAsync();
 
@@ -86,10 +86,10 @@ public sealed class WholeRunTests
     [Fact]
     public async Task A_threat_that_moves_to_a_page_already_read_is_not_lost()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 400 }, token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Set("pm_api", "concurrent_requests", "1").Save();
-        int commits = 0;
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 400 }, token);
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "concurrent_requests", "1").Save();
+        var commits = 0;
 
         await installation.RunAsync(step: name =>
         {
@@ -107,14 +107,14 @@ public sealed class WholeRunTests
     [Fact]
     public async Task A_thousand_changes_cost_ten_searches_and_two_changelog_calls()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, token);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, token);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
         await installation.RunAsync();
         simulator.Publish(1000);
         simulator.Requests.Clear();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal(1000, summary.Received);
         Assert.Equal(
@@ -125,15 +125,15 @@ public sealed class WholeRunTests
     [Fact]
     public async Task An_update_of_an_expired_threat_is_recorded_but_not_emitted()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 20 }, token);
-        using Installation installation = new Installation(simulator).WithAllOutputs().Set("pm_api", "expired_threat_days", "30").Save();
-        RunSummary backfill = await installation.RunAsync();
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 20 }, token);
+        using var installation = new Installation(simulator).WithAllOutputs().Set("pm_api", "expired_threat_days", "30").Save();
+        var backfill = await installation.RunAsync();
         Assert.Equal((20, 0), (backfill.Outputs.Single(output => output.Format == OutputFormat.Json).Threats, backfill.Expired));
         simulator.Republish(Id(simulator.Threats[0]));
         simulator.Publish(1);
 
-        RunSummary update = await installation.RunAsync();
+        var update = await installation.RunAsync();
 
         Assert.Equal((2, 1), (update.Received, update.Expired));
         Assert.All(update.Outputs.Where(output => output.Format != OutputFormat.Cef), output => Assert.Equal(1, output.Threats));
@@ -142,15 +142,15 @@ public sealed class WholeRunTests
     [Fact]
     public async Task Only_the_products_asked_for_are_delivered()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 60 }, token);
-        using Installation installation = new Installation(simulator).WithAllOutputs().Set("pm_product", "intelligence", "False").Save();
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 60 }, token);
+        using var installation = new Installation(simulator).WithAllOutputs().Set("pm_product", "intelligence", "False").Save();
 
         await installation.RunAsync();
         simulator.Publish(20);
         await installation.RunAsync();
 
-        int phish = simulator.Threats.Count(threat => threat.Type.StartsWith("phish", StringComparison.OrdinalIgnoreCase));
+        var phish = simulator.Threats.Count(threat => threat.Type.StartsWith("phish", StringComparison.OrdinalIgnoreCase));
         Assert.Equal(phish, LinesOf(installation, "json").Length);
         Assert.All(LinesOf(installation, "cef"), line => Assert.Contains("|Brand Intelligence|", line, StringComparison.Ordinal));
         Assert.All(Directory.GetFiles(installation.FilesPath("stix"), "*", SearchOption.AllDirectories), file => Assert.StartsWith("p_", Path.GetFileName(file), StringComparison.Ordinal));
@@ -159,15 +159,15 @@ public sealed class WholeRunTests
     [Fact]
     public async Task The_legacy_layout_has_the_names_and_bytes_of_the_original()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, token);
-        using Installation installation = new Installation(simulator).WithOutput("json", layout: "legacy", splitByDate: false).Save();
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, token);
+        using var installation = new Installation(simulator).WithOutput("json", layout: "legacy", splitByDate: false).Save();
 
         await installation.RunAsync();
 
-        string file = Directory.GetFiles(installation.FilesPath("json")).First();
+        var file = Directory.GetFiles(installation.FilesPath("json")).First();
         Assert.Matches(@"^\d+\.json$", Path.GetFileName(file));
-        string[] lines = File.ReadAllLines(file);
+        var lines = File.ReadAllLines(file);
         Assert.Equal("{", lines[0]);
         Assert.StartsWith("    \"", lines[1], StringComparison.Ordinal);
         Assert.All(File.ReadAllBytes(file), character => Assert.InRange(character, (byte)0, (byte)127));
@@ -176,9 +176,9 @@ public sealed class WholeRunTests
     [Fact]
     public async Task The_user_agent_names_the_product_and_the_active_outputs()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 1 }, token);
-        using Installation installation = new Installation(simulator).WithOutput("cef").WithOutput("json").Save();
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 1 }, token);
+        using var installation = new Installation(simulator).WithOutput("cef").WithOutput("json").Save();
 
         await installation.RunAsync();
 
@@ -189,12 +189,12 @@ public sealed class WholeRunTests
     [Fact]
     public async Task A_dry_run_says_what_it_would_do_and_changes_nothing()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 25 }, token);
-        using Installation installation = new Installation(simulator).WithAllOutputs().Save();
-        string ini = File.ReadAllText(installation.ConfigurationPath);
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 25 }, token);
+        using var installation = new Installation(simulator).WithAllOutputs().Save();
+        var ini = File.ReadAllText(installation.ConfigurationPath);
 
-        RunSummary summary = await installation.RunAsync(dryRun: true);
+        var summary = await installation.RunAsync(dryRun: true);
 
         Assert.Equal((ExitCode.Done, true), (summary.ExitCode, summary.DryRun));
         Assert.Equal(25, summary.Outputs.Single(output => output.Format == OutputFormat.Stix).FilesWritten);
@@ -205,21 +205,21 @@ public sealed class WholeRunTests
     [Fact]
     public async Task A_dry_run_after_a_real_one_goes_on_from_its_position_and_leaves_the_state_alone()
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 25 }, token);
-        using Installation installation = new Installation(simulator).WithAllOutputs().Save();
+        var token = TestContext.Current.CancellationToken;
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 25 }, token);
+        using var installation = new Installation(simulator).WithAllOutputs().Save();
         await installation.RunAsync();
         simulator.Publish(4);
-        SortedDictionary<string, string> before = installation.OutputFiles();
-        string position = installation.Position;
+        var before = installation.OutputFiles();
+        var position = installation.Position;
 
-        RunSummary dry = await installation.RunAsync(dryRun: true);
+        var dry = await installation.RunAsync(dryRun: true);
         Assert.Null(dry.Fault);
         Assert.Equal(4, dry.Outputs.Single(output => output.Format == OutputFormat.Json).Threats);
         Assert.Equal(before, installation.OutputFiles());
         Assert.Equal(position, installation.Position);
 
-        RunSummary real = await installation.RunAsync();
+        var real = await installation.RunAsync();
         Assert.Equal(4, real.Outputs.Single(output => output.Format == OutputFormat.Json).Threats);
     }
 
@@ -230,7 +230,7 @@ public sealed class WholeRunTests
         Assert.Equal(served.Order(StringComparer.Ordinal), LinesOf(installation, "json").Order(StringComparer.Ordinal));
         string[] cef = [.. simulator.Threats.SelectMany(threat => simulator.Cef(threat.Type, threat.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries))];
         Assert.Equal(cef.Order(StringComparer.Ordinal), LinesOf(installation, "cef").Order(StringComparer.Ordinal));
-        string stix = File.ReadAllText(installation.AppendPath("stix"));
+        var stix = File.ReadAllText(installation.AppendPath("stix"));
         Assert.Equal(simulator.Threats.Count, stix.Split("</stix:STIX_Package>").Length - 1);
         Assert.Equal(simulator.CurrentPosition, installation.Position);
     }
@@ -238,12 +238,12 @@ public sealed class WholeRunTests
     private static void AssertFilesAreAsServed(ThreatHqSimulator simulator, Installation installation, params string[] formats)
     {
         var expected = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string type, long number) in simulator.Threats)
+        foreach ((var type, var number) in simulator.Threats)
         {
-            string id = Id((type, number));
+            var id = Id((type, number));
             expected.Add($"{id}.json", Encoding.UTF8.GetString(simulator.Json(type, number).Span));
             expected.Add($"{id}.xml", simulator.Stix(type, number));
-            string cef = simulator.Cef(type, number);
+            var cef = simulator.Cef(type, number);
             if (cef.Length > 0)
             {
                 expected.Add($"{id}.cef", cef.EndsWith('\n') ? cef : cef + "\n");
@@ -252,19 +252,19 @@ public sealed class WholeRunTests
 
         var written = new SortedDictionary<string, string>(StringComparer.Ordinal);
         formats = formats.Length == 0 ? ["json", "stix", "cef"] : formats;
-        foreach (string name in expected.Keys.Where(name => !formats.Contains(Path.GetExtension(name) == ".xml" ? "stix" : Path.GetExtension(name)[1..])).ToArray())
+        foreach (var name in expected.Keys.Where(name => !formats.Contains(Path.GetExtension(name) == ".xml" ? "stix" : Path.GetExtension(name)[1..])).ToArray())
         {
             expected.Remove(name);
         }
 
-        foreach (string file in formats.SelectMany(format =>
+        foreach (var file in formats.SelectMany(format =>
             Directory.EnumerateFiles(installation.FilesPath(format), "*", SearchOption.AllDirectories)))
         {
             written.Add(Path.GetFileName(file), File.ReadAllText(file));
         }
 
         Assert.Equal(expected.Keys, written.Keys);
-        foreach ((string name, string content) in expected)
+        foreach ((var name, var content) in expected)
         {
             Assert.True(content == written[name], $"{name} differs from what was served.");
         }

@@ -31,7 +31,7 @@ internal sealed class ApiCaller : IDisposable
 
     public async Task<string> TextAsync(string pathAndQuery)
     {
-        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, pathAndQuery);
+        using var response = await SendAsync(HttpMethod.Get, pathAndQuery);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadAsStringAsync(Cancellation);
     }
@@ -39,10 +39,10 @@ internal sealed class ApiCaller : IDisposable
     /// <summary><c>data</c> of a successful POST.</summary>
     public async Task<JsonElement> DataAsync(string pathAndQuery)
     {
-        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, pathAndQuery);
-        string body = await response.Content.ReadAsStringAsync(Cancellation);
+        using var response = await SendAsync(HttpMethod.Post, pathAndQuery);
+        var body = await response.Content.ReadAsStringAsync(Cancellation);
         Assert.True(response.IsSuccessStatusCode, body);
-        JsonElement envelope = JsonDocument.Parse(body).RootElement;
+        var envelope = JsonDocument.Parse(body).RootElement;
         Assert.True(envelope.GetProperty("success").GetBoolean());
         return envelope.GetProperty("data");
     }
@@ -50,15 +50,15 @@ internal sealed class ApiCaller : IDisposable
     /// <summary>Status and message of a refused POST.</summary>
     public async Task<(HttpStatusCode Status, string Message)> ProblemAsync(string pathAndQuery)
     {
-        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, pathAndQuery);
-        JsonNode envelope = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!;
+        using var response = await SendAsync(HttpMethod.Post, pathAndQuery);
+        var envelope = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!;
         Assert.False(envelope["success"]!.GetValue<bool>());
         return (response.StatusCode, envelope["data"]!["exception"]!.GetValue<string>());
     }
 
     public async Task<HttpStatusCode> StatusAsync(string pathAndQuery)
     {
-        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, pathAndQuery);
+        using var response = await SendAsync(HttpMethod.Post, pathAndQuery);
         return response.StatusCode;
     }
 

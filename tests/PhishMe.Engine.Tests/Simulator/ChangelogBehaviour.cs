@@ -25,8 +25,8 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     [Fact]
     public async Task When_nothing_is_new_the_position_stays_the_one_that_was_sent()
     {
-        string position = _simulator.CurrentPosition;
-        JsonElement data = await UpdatesAsync("position=" + position);
+        var position = _simulator.CurrentPosition;
+        var data = await UpdatesAsync("position=" + position);
         Assert.Empty(data.GetProperty("changelog").EnumerateArray());
         Assert.Equal(position, data.GetProperty("nextPosition").GetString());
     }
@@ -34,14 +34,14 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     [Fact]
     public async Task What_happens_is_listed_in_order_also_several_times()
     {
-        string position = _simulator.CurrentPosition;
-        (string type, long id) = _simulator.Publish(1)[0];
-        string name = $"{type[0]}_{id}";
+        var position = _simulator.CurrentPosition;
+        (var type, var id) = _simulator.Publish(1)[0];
+        var name = $"{type[0]}_{id}";
         _simulator.Republish(name);
         _simulator.Withdraw(name);
         _simulator.Restore(name);
 
-        JsonElement data = await UpdatesAsync("position=" + position);
+        var data = await UpdatesAsync("position=" + position);
         Assert.Equal(
             [(id, type, false), (id, type, false), (id, type, true), (id, type, false)],
             data.GetProperty("changelog").EnumerateArray().Select(entry =>
@@ -52,10 +52,10 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     [Fact]
     public async Task An_answer_holds_a_thousand_changes_and_the_next_one_the_rest()
     {
-        string position = _simulator.CurrentPosition;
+        var position = _simulator.CurrentPosition;
         _simulator.Publish(1200);
-        JsonElement first = await UpdatesAsync("position=" + position);
-        JsonElement second = await UpdatesAsync("position=" + first.GetProperty("nextPosition").GetString());
+        var first = await UpdatesAsync("position=" + position);
+        var second = await UpdatesAsync("position=" + first.GetProperty("nextPosition").GetString());
         Assert.Equal(1000, first.GetProperty("changelog").GetArrayLength());
         Assert.Equal(200, second.GetProperty("changelog").GetArrayLength());
 
@@ -68,11 +68,11 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     public async Task A_time_in_seconds_names_what_came_since_and_milliseconds_name_nothing()
     {
         Assert.Equal(20, (await UpdatesAsync("timestamp=0")).GetProperty("changelog").GetArrayLength());
-        JsonElement empty = await UpdatesAsync("timestamp=1735689600000");
+        var empty = await UpdatesAsync("timestamp=1735689600000");
         Assert.Empty(empty.GetProperty("changelog").EnumerateArray());
         Assert.Equal(_simulator.CurrentPosition, empty.GetProperty("nextPosition").GetString());
 
-        long occurredOn = (await UpdatesAsync("timestamp=0")).GetProperty("changelog")[10].GetProperty("occurredOn").GetInt64();
+        var occurredOn = (await UpdatesAsync("timestamp=0")).GetProperty("changelog")[10].GetProperty("occurredOn").GetInt64();
         Assert.Equal(10, (await UpdatesAsync($"timestamp={(occurredOn / 1000) + 1}")).GetProperty("changelog").GetArrayLength() + 1);
     }
 
@@ -87,7 +87,7 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     [Fact]
     public async Task A_simulator_started_again_understands_the_positions_of_the_one_before()
     {
-        await using ThreatHqSimulator again = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 20 }, TestContext.Current.CancellationToken);
+        await using var again = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 20 }, TestContext.Current.CancellationToken);
         Assert.Equal(_simulator.CurrentPosition, again.CurrentPosition);
     }
 
@@ -95,12 +95,12 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     public async Task Dates_of_entries_come_in_the_old_form_the_new_one_both_or_none()
     {
         var forms = new List<(bool, bool)>();
-        foreach ((bool timestamp, bool occurredOn) in new[] { (true, false), (false, true), (true, true), (false, false) })
+        foreach ((var timestamp, var occurredOn) in new[] { (true, false), (false, true), (true, true), (false, false) })
         {
-            await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(
+            await using var simulator = await ThreatHqSimulator.StartAsync(
                 new SimulatorOptions { Threats = 1, IncludeTimestamp = timestamp, IncludeOccurredOn = occurredOn }, TestContext.Current.CancellationToken);
             using var caller = new ApiCaller(simulator);
-            JsonElement entry = (await caller.DataAsync("/threat/updates?timestamp=0")).GetProperty("changelog")[0];
+            var entry = (await caller.DataAsync("/threat/updates?timestamp=0")).GetProperty("changelog")[0];
             Assert.Equal((timestamp, occurredOn), (entry.TryGetProperty("timestamp", out _), entry.TryGetProperty("occurredOn", out _)));
         }
     }
@@ -110,10 +110,10 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     {
         _simulator.Publish(Encoding.UTF8.GetBytes(FactSheet.MalwareA));
         _simulator.Publish(Encoding.UTF8.GetBytes(FactSheet.PhishA));
-        foreach ((string type, long id) in _simulator.Threats)
+        foreach ((var type, var id) in _simulator.Threats)
         {
-            string name = $"{type[0]}_{id}";
-            byte[] before = _simulator.Json(name).ToArray();
+            var name = $"{type[0]}_{id}";
+            var before = _simulator.Json(name).ToArray();
             _simulator.RepublishUnchanged(name, moveDate: false);
             Assert.Equal(before, _simulator.Json(name).ToArray());
 
@@ -130,13 +130,13 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     public void A_republication_takes_one_indicator_away_and_adds_one()
     {
         _simulator.Publish(Encoding.UTF8.GetBytes(FactSheet.MalwareA));
-        int before = Blocks("m_900101").Length;
-        string second = Blocks("m_900101")[1];
+        var before = Blocks("m_900101").Length;
+        var second = Blocks("m_900101")[1];
         _simulator.Republish("m_900101");
         Assert.Equal(before, Blocks("m_900101").Length);
         Assert.Equal(second, Blocks("m_900101")[0]);
 
-        string[] generated = Blocks("m_500000");
+        var generated = Blocks("m_500000");
         _simulator.Republish("m_500000");
         Assert.Equal(generated[1..], Blocks("m_500000")[..^1]);
     }
@@ -144,7 +144,7 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     [Fact]
     public async Task A_withdrawn_threat_is_found_no_more_until_it_is_restored()
     {
-        byte[] before = _simulator.Json("m_500001").ToArray();
+        var before = _simulator.Json("m_500001").ToArray();
         _simulator.Withdraw("m_500001");
         Assert.Equal(HttpStatusCode.NotFound, await _caller.StatusAsync("/threat/malware/500001"));
         Assert.Equal(19, (await _caller.DataAsync("/threat/search")).GetProperty("page").GetProperty("totalElements").GetInt32());
@@ -156,7 +156,7 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     private static string WithoutDate(byte[] document)
     {
         var node = System.Text.Json.Nodes.JsonNode.Parse(document)!.AsObject();
-        foreach (string date in new[] { "lastPublished", "lastDate", "lastUpdated" })
+        foreach (var date in new[] { "lastPublished", "lastDate", "lastUpdated" })
         {
             node.Remove(date);
         }

@@ -38,10 +38,10 @@ public sealed class FaultsOnRequest : IAsyncLifetime
     public async Task Compression_is_for_those_who_ask()
     {
         using var zipped = new ApiCaller(_simulator, gzip: true);
-        string plain = await _caller.TextAsync("/threat/search?resultsPerPage=20");
+        var plain = await _caller.TextAsync("/threat/search?resultsPerPage=20");
         Assert.Equal(plain, await zipped.TextAsync("/threat/search?resultsPerPage=20"));
         Assert.Equal(["", "gzip"], _simulator.Requests.Entries.Select(entry => entry.AcceptEncoding));
-        using HttpResponseMessage response = await _caller.SendAsync(HttpMethod.Get, "/threat/search?resultsPerPage=20");
+        using var response = await _caller.SendAsync(HttpMethod.Get, "/threat/search?resultsPerPage=20");
         Assert.Empty(response.Content.Headers.ContentEncoding);
     }
 
@@ -82,9 +82,9 @@ public sealed class FaultsOnRequest : IAsyncLifetime
         _simulator.Inject(new FaultRule { Kind = FaultRuleKind.Throttled429 });
         _simulator.Inject(new FaultRule { Kind = FaultRuleKind.Throttled429, RetryAfter = TimeSpan.FromSeconds(7) });
         _simulator.Inject(new FaultRule { Kind = FaultRuleKind.Unavailable503, RetryAfter = TimeSpan.FromSeconds(7), RetryAfterAsDate = true });
-        using HttpResponseMessage none = await _caller.SendAsync(HttpMethod.Get, "/feed/");
-        using HttpResponseMessage seconds = await _caller.SendAsync(HttpMethod.Get, "/feed/");
-        using HttpResponseMessage date = await _caller.SendAsync(HttpMethod.Get, "/feed/");
+        using var none = await _caller.SendAsync(HttpMethod.Get, "/feed/");
+        using var seconds = await _caller.SendAsync(HttpMethod.Get, "/feed/");
+        using var date = await _caller.SendAsync(HttpMethod.Get, "/feed/");
         Assert.Null(none.Headers.RetryAfter);
         Assert.Equal(TimeSpan.FromSeconds(7), seconds.Headers.RetryAfter?.Delta);
         Assert.NotNull(date.Headers.RetryAfter?.Date);
@@ -103,7 +103,7 @@ public sealed class FaultsOnRequest : IAsyncLifetime
     [Fact]
     public async Task A_slow_or_stalled_answer_is_the_right_one_in_the_end()
     {
-        string expected = await _caller.TextAsync("/feed/");
+        var expected = await _caller.TextAsync("/feed/");
         _simulator.Inject(new FaultRule { Kind = FaultRuleKind.SlowBody, Delay = TimeSpan.FromMilliseconds(1) });
         _simulator.Inject(new FaultRule { Kind = FaultRuleKind.Stall, Delay = TimeSpan.FromMilliseconds(1) });
         Assert.Equal(expected, await _caller.TextAsync("/feed/"));
@@ -116,9 +116,9 @@ public sealed class FaultsOnRequest : IAsyncLifetime
         _simulator.Inject(new FaultRule { Kind = FaultRuleKind.Html200 });
         _simulator.Inject(new FaultRule { Kind = FaultRuleKind.GarbageBytes, Bytes = 50 });
         _simulator.Inject(new FaultRule { Kind = FaultRuleKind.HugeBody, Bytes = 300_000 });
-        using HttpResponseMessage html = await _caller.SendAsync(HttpMethod.Get, "/feed/");
-        using HttpResponseMessage garbage = await _caller.SendAsync(HttpMethod.Get, "/feed/");
-        using HttpResponseMessage huge = await _caller.SendAsync(HttpMethod.Get, "/feed/");
+        using var html = await _caller.SendAsync(HttpMethod.Get, "/feed/");
+        using var garbage = await _caller.SendAsync(HttpMethod.Get, "/feed/");
+        using var huge = await _caller.SendAsync(HttpMethod.Get, "/feed/");
         Assert.Equal("text/html", html.Content.Headers.ContentType?.MediaType);
         Assert.Equal(50, (await garbage.Content.ReadAsByteArrayAsync(Cancellation)).Length);
         Assert.Equal(300_000, (await huge.Content.ReadAsByteArrayAsync(Cancellation)).Length);
@@ -131,8 +131,8 @@ public sealed class FaultsOnRequest : IAsyncLifetime
         _simulator.Inject(new FaultRule { Route = "stix", Kind = FaultRuleKind.BareAmpersand });
         _simulator.Inject(new FaultRule { Route = "cef", Kind = FaultRuleKind.BlankCefLines });
         _simulator.Inject(new FaultRule { Route = "cef", Kind = FaultRuleKind.CefLinesWithoutId });
-        string cut = await _caller.TextAsync("/t3/malware/500000/stix");
-        string ampersand = await _caller.TextAsync("/t3/malware/500000/stix");
+        var cut = await _caller.TextAsync("/t3/malware/500000/stix");
+        var ampersand = await _caller.TextAsync("/t3/malware/500000/stix");
         Assert.Throws<System.Xml.XmlException>(() => XDocument.Parse(cut));
         Assert.Throws<System.Xml.XmlException>(() => XDocument.Parse(ampersand));
         XDocument.Parse(await _caller.TextAsync("/t3/malware/500000/stix"));
@@ -144,7 +144,7 @@ public sealed class FaultsOnRequest : IAsyncLifetime
     public async Task A_search_can_lack_threats_that_exist()
     {
         _simulator.Inject(new FaultRule { Route = "search", Kind = FaultRuleKind.SearchLacksIds, MatchId = "m_500000,m_500002" });
-        JsonElement data = await _caller.DataAsync("/threat/search?resultsPerPage=3&threatId=m_500000&threatId=m_500001&threatId=m_500002");
+        var data = await _caller.DataAsync("/threat/search?resultsPerPage=3&threatId=m_500000&threatId=m_500001&threatId=m_500002");
         Assert.Equal(["m_500001"], data.GetProperty("threats").EnumerateArray().Select(ApiCaller.Name));
     }
 
@@ -154,8 +154,8 @@ public sealed class FaultsOnRequest : IAsyncLifetime
         _simulator.Inject(new FaultRule { Route = "updates", Kind = FaultRuleKind.NextPositionMissing });
         _simulator.Inject(new FaultRule { Route = "updates", Kind = FaultRuleKind.Exactly1000ThenZero });
         Assert.False((await _caller.DataAsync("/threat/updates?timestamp=0")).TryGetProperty("nextPosition", out _));
-        JsonElement full = await _caller.DataAsync("/threat/updates?timestamp=0");
-        JsonElement empty = await _caller.DataAsync("/threat/updates?position=" + full.GetProperty("nextPosition").GetString());
+        var full = await _caller.DataAsync("/threat/updates?timestamp=0");
+        var empty = await _caller.DataAsync("/threat/updates?position=" + full.GetProperty("nextPosition").GetString());
         Assert.Equal(1000, full.GetProperty("changelog").GetArrayLength());
         Assert.Equal(0, empty.GetProperty("changelog").GetArrayLength());
     }
@@ -163,13 +163,13 @@ public sealed class FaultsOnRequest : IAsyncLifetime
     [Fact]
     public async Task A_threat_can_change_or_vanish_while_it_is_fetched()
     {
-        string position = _simulator.CurrentPosition;
-        byte[] before = _simulator.Json("m_500000").ToArray();
+        var position = _simulator.CurrentPosition;
+        var before = _simulator.Json("m_500000").ToArray();
         _simulator.Inject(new FaultRule { Route = "detail", Kind = FaultRuleKind.ChangesBetween });
         _simulator.Inject(new FaultRule { Route = "search", Kind = FaultRuleKind.VanishesBetween, MatchId = "m_500001" });
-        JsonElement changed = await _caller.DataAsync("/threat/malware/500000");
-        JsonElement found = await _caller.DataAsync("/threat/search?resultsPerPage=2&threatId=m_500000&threatId=m_500001");
-        JsonElement later = await _caller.DataAsync("/threat/updates?position=" + position);
+        var changed = await _caller.DataAsync("/threat/malware/500000");
+        var found = await _caller.DataAsync("/threat/search?resultsPerPage=2&threatId=m_500000&threatId=m_500001");
+        var later = await _caller.DataAsync("/threat/updates?position=" + position);
         Assert.NotEqual(System.Text.Encoding.UTF8.GetString(before), changed.GetRawText());
         Assert.Equal(["m_500000"], found.GetProperty("threats").EnumerateArray().Select(ApiCaller.Name));
         Assert.Equal([false, true], later.GetProperty("changelog").EnumerateArray().Select(entry => entry.GetProperty("deleted").GetBoolean()));
@@ -188,9 +188,9 @@ public sealed class FaultsOnRequest : IAsyncLifetime
     [Fact]
     public async Task A_gate_holds_requests_until_it_is_opened()
     {
-        using Gate gate = _simulator.Hold("search", skip: 1);
+        using var gate = _simulator.Hold("search", skip: 1);
         await _caller.DataAsync("/threat/search");
-        Task<JsonElement> held = _caller.DataAsync("/threat/search");
+        var held = _caller.DataAsync("/threat/search");
         await gate.Reached.WaitAsync(Cancellation);
         await _caller.DataAsync("/feed/");
         Assert.False(held.IsCompleted);
@@ -203,10 +203,10 @@ public sealed class FaultsOnRequest : IAsyncLifetime
     [Fact]
     public async Task Stopping_does_not_wait_for_what_is_held()
     {
-        ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Cancellation);
+        var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Cancellation);
         using var caller = new ApiCaller(simulator);
-        Gate gate = simulator.Hold("*");
-        Task<HttpResponseMessage> held = caller.SendAsync(HttpMethod.Get, "/feed/");
+        var gate = simulator.Hold("*");
+        var held = caller.SendAsync(HttpMethod.Get, "/feed/");
         await gate.Reached.WaitAsync(Cancellation);
         await simulator.DisposeAsync();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => held);
@@ -218,45 +218,45 @@ public sealed class FaultsOnRequest : IAsyncLifetime
         using var client = new HttpClient { BaseAddress = new Uri(_simulator.BaseUri, "/_simulator/") };
         async Task<JsonElement> PostAsync(string action, object? body = null)
         {
-            using HttpResponseMessage response = await client.PostAsJsonAsync(action, body ?? new { }, Cancellation);
+            using var response = await client.PostAsJsonAsync(action, body ?? new { }, Cancellation);
             Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancellation));
             return await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
         }
 
-        string published = (await PostAsync("publish?count=1")).GetProperty("ids")[0].GetString()!;
+        var published = (await PostAsync("publish?count=1")).GetProperty("ids")[0].GetString()!;
         await PostAsync("republish?id=" + published);
         await PostAsync("withdraw?id=" + published);
         await PostAsync("restore?id=" + published);
         await PostAsync("republish-unchanged?moveDate=false&id=" + published);
-        JsonElement document = await PostAsync("publish", JsonDocument.Parse(FactSheet.PhishB).RootElement);
+        var document = await PostAsync("publish", JsonDocument.Parse(FactSheet.PhishB).RootElement);
         Assert.Equal("p_8800002", document.GetProperty("ids")[0].GetString());
         Assert.Equal(_simulator.Cef("p_8800002"), await client.GetStringAsync("cef?id=p_8800002", Cancellation));
 
         await PostAsync("faults", new { route = "feed", kind = "Throttled429", retryAfter = "00:00:03" });
         Assert.Equal(HttpStatusCode.TooManyRequests, await _caller.StatusAsync("/feed/"));
-        long gate = (await PostAsync("hold?route=feed")).GetProperty("gate").GetInt64();
-        Task<HttpStatusCode> held = _caller.StatusAsync("/feed/");
+        var gate = (await PostAsync("hold?route=feed")).GetProperty("gate").GetInt64();
+        var held = _caller.StatusAsync("/feed/");
         await client.GetStringAsync($"hold?gate={gate}", Cancellation);
         await PostAsync($"release?gate={gate}");
         Assert.Equal(HttpStatusCode.OK, await held);
 
-        JsonElement log = JsonDocument.Parse(await client.GetStringAsync("requests", Cancellation)).RootElement;
+        var log = JsonDocument.Parse(await client.GetStringAsync("requests", Cancellation)).RootElement;
         Assert.Equal(2, log.GetProperty("routes").GetProperty("feed").GetInt32());
         Assert.Equal(_simulator.CurrentPosition, JsonDocument.Parse(await client.GetStringAsync("position", Cancellation)).RootElement.GetProperty("position").GetString());
         await PostAsync("clear");
         Assert.Equal(0, _simulator.Requests.Count());
-        using HttpResponseMessage unknown = await client.PostAsync("withdraw?id=m_1", null, Cancellation);
+        using var unknown = await client.PostAsync("withdraw?id=m_1", null, Cancellation);
         Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
     }
 
     [Fact]
     public async Task TLS_is_served_with_a_certificate_of_its_own()
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Https = true }, Cancellation);
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Https = true }, Cancellation);
         using var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=localhost";
         using var trusting = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20 };
-        using HttpResponseMessage response = await trusting.GetAsync(simulator.BaseUri.AbsoluteUri + "/feed/", Cancellation);
+        using var response = await trusting.GetAsync(simulator.BaseUri.AbsoluteUri + "/feed/", Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         Assert.Equal("HTTP/2", simulator.Requests.Entries[0].Protocol);
 

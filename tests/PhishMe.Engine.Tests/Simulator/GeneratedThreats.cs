@@ -9,20 +9,20 @@ public sealed partial class GeneratedThreats
 {
     private static readonly Lazy<Task<Dictionary<(string, long), string>>> Thousand = new(async () =>
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 1000 });
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 1000 });
         return Documents(simulator);
     });
 
     [Fact]
     public async Task The_same_seed_gives_the_same_bytes_in_all_three_formats()
     {
-        await using ThreatHqSimulator one = await StartAsync(60, seed: 7);
-        await using ThreatHqSimulator two = await StartAsync(60, seed: 7);
-        await using ThreatHqSimulator other = await StartAsync(60, seed: 8);
+        await using var one = await StartAsync(60, seed: 7);
+        await using var two = await StartAsync(60, seed: 7);
+        await using var other = await StartAsync(60, seed: 8);
 
         Assert.Equal(one.Threats, two.Threats);
         Assert.Equal(one.CurrentPosition, two.CurrentPosition);
-        foreach ((string type, long id) in one.Threats)
+        foreach ((var type, var id) in one.Threats)
         {
             Assert.Equal(one.Json(type, id).ToArray(), two.Json(type, id).ToArray());
             Assert.Equal(one.Cef(type, id), two.Cef(type, id));
@@ -34,8 +34,8 @@ public sealed partial class GeneratedThreats
     [Fact]
     public async Task Both_products_share_some_numbers()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(100);
-        ILookup<string, long> numbers = simulator.Threats.ToLookup(threat => threat.Type, threat => threat.Id);
+        await using var simulator = await StartAsync(100);
+        var numbers = simulator.Threats.ToLookup(threat => threat.Type, threat => threat.Id);
         Assert.Equal(70, numbers["malware"].Count());
         Assert.Equal(30, numbers["phish"].Count());
         Assert.NotEmpty(numbers["malware"].Intersect(numbers["phish"]));
@@ -44,7 +44,7 @@ public sealed partial class GeneratedThreats
     [Fact]
     public async Task Thirty_threats_show_every_era()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(30);
+        await using var simulator = await StartAsync(30);
         string[] documents = [.. Documents(simulator).Values];
         Assert.Contains(documents, document => document.Contains("\"createdOn\":", StringComparison.Ordinal));
         Assert.Contains(documents, document => IsMalware(document) && !document.Contains("\"apiReportURL\":", StringComparison.Ordinal));
@@ -82,8 +82,8 @@ public sealed partial class GeneratedThreats
     public async Task A_thousand_threats_hold_one_with_500_indicators_and_some_without_a_set()
     {
         List<JsonElement> malware = [.. (await ThousandAsync()).Values.Where(IsMalware).Select(document => JsonDocument.Parse(document).RootElement)];
-        Assert.Contains(malware, threat => threat.TryGetProperty("blockSet", out JsonElement blocks) && blocks.ValueKind == JsonValueKind.Array && blocks.GetArrayLength() == 500);
-        foreach (string set in new[] { "blockSet", "executableSet", "domainSet", "senderEmailSet", "senderIpSet", "subjectSet", "spamUrlSet", "malwareFamilySet" })
+        Assert.Contains(malware, threat => threat.TryGetProperty("blockSet", out var blocks) && blocks.ValueKind == JsonValueKind.Array && blocks.GetArrayLength() == 500);
+        foreach (var set in new[] { "blockSet", "executableSet", "domainSet", "senderEmailSet", "senderIpSet", "subjectSet", "spamUrlSet", "malwareFamilySet" })
         {
             Assert.Contains(malware, threat => !threat.TryGetProperty(set, out _));
         }
@@ -100,7 +100,7 @@ public sealed partial class GeneratedThreats
     [Fact]
     public async Task Only_documentation_addresses_occur()
     {
-        string all = string.Concat((await ThousandAsync()).Values);
+        var all = string.Concat((await ThousandAsync()).Values);
         string[] strangers =
         [
             .. Address().Matches(all).Select(match => match.Value).Distinct()
@@ -114,11 +114,11 @@ public sealed partial class GeneratedThreats
     [Fact]
     public async Task A_hundred_thousand_cost_little_memory()
     {
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        await using ThreatHqSimulator simulator = await StartAsync(100_000);
-        long after = GC.GetTotalMemory(forceFullCollection: true);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await using var simulator = await StartAsync(100_000);
+        var after = GC.GetTotalMemory(forceFullCollection: true);
         using var caller = new ApiCaller(simulator);
-        JsonElement last = await caller.DataAsync("/threat/search?resultsPerPage=100&page=999");
+        var last = await caller.DataAsync("/threat/search?resultsPerPage=100&page=999");
 
         Assert.Equal(100, last.GetProperty("threats").GetArrayLength());
         Assert.Equal(1000, last.GetProperty("page").GetProperty("totalPages").GetInt32());

@@ -11,7 +11,7 @@ public sealed class GivenTheFactSheets : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), TestContext.Current.CancellationToken);
-        foreach (string document in new[] { FactSheet.MalwareA, FactSheet.MalwareB, FactSheet.PhishA, FactSheet.PhishB })
+        foreach (var document in new[] { FactSheet.MalwareA, FactSheet.MalwareB, FactSheet.PhishA, FactSheet.PhishB })
         {
             _simulator.Publish(Encoding.UTF8.GetBytes(document));
         }
@@ -22,7 +22,7 @@ public sealed class GivenTheFactSheets : IAsyncLifetime
     [Fact]
     public void The_lines_of_malware_A_are_those_of_the_sheet_among_them()
     {
-        string[] lines = _simulator.Cef("m_900101").Split('\n');
+        var lines = _simulator.Cef("m_900101").Split('\n');
 
         // URL, domain, address, second domain, two files; the mail address has no class.
         Assert.Equal(6, lines.Length);
@@ -52,7 +52,7 @@ public sealed class GivenTheFactSheets : IAsyncLifetime
     [Fact]
     public async Task The_vendor_of_the_lines_can_be_the_later_name()
     {
-        await using ThreatHqSimulator other = await ThreatHqSimulator.StartAsync(
+        await using var other = await ThreatHqSimulator.StartAsync(
             new SimulatorOptions { CefVendor = "Cofense" }, TestContext.Current.CancellationToken);
         other.Publish(Encoding.UTF8.GetBytes(FactSheet.PhishA));
         Assert.Equal(FactSheet.CefOfPhishA.Replace("|PhishMe|", "|Cofense|", StringComparison.Ordinal), other.Cef("p_8800001"));
@@ -63,8 +63,8 @@ public sealed class GivenTheFactSheets : IAsyncLifetime
     [InlineData("p_8800001", "Phish", "2025-06-24T14:03:00.120Z")]
     public void Packages_hold_the_strings_that_the_original_looks_for(string id, string product, string first)
     {
-        string package = _simulator.Stix(id);
-        string number = id[2..];
+        var package = _simulator.Stix(id);
+        var number = id[2..];
         Assert.Contains($"<stix:Title>Cofense {product} ThreatID {number}</stix:Title>", package, StringComparison.Ordinal);
         Assert.Contains($"<campaign:Title>{number}</campaign:Title>", package, StringComparison.Ordinal);
         Assert.Matches($"<stix:Campaign id=\"Cofense:Campaign-[0-9a-f-]{{36}}\" timestamp=\"{first}\" xsi:type=", package);
@@ -74,7 +74,7 @@ public sealed class GivenTheFactSheets : IAsyncLifetime
     [Fact]
     public void Documents_are_served_without_white_space_but_otherwise_as_written()
     {
-        ReadOnlyMemory<byte> json = _simulator.Json("m_900102");
+        var json = _simulator.Json("m_900102");
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(FactSheet.MalwareB), JsonNode.Parse(json.Span)));
         Assert.StartsWith("{\"id\":900102,\"relatedSearchTags\":[],", Encoding.UTF8.GetString(json.Span), StringComparison.Ordinal);
     }

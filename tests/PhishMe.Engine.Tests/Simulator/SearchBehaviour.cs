@@ -28,13 +28,13 @@ public sealed class SearchBehaviour : IAsyncLifetime
         var seen = new List<string>();
         for (int page = 0, pages = 1; page < pages; page++)
         {
-            JsonElement data = await _caller.DataAsync($"/threat/search?resultsPerPage=100&page={page}");
+            var data = await _caller.DataAsync($"/threat/search?resultsPerPage=100&page={page}");
             pages = data.GetProperty("page").GetProperty("totalPages").GetInt32();
             Assert.Equal(page, data.GetProperty("page").GetProperty("currentPage").GetInt32());
             Assert.Equal(250, data.GetProperty("page").GetProperty("totalElements").GetInt32());
-            foreach (JsonElement threat in data.GetProperty("threats").EnumerateArray())
+            foreach (var threat in data.GetProperty("threats").EnumerateArray())
             {
-                string name = ApiCaller.Name(threat);
+                var name = ApiCaller.Name(threat);
                 seen.Add(name);
                 Assert.Equal(Encoding.UTF8.GetString(_simulator.Json(name).Span), threat.GetRawText());
             }
@@ -46,9 +46,9 @@ public sealed class SearchBehaviour : IAsyncLifetime
     [Fact]
     public async Task A_page_behind_the_end_and_a_search_without_result_are_empty()
     {
-        JsonElement behind = await _caller.DataAsync("/threat/search?resultsPerPage=100&page=3");
+        var behind = await _caller.DataAsync("/threat/search?resultsPerPage=100&page=3");
         Assert.Empty(behind.GetProperty("threats").EnumerateArray());
-        JsonElement none = await _caller.DataAsync("/threat/search?resultsPerPage=100&malwareFamily=Nobody");
+        var none = await _caller.DataAsync("/threat/search?resultsPerPage=100&malwareFamily=Nobody");
         Assert.Equal(0, none.GetProperty("page").GetProperty("totalPages").GetInt32());
     }
 
@@ -67,18 +67,18 @@ public sealed class SearchBehaviour : IAsyncLifetime
     public async Task Named_threats_come_in_any_number_and_unknown_ones_are_just_not_there()
     {
         string[] names = [.. _simulator.Threats.Take(100).Select(threat => $"{threat.Type[0]}_{threat.Id}")];
-        string query = string.Concat(names.Select(name => "&threatId=" + name));
-        JsonElement data = await _caller.DataAsync($"/threat/search?resultsPerPage=100{query[..^names[^1].Length]}m_1");
+        var query = string.Concat(names.Select(name => "&threatId=" + name));
+        var data = await _caller.DataAsync($"/threat/search?resultsPerPage=100{query[..^names[^1].Length]}m_1");
         Assert.Equal(names[..^1], data.GetProperty("threats").EnumerateArray().Select(ApiCaller.Name));
     }
 
     [Fact]
     public async Task Parameters_may_come_as_a_form()
     {
-        (string type, long id) = _simulator.Threats[0];
+        (var type, var id) = _simulator.Threats[0];
         using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["threatId"] = $"{type[0]}_{id}" });
-        using HttpResponseMessage response = await _caller.SendAsync(HttpMethod.Post, "/threat/search/", form);
-        JsonElement data = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("data");
+        using var response = await _caller.SendAsync(HttpMethod.Post, "/threat/search/", form);
+        var data = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("data");
         Assert.Equal(1, data.GetProperty("page").GetProperty("totalElements").GetInt32());
         Assert.Equal([$"{type[0]}_{id}"], _simulator.Requests.Entries[^1].Ids);
     }
@@ -117,12 +117,12 @@ public sealed class SearchBehaviour : IAsyncLifetime
     [InlineData("brand=Generic Threat&hasKit=false&threatNativeId=8800002", "p_8800002")]
     public async Task Fields_are_searched(string query, string expected)
     {
-        foreach (string document in new[] { FactSheet.MalwareA, FactSheet.MalwareB, FactSheet.PhishA, FactSheet.PhishB })
+        foreach (var document in new[] { FactSheet.MalwareA, FactSheet.MalwareB, FactSheet.PhishA, FactSheet.PhishB })
         {
             _simulator.Publish(Encoding.UTF8.GetBytes(document));
         }
 
-        JsonElement data = await _caller.DataAsync("/threat/search?resultsPerPage=100&" + query);
+        var data = await _caller.DataAsync("/threat/search?resultsPerPage=100&" + query);
         Assert.Equal([expected], data.GetProperty("threats").EnumerateArray().Select(ApiCaller.Name));
     }
 
@@ -135,13 +135,13 @@ public sealed class SearchBehaviour : IAsyncLifetime
     [Fact]
     public async Task Details_reports_and_windows_are_there_for_what_exists()
     {
-        (string type, long id) = _simulator.Threats.First(threat => threat.Type == "malware");
+        (var type, var id) = _simulator.Threats.First(threat => threat.Type == "malware");
         Assert.Equal(_simulator.Stix(type, id), await _caller.TextAsync($"/t3/{type}/{id}/stix"));
         Assert.Equal(_simulator.Cef(type, id), await _caller.TextAsync($"/t3/{type}/{id}/cef"));
         Assert.Contains("\r\n", await _caller.TextAsync($"/t3/{type}/{id}/html"), StringComparison.Ordinal);
-        JsonElement detail = await _caller.DataAsync($"/threat/{type}/{id}");
+        var detail = await _caller.DataAsync($"/threat/{type}/{id}");
         Assert.Equal(Encoding.UTF8.GetString(_simulator.Json(type, id).Span), detail.GetRawText());
-        foreach (string path in new[] { "/t3/malware/1/stix", "/t3/malware/1/cef", "/t3/phish/8900001/html", "/threat/phish/1", "/feed/1", "/nothing", "/screenshot/1" })
+        foreach (var path in new[] { "/t3/malware/1/stix", "/t3/malware/1/cef", "/t3/phish/8900001/html", "/threat/phish/1", "/feed/1", "/nothing", "/screenshot/1" })
         {
             Assert.Equal(HttpStatusCode.NotFound, (await _caller.ProblemAsync(path)).Status);
         }
@@ -150,8 +150,8 @@ public sealed class SearchBehaviour : IAsyncLifetime
     [Fact]
     public async Task A_window_of_CEF_holds_the_lines_of_its_threats_without_a_blank_one()
     {
-        string all = await _caller.TextAsync("/t3/cef?beginTimestamp=0&endTimestamp=1751241600");
-        IEnumerable<string> expected = _simulator.Threats.Select(threat => _simulator.Cef(threat.Type, threat.Id)).Where(lines => lines.Length > 0);
+        var all = await _caller.TextAsync("/t3/cef?beginTimestamp=0&endTimestamp=1751241600");
+        var expected = _simulator.Threats.Select(threat => _simulator.Cef(threat.Type, threat.Id)).Where(lines => lines.Length > 0);
         Assert.Equal(string.Join('\n', expected), all);
         Assert.DoesNotContain("\n\n", all, StringComparison.Ordinal);
         Assert.Equal("", await _caller.TextAsync("/t3/cef?beginTimestamp=0&endTimestamp=1"));
@@ -160,9 +160,9 @@ public sealed class SearchBehaviour : IAsyncLifetime
     [Fact]
     public async Task Indicators_are_listed_in_pages()
     {
-        JsonElement first = await _caller.DataAsync("/indicator/search?resultsPerPage=100&page=0&sinceLastPublished=0");
-        int total = first.GetProperty("page").GetProperty("totalElements").GetInt32();
-        JsonElement last = await _caller.DataAsync($"/indicator/search?resultsPerPage=100&page={(total - 1) / 100}&sinceLastPublished=0");
+        var first = await _caller.DataAsync("/indicator/search?resultsPerPage=100&page=0&sinceLastPublished=0");
+        var total = first.GetProperty("page").GetProperty("totalElements").GetInt32();
+        var last = await _caller.DataAsync($"/indicator/search?resultsPerPage=100&page={(total - 1) / 100}&sinceLastPublished=0");
         Assert.Equal(100, first.GetProperty("indicators").GetArrayLength());
         Assert.Equal(total % 100, last.GetProperty("indicators").GetArrayLength() % 100);
         Assert.NotEqual("", first.GetProperty("indicators")[0].GetProperty("ioc").GetString());

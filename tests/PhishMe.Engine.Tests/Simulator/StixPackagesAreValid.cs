@@ -12,17 +12,17 @@ public sealed class StixPackagesAreValid
     [Fact]
     public async Task Those_of_the_fact_sheets_and_of_generated_threats_of_every_kind()
     {
-        XmlSchemaSet? schemas = Schemas.Value;
+        var schemas = Schemas.Value;
         Assert.SkipWhen(schemas is null, "The STIX schemas are not beside the repository: skipped");
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(
+        await using var simulator = await ThreatHqSimulator.StartAsync(
             new SimulatorOptions { Threats = 150 }, TestContext.Current.CancellationToken);
-        foreach (string document in new[] { FactSheet.MalwareA, FactSheet.MalwareB, FactSheet.PhishA, FactSheet.PhishB })
+        foreach (var document in new[] { FactSheet.MalwareA, FactSheet.MalwareB, FactSheet.PhishA, FactSheet.PhishB })
         {
             simulator.Publish(Encoding.UTF8.GetBytes(document));
         }
 
         var findings = new List<string>();
-        foreach ((string type, long id) in simulator.Threats)
+        foreach ((var type, var id) in simulator.Threats)
         {
             findings.AddRange(Check(schemas!, simulator.Stix(type, id)).Select(finding => $"{type} {id}: {finding}"));
         }
@@ -33,10 +33,10 @@ public sealed class StixPackagesAreValid
     [Fact]
     public async Task Those_of_the_real_samples()
     {
-        XmlSchemaSet? schemas = Schemas.Value;
-        string? samples = Beside("fixtures", "threats");
+        var schemas = Schemas.Value;
+        var samples = Beside("fixtures", "threats");
         Assert.SkipWhen(schemas is null || samples is null, "Schemas or samples are not beside the repository: skipped");
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(
+        await using var simulator = await ThreatHqSimulator.StartAsync(
             new SimulatorOptions { LoadFolder = samples }, TestContext.Current.CancellationToken);
         Assert.Equal(Directory.GetFiles(samples!, "*.json").Length, simulator.Threats.Count);
         Assert.Empty(simulator.Threats.SelectMany(threat => Check(schemas!, simulator.Stix(threat.Type, threat.Id)).Select(finding => $"{threat.Id}: {finding}")));
@@ -51,7 +51,7 @@ public sealed class StixPackagesAreValid
         var settings = new XmlReaderSettings { ValidationType = ValidationType.Schema, Schemas = schemas, XmlResolver = null, DtdProcessing = DtdProcessing.Prohibit };
         settings.ValidationFlags |= XmlSchemaValidationFlags.ReportValidationWarnings;
         settings.ValidationEventHandler += (_, problem) => findings.Add(problem.Message);
-        using XmlReader reader = XmlReader.Create(new StringReader(package), settings);
+        using var reader = XmlReader.Create(new StringReader(package), settings);
         while (reader.Read())
         {
             if (reader.NodeType != XmlNodeType.Element)
@@ -88,7 +88,7 @@ public sealed class StixPackagesAreValid
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string candidate = Path.Combine([folder.FullName, "shared", .. path]);
+            var candidate = Path.Combine([folder.FullName, "shared", .. path]);
             if (Directory.Exists(candidate))
             {
                 return candidate;

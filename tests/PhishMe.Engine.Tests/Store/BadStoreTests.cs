@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
@@ -11,7 +11,7 @@ public sealed class BadStoreTests
     [Fact]
     public void A_store_from_a_newer_version()
     {
-        using StoreFolder folder = Filled();
+        using var folder = Filled();
         Execute(folder.StatePath, "PRAGMA user_version = 99");
 
         Assert.Equal(Faults.StateTooNew, FaultOf(() => folder.Find("evil.example")));
@@ -22,7 +22,7 @@ public sealed class BadStoreTests
     public void A_store_from_an_older_version_is_brought_up_by_a_run_and_not_by_a_reader()
     {
         using var folder = new StoreFolder();
-        using (StateStore state = StateStore.Open(folder.StatePath))
+        using (var state = StateStore.Open(folder.StatePath))
         {
             // Made below.
         }
@@ -39,7 +39,7 @@ public sealed class BadStoreTests
     [Fact]
     public void A_store_from_before_keys_gathered_keeps_its_threats()
     {
-        using StoreFolder folder = Filled().MoveKeys();
+        using var folder = Filled().MoveKeys();
         Execute(folder.StatePath, "DROP VIEW indicator_key_all; DROP TABLE indicator_key_new; PRAGMA user_version = 2;");
         Assert.Equal(Faults.StoreTooOld, FaultOf(() => folder.Find("evil.example")));
 
@@ -52,8 +52,8 @@ public sealed class BadStoreTests
     [Fact]
     public void A_damaged_page()
     {
-        using StoreFolder folder = Filled();
-        using (FileStream file = File.OpenWrite(folder.StatePath))
+        using var folder = Filled();
+        using (var file = File.OpenWrite(folder.StatePath))
         {
             // Behind the first page, which holds the schema.
             file.Position = 4096;
@@ -61,8 +61,8 @@ public sealed class BadStoreTests
         }
 
         Assert.Equal(Faults.StoreDamaged, FaultOf(() => folder.Find("evil.example")));
-        using IIntelligenceStore store = folder.Open();
-        CheckResult result = Assert.Single(store.Check(TestContext.Current.CancellationToken));
+        using var store = folder.Open();
+        var result = Assert.Single(store.Check(TestContext.Current.CancellationToken));
         Assert.Equal(CheckOutcome.Fail, result.Outcome);
     }
 
@@ -99,7 +99,7 @@ public sealed class BadStoreTests
     [Fact]
     public void A_file_that_somebody_holds_for_himself()
     {
-        using StoreFolder folder = Filled();
+        using var folder = Filled();
         using var other = new SqliteConnection($"Data Source={folder.StatePath};Pooling=False");
         other.Open();
         Execute(other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE x (y); COMMIT;");
@@ -110,9 +110,9 @@ public sealed class BadStoreTests
     [Fact]
     public void Reading_goes_on_while_a_run_writes()
     {
-        using StoreFolder folder = Filled();
-        using StateStore state = StateStore.Open(folder.StatePath);
-        using StateTransaction transaction = state.Begin();
+        using var folder = Filled();
+        using var state = StateStore.Open(folder.StatePath);
+        using var transaction = state.Begin();
         state.OpenArchive().Withdraw(new ThreatId(ThreatType.Malware, 1), 5);
 
         Assert.Single(folder.Find("evil.example"));
@@ -121,11 +121,11 @@ public sealed class BadStoreTests
     [Fact]
     public void A_damaged_threat_and_a_damaged_index_are_told_and_rebuilt()
     {
-        using StoreFolder folder = Filled();
+        using var folder = Filled();
         Execute(folder.StatePath, "DELETE FROM indicator_key_new WHERE threat = 1; UPDATE indicator SET value = 'other.example' WHERE threat = 2;");
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
 
-        CheckResult index = store.Check(TestContext.Current.CancellationToken).Last();
+        var index = store.Check(TestContext.Current.CancellationToken).Last();
         Assert.Equal(CheckOutcome.Fail, index.Outcome);
         Assert.Contains("m_2", index.Message, StringComparison.Ordinal);
 
@@ -137,9 +137,9 @@ public sealed class BadStoreTests
     [Fact]
     public void Missing_keys_alone_are_told()
     {
-        using StoreFolder folder = Filled();
+        using var folder = Filled();
         Execute(folder.StatePath, "DELETE FROM indicator_key_new WHERE threat = 1");
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
 
         Assert.Equal(CheckOutcome.Fail, store.Check(TestContext.Current.CancellationToken).Last().Outcome);
     }
@@ -147,9 +147,9 @@ public sealed class BadStoreTests
     [Fact]
     public void Damaged_json_is_told_by_its_threat()
     {
-        using StoreFolder folder = Filled();
+        using var folder = Filled();
         Execute(folder.StatePath, "UPDATE stored_json SET json = x'0102030405' WHERE threat = 1");
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
 
         CheckResult[] results = [.. store.Check(TestContext.Current.CancellationToken)];
         Assert.Contains("m_1", results[1].Message, StringComparison.Ordinal);
@@ -165,7 +165,7 @@ public sealed class BadStoreTests
 
     private static void Rebuild(StoreFolder folder)
     {
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
         store.Rebuild(null, null, TestContext.Current.CancellationToken);
     }
 
@@ -183,7 +183,7 @@ public sealed class BadStoreTests
 
     private static void Execute(SqliteConnection connection, string sql)
     {
-        using SqliteCommand command = connection.CreateCommand();
+        using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }

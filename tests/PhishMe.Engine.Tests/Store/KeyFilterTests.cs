@@ -1,7 +1,6 @@
 using System.Text;
-using Microsoft.Data.Sqlite;
 using PhishMe.Engine.Lookup;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Store;
@@ -17,9 +16,9 @@ public sealed class KeyFilterTests
         using var folder = new StoreFolder();
         folder.Put(Enumerable.Range(0, Stored).Select(number => Malware(number).Domain(Name(number)))).MoveKeys();
         folder.Put(Malware(Stored).Domain(Name(Stored)));
-        using SqliteConnection connection = StoreConnection.Open(folder.StatePath);
+        using var connection = StoreConnection.Open(folder.StatePath);
         using var filter = new KeyFilter(connection);
-        int unread = 0;
+        var unread = 0;
         for (; !filter.IsComplete; filter.Read(100))
         {
             Assert.All(Enumerable.Range(0, Stored + 1), number => Assert.True(filter.MayContain(Key(number)), $"{Name(number)} after {unread * 100} keys"));

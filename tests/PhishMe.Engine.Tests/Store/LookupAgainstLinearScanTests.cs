@@ -21,18 +21,18 @@ public sealed class LookupAgainstLinearScanTests
     [InlineData(2, true)]
     public void Index_and_linear_scan_agree(int offset, bool keysInMemory)
     {
-        int seed = Environment.TickCount + offset;
+        var seed = Environment.TickCount + offset;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var stored = new List<(ThreatId Id, string Kind, string Value)>();
         var threats = new List<JsonObject>();
-        for (int number = 1; number <= Threats; number++)
+        for (var number = 1; number <= Threats; number++)
         {
-            JsonObject threat = Malware(number);
-            for (int i = random.Next(6); i >= 0; i--)
+            var threat = Malware(number);
+            for (var i = random.Next(6); i >= 0; i--)
             {
-                string kind = random.Next(5) switch { 0 or 1 => "Domain Name", 2 => "URL", 3 => "IPv4 Address", _ => "Email" };
-                string value = kind switch
+                var kind = random.Next(5) switch { 0 or 1 => "Domain Name", 2 => "URL", 3 => "IPv4 Address", _ => "Email" };
+                var value = kind switch
                 {
                     "Domain Name" => (random.Next(6) == 0 ? "*." : string.Empty) + Host(random),
                     "URL" => Url(random),
@@ -48,15 +48,15 @@ public sealed class LookupAgainstLinearScanTests
 
         using var folder = new StoreFolder();
         folder.Put(threats[..80]).MoveKeys().Put(threats[40..]);
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
         if (keysInMemory)
         {
             Assert.Empty(store.Find(Enumerable.Repeat("nothing.here", KeysInMemoryAfter), null, TestContext.Current.CancellationToken));
         }
 
-        for (int i = 0; i < Questions; i++)
+        for (var i = 0; i < Questions; i++)
         {
-            string question = random.Next(6) switch
+            var question = random.Next(6) switch
             {
                 0 => Host(random),
                 1 => Url(random),
@@ -76,17 +76,17 @@ public sealed class LookupAgainstLinearScanTests
     [Fact]
     public void A_text_gives_what_its_values_give_one_by_one()
     {
-        int seed = Environment.TickCount;
+        var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);
         using var folder = new StoreFolder();
         folder.Put(Enumerable.Range(1, 60).Select(number => Malware(number).Domain(Host(random)).Url(Url(random)).IPv4(Address(random))));
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
         var text = new StringBuilder();
         var expected = new List<string>();
-        for (int line = 1; line <= 3000; line++)
+        for (var line = 1; line <= 3000; line++)
         {
-            string value = random.Next(3) switch { 0 => Host(random), 1 => Url(random), _ => Address(random) };
+            var value = random.Next(3) switch { 0 => Host(random), 1 => Url(random), _ => Address(random) };
             text.Append("2025-06-01T12:30:45.123Z 10.20 host=\"-\" ").Append(random.Next(2) == 0 ? value : $"<{value}>").Append(" 200 end\n");
             expected.AddRange(store.Find(value).Select(match => $"{line} {match.ThreatId} {match.MatchedValue} {match.MatchKind}"));
         }
@@ -107,11 +107,11 @@ public sealed class LookupAgainstLinearScanTests
     /// <summary>The rules as a person reads them, over values that are in normal form already.</summary>
     private static MatchKind? Meets(string question, string kind, string value)
     {
-        bool url = question.Contains("://", StringComparison.Ordinal);
-        bool mail = question.Contains('@', StringComparison.Ordinal);
-        string host = url ? new Uri(question).Host : mail ? question[(question.IndexOf('@') + 1)..] : question;
-        bool network = !url && question.Contains('/', StringComparison.Ordinal);
-        bool address = IPAddress.TryParse(host, out _);
+        var url = question.Contains("://", StringComparison.Ordinal);
+        var mail = question.Contains('@', StringComparison.Ordinal);
+        var host = url ? new Uri(question).Host : mail ? question[(question.IndexOf('@') + 1)..] : question;
+        var network = !url && question.Contains('/', StringComparison.Ordinal);
+        var address = IPAddress.TryParse(host, out _);
         if (question == value)
         {
             return MatchKind.Exact;
@@ -134,7 +134,7 @@ public sealed class LookupAgainstLinearScanTests
                     : address && value.Contains('/', StringComparison.Ordinal) && Within(host, value) ? MatchKind.Cidr
                     : null;
             case "Domain Name" when !network && !address:
-                bool wildcard = question.StartsWith("*.", StringComparison.Ordinal);
+                var wildcard = question.StartsWith("*.", StringComparison.Ordinal);
                 host = wildcard ? question[2..] : host;
                 if (value.StartsWith("*.", StringComparison.Ordinal))
                 {
@@ -150,7 +150,7 @@ public sealed class LookupAgainstLinearScanTests
     }
 
     private static bool Within(string address, string network) =>
-        IPAddress.TryParse(address, out IPAddress? parsed) && Number(parsed) >> (32 - Prefix(network)) == Number(IPAddress.Parse(network.Split('/')[0])) >> (32 - Prefix(network));
+        IPAddress.TryParse(address, out var parsed) && Number(parsed) >> (32 - Prefix(network)) == Number(IPAddress.Parse(network.Split('/')[0])) >> (32 - Prefix(network));
 
     private static int Prefix(string network) => int.Parse(network.Split('/')[1], System.Globalization.CultureInfo.InvariantCulture);
 

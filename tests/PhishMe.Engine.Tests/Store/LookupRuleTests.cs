@@ -198,7 +198,7 @@ public sealed class LookupRuleTests
         });
         folder.Put(phish);
 
-        foreach (string value in new[]
+        foreach (var value in new[]
         {
             "https://login.bank.example/a?b", "login.bank.example", "203.0.113.99", "https://post.example/x", "post.example", "https://cdn.example/logo.png",
             Md5, Sha256, "0cc175b9c0f1b6a831c399e269772661", "drop@kit.example",
@@ -229,9 +229,9 @@ public sealed class LookupRuleTests
     {
         using var folder = new StoreFolder();
         folder.Put(Malware(12).Block("Domain Name", "evil.example", "Moderate", "Payload", "Pony"));
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
 
-        IndicatorMatch match = Assert.Single(store.Find("www[.]evil[.]example"));
+        var match = Assert.Single(store.Find("www[.]evil[.]example"));
 
         Assert.Equal(
             new IndicatorMatch
@@ -258,7 +258,7 @@ public sealed class LookupRuleTests
     {
         using var folder = new StoreFolder();
         folder.Put(Malware(5).Domain("evil.example"), Phish(5, "http://evil.example/"));
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
 
         Assert.Equal(["m_5", "p_5", "p_5"], store.Find("evil.example").Select(match => match.ThreatId.ToString()).Order());
     }
@@ -272,7 +272,7 @@ public sealed class LookupRuleTests
     {
         using var folder = new StoreFolder();
         folder.Put(Malware(1).Domain("major.example", "Major").Domain("moderate.example", "Moderate").Domain("none.example", "None").Domain("unrated.example", null));
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
 
         Assert.Equal(
             expected,
@@ -287,7 +287,7 @@ public sealed class LookupRuleTests
     {
         using var folder = new StoreFolder();
         folder.Put(Malware(1, 1_700_000_000_000).Domain("evil.example", role: "C2"), Malware(2, 1_800_000_000_000).Domain("evil.example", role: "Payload"));
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
 
         Assert.Equal(2, store.Find("evil.example").Count());
         Assert.Equal("m_2", Assert.Single(store.Find("evil.example", new MatchFilter { Since = DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000) })).ThreatId.ToString());
@@ -300,7 +300,7 @@ public sealed class LookupRuleTests
     {
         using var folder = new StoreFolder();
         folder.Put(Malware(1).Domain("evil.example")).Withdraw("m_1");
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
 
         Assert.Empty(store.Find("evil.example"));
         Assert.True(Assert.Single(store.Find("evil.example", new MatchFilter { IncludeWithdrawn = true })).Withdrawn);
@@ -312,7 +312,7 @@ public sealed class LookupRuleTests
         using var folder = new StoreFolder();
         folder.Put(Malware(1).Domain("old.example").IPv4("203.0.113.7").Url("http://url.example/a?b"), Malware(2).Domain("old.example"));
         folder.Put(Malware(1).Domain("new.example"));
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
 
         Assert.Equal("m_2", Assert.Single(store.Find("old.example")).ThreatId.ToString());
         Assert.Single(store.Find("new.example"));
@@ -339,12 +339,12 @@ public sealed class LookupRuleTests
         Assert.Equal(["m_2", "m_3"], Threats("old.example"));
         folder.MoveKeys();
         Assert.Equal(["m_2", "m_3"], Threats("old.example"));
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
         Assert.All(store.Check(TestContext.Current.CancellationToken), result => Assert.Equal(CheckOutcome.Pass, result.Outcome));
 
         IEnumerable<string> Threats(string value)
         {
-            using IIntelligenceStore opened = folder.Open();
+            using var opened = folder.Open();
             return [.. opened.Find(value).Select(match => match.ThreatId.ToString())];
         }
     }
@@ -354,7 +354,7 @@ public sealed class LookupRuleTests
     {
         using var folder = new StoreFolder();
         folder.Put(Malware(1).Domain("evil.example"));
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
         Assert.Empty(store.Find(Enumerable.Repeat("late.example", 10_001), null, TestContext.Current.CancellationToken));
 
         folder.Put(Malware(2).Domain("late.example"));
@@ -367,7 +367,7 @@ public sealed class LookupRuleTests
         using var folder = new StoreFolder();
         folder.Put(threat);
 
-        IReadOnlyList<(MatchKind Kind, string Value)> found = folder.Find(value);
+        var found = folder.Find(value);
 
         if (expected is MatchKind kind)
         {

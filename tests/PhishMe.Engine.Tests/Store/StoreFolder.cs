@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Lookup;
-using PhishMe.Engine.State;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Store;
@@ -24,10 +25,10 @@ internal sealed class StoreFolder : IDisposable
     /// <summary>Stores threats in one transaction, as a batch does.</summary>
     public StoreFolder Put(params IEnumerable<JsonObject> threats)
     {
-        using StateStore state = StateStore.Open(StatePath);
-        ThreatArchive archive = state.OpenArchive();
-        using StateTransaction transaction = state.Begin();
-        foreach (JsonObject threat in threats)
+        using var state = StateStore.Open(StatePath);
+        var archive = state.OpenArchive();
+        using var transaction = state.Begin();
+        foreach (var threat in threats)
         {
             archive.Put(PreparedThreat.Of(SearchPageReader.ReadThreat(Encoding.UTF8.GetBytes(threat.ToJsonString()))!), now: 1);
         }
@@ -39,9 +40,9 @@ internal sealed class StoreFolder : IDisposable
     /// <summary>Moves the keys that have gathered, as the end of a run does.</summary>
     public StoreFolder MoveKeys()
     {
-        using StateStore state = StateStore.Open(StatePath);
-        ThreatArchive archive = state.OpenArchive();
-        using StateTransaction transaction = state.Begin();
+        using var state = StateStore.Open(StatePath);
+        var archive = state.OpenArchive();
+        using var transaction = state.Begin();
         archive.MoveKeys();
         transaction.Commit();
         return this;
@@ -49,9 +50,9 @@ internal sealed class StoreFolder : IDisposable
 
     public StoreFolder Withdraw(string id)
     {
-        using StateStore state = StateStore.Open(StatePath);
-        ThreatArchive archive = state.OpenArchive();
-        using StateTransaction transaction = state.Begin();
+        using var state = StateStore.Open(StatePath);
+        var archive = state.OpenArchive();
+        using var transaction = state.Begin();
         archive.Withdraw(ThreatId.Parse(id), now: 2);
         transaction.Commit();
         return this;
@@ -62,13 +63,13 @@ internal sealed class StoreFolder : IDisposable
     /// <summary>The matches of a value, shortened to what most tests are about.</summary>
     public IReadOnlyList<(MatchKind Kind, string Value)> Find(string value, MatchFilter? filter = null)
     {
-        using IIntelligenceStore store = Open();
+        using var store = Open();
         return [.. store.Find(value, filter).Select(match => (match.MatchKind, match.MatchedValue))];
     }
 
     public IReadOnlyList<IndicatorMatch> FindInText(byte[] text, MatchFilter? filter = null)
     {
-        using IIntelligenceStore store = Open();
+        using var store = Open();
         using var stream = new MemoryStream(text);
         return [.. store.FindInText(stream, filter, TestContext.Current.CancellationToken)];
     }

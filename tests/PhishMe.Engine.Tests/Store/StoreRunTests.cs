@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using PhishMe.Engine.Storage;
 using PhishMe.Cli;
 using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Tests.Running;
@@ -17,17 +18,17 @@ public sealed class StoreRunTests
     [Fact]
     public async Task A_run_stores_every_threat_as_received_and_indexes_every_indicator()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(150);
-        using Installation installation = WithStore(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(150);
+        using var installation = WithStore(simulator).WithOutput("json").Save();
 
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
 
-        using IntelligenceStore store = Open(installation);
+        using var store = Open(installation);
         Threat[] threats = [.. store.ReadThreats(new StoreQuery(), Token)];
         Assert.Equal(simulator.Threats.Select(threat => $"{threat.Type[0]}_{threat.Id}".ToLowerInvariant()).Order(StringComparer.Ordinal), threats.Select(threat => threat.Id.ToString()).Order(StringComparer.Ordinal));
         Assert.All(threats, threat => Assert.True(threat.Json.Span.SequenceEqual(simulator.Json(threat.Id.ToString()).Span)));
         Assert.All(store.Check(Token), result => Assert.Equal(CheckOutcome.Pass, result.Outcome));
-        foreach (Indicator indicator in threats.SelectMany(threat => threat.Indicators).Where((_, i) => i % 17 == 0))
+        foreach (var indicator in threats.SelectMany(threat => threat.Indicators).Where((_, i) => i % 17 == 0))
         {
             Assert.Contains(store.Find(indicator.NormalizedValue ?? indicator.Value), match => match.ThreatId == indicator.ThreatId);
         }
@@ -36,24 +37,24 @@ public sealed class StoreRunTests
     [Fact]
     public async Task A_store_alone_needs_no_output_and_costs_the_pages_only()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(30);
-        using Installation installation = WithStore(simulator).Save();
+        await using var simulator = await StartAsync(30);
+        using var installation = WithStore(simulator).Save();
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal(ExitCode.Done, summary.ExitCode);
-        using IntelligenceStore store = Open(installation);
+        using var store = Open(installation);
         Assert.Equal(30, store.GetStatistics().Threats);
     }
 
     [Fact]
     public async Task Without_the_store_nothing_is_stored_and_nothing_is_found()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(10);
-        using Installation installation = new Installation(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(10);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
         await installation.RunAsync();
 
-        using IntelligenceStore store = Open(installation);
+        using var store = Open(installation);
         Assert.Equal(0, store.GetStatistics().Threats);
         Assert.Empty(store.Find("evil.example"));
     }
@@ -61,8 +62,8 @@ public sealed class StoreRunTests
     [Fact]
     public async Task Updates_replace_and_withdrawals_mark()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(20);
-        using Installation installation = WithStore(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(20);
+        using var installation = WithStore(simulator).WithOutput("json").Save();
         await installation.RunAsync();
         string changed = Id(simulator, 3), withdrawn = Id(simulator, 5);
         simulator.Republish(changed);
@@ -70,7 +71,7 @@ public sealed class StoreRunTests
 
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
 
-        using IntelligenceStore store = Open(installation);
+        using var store = Open(installation);
         Assert.True(Assert.Single(store.ReadThreats(new StoreQuery { Ids = [ThreatId.Parse(changed)] }, Token)).Json.Span.SequenceEqual(simulator.Json(changed).Span));
         Assert.Empty(store.ReadThreats(new StoreQuery { Ids = [ThreatId.Parse(withdrawn)] }, Token));
         Assert.True(Assert.Single(store.ReadThreats(new StoreQuery { Ids = [ThreatId.Parse(withdrawn)], IncludeWithdrawn = true }, Token)).Withdrawn);
@@ -86,17 +87,17 @@ public sealed class StoreRunTests
     [InlineData("legacy")]
     public async Task The_append_stream_is_told_the_last_known_object_as_deleted(string? layout)
     {
-        await using ThreatHqSimulator simulator = await StartAsync(8);
-        using Installation installation = WithStore(simulator).WithOutput("json", files: false, layout: layout).Save();
+        await using var simulator = await StartAsync(8);
+        using var installation = WithStore(simulator).WithOutput("json", files: false, layout: layout).Save();
         await installation.RunAsync();
-        string id = Id(simulator, 2);
-        byte[] known = simulator.Json(id).ToArray();
+        var id = Id(simulator, 2);
+        var known = simulator.Json(id).ToArray();
         simulator.Withdraw(id);
-        long before = new FileInfo(installation.AppendPath("json")).Length;
+        var before = new FileInfo(installation.AppendPath("json")).Length;
 
         await installation.RunAsync();
 
-        string told = Encoding.UTF8.GetString(File.ReadAllBytes(installation.AppendPath("json"))[(int)before..]);
+        var told = Encoding.UTF8.GetString(File.ReadAllBytes(installation.AppendPath("json"))[(int)before..]);
         if (layout is null)
         {
             Assert.Equal(Encoding.UTF8.GetString(known)[..^1] + ",\"deleted\":true}\n", told);
@@ -113,19 +114,19 @@ public sealed class StoreRunTests
     [InlineData(true)]
     public async Task A_storm_of_threats_published_again_unchanged_emits_nothing(bool moveDate)
     {
-        await using ThreatHqSimulator simulator = await StartAsync(40);
-        using Installation installation = WithStore(simulator).Set("local_sqlite", "data_deduplication_use", "True").Set("local_sqlite", "data_deduplication_hours", "24").WithAllOutputs().Save();
+        await using var simulator = await StartAsync(40);
+        using var installation = WithStore(simulator).Set("local_sqlite", "data_deduplication_use", "True").Set("local_sqlite", "data_deduplication_hours", "24").WithAllOutputs().Save();
         await installation.RunAsync();
-        SortedDictionary<string, string> before = installation.OutputFiles();
-        for (int storm = 0; storm < 3; storm++)
+        var before = installation.OutputFiles();
+        for (var storm = 0; storm < 3; storm++)
         {
-            for (int i = 0; i < 40; i++)
+            for (var i = 0; i < 40; i++)
             {
                 simulator.RepublishUnchanged(Id(simulator, i), moveDate);
             }
         }
 
-        RunSummary summary = await installation.RunAsync();
+        var summary = await installation.RunAsync();
 
         Assert.Equal(ExitCode.Done, summary.ExitCode);
         Assert.All(summary.Outputs.Where(output => output.Format == OutputFormat.Json), output => Assert.Equal(0, output.Threats));
@@ -136,20 +137,20 @@ public sealed class StoreRunTests
     [Fact]
     public async Task Retention_purges_the_store_and_not_the_cursor_and_gives_the_space_back()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(200);
-        using Installation installation = WithStore(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(200);
+        using var installation = WithStore(simulator).WithOutput("json").Save();
         await installation.RunAsync();
-        string position = installation.Position;
-        long size = new FileInfo(installation.StatePath).Length;
-        long keys = Scalar(installation, "SELECT count(*) FROM indicator_key");
+        var position = installation.Position;
+        var size = new FileInfo(installation.StatePath).Length;
+        var keys = Scalar(installation, "SELECT count(*) FROM indicator_key");
 
         // The threats were published last before July 2025: most of a year later only a part is young enough.
         installation.Set("local_sqlite", "data_retention_use", "True").Set("local_sqlite", "data_retention_days", "100").Set("pm_api", "position", position).Save();
         var clock = new FixedTime(new DateTimeOffset(2025, 8, 1, 0, 0, 0, TimeSpan.Zero));
         Assert.Equal(ExitCode.Done, (await installation.RunAsync(clock: clock)).ExitCode);
 
-        DateTimeOffset oldest = clock.GetUtcNow().AddDays(-100);
-        using IntelligenceStore store = Open(installation);
+        var oldest = clock.GetUtcNow().AddDays(-100);
+        using var store = Open(installation);
         Threat[] left = [.. store.ReadThreats(new StoreQuery(), Token)];
         Assert.InRange(left.Length, 20, 180);
         Assert.All(left, threat => Assert.True(threat.LastPublished >= oldest));
@@ -166,12 +167,12 @@ public sealed class StoreRunTests
     [InlineData("itself")]
     public async Task A_rebuild_gives_the_same_store(string source)
     {
-        await using ThreatHqSimulator simulator = await StartAsync(120);
-        using Installation installation = WithStore(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(120);
+        using var installation = WithStore(simulator).WithOutput("json").Save();
         await installation.RunAsync();
-        string[] before = Dump(installation);
-        using IntelligenceStore store = Open(installation);
-        string? from = source switch
+        var before = Dump(installation);
+        using var store = Open(installation);
+        var from = source switch
         {
             "append" => installation.AppendPath("json"),
             "folder" => installation.FilesPath("json"),
@@ -182,7 +183,7 @@ public sealed class StoreRunTests
             Execute(installation, "DELETE FROM stored_threat; DELETE FROM indicator; DELETE FROM indicator_key;");
         }
 
-        RebuildSummary summary = store.Rebuild(from, null, Token);
+        var summary = store.Rebuild(from, null, Token);
 
         Assert.Equal(new RebuildSummary { Threats = 120, Withdrawn = 0, Unreadable = 0 }, summary);
         Assert.Equal(before, Dump(installation));
@@ -192,17 +193,17 @@ public sealed class StoreRunTests
     [Fact]
     public async Task A_rebuild_from_the_append_file_knows_what_was_updated_and_withdrawn()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(30);
-        using Installation installation = WithStore(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(30);
+        using var installation = WithStore(simulator).WithOutput("json").Save();
         await installation.RunAsync();
         simulator.Republish(Id(simulator, 1));
         simulator.Withdraw(Id(simulator, 2));
         await installation.RunAsync();
-        string[] before = Dump(installation);
+        var before = Dump(installation);
         File.AppendAllText(installation.AppendPath("json"), "no json {\"x\":1} {\"cut\":");
-        using IntelligenceStore store = Open(installation);
+        using var store = Open(installation);
 
-        RebuildSummary summary = store.Rebuild(installation.AppendPath("json"), null, Token);
+        var summary = store.Rebuild(installation.AppendPath("json"), null, Token);
 
         Assert.Equal(new RebuildSummary { Threats = 30, Withdrawn = 1, Unreadable = 2 }, summary);
         Assert.Equal(before, Dump(installation));
@@ -211,11 +212,11 @@ public sealed class StoreRunTests
     [Fact]
     public async Task A_rebuild_that_is_cancelled_leaves_the_old_store()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(100);
-        using Installation installation = WithStore(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(100);
+        using var installation = WithStore(simulator).WithOutput("json").Save();
         await installation.RunAsync();
-        string[] before = Dump(installation);
-        using IntelligenceStore store = Open(installation);
+        var before = Dump(installation);
+        using var store = Open(installation);
         using var cancelled = new CancellationTokenSource();
 
         Assert.Throws<OperationCanceledException>(() => store.Rebuild(installation.AppendPath("json"), new Now(_ => cancelled.Cancel()), cancelled.Token));
@@ -226,12 +227,12 @@ public sealed class StoreRunTests
     [Fact]
     public async Task A_kill_during_a_batch_leaves_store_and_position_in_agreement()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(250);
-        using Installation whole = WithStore(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(250);
+        using var whole = WithStore(simulator).WithOutput("json").Save();
         await whole.RunAsync();
-        using Installation installation = WithStore(simulator).WithOutput("json").Save();
-        int steps = 0;
-        RunSummary killed = await installation.RunAsync(step: name =>
+        using var installation = WithStore(simulator).WithOutput("json").Save();
+        var steps = 0;
+        var killed = await installation.RunAsync(step: name =>
         {
             if (name == "state-before-commit" && ++steps == 2)
             {
@@ -249,47 +250,47 @@ public sealed class StoreRunTests
     [Fact]
     public async Task A_run_that_has_nothing_new_moves_the_keys_that_a_killed_one_left()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(30);
-        using Installation installation = WithStore(simulator).Save();
+        await using var simulator = await StartAsync(30);
+        using var installation = WithStore(simulator).Save();
         await installation.RunAsync();
-        string[] before = Dump(installation);
+        var before = Dump(installation);
         Execute(installation, "INSERT INTO indicator_key_new SELECT * FROM indicator_key WHERE threat % 2 = 0; DELETE FROM indicator_key WHERE threat % 2 = 0");
 
         await installation.RunAsync();
 
         Assert.Equal(before, Dump(installation));
         Assert.Equal(0, Scalar(installation, "SELECT count(*) FROM indicator_key_new"));
-        using IntelligenceStore store = Open(installation);
+        using var store = Open(installation);
         Assert.All(store.Check(Token), result => Assert.Equal(CheckOutcome.Pass, result.Outcome));
     }
 
     [Fact]
     public async Task A_dry_run_stores_nothing_and_copies_no_store()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(40);
-        using Installation installation = WithStore(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(40);
+        using var installation = WithStore(simulator).WithOutput("json").Save();
         await installation.RunAsync();
         simulator.Publish(3);
 
-        RunSummary summary = await installation.RunAsync(dryRun: true);
+        var summary = await installation.RunAsync(dryRun: true);
 
         Assert.Equal("", $"{summary.Fault}");
         Assert.Equal(3, summary.Outputs[0].Threats);
-        using IntelligenceStore store = Open(installation);
+        using var store = Open(installation);
         Assert.Equal(40, store.GetStatistics().Threats);
     }
 
     [Fact]
     public async Task The_store_is_read_with_the_filters_of_the_api()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(200);
-        using Installation installation = WithStore(simulator).Save();
+        await using var simulator = await StartAsync(200);
+        using var installation = WithStore(simulator).Save();
         await installation.RunAsync();
-        using IntelligenceStore store = Open(installation);
+        using var store = Open(installation);
         Threat[] all = [.. store.ReadThreats(new StoreQuery(), Token)];
-        Threat malware = all.First(threat => threat.Families.Count > 0 && threat.Subjects.Count > 0 && threat.Files.Any(file => file.Hashes.Md5 is not null));
-        Threat phish = all.First(threat => threat.Brands.Count > 0 && threat.Type == ThreatType.Phish);
-        DateTimeOffset middle = all.Select(threat => threat.LastPublished!.Value).Order().ElementAt(100);
+        var malware = all.First(threat => threat.Families.Count > 0 && threat.Subjects.Count > 0 && threat.Files.Any(file => file.Hashes.Md5 is not null));
+        var phish = all.First(threat => threat.Brands.Count > 0 && threat.Type == ThreatType.Phish);
+        var middle = all.Select(threat => threat.LastPublished!.Value).Order().ElementAt(100);
 
         Same(new StoreQuery { Type = ThreatType.Phish }, threat => threat.Type == ThreatType.Phish);
         Same(new StoreQuery { Since = middle }, threat => threat.LastPublished >= middle);
@@ -299,7 +300,7 @@ public sealed class StoreRunTests
         Same(new StoreQuery { Brands = [phish.Brands[0]] }, threat => threat.Brands.Contains(phish.Brands[0]));
         Same(new StoreQuery { Roles = ["c2"] }, threat => threat.Indicators.Any(indicator => indicator.Role == "C2"));
         Same(new StoreQuery { Families = ["No such family"] }, _ => false);
-        foreach ((string name, string value) in new[]
+        foreach ((var name, var value) in new[]
         {
             ("malwareFamily", malware.Families[0]), ("malwareSubject", malware.Subjects[0][..5]), ("brand", phish.Brands[0]), ("hasKit", "true"),
             ("malwareArtifactMD5", malware.Files.First(file => file.Hashes.Md5 is not null).Hashes.Md5!.ToUpperInvariant()),
@@ -307,7 +308,7 @@ public sealed class StoreRunTests
             ("urlSearch", phish.PhishingUrl!.Url[..20]), ("threatUrlSearch", $"\"{phish.PhishingUrl.Url}\""), ("threatNativeId", "500001"),
         })
         {
-            string answer = await AskAsync(simulator, name, value);
+            var answer = await AskAsync(simulator, name, value);
             using var page = JsonDocument.Parse(answer);
             string[] expected = [.. page.RootElement.GetProperty("data").GetProperty("threats").EnumerateArray()
                 .Select(threat => $"{(threat.GetProperty("threatType").GetString() == "MALWARE" ? 'm' : 'p')}_{threat.GetProperty("id").GetInt64()}").Order(StringComparer.Ordinal)];
@@ -324,22 +325,22 @@ public sealed class StoreRunTests
     [Fact]
     public async Task Statistics_count_what_the_threats_say()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(100);
-        using Installation installation = WithStore(simulator).Save();
+        await using var simulator = await StartAsync(100);
+        using var installation = WithStore(simulator).Save();
         await installation.RunAsync();
         simulator.Withdraw(Id(simulator, 4));
         await installation.RunAsync();
-        using IntelligenceStore store = Open(installation);
+        using var store = Open(installation);
         Threat[] all = [.. store.ReadThreats(new StoreQuery(), Token)];
 
-        StoreStatistics statistics = store.GetStatistics();
+        var statistics = store.GetStatistics();
 
         Assert.Equal(99, statistics.Threats);
         Assert.Equal(1, statistics.Withdrawn);
         Assert.Equal(Counted(all.SelectMany(threat => threat.Families)), statistics.ByFamily);
         Assert.Equal(Counted(all.SelectMany(threat => threat.Brands)), statistics.ByBrand);
         Assert.Equal(Counted(all.Select(threat => threat.Type.ToString())), statistics.ByType);
-        var indicators = all.SelectMany(threat => threat.Indicators.Select(State.IndexedIndicator.Of).Distinct()).ToList();
+        var indicators = all.SelectMany(threat => threat.Indicators.Select(IndexedIndicator.Of).Distinct()).ToList();
         Assert.Equal(indicators.Count, statistics.Indicators);
         Assert.Equal(Counted(indicators.Select(indicator => indicator.Role).OfType<string>()), statistics.ByRole);
         Assert.Equal(Counted(indicators.Select(indicator => indicator.Impact?.ToString() ?? "Unrated")), statistics.ByImpact);
@@ -354,12 +355,12 @@ public sealed class StoreRunTests
     [Fact]
     public async Task The_command_line_finds_checks_counts_and_rebuilds()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(30);
-        using Installation installation = WithStore(simulator).WithOutput("json").Save();
+        await using var simulator = await StartAsync(30);
+        using var installation = WithStore(simulator).WithOutput("json").Save();
         await installation.RunAsync();
-        using IntelligenceStore store = Open(installation);
-        string value = store.ReadThreats(new StoreQuery(), Token).SelectMany(threat => threat.Indicators).First(indicator => indicator.Kind == IndicatorKind.Url).Value;
-        string log = installation.InFolder("proxy.txt");
+        using var store = Open(installation);
+        var value = store.ReadThreats(new StoreQuery(), Token).SelectMany(threat => threat.Indicators).First(indicator => indicator.Kind == IndicatorKind.Url).Value;
+        var log = installation.InFolder("proxy.txt");
         File.WriteAllText(log, $"nothing\nGET {value} 200\n");
 
         Assert.Contains(value, (await CommandAsync(installation, string.Empty, "find", value)).Output, StringComparison.Ordinal);
@@ -369,7 +370,7 @@ public sealed class StoreRunTests
         Assert.StartsWith("PASS", (await CommandAsync(installation, string.Empty, "store", "check")).Output, StringComparison.Ordinal);
         Assert.Contains("30 threats", (await CommandAsync(installation, string.Empty, "store", "statistics")).Output, StringComparison.Ordinal);
         Assert.Contains("30 threats", (await CommandAsync(installation, string.Empty, "store", "rebuild", "--from", installation.FilesPath("json"))).Output, StringComparison.Ordinal);
-        (int exitCode, _, string error) = await CommandAsync(installation, string.Empty, "find", "--path", installation.InFolder("missing"));
+        (var exitCode, _, var error) = await CommandAsync(installation, string.Empty, "find", "--path", installation.InFolder("missing"));
         Assert.Equal((int)ExitCode.Usage, exitCode);
         Assert.StartsWith("InputUnreadable", error, StringComparison.Ordinal);
     }
@@ -377,16 +378,16 @@ public sealed class StoreRunTests
     [Fact]
     public async Task A_match_is_shown_before_the_next_line_of_the_pipe_is_waited_for()
     {
-        await using ThreatHqSimulator simulator = await StartAsync(10);
-        using Installation installation = WithStore(simulator).Save();
+        await using var simulator = await StartAsync(10);
+        using var installation = WithStore(simulator).Save();
         await installation.RunAsync();
-        string value = Open(installation).ReadThreats(new StoreQuery(), Token).SelectMany(threat => threat.Indicators).First(indicator => indicator.Kind == IndicatorKind.Url).Value;
+        var value = Open(installation).ReadThreats(new StoreQuery(), Token).SelectMany(threat => threat.Indicators).First(indicator => indicator.Kind == IndicatorKind.Url).Value;
         using var output = new WatchedOutput();
 
         // Two matches, because the first is shown at once in any case. The pipe ends when the second was shown.
         using var pipe = new Pipe([value, value], output.ShownTwice);
-        IIntelligenceEngine engine = new EngineFactory().Create(new EngineOptions { Version = "1.0.0" });
-        int exitCode = await PhishMeCommand.RunAsync(["find", "-conf", installation.ConfigurationPath], engine, output, TextWriter.Null, pipe);
+        var engine = new EngineFactory().Create(new EngineOptions { Version = "1.0.0" });
+        var exitCode = await PhishMeCommand.RunAsync(["find", "-conf", installation.ConfigurationPath], engine, output, TextWriter.Null, pipe);
 
         Assert.Equal((int)ExitCode.Done, exitCode);
     }
@@ -397,8 +398,8 @@ public sealed class StoreRunTests
     [InlineData("locked", ExitCode.Locked, "StoreLocked: The state file is locked")]
     public async Task A_store_that_cannot_be_read_is_told_by_the_command_line_in_one_line(string what, ExitCode expected, string message)
     {
-        await using ThreatHqSimulator simulator = await StartAsync(10);
-        using Installation installation = WithStore(simulator).Save();
+        await using var simulator = await StartAsync(10);
+        using var installation = WithStore(simulator).Save();
         await installation.RunAsync();
         using var other = new SqliteConnection($"Data Source={installation.StatePath};Pooling=False");
         switch (what)
@@ -407,13 +408,13 @@ public sealed class StoreRunTests
                 Execute(installation, "PRAGMA user_version = 99");
                 break;
             case "damaged":
-                byte[] bytes = File.ReadAllBytes(installation.StatePath);
+                var bytes = File.ReadAllBytes(installation.StatePath);
                 bytes.AsSpan(4096).Fill(0xA5);
                 File.WriteAllBytes(installation.StatePath, bytes);
                 break;
             default:
                 other.Open();
-                using (SqliteCommand command = other.CreateCommand())
+                using (var command = other.CreateCommand())
                 {
                     command.CommandText = "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE x (y); COMMIT;";
                     command.ExecuteNonQuery();
@@ -422,8 +423,8 @@ public sealed class StoreRunTests
                 break;
         }
 
-        byte[] before = what == "locked" ? [] : File.ReadAllBytes(installation.StatePath);
-        (int exitCode, string output, string error) = await CommandAsync(installation, string.Empty, "find", "evil.example");
+        var before = what == "locked" ? [] : File.ReadAllBytes(installation.StatePath);
+        (var exitCode, var output, var error) = await CommandAsync(installation, string.Empty, "find", "evil.example");
 
         Assert.Equal(((int)expected, string.Empty), (exitCode, output));
         Assert.StartsWith(message, error, StringComparison.Ordinal);
@@ -437,8 +438,8 @@ public sealed class StoreRunTests
         using var output = new StringWriter();
         using var error = new StringWriter();
         using var reader = new StringReader(input);
-        IIntelligenceEngine engine = new EngineFactory().Create(new EngineOptions { Version = "1.0.0" });
-        int exitCode = await PhishMeCommand.RunAsync([.. args, "-conf", installation.ConfigurationPath], engine, output, error, reader);
+        var engine = new EngineFactory().Create(new EngineOptions { Version = "1.0.0" });
+        var exitCode = await PhishMeCommand.RunAsync([.. args, "-conf", installation.ConfigurationPath], engine, output, error, reader);
         return (exitCode, output.ToString(), error.ToString());
     }
 
@@ -462,7 +463,7 @@ public sealed class StoreRunTests
     {
         using var connection = new SqliteConnection($"Data Source={installation.StatePath};Pooling=False");
         connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
+        using var command = connection.CreateCommand();
         command.CommandText =
             """
             SELECT concat_ws('|', t.type, t.number, hex(t.content), t.first_published, t.last_published, t.withdrawn_at IS NULL, t.impact, t.label, t.detail_url, hex(j.json)) AS line
@@ -474,7 +475,7 @@ public sealed class StoreRunTests
             UNION ALL SELECT concat_ws('|', t.type, t.number, x.sort, m.text) FROM threat_term x JOIN stored_threat t USING (threat) JOIN term m USING (term)
             ORDER BY line
             """;
-        using SqliteDataReader row = command.ExecuteReader();
+        using var row = command.ExecuteReader();
         var lines = new List<string>();
         while (row.Read())
         {
@@ -488,7 +489,7 @@ public sealed class StoreRunTests
     {
         using var connection = new SqliteConnection($"Data Source={installation.StatePath};Pooling=False");
         connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
+        using var command = connection.CreateCommand();
         command.CommandText = sql;
         return (long)command.ExecuteScalar()!;
     }
@@ -497,7 +498,7 @@ public sealed class StoreRunTests
     {
         using var connection = new SqliteConnection($"Data Source={installation.StatePath};Pooling=False");
         connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
+        using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
@@ -529,7 +530,7 @@ public sealed class StoreRunTests
         private readonly Queue<string> _lines = new(lines);
 
         public override ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken) =>
-            _lines.TryDequeue(out string? line) ? ValueTask.FromResult<string?>(line) : new ValueTask<string?>(EndAsync());
+            _lines.TryDequeue(out var line) ? ValueTask.FromResult<string?>(line) : new ValueTask<string?>(EndAsync());
 
         private async Task<string?> EndAsync()
         {

@@ -62,7 +62,7 @@ public sealed class TextSearchTests
         using var folder = new StoreFolder();
         folder.Put(Malware(1).Domain("evil.example").Domain("xn--mnchen-3ya.example"));
         var encoding = Encoding.GetEncoding(name);
-        string text = string.Concat(Enumerable.Range(1, 20_000).Select(line => $"line {line} good.example\r\n")) + "x evil.example y\r\n\r\nmünchen.example\r\n";
+        var text = string.Concat(Enumerable.Range(1, 20_000).Select(line => $"line {line} good.example\r\n")) + "x evil.example y\r\n\r\nmünchen.example\r\n";
         byte[] bytes = [.. mark ? encoding.GetPreamble() : [], .. encoding.GetBytes(text)];
 
         Assert.Equal([(20_001L, "evil.example"), (20_003L, "xn--mnchen-3ya.example")], folder.FindInText(bytes).Select(match => (match.LineNumber!.Value, match.MatchedValue)));
@@ -75,7 +75,7 @@ public sealed class TextSearchTests
         folder.Put(Malware(1).Domain("evil.example"));
         var text = new StringBuilder();
         text.Append("first ").Append('x', 10_000_000).Append(" evil.example ").Insert(0, "\n");
-        for (int i = 0; i < 1_000_000; i++)
+        for (var i = 0; i < 1_000_000; i++)
         {
             text.Append("good words ");
         }
@@ -93,7 +93,7 @@ public sealed class TextSearchTests
         folder.Put(Malware(1).Domain("evil.example"));
         var text = new StringBuilder();
         var expected = new List<long>();
-        for (int line = 1; text.Length < 1_200_000; line++)
+        for (var line = 1; text.Length < 1_200_000; line++)
         {
             // Lengths with nothing in common with those of blocks: sooner or later every byte of the value is the last of a block.
             text.Append('y', line % 37).Append(" evil.example\n");
@@ -108,9 +108,9 @@ public sealed class TextSearchTests
     {
         using var folder = new StoreFolder();
         folder.Put(Malware(1).Domain("evil.example"));
-        int seed = Environment.TickCount;
+        var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
-        byte[] bytes = new byte[2_000_000];
+        var bytes = new byte[2_000_000];
         new Random(seed).NextBytes(bytes);
         byte[] text = [.. bytes, .. "\n evil.example "u8, .. bytes];
 
@@ -122,7 +122,7 @@ public sealed class TextSearchTests
     {
         using var folder = new StoreFolder();
         folder.Put(Malware(1).Domain("evil.example"));
-        using IIntelligenceStore store = folder.Open();
+        using var store = folder.Open();
 
         var exception = Assert.Throws<PhishMeException>(() => store.FindInFile(folder.InFolder("missing.log"), null, TestContext.Current.CancellationToken).Count());
 

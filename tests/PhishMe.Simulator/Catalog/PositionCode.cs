@@ -13,7 +13,7 @@ internal sealed class PositionCode(int seed)
 
     public string Encode(int consumed)
     {
-        ulong check = Check(consumed);
+        var check = Check(consumed);
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt64BigEndian(bytes, check);
         BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], (ulong)consumed ^ Scramble(check ^ _key));
@@ -23,15 +23,15 @@ internal sealed class PositionCode(int seed)
     public bool TryDecode(string? position, out int consumed)
     {
         consumed = 0;
-        if (!Guid.TryParseExact(position, "D", out Guid guid))
+        if (!Guid.TryParseExact(position, "D", out var guid))
         {
             return false;
         }
 
         Span<byte> bytes = stackalloc byte[16];
         guid.TryWriteBytes(bytes, bigEndian: true, out _);
-        ulong check = BinaryPrimitives.ReadUInt64BigEndian(bytes);
-        ulong number = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]) ^ Scramble(check ^ _key);
+        var check = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        var number = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]) ^ Scramble(check ^ _key);
         if (number > int.MaxValue || Check((int)number) != check)
         {
             return false;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using PhishMe.Simulator.Generation;
 
 namespace PhishMe.Simulator.Catalog;
@@ -8,7 +7,7 @@ internal sealed class ThreatCatalog
 {
     private static readonly Comparer<ThreatRecord> OldestFirst = Comparer<ThreatRecord>.Create(static (a, b) =>
     {
-        int byDate = a.Last.CompareTo(b.Last);
+        var byDate = a.Last.CompareTo(b.Last);
         return byDate != 0 ? byDate : a.Key.CompareTo(b.Key);
     });
 
@@ -26,20 +25,20 @@ internal sealed class ThreatCatalog
         _nextIndex = options.Threats;
         for (var index = 0; index < options.Threats; index++)
         {
-            ThreatRecord record = generator.Describe(index, options.Threats, options.From, options.To);
+            var record = generator.Describe(index, options.Threats, options.From, options.To);
             _live.Add(record.Key, record);
         }
 
-        foreach (byte[] document in Documents(options.LoadFolder))
+        foreach (var document in Documents(options.LoadFolder))
         {
-            ThreatRecord record = DocumentEditor.Describe(document, options.From.ToUnixTimeMilliseconds());
+            var record = DocumentEditor.Describe(document, options.From.ToUnixTimeMilliseconds());
             _live[record.Key] = record;
         }
 
         _byDate = [.. _live.Values];
         _byDate.Sort(OldestFirst);
         _changes = new List<ChangeEntry>(_byDate.Count + 64);
-        foreach (ThreatRecord record in _byDate)
+        foreach (var record in _byDate)
         {
             _changes.Add(new ChangeEntry(record.Key, record.Last, Deleted: false));
         }
@@ -70,7 +69,7 @@ internal sealed class ThreatCatalog
     {
         lock (_lock)
         {
-            (int from, int to) = Range(begin, end);
+            (var from, var to) = Range(begin, end);
             return [.. _byDate.GetRange(from, to - from)];
         }
     }
@@ -80,16 +79,16 @@ internal sealed class ThreatCatalog
     {
         lock (_lock)
         {
-            (int from, int to) = Range(begin, end);
+            (var from, var to) = Range(begin, end);
             if (product is null)
             {
-                long start = Math.Min(from + skip, to);
+                var start = Math.Min(from + skip, to);
                 return ([.. _byDate.GetRange((int)start, (int)Math.Min(take, to - start))], to - from);
             }
 
             var page = new List<ThreatRecord>(take);
             var total = 0;
-            for (int i = from; i < to; i++)
+            for (var i = from; i < to; i++)
             {
                 if (_byDate[i].Key.Product == product)
                 {
@@ -122,11 +121,11 @@ internal sealed class ThreatCatalog
     {
         lock (_lock)
         {
-            int low = 0;
-            int high = _changes.Count;
+            var low = 0;
+            var high = _changes.Count;
             while (low < high)
             {
-                int middle = (low + high) / 2;
+                var middle = (low + high) / 2;
                 if (_changes[middle].OccurredOn < occurredOn)
                 {
                     low = middle + 1;
@@ -149,8 +148,8 @@ internal sealed class ThreatCatalog
             var keys = new ThreatKey[count];
             for (var i = 0; i < count; i++)
             {
-                long now = Now();
-                int index = _nextIndex++;
+                var now = Now();
+                var index = _nextIndex++;
                 var record = new ThreatRecord(ThreatGenerator.KeyOf(index), index, Revision: 0, now, now, Document: null);
                 Put(record);
                 Log(record.Key, now, deleted: false);
@@ -164,11 +163,11 @@ internal sealed class ThreatCatalog
     /// <summary>Publishes a document as it is: its dates are not touched, only the changelog entry is of now.</summary>
     public ThreatKey Publish(ReadOnlyMemory<byte> document)
     {
-        byte[] compact = JsonCompactor.Compact(document.Span);
+        var compact = JsonCompactor.Compact(document.Span);
         lock (_lock)
         {
-            long now = Now();
-            ThreatRecord record = DocumentEditor.Describe(compact, now);
+            var now = Now();
+            var record = DocumentEditor.Describe(compact, now);
             _withdrawn.Remove(record.Key);
             Put(record);
             Log(record.Key, now, deleted: false);
@@ -184,8 +183,8 @@ internal sealed class ThreatCatalog
     {
         lock (_lock)
         {
-            ThreatRecord old = _live.GetValueOrDefault(key) ?? throw Unknown(key);
-            long now = Now();
+            var old = _live.GetValueOrDefault(key) ?? throw Unknown(key);
+            var now = Now();
             Put(Renewed(old, changeContent, moveDate ? now : old.Last));
             Log(key, now, deleted: false);
         }
@@ -195,7 +194,7 @@ internal sealed class ThreatCatalog
     {
         lock (_lock)
         {
-            if (!_live.Remove(key, out ThreatRecord? old))
+            if (!_live.Remove(key, out var old))
             {
                 throw Unknown(key);
             }
@@ -210,12 +209,12 @@ internal sealed class ThreatCatalog
     {
         lock (_lock)
         {
-            if (!_withdrawn.Remove(key, out ThreatRecord? old))
+            if (!_withdrawn.Remove(key, out var old))
             {
                 throw Unknown(key);
             }
 
-            long now = Now();
+            var now = Now();
             Put(Renewed(old, changeContent: false, now));
             Log(key, now, deleted: false);
         }
@@ -235,8 +234,8 @@ internal sealed class ThreatCatalog
             return old with { Revision = changeContent ? old.Revision + 1 : old.Revision, Last = last };
         }
 
-        int revision = changeContent ? old.Revision + 1 : old.Revision;
-        JsonObject document = DocumentEditor.Parse(old.Document);
+        var revision = changeContent ? old.Revision + 1 : old.Revision;
+        var document = DocumentEditor.Parse(old.Document);
         if (changeContent)
         {
             DocumentEditor.ChangeContent(document, old.Key, revision);
@@ -253,7 +252,7 @@ internal sealed class ThreatCatalog
     // The changelog is ordered by time, whatever the clock does.
     private long Now()
     {
-        long now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         return _changes.Count == 0 ? now : Math.Max(now, _changes[^1].OccurredOn);
     }
 
@@ -261,30 +260,30 @@ internal sealed class ThreatCatalog
 
     private void Put(ThreatRecord record)
     {
-        if (_live.TryGetValue(record.Key, out ThreatRecord? old))
+        if (_live.TryGetValue(record.Key, out var old))
         {
             _byDate.RemoveAt(_byDate.BinarySearch(old, OldestFirst));
         }
 
         _live[record.Key] = record;
-        int place = _byDate.BinarySearch(record, OldestFirst);
+        var place = _byDate.BinarySearch(record, OldestFirst);
         _byDate.Insert(place < 0 ? ~place : place, record);
     }
 
     private (int From, int To) Range(long begin, long end)
     {
-        int from = FirstNotBefore(begin);
-        int to = end == long.MaxValue ? _byDate.Count : FirstNotBefore(end + 1);
+        var from = FirstNotBefore(begin);
+        var to = end == long.MaxValue ? _byDate.Count : FirstNotBefore(end + 1);
         return (from, Math.Max(from, to));
     }
 
     private int FirstNotBefore(long date)
     {
-        int low = 0;
-        int high = _byDate.Count;
+        var low = 0;
+        var high = _byDate.Count;
         while (low < high)
         {
-            int middle = (low + high) / 2;
+            var middle = (low + high) / 2;
             if (_byDate[middle].Last < date)
             {
                 low = middle + 1;

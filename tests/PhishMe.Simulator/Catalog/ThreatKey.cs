@@ -11,13 +11,13 @@ internal readonly record struct ThreatKey(ThreatProduct Product, long Id) : ICom
     public static ThreatKey Of(string type, long id) => new(ProductOf(type), id);
 
     public static ThreatKey Parse(string id) =>
-        TryParse(id, out ThreatKey key) ? key : throw new ArgumentException($"'{id}' is not a threat id such as m_1 or p_1.", nameof(id));
+        TryParse(id, out var key) ? key : throw new ArgumentException($"'{id}' is not a threat id such as m_1 or p_1.", nameof(id));
 
     public static bool TryParse(string? id, out ThreatKey key)
     {
         key = default;
         if (id is not { Length: > 2 } || id[1] != '_' || id[0] is not ('m' or 'p')
-            || !long.TryParse(id.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+            || !long.TryParse(id.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }
@@ -28,7 +28,7 @@ internal readonly record struct ThreatKey(ThreatProduct Product, long Id) : ICom
 
     public int CompareTo(ThreatKey other)
     {
-        int byProduct = Product.CompareTo(other.Product);
+        var byProduct = Product.CompareTo(other.Product);
         return byProduct != 0 ? byProduct : Id.CompareTo(other.Id);
     }
 

@@ -14,12 +14,12 @@ internal static class DocumentEditor
     /// <summary>What the catalogue must know of a document; dates that it lacks become <paramref name="fallback"/>.</summary>
     public static ThreatRecord Describe(byte[] document, long fallback)
     {
-        using JsonDocument parsed = JsonDocument.Parse(document);
-        JsonElement root = parsed.RootElement;
-        bool malware = root.GetProperty("threatType").GetString() == "MALWARE";
+        using var parsed = JsonDocument.Parse(document);
+        var root = parsed.RootElement;
+        var malware = root.GetProperty("threatType").GetString() == "MALWARE";
         var key = new ThreatKey(malware ? ThreatProduct.Malware : ThreatProduct.Phish, root.GetProperty("id").GetInt64());
-        long? first = Number(root, malware ? "firstPublished" : "firstDate");
-        long? last = Number(root, malware ? "lastPublished" : "lastDate");
+        var first = Number(root, malware ? "firstPublished" : "firstDate");
+        var last = Number(root, malware ? "lastPublished" : "lastDate");
         return new ThreatRecord(key, Index: -1, Revision: 0, first ?? last ?? fallback, last ?? first ?? fallback, document);
     }
 
@@ -33,7 +33,7 @@ internal static class DocumentEditor
     /// <summary>The first indicator goes, another one comes.</summary>
     public static void ChangeContent(JsonObject document, ThreatKey key, int revision)
     {
-        string set = key.Product == ThreatProduct.Malware ? "blockSet" : "reportedURLs";
+        var set = key.Product == ThreatProduct.Malware ? "blockSet" : "reportedURLs";
         if (document[set] is not JsonArray items)
         {
             items = [];
@@ -45,7 +45,7 @@ internal static class DocumentEditor
             items.RemoveAt(0);
         }
 
-        string host = string.Create(CultureInfo.InvariantCulture, $"revision-{revision}.changed.example");
+        var host = string.Create(CultureInfo.InvariantCulture, $"revision-{revision}.changed.example");
         if (key.Product == ThreatProduct.Malware)
         {
             items.Add(new JsonObject
@@ -61,7 +61,7 @@ internal static class DocumentEditor
             return;
         }
 
-        string url = $"https://{host}/";
+        var url = $"https://{host}/";
         items.Add(url);
         if (document["reportedURLs_1"] is JsonArray objects)
         {
@@ -75,7 +75,7 @@ internal static class DocumentEditor
     }
 
     private static long? Number(JsonElement root, string name) =>
-        root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number)
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
             ? number
             : null;
 }

@@ -128,7 +128,7 @@ internal static class DocumentParts
     /// <summary>An address of the three documentation networks.</summary>
     public static string Address(ref SplitMix random)
     {
-        string net = random.Below(3) switch
+        var net = random.Below(3) switch
         {
             0 => "192.0.2.",
             1 => "198.51.100.",
@@ -147,7 +147,7 @@ internal static class DocumentParts
         Span<byte> hex = stackalloc byte[128];
         for (var i = 0; i < bytes * 2; i += 16)
         {
-            ulong value = random.Next();
+            var value = random.Next();
             for (var k = 0; k < 16 && i + k < bytes * 2; k++)
             {
                 hex[i + k] = (byte)Digits[(int)(value & 0xF)];

@@ -9,8 +9,8 @@ internal readonly record struct GeneratedUrl(string Protocol, string Host, strin
     /// <summary>A URL on an example domain, or with an address as host.</summary>
     public static GeneratedUrl Draw(ref SplitMix random, bool addressHost)
     {
-        string protocol = random.Chance(60) ? "https" : "http";
-        string path = random.Below(5) switch
+        var protocol = random.Chance(60) ? "https" : "http";
+        var path = random.Below(5) switch
         {
             0 => "/",
             1 => "/get.php",
@@ -18,14 +18,14 @@ internal readonly record struct GeneratedUrl(string Protocol, string Host, strin
             3 => "/müller/straße",
             _ => string.Create(CultureInfo.InvariantCulture, $"/u/{random.Below(100000)}"),
         };
-        string? query = random.Chance(30) ? string.Create(CultureInfo.InvariantCulture, $"id={random.Below(1000)}&t=a") : null;
+        var query = random.Chance(30) ? string.Create(CultureInfo.InvariantCulture, $"id={random.Below(1000)}&t=a") : null;
         if (addressHost)
         {
             return new GeneratedUrl(protocol, DocumentParts.Address(ref random), Domain: null, path, query);
         }
 
-        string domain = DocumentParts.Domain(ref random);
-        string host = random.Chance(70) ? random.Pick<string>(Vocabulary.HostWords) + "." + domain : domain;
+        var domain = DocumentParts.Domain(ref random);
+        var host = random.Chance(70) ? random.Pick<string>(Vocabulary.HostWords) + "." + domain : domain;
         return new GeneratedUrl(protocol, host, domain, path, query);
     }
 

@@ -23,7 +23,7 @@ internal static class JsonCompactor
         var inString = false;
         for (var i = 0; i < json.Length; i++)
         {
-            byte b = json[i];
+            var b = json[i];
             if (inString)
             {
                 compact[length++] = b;

@@ -39,7 +39,7 @@ internal sealed class PhishDocument
 
     public void Write()
     {
-        string id = _threat.Key.Id.ToString(CultureInfo.InvariantCulture);
+        var id = _threat.Key.Id.ToString(CultureInfo.InvariantCulture);
         var page = GeneratedUrl.Draw(ref _random, addressHost: _ordinal % 6 == 1);
 
         _writer.WriteStartObject();
@@ -87,7 +87,7 @@ internal sealed class PhishDocument
 
         if (_ordinal % 6 != 1 || _ordinal % 12 == 1)
         {
-            string address = page.Domain is null ? page.Host : DocumentParts.Address(ref _random);
+            var address = page.Domain is null ? page.Host : DocumentParts.Address(ref _random);
             DocumentParts.IpDetail(_writer, ref _random, address, _threat.First - 7_000_000);
         }
 
@@ -106,10 +106,10 @@ internal sealed class PhishDocument
     private void WriteBrands()
     {
         _writer.WriteStartArray("brands"u8);
-        int count = _ordinal % 23 == 8 ? 0 : _ordinal % 11 == 6 ? 2 : 1;
+        var count = _ordinal % 23 == 8 ? 0 : _ordinal % 11 == 6 ? 2 : 1;
         for (var i = 0; i < count; i++)
         {
-            (int id, string text) = Vocabulary.Brands[(_random.Below(Vocabulary.Brands.Length - 1) + i) % Vocabulary.Brands.Length];
+            (var id, var text) = Vocabulary.Brands[(_random.Below(Vocabulary.Brands.Length - 1) + i) % Vocabulary.Brands.Length];
             _writer.WriteStartObject();
             _writer.WriteNumber("id"u8, id);
             _writer.WriteString("text"u8, text);
@@ -121,7 +121,7 @@ internal sealed class PhishDocument
 
     private void WriteReported(in GeneratedUrl page)
     {
-        int count = 1 + _random.Below(3);
+        var count = 1 + _random.Below(3);
         var urls = new GeneratedUrl[count];
         for (var i = 0; i < count; i++)
         {
@@ -146,7 +146,7 @@ internal sealed class PhishDocument
     private void WriteUrls(string name, ReadOnlySpan<GeneratedUrl> urls)
     {
         _writer.WriteStartArray(name);
-        foreach (ref readonly GeneratedUrl url in urls)
+        foreach (ref readonly var url in urls)
         {
             _writer.WriteStringValue(url.Url);
         }
@@ -158,7 +158,7 @@ internal sealed class PhishDocument
         }
 
         _writer.WriteStartArray(name + "_1");
-        foreach (ref readonly GeneratedUrl url in urls)
+        foreach (ref readonly var url in urls)
         {
             DocumentParts.Url(_writer, url, severity: _era == 5 ? "Major" : null);
         }
@@ -173,7 +173,7 @@ internal sealed class PhishDocument
             return;
         }
 
-        string path = "/apiv1/screenshot/" + id;
+        var path = "/apiv1/screenshot/" + id;
         _writer.WriteStartObject("screenshot"u8);
         _writer.WriteString("url"u8, Portal + path);
         if (!Plain)
@@ -197,12 +197,12 @@ internal sealed class PhishDocument
         }
 
         var random = new SplitMix(_seed, _threat.Index, ComponentsStream);
-        int count = random.Below(20) == 0 ? 40 + random.Below(40) : random.Below(10);
+        var count = random.Below(20) == 0 ? 40 + random.Below(40) : random.Below(10);
         _writer.WriteStartArray("webComponents"u8);
         for (var i = 0; i < count; i++)
         {
-            string extension = random.Pick([".png", ".css", ".js", ".ico", ""]);
-            string name = extension.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"part{i}{extension}");
+            var extension = random.Pick([".png", ".css", ".js", ".ico", ""]);
+            var name = extension.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"part{i}{extension}");
             _writer.WriteStartObject();
             _writer.WritePropertyName("resourceURL"u8);
             DocumentParts.Url(_writer, page.Beside(string.Create(CultureInfo.InvariantCulture, $"/assets/{i}/{name}")));
@@ -241,7 +241,7 @@ internal sealed class PhishDocument
             DocumentParts.Hashes(_writer, ref random, hexNames: false, onlyMd5: false);
             _writer.WriteString("ssdeep"u8, "48:kit-1:kit-1"u8);
             _writer.WriteStartArray("files"u8);
-            int files = 1 + random.Below(5);
+            var files = 1 + random.Below(5);
             for (var i = 0; i < files; i++)
             {
                 WriteKitFile(ref random, i);
@@ -256,7 +256,7 @@ internal sealed class PhishDocument
 
     private void WriteKitFile(ref SplitMix random, int number)
     {
-        string name = number == 0 ? "post.php" : string.Create(CultureInfo.InvariantCulture, $"page{number}.html");
+        var name = number == 0 ? "post.php" : string.Create(CultureInfo.InvariantCulture, $"page{number}.html");
         _writer.WriteStartObject();
         _writer.WriteString("fileName"u8, name);
         _writer.WriteString("path"u8, "bank/" + name);

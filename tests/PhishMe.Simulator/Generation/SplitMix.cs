@@ -21,7 +21,7 @@ internal struct SplitMix
 
     public ulong Next()
     {
-        ulong value = Finish(_state);
+        var value = Finish(_state);
         _state += 0x9E37_79B9_7F4A_7C15UL;
         return value;
     }

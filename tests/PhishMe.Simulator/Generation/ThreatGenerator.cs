@@ -25,7 +25,7 @@ internal sealed class ThreatGenerator(int seed)
 
     public static ThreatKey KeyOf(int index)
     {
-        int ordinal = OrdinalOf(index, out ThreatProduct product);
+        var ordinal = OrdinalOf(index, out var product);
         return product == ThreatProduct.Malware
             ? new ThreatKey(product, FirstMalware + ordinal)
             // Every third phish carries a number that is also a malware's.
@@ -35,13 +35,13 @@ internal sealed class ThreatGenerator(int seed)
     /// <summary>The dates of an initial threat: publications are spread evenly, a quarter was published again later, some exactly at midnight.</summary>
     public ThreatRecord Describe(int index, int count, DateTimeOffset from, DateTimeOffset to)
     {
-        long begin = from.ToUnixTimeMilliseconds();
-        long end = Math.Max(begin + 1, to.ToUnixTimeMilliseconds());
+        var begin = from.ToUnixTimeMilliseconds();
+        var end = Math.Max(begin + 1, to.ToUnixTimeMilliseconds());
         var random = new SplitMix(seed, index, DatesStream);
-        double share = (index + (random.Below(1000) / 1000.0)) / count;
-        long first = begin + (long)((end - begin) * share);
-        long day = (long)TimeSpan.FromDays(1).TotalMilliseconds;
-        long last = random.Below(97) switch
+        var share = (index + (random.Below(1000) / 1000.0)) / count;
+        var first = begin + (long)((end - begin) * share);
+        var day = (long)TimeSpan.FromDays(1).TotalMilliseconds;
+        var last = random.Below(97) switch
         {
             // Windows of whole days share this moment: whoever asks for both sees the threat twice.
             0 => (first / day * day) + day,
@@ -60,7 +60,7 @@ internal sealed class ThreatGenerator(int seed)
             return;
         }
 
-        int ordinal = OrdinalOf(threat.Index, out ThreatProduct product);
+        var ordinal = OrdinalOf(threat.Index, out var product);
 
         // Most answers hold plain UTF-8; some escape all that is not ASCII, and a reader must not care.
         using var writer = new Utf8JsonWriter(output, ordinal % 9 == 8 ? Escaping : Relaxed);
@@ -88,7 +88,7 @@ internal sealed class ThreatGenerator(int seed)
 
     private static int OrdinalOf(int index, out ThreatProduct product)
     {
-        (int cycle, int place) = Math.DivRem(index, Cycle);
+        (var cycle, var place) = Math.DivRem(index, Cycle);
         product = place is 2 or 5 or 8 ? ThreatProduct.Phish : ThreatProduct.Malware;
         return product == ThreatProduct.Phish
             ? (cycle * PhishPerCycle) + (place / 3)

@@ -18,9 +18,9 @@ internal sealed class ApiPipeline(
     public async Task HandleAsync(HttpContext context, CancellationToken stopping)
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        RouteMatch route = RouteMatch.Of(context.Request.Path.Value ?? "", context.Request.Method);
+        var route = RouteMatch.Of(context.Request.Path.Value ?? "", context.Request.Method);
         IReadOnlyList<string> ids = route.Key is { } key ? [key.ToString()] : [.. context.Request.Query["threatId"].OfType<string>()];
-        RequestEntry entry = log.Arrived(context.Request, route.Name, ids);
+        var entry = log.Arrived(context.Request, route.Name, ids);
         try
         {
             await HandleAsync(context, route, entry, cancellation.Token);
@@ -43,7 +43,7 @@ internal sealed class ApiPipeline(
             await Task.Delay(options.Latency, cancellationToken);
         }
 
-        RequestParameters parameters = await RequestParameters.ReadAsync(context.Request, cancellationToken);
+        var parameters = await RequestParameters.ReadAsync(context.Request, cancellationToken);
         if (context.Request.HasFormContentType)
         {
             entry.Ids = route.Key is null ? parameters.All("threatId") : entry.Ids;
@@ -59,12 +59,12 @@ internal sealed class ApiPipeline(
 
         if (!credentials.Accepts(context.Request.Headers.Authorization))
         {
-            using Answer refusal = Unauthorized();
+            using var refusal = Unauthorized();
             await SendAsync(context, entry, refusal, cancellationToken);
             return;
         }
 
-        FaultRule? fault = faults.Take(route.Name, entry.Ids, () => api.Served(route, parameters));
+        var fault = faults.Take(route.Name, entry.Ids, () => api.Served(route, parameters));
         entry.Fault = fault?.Kind.ToString() ?? entry.Fault;
         switch (fault?.Kind)
         {
@@ -82,7 +82,7 @@ internal sealed class ApiPipeline(
                 break;
         }
 
-        using Answer answer = fault?.Kind == FaultRuleKind.EchoesCredentials
+        using var answer = fault?.Kind == FaultRuleKind.EchoesCredentials
             ? Echo(context.Request.Headers.Authorization.ToString(), route)
             : Spoilt(fault, () => Respond(route, parameters, fault));
         switch (fault?.Kind)
@@ -114,10 +114,10 @@ internal sealed class ApiPipeline(
     /// <summary>What the rest of the world does between changelog and detail.</summary>
     private void Meanwhile(FaultRule fault, IReadOnlyList<string> asked)
     {
-        IReadOnlyList<string> ids = fault.Ids.Count > 0 ? fault.Ids : [.. asked.Take(1)];
-        foreach (string id in ids)
+        var ids = fault.Ids.Count > 0 ? fault.Ids : [.. asked.Take(1)];
+        foreach (var id in ids)
         {
-            if (!ThreatKey.TryParse(id, out ThreatKey key) || catalog.Find(key) is null)
+            if (!ThreatKey.TryParse(id, out var key) || catalog.Find(key) is null)
             {
                 continue;
             }
@@ -135,7 +135,7 @@ internal sealed class ApiPipeline(
 
     private static Answer Unauthorized()
     {
-        Answer answer = Answer.Problem(StatusCodes.Status401Unauthorized, "Failed to authorize");
+        var answer = Answer.Problem(StatusCodes.Status401Unauthorized, "Failed to authorize");
         answer.Headers["WWW-Authenticate"] = "Basic realm=\"ThreatHQ\"";
         return answer;
     }
@@ -162,9 +162,9 @@ internal sealed class ApiPipeline(
     /// <summary>For a package the echo is well hidden: in an answer that is malformed only at its end.</summary>
     private static Answer Echo(string authorization, RouteMatch route)
     {
-        string token = authorization["Basic ".Length..];
-        string plain = Encoding.UTF8.GetString(Convert.FromBase64String(token));
-        string text = $"Cannot serve the request of {plain} with Authorization {authorization} at https://{Uri.EscapeDataString(plain)}@example.net";
+        var token = authorization["Basic ".Length..];
+        var plain = Encoding.UTF8.GetString(Convert.FromBase64String(token));
+        var text = $"Cannot serve the request of {plain} with Authorization {authorization} at https://{Uri.EscapeDataString(plain)}@example.net";
         return route.Name == "stix"
             ? Answer.Text("application/xml;charset=UTF-8", $"<package><note>{text}</note>")
             : Answer.Problem(StatusCodes.Status500InternalServerError, text);
@@ -172,7 +172,7 @@ internal sealed class ApiPipeline(
 
     private static Answer Problem200()
     {
-        using Answer problem = Answer.Problem(StatusCodes.Status200OK, "The request could not be processed");
+        using var problem = Answer.Problem(StatusCodes.Status200OK, "The request could not be processed");
         return Answer.Bytes(Answer.Json, problem.Body.Span);
     }
 
@@ -199,11 +199,11 @@ internal sealed class ApiPipeline(
 
     private static string WithoutEverySecondId(string text)
     {
-        string[] lines = text.Split('\n');
+        var lines = text.Split('\n');
         for (var i = 0; i < lines.Length; i += 2)
         {
-            int start = lines[i].IndexOf("externalId=", StringComparison.Ordinal);
-            int end = start < 0 ? -1 : lines[i].IndexOf(' ', start);
+            var start = lines[i].IndexOf("externalId=", StringComparison.Ordinal);
+            var end = start < 0 ? -1 : lines[i].IndexOf(' ', start);
             lines[i] = end < 0 ? lines[i] : lines[i].Remove(start, end - start + 1);
         }
 
@@ -228,15 +228,15 @@ internal sealed class ApiPipeline(
     /// <summary>Sets status and headers, and gives the bytes that go over the wire.</summary>
     private ReadOnlyMemory<byte> Prepare(HttpContext context, RequestEntry entry, Answer answer, PooledBuffer compressed)
     {
-        HttpResponse response = context.Response;
+        var response = context.Response;
         response.StatusCode = answer.Status;
         response.ContentType = answer.ContentType;
-        foreach ((string name, string value) in answer.Headers)
+        foreach ((var name, var value) in answer.Headers)
         {
             response.Headers[name] = value;
         }
 
-        ReadOnlyMemory<byte> body = answer.Body.Memory;
+        var body = answer.Body.Memory;
         if (Compresses(context, body.Length))
         {
             using (var gzip = new GZipStream(new BufferStream(compressed), CompressionLevel.Fastest))
@@ -258,15 +258,15 @@ internal sealed class ApiPipeline(
     private async Task SendAsync(HttpContext context, RequestEntry entry, Answer answer, CancellationToken cancellationToken)
     {
         using var compressed = new PooledBuffer();
-        ReadOnlyMemory<byte> body = Prepare(context, entry, answer, compressed);
+        var body = Prepare(context, entry, answer, compressed);
         await context.Response.Body.WriteAsync(body, cancellationToken);
     }
 
     private async Task SendCutAsync(HttpContext context, RequestEntry entry, Answer answer, long? bytes, CancellationToken cancellationToken)
     {
         using var compressed = new PooledBuffer();
-        ReadOnlyMemory<byte> body = Prepare(context, entry, answer, compressed);
-        int length = (int)Math.Min(bytes ?? (body.Length / 2), Math.Max(0, body.Length - 1));
+        var body = Prepare(context, entry, answer, compressed);
+        var length = (int)Math.Min(bytes ?? (body.Length / 2), Math.Max(0, body.Length - 1));
         await context.Response.Body.WriteAsync(body[..length], cancellationToken);
         await context.Response.Body.FlushAsync(cancellationToken);
         context.Abort();
@@ -275,11 +275,11 @@ internal sealed class ApiPipeline(
     private async Task SendSlowlyAsync(HttpContext context, RequestEntry entry, Answer answer, TimeSpan pause, CancellationToken cancellationToken)
     {
         using var compressed = new PooledBuffer();
-        ReadOnlyMemory<byte> body = Prepare(context, entry, answer, compressed);
-        int piece = Math.Max(1, (body.Length + PiecesOfSlowBody - 1) / PiecesOfSlowBody);
+        var body = Prepare(context, entry, answer, compressed);
+        var piece = Math.Max(1, (body.Length + PiecesOfSlowBody - 1) / PiecesOfSlowBody);
         while (body.Length > 0)
         {
-            int length = Math.Min(piece, body.Length);
+            var length = Math.Min(piece, body.Length);
             await context.Response.Body.WriteAsync(body[..length], cancellationToken);
             await context.Response.Body.FlushAsync(cancellationToken);
             body = body[length..];
@@ -292,11 +292,11 @@ internal sealed class ApiPipeline(
 
     private async Task SendHugeAsync(HttpContext context, RequestEntry entry, long bytes, CancellationToken cancellationToken)
     {
-        byte[] blank = GC.AllocateUninitializedArray<byte>(1 << 16);
+        var blank = GC.AllocateUninitializedArray<byte>(1 << 16);
         blank.AsSpan().Fill((byte)' ');
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Response.ContentType = Answer.Json;
-        bool compresses = Compresses(context, bytes);
+        var compresses = Compresses(context, bytes);
         if (compresses)
         {
             context.Response.Headers.ContentEncoding = "gzip";
@@ -304,10 +304,10 @@ internal sealed class ApiPipeline(
 
         entry.Status = StatusCodes.Status200OK;
         log.Done(entry);
-        Stream wire = context.Response.Body;
+        var wire = context.Response.Body;
         await using var gzip = compresses ? new GZipStream(wire, CompressionLevel.Fastest, leaveOpen: true) : null;
-        Stream body = gzip ?? wire;
-        for (long left = bytes; left > 0; left -= blank.Length)
+        var body = gzip ?? wire;
+        for (var left = bytes; left > 0; left -= blank.Length)
         {
             await body.WriteAsync(blank.AsMemory(0, (int)Math.Min(left, blank.Length)), cancellationToken);
         }

@@ -35,7 +35,7 @@ internal sealed class GateBook
 
     public void ReleaseAll()
     {
-        foreach (Gate gate in Snapshot())
+        foreach (var gate in Snapshot())
         {
             gate.Release();
         }
@@ -43,7 +43,7 @@ internal sealed class GateBook
 
     public async Task PassAsync(string route, CancellationToken cancellationToken)
     {
-        foreach (Gate gate in Snapshot())
+        foreach (var gate in Snapshot())
         {
             await gate.PassAsync(route, cancellationToken);
         }

@@ -12,21 +12,21 @@ internal static class IndicatorSearch
 
     public static Answer Respond(RequestParameters parameters, ThreatCatalog catalog, ThreatGenerator generator)
     {
-        long page = parameters.Number("page") ?? 0;
-        long size = parameters.Number("resultsPerPage") ?? LargestPage;
+        var page = parameters.Number("page") ?? 0;
+        var size = parameters.Number("resultsPerPage") ?? LargestPage;
         if (size is < 1 or > LargestPage)
         {
             throw new BadRequestException($"resultsPerPage is not in 1..{LargestPage}: {size}");
         }
 
-        long since = Math.Min(parameters.Number("sinceLastPublished") ?? 0, long.MaxValue / 1000) * 1000;
+        var since = Math.Min(parameters.Number("sinceLastPublished") ?? 0, long.MaxValue / 1000) * 1000;
         var found = new List<(ThreatKey Key, string Type, string Value, string? Impact, string? Role)>();
-        long skip = page * size;
+        var skip = page * size;
         var total = 0;
-        foreach (ThreatRecord threat in catalog.Between(since, long.MaxValue).Where(threat => threat.Key.Product == ThreatProduct.Malware))
+        foreach (var threat in catalog.Between(since, long.MaxValue).Where(threat => threat.Key.Product == ThreatProduct.Malware))
         {
-            using JsonDocument document = JsonDocument.Parse(generator.Document(threat));
-            foreach ((string type, string value, string? impact, string? role) in Indicators(document.RootElement))
+            using var document = JsonDocument.Parse(generator.Document(threat));
+            foreach ((var type, var value, var impact, var role) in Indicators(document.RootElement))
             {
                 if (total++ >= skip && found.Count < size)
                 {
@@ -41,7 +41,7 @@ internal static class IndicatorSearch
             writer.WritePropertyName("page"u8);
             ThreatHqApi.WritePage(writer, page, found.Count, total, (int)size);
             writer.WriteStartArray("indicators"u8);
-            foreach ((ThreatKey key, string type, string value, string? impact, string? role) in found)
+            foreach ((var key, var type, var value, var impact, var role) in found)
             {
                 writer.WriteStartObject();
                 writer.WriteNumber("threat_id"u8, key.Id);
@@ -60,9 +60,9 @@ internal static class IndicatorSearch
 
     private static IEnumerable<(string Type, string Value, string? Impact, string? Role)> Indicators(JsonElement threat)
     {
-        foreach (JsonElement block in threat.Items("blockSet"))
+        foreach (var block in threat.Items("blockSet"))
         {
-            string? type = block.Text("blockType") switch
+            var type = block.Text("blockType") switch
             {
                 "URL" => "URL",
                 "Domain Name" => "Domain Name",
@@ -75,7 +75,7 @@ internal static class IndicatorSearch
             }
         }
 
-        foreach (JsonElement file in threat.Items("executableSet"))
+        foreach (var file in threat.Items("executableSet"))
         {
             if (file.Text("md5Hex") is { } md5)
             {

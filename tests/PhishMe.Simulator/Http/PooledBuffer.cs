@@ -33,7 +33,7 @@ internal sealed class PooledBuffer(int capacity = 64 * 1024) : IBufferWriter<byt
 
     public void Dispose()
     {
-        byte[] array = _array;
+        var array = _array;
         _array = [];
         if (array.Length > 0)
         {
@@ -43,13 +43,13 @@ internal sealed class PooledBuffer(int capacity = 64 * 1024) : IBufferWriter<byt
 
     private void Reserve(int sizeHint)
     {
-        int wanted = Math.Max(sizeHint, 1);
+        var wanted = Math.Max(sizeHint, 1);
         if (_array.Length - Length >= wanted)
         {
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_array.Length * 2, Length + wanted));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_array.Length * 2, Length + wanted));
         Span.CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_array);
         _array = larger;

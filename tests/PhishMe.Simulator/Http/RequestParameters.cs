@@ -22,7 +22,7 @@ internal sealed class RequestParameters
         return parameters;
     }
 
-    public IReadOnlyList<string> All(string name) => _values.TryGetValue(name, out List<string>? values) ? values : [];
+    public IReadOnlyList<string> All(string name) => _values.TryGetValue(name, out var values) ? values : [];
 
     public string? One(string name) => All(name) switch
     {
@@ -33,9 +33,9 @@ internal sealed class RequestParameters
 
     public long? Number(string name)
     {
-        string? text = One(name);
+        var text = One(name);
         return text is null ? null
-            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
             : throw new BadRequestException($"{name} is not a number: {text}");
     }
 
@@ -49,9 +49,9 @@ internal sealed class RequestParameters
 
     private void Add(IEnumerable<KeyValuePair<string, StringValues>> pairs)
     {
-        foreach ((string name, StringValues values) in pairs)
+        foreach ((var name, var values) in pairs)
         {
-            if (!_values.TryGetValue(name, out List<string>? list))
+            if (!_values.TryGetValue(name, out var list))
             {
                 _values[name] = list = [];
             }

@@ -16,7 +16,7 @@ internal readonly record struct RouteMatch(string Name, ThreatKey? Key = null, l
             return new RouteMatch(Unknown);
         }
 
-        string[] parts = path[Root.Length..].TrimEnd('/').Split('/');
+        var parts = path[Root.Length..].TrimEnd('/').Split('/');
         return parts switch
         {
             ["feed"] => new RouteMatch("feed"),
@@ -35,10 +35,10 @@ internal readonly record struct RouteMatch(string Name, ThreatKey? Key = null, l
     }
 
     private static RouteMatch Numbered(string name, string id) =>
-        long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? new RouteMatch(name, Number: number) : new RouteMatch(Unknown);
+        long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new RouteMatch(name, Number: number) : new RouteMatch(Unknown);
 
     private static RouteMatch Keyed(string name, string type, string id) =>
-        type is "malware" or "phish" && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+        type is "malware" or "phish" && long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new RouteMatch(name, ThreatKey.Of(type, number))
             : new RouteMatch(Unknown);
 }

@@ -61,7 +61,7 @@ internal sealed record SearchField(string Parameter, ThreatProduct? Product, Sea
             return false;
         }
 
-        foreach (string path in Paths)
+        foreach (var path in Paths)
         {
             if (path == Anywhere ? FindsBelow(threat, wanted) : FindsAt(threat, path.Split('.'), wanted))
             {
@@ -76,7 +76,7 @@ internal sealed record SearchField(string Parameter, ThreatProduct? Product, Sea
     {
         if (element.ValueKind == JsonValueKind.Array)
         {
-            foreach (JsonElement item in element.EnumerateArray())
+            foreach (var item in element.EnumerateArray())
             {
                 if (FindsAt(item, path, wanted))
                 {
@@ -89,7 +89,7 @@ internal sealed record SearchField(string Parameter, ThreatProduct? Product, Sea
 
         return path.Length == 0
             ? Equal(element, wanted)
-            : element.ValueKind == JsonValueKind.Object && element.TryGetProperty(path[0], out JsonElement child) && FindsAt(child, path[1..], wanted);
+            : element.ValueKind == JsonValueKind.Object && element.TryGetProperty(path[0], out var child) && FindsAt(child, path[1..], wanted);
     }
 
     private bool FindsBelow(JsonElement element, IReadOnlyList<string> wanted) => element.ValueKind switch
@@ -101,7 +101,7 @@ internal sealed record SearchField(string Parameter, ThreatProduct? Product, Sea
 
     private bool Equal(JsonElement value, IReadOnlyList<string> wanted)
     {
-        string? text = value.ValueKind switch
+        var text = value.ValueKind switch
         {
             JsonValueKind.String => value.GetString(),
             JsonValueKind.Number => value.GetRawText(),

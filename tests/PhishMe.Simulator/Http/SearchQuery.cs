@@ -21,7 +21,7 @@ internal sealed class SearchQuery
 
     public SearchQuery(RequestParameters parameters, SimulatorOptions options)
     {
-        foreach (string name in parameters.Names)
+        foreach (var name in parameters.Names)
         {
             if (Array.Find(SearchField.All, field => field.Parameter == name) is { } field)
             {
@@ -42,7 +42,7 @@ internal sealed class SearchQuery
             var other => throw new BadRequestException($"threatType is none of all, malware, phish: {other}"),
         };
         Page = parameters.Number("page") ?? 0;
-        long size = parameters.Number("resultsPerPage") ?? options.DefaultPageSize;
+        var size = parameters.Number("resultsPerPage") ?? options.DefaultPageSize;
         if (size is < 1 or > LargestPage)
         {
             throw new BadRequestException($"resultsPerPage is not in 1..{LargestPage}: {size}");
@@ -62,13 +62,13 @@ internal sealed class SearchQuery
     /// <summary>The threats of the page, and how many there are on all pages.</summary>
     public (ThreatRecord[] Page, int Total) Run(ThreatCatalog catalog, ThreatGenerator generator)
     {
-        bool byContent = _fields.Count > 0 || _hasKit is not null;
+        var byContent = _fields.Count > 0 || _hasKit is not null;
         if (_ids.Count == 0 && _nativeId is null && !byContent)
         {
             return catalog.Page(_window.Begin, _window.End, _product, Page * PageSize, PageSize);
         }
 
-        IEnumerable<ThreatRecord> candidates = _ids.Count > 0 ? Named(catalog) : catalog.Between(_window.Begin, _window.End);
+        var candidates = _ids.Count > 0 ? Named(catalog) : catalog.Between(_window.Begin, _window.End);
         List<ThreatRecord> matches =
         [
             .. candidates.Where(threat =>
@@ -80,7 +80,7 @@ internal sealed class SearchQuery
     }
 
     private IEnumerable<ThreatRecord> Named(ThreatCatalog catalog) =>
-        _ids.Select(id => ThreatKey.TryParse(id, out ThreatKey key) ? key : throw new BadRequestException($"threatId is not m_<number> or p_<number>: {id}"))
+        _ids.Select(id => ThreatKey.TryParse(id, out var key) ? key : throw new BadRequestException($"threatId is not m_<number> or p_<number>: {id}"))
             .Distinct()
             .Select(catalog.Find)
             .OfType<ThreatRecord>()
@@ -90,11 +90,11 @@ internal sealed class SearchQuery
 
     private bool ContentMatches(ThreatRecord threat, ThreatGenerator generator)
     {
-        using JsonDocument document = JsonDocument.Parse(generator.Document(threat));
-        JsonElement root = document.RootElement;
+        using var document = JsonDocument.Parse(generator.Document(threat));
+        var root = document.RootElement;
         if (_hasKit is { } wanted)
         {
-            bool has = root.TryGetProperty("kits", out JsonElement kits) && kits.ValueKind == JsonValueKind.Array && kits.GetArrayLength() > 0;
+            var has = root.TryGetProperty("kits", out var kits) && kits.ValueKind == JsonValueKind.Array && kits.GetArrayLength() > 0;
             if (threat.Key.Product != ThreatProduct.Phish || has != wanted)
             {
                 return false;

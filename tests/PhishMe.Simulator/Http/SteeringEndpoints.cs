@@ -30,10 +30,10 @@ internal sealed class SteeringEndpoints(ThreatHqSimulator simulator, GateBook ga
         }
 
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        string action = context.Request.Path.Value![Root.Length..].TrimEnd('/');
+        var action = context.Request.Path.Value![Root.Length..].TrimEnd('/');
         try
         {
-            object? result = await ActAsync(context, context.Request.Method, action, cancellation.Token);
+            var result = await ActAsync(context, context.Request.Method, action, cancellation.Token);
             if (result is byte[] bytes)
             {
                 context.Response.ContentLength = bytes.Length;
@@ -55,7 +55,7 @@ internal sealed class SteeringEndpoints(ThreatHqSimulator simulator, GateBook ga
 
     private async Task<object?> ActAsync(HttpContext context, string method, string action, CancellationToken cancellationToken)
     {
-        RequestParameters query = await RequestParameters.ReadAsync(context.Request, cancellationToken);
+        var query = await RequestParameters.ReadAsync(context.Request, cancellationToken);
         switch (method, action)
         {
             case ("POST", "publish"):
@@ -73,7 +73,7 @@ internal sealed class SteeringEndpoints(ThreatHqSimulator simulator, GateBook ga
                 simulator.Restore(Required(query, "id"));
                 return null;
             case ("POST", "faults"):
-                foreach (FaultRule rule in await RulesAsync(context, cancellationToken))
+                foreach (var rule in await RulesAsync(context, cancellationToken))
                 {
                     simulator.Inject(rule);
                 }
@@ -86,7 +86,7 @@ internal sealed class SteeringEndpoints(ThreatHqSimulator simulator, GateBook ga
                 simulator.Requests.Clear();
                 return null;
             case ("POST", "hold"):
-                Gate held = simulator.Hold(Required(query, "route"), (int)(query.Number("skip") ?? 0));
+                var held = simulator.Hold(Required(query, "route"), (int)(query.Number("skip") ?? 0));
                 return new { gate = gates.NumberOf(held) };
             case ("GET", "hold"):
                 await Gate(query).Reached.WaitAsync(cancellationToken);
@@ -126,7 +126,7 @@ internal sealed class SteeringEndpoints(ThreatHqSimulator simulator, GateBook ga
 
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, cancellationToken);
-        (string type, long id) = simulator.Publish(body.ToArray());
+        (var type, var id) = simulator.Publish(body.ToArray());
         return new { ids = new[] { Name(type, id) } };
     }
 
@@ -134,7 +134,7 @@ internal sealed class SteeringEndpoints(ThreatHqSimulator simulator, GateBook ga
 
     private static async Task<FaultRule[]> RulesAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        JsonElement body = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body, Wire, cancellationToken);
+        var body = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body, Wire, cancellationToken);
         return body.ValueKind == JsonValueKind.Array
             ? body.Deserialize<FaultRule[]>(Wire)!
             : [body.Deserialize<FaultRule>(Wire)!];

@@ -72,7 +72,7 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
 
     private static Answer Submit(RequestParameters parameters)
     {
-        string url = parameters.One("phishURL") ?? throw new BadRequestException("phishURL is missing");
+        var url = parameters.One("phishURL") ?? throw new BadRequestException("phishURL is missing");
         string[] schemes = ["http://", "https://", "hxxp://", "hxxps://"];
         return schemes.Any(scheme => url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
             ? Answer.Success(writer =>
@@ -87,7 +87,7 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
     private Answer Search(RequestParameters parameters, FaultRule? fault)
     {
         var query = new SearchQuery(parameters, options);
-        (ThreatRecord[] page, int total) = query.Run(catalog, generator);
+        (var page, var total) = query.Run(catalog, generator);
         if (fault?.Kind == FaultRuleKind.SearchLacksIds)
         {
             page = fault.Ids is { Count: > 0 } lacking ? [.. page.Where(threat => !lacking.Contains(threat.Key.ToString()))] : [.. page.Skip(1)];
@@ -128,8 +128,8 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
 
     private Answer Updates(RequestParameters parameters, FaultRule? fault)
     {
-        string? position = parameters.One("position");
-        long? timestamp = parameters.Number("timestamp");
+        var position = parameters.One("position");
+        var timestamp = parameters.Number("timestamp");
         int start;
         if (position is not null && timestamp is not null)
         {
@@ -150,21 +150,21 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
             throw new BadRequestException($"Unknown position {position}");
         }
 
-        bool exactly1000 = fault?.Kind == FaultRuleKind.Exactly1000ThenZero;
-        ChangeEntry[] changes = catalog.ChangesFrom(start, exactly1000 ? ChangelogPaging.FullPage : paging.Take());
-        int end = start + changes.Length;
+        var exactly1000 = fault?.Kind == FaultRuleKind.Exactly1000ThenZero;
+        var changes = catalog.ChangesFrom(start, exactly1000 ? ChangelogPaging.FullPage : paging.Take());
+        var end = start + changes.Length;
         if (exactly1000)
         {
             changes = FilledUp(changes);
         }
 
         // Nothing new: the very same position, so that a client can tell by it.
-        string next = position is not null && end == start ? position : _positions.Encode(end);
+        var next = position is not null && end == start ? position : _positions.Encode(end);
         return Answer.Success(writer =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("changelog"u8);
-            foreach (ChangeEntry change in changes)
+            foreach (var change in changes)
             {
                 writer.WriteStartObject();
                 writer.WriteNumber("threatId"u8, change.Key.Id);
@@ -196,7 +196,7 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
     /// <summary>A full page out of whatever there is; the same id may occur many times in a changelog.</summary>
     private ChangeEntry[] FilledUp(ChangeEntry[] changes)
     {
-        ChangeEntry[] source = changes.Length > 0 ? changes
+        var source = changes.Length > 0 ? changes
             : [.. catalog.All().TakeLast(ChangelogPaging.FullPage).Select(threat => new ChangeEntry(threat.Key, threat.Last, Deleted: false))];
         return source.Length == 0
             ? []
@@ -221,15 +221,15 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
             return Absent();
         }
 
-        using JsonDocument document = JsonDocument.Parse(generator.Document(threat));
-        JsonElement root = document.RootElement;
+        using var document = JsonDocument.Parse(generator.Document(threat));
+        var root = document.RootElement;
         if (root.Child("hasReport") is { ValueKind: JsonValueKind.False })
         {
             return Answer.Problem(StatusCodes.Status404NotFound, "No report");
         }
 
-        string id = JsonReading.Digits(key.Id);
-        string label = XmlText.Escape(root.Text("label") ?? "");
+        var id = JsonReading.Digits(key.Id);
+        var label = XmlText.Escape(root.Text("label") ?? "");
         return contentType == "application/pdf"
             ? Answer.Text(contentType, "%PDF-1.4\n%%EOF\n")
             : Answer.Text(contentType, $"<!DOCTYPE html>\r\n<html>\r\n<head><title>Active Threat Report {id}</title></head>\r\n<body><h1>{label}</h1></body>\r\n</html>\r\n");
@@ -239,11 +239,11 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
     {
         var answer = new Answer { ContentType = Answer.PlainText };
         using var document = new PooledBuffer();
-        foreach (ThreatRecord threat in InWindow(parameters))
+        foreach (var threat in InWindow(parameters))
         {
             document.Clear();
             generator.Write(threat, document);
-            int before = answer.Body.Length;
+            var before = answer.Body.Length;
             if (before > 0)
             {
                 answer.Body.Write("\n"u8);
@@ -260,8 +260,8 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
 
     private ThreatRecord[] InWindow(RequestParameters parameters)
     {
-        DateTimeOffset now = options.Clock.GetUtcNow();
-        TimeWindow window = TimeWindow.Of(parameters, options, now.AddDays(-1), now);
+        var now = options.Clock.GetUtcNow();
+        var window = TimeWindow.Of(parameters, options, now.AddDays(-1), now);
         return catalog.Between(window.Begin, window.End);
     }
 }

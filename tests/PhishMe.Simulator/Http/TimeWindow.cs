@@ -9,8 +9,8 @@ internal readonly record struct TimeWindow(long Begin, long End)
     /// <summary>Reads the bounds, which come in seconds. Milliseconds are no error for the server: they just name a time in which nothing happened.</summary>
     public static TimeWindow Of(RequestParameters parameters, SimulatorOptions options, DateTimeOffset? defaultBegin, DateTimeOffset? defaultEnd)
     {
-        long? begin = parameters.Number("beginTimestamp") is { } b ? Math.Min(b, LastSecond) * 1000 : defaultBegin?.ToUnixTimeMilliseconds();
-        long? end = parameters.Number("endTimestamp") is { } e
+        var begin = parameters.Number("beginTimestamp") is { } b ? Math.Min(b, LastSecond) * 1000 : defaultBegin?.ToUnixTimeMilliseconds();
+        var end = parameters.Number("endTimestamp") is { } e
             ? (Math.Min(e, LastSecond) * 1000) + (options.EndCoversWholeSecond ? 999 : 0)
             : defaultEnd?.ToUnixTimeMilliseconds();
         if (begin > end)

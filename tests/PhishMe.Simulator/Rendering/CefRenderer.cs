@@ -14,10 +14,10 @@ internal sealed class CefRenderer(string vendor)
     /// <returns>The number of lines.</returns>
     public int Write(ThreatKey key, ReadOnlyMemory<byte> document, IBufferWriter<byte> output)
     {
-        using JsonDocument parsed = JsonDocument.Parse(document);
+        using var parsed = JsonDocument.Parse(document);
         var lines = 0;
-        IEnumerable<string> rendered = key.Product == ThreatProduct.Malware ? Malware(key, parsed.RootElement) : [Phish(key, parsed.RootElement)];
-        foreach (string line in rendered)
+        var rendered = key.Product == ThreatProduct.Malware ? Malware(key, parsed.RootElement) : [Phish(key, parsed.RootElement)];
+        foreach (var line in rendered)
         {
             if (lines++ > 0)
             {
@@ -32,7 +32,7 @@ internal sealed class CefRenderer(string vendor)
 
     private static void Pair(StringBuilder line, string key, string? value)
     {
-        string? trimmed = value?.Trim();
+        var trimmed = value?.Trim();
         if (string.IsNullOrEmpty(trimmed))
         {
             return;
@@ -44,7 +44,7 @@ internal sealed class CefRenderer(string vendor)
         }
 
         line.Append(key).Append('=');
-        foreach (char c in trimmed)
+        foreach (var c in trimmed)
         {
             _ = c switch
             {
@@ -87,10 +87,10 @@ internal sealed class CefRenderer(string vendor)
             key.Id, threat.Number("firstPublished"), threat.Families(), threat.Brands(), threat.Text("threatDetailURL"),
             threat.Child("hasReport") is { ValueKind: JsonValueKind.False } ? null : threat.Text("reportURL"));
 
-        foreach (JsonElement block in threat.Items("blockSet"))
+        foreach (var block in threat.Items("blockSet"))
         {
-            string? value = block.WatchlistValue();
-            string? line = block.Text("blockType") switch
+            var value = block.WatchlistValue();
+            var line = block.Text("blockType") switch
             {
                 _ when value is null => null,
                 "URL" => Indicator(shared, block, "watchlist_url", "Watchlist URL", address: null, ("Watchlist URL", value)),
@@ -106,7 +106,7 @@ internal sealed class CefRenderer(string vendor)
             }
         }
 
-        foreach (JsonElement file in threat.Items("executableSet"))
+        foreach (var file in threat.Items("executableSet"))
         {
             if ((file.Text("fileName") ?? file.Text("md5Hex") ?? file.Text("sha256Hex") ?? file.Text("sha1Hex")) is not null)
             {
@@ -117,8 +117,8 @@ internal sealed class CefRenderer(string vendor)
 
     private string Indicator(SharedFields shared, JsonElement block, string eventClass, string name, string? address, (string Label, string Value)? named)
     {
-        string? impact = Word(block.Text("impact"));
-        StringBuilder line = Start("Intelligence", eventClass, name, Severity(impact));
+        var impact = Word(block.Text("impact"));
+        var line = Start("Intelligence", eventClass, name, Severity(impact));
         Pair(line, "cat", impact);
         Identity(line, shared.Id, shared.First, "First Published");
         Pair(line, "dst", address);
@@ -137,8 +137,8 @@ internal sealed class CefRenderer(string vendor)
     private string File(SharedFields shared, JsonElement file)
     {
         // A file that is not rated counts as Major (integrations.md, 2.1).
-        string? impact = Word(file.Text("severityLevel")) ?? "Major";
-        StringBuilder line = Start("Intelligence", "malicious_file", "Malicious File", Severity(impact));
+        var impact = Word(file.Text("severityLevel")) ?? "Major";
+        var line = Start("Intelligence", "malicious_file", "Malicious File", Severity(impact));
         Pair(line, "cat", impact);
         Identity(line, shared.Id, shared.First, "First Published");
         Pair(line, "fname", file.Text("fileName"));
@@ -151,10 +151,10 @@ internal sealed class CefRenderer(string vendor)
 
     private string Phish(ThreatKey key, JsonElement threat)
     {
-        (string? url, string? host, string? domain) = threat.Page("phishingURL");
-        bool addressHost = host is not null && JsonReading.IsIPv4(host);
-        JsonElement? screenshot = threat.Object("screenshot");
-        StringBuilder line = Start("Brand Intelligence", "phish_confirmed", "Phish Confirmed", severity: 10);
+        (var url, var host, var domain) = threat.Page("phishingURL");
+        var addressHost = host is not null && JsonReading.IsIPv4(host);
+        var screenshot = threat.Object("screenshot");
+        var line = Start("Brand Intelligence", "phish_confirmed", "Phish Confirmed", severity: 10);
         Identity(line, key.Id, threat.Number("firstDate"), "First Seen");
         Pair(line, "dst", threat.Object("ipDetail")?.Text("ip") ?? (addressHost ? host : null));
         Pair(line, "dhost", addressHost ? null : host);
@@ -185,7 +185,7 @@ internal sealed class CefRenderer(string vendor)
 
     private StringBuilder Start(string product, string eventClass, string name, int severity)
     {
-        string escaped = vendor.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal);
+        var escaped = vendor.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal);
         return new StringBuilder(512).Append("CEF:0|").Append(escaped).Append('|').Append(product).Append("|1.0|").Append(eventClass).Append('|').Append(name)
             .Append('|').Append(JsonReading.Digits(severity)).Append('|');
     }

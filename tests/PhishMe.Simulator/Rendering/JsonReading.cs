@@ -10,7 +10,7 @@ internal static class JsonReading
     private static readonly JsonElement[] None = [];
 
     public static JsonElement? Child(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement child) && child.ValueKind != JsonValueKind.Null
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var child) && child.ValueKind != JsonValueKind.Null
             ? child
             : null;
 
@@ -25,7 +25,7 @@ internal static class JsonReading
         element.Child(name) is { ValueKind: JsonValueKind.String } child && child.GetString() is { Length: > 0 } text ? text : null;
 
     public static long? Number(this JsonElement element, string name) =>
-        element.Child(name) is { ValueKind: JsonValueKind.Number } child && child.TryGetInt64(out long number) ? number : null;
+        element.Child(name) is { ValueKind: JsonValueKind.Number } child && child.TryGetInt64(out var number) ? number : null;
 
     /// <summary>The value of a watch-list entry: the twin of the schema before the deprecated one, and never only the first of the two.</summary>
     public static string? WatchlistValue(this JsonElement block) =>
@@ -45,36 +45,36 @@ internal static class JsonReading
     /// <summary>The spoofed brands of either product; "None" is how the server says that there is none.</summary>
     public static string? Brands(this JsonElement threat)
     {
-        IEnumerable<string?> names = threat.Items("brands").Select(brand => brand.Text("text"))
+        var names = threat.Items("brands").Select(brand => brand.Text("text"))
             .Concat(threat.Items("campaignBrandSet").Select(item => item.Object("brand")?.Text("text")));
-        string joined = string.Join(", ", names.Where(name => name is not null and not "None").Distinct(StringComparer.Ordinal));
+        var joined = string.Join(", ", names.Where(name => name is not null and not "None").Distinct(StringComparer.Ordinal));
         return joined.Length == 0 ? null : joined;
     }
 
     public static string? Families(this JsonElement threat)
     {
-        string joined = string.Join(", ", threat.Items("malwareFamilySet").Select(family => family.Text("familyName")).Where(name => name is not null));
+        var joined = string.Join(", ", threat.Items("malwareFamilySet").Select(family => family.Text("familyName")).Where(name => name is not null));
         return joined.Length == 0 ? null : joined;
     }
 
     /// <summary>URL, host and domain of a field with or without <c>_1</c> twin.</summary>
     public static (string? Url, string? Host, string? Domain) Page(this JsonElement threat, string name)
     {
-        JsonElement? twin = threat.Object(name + "_1");
-        string? url = twin?.Text("url") ?? threat.Text(name);
-        string? host = twin?.Text("host") ?? (Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) && parsed.Host.Length > 0 ? parsed.Host : null);
+        var twin = threat.Object(name + "_1");
+        var url = twin?.Text("url") ?? threat.Text(name);
+        var host = twin?.Text("host") ?? (Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Host.Length > 0 ? parsed.Host : null);
         return (url, host, twin?.Text("domain"));
     }
 
     public static IEnumerable<string> Urls(this JsonElement threat, string name)
     {
-        IEnumerable<string?> twins = threat.Items(name + "_1").Select(url => url.Text("url"));
-        IEnumerable<string?> plain = threat.Items(name).Select(url => url.ValueKind == JsonValueKind.String ? url.GetString() : null);
+        var twins = threat.Items(name + "_1").Select(url => url.Text("url"));
+        var plain = threat.Items(name).Select(url => url.ValueKind == JsonValueKind.String ? url.GetString() : null);
         return twins.Concat(plain).Where(url => !string.IsNullOrEmpty(url)).Select(url => url!).Distinct(StringComparer.Ordinal);
     }
 
     public static bool IsIPv4(string text) =>
-        text.Count('.') == 3 && IPAddress.TryParse(text, out IPAddress? address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
+        text.Count('.') == 3 && IPAddress.TryParse(text, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
 
     public static string Digits(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

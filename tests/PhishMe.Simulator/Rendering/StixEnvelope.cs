@@ -76,7 +76,7 @@ internal sealed class StixEnvelope(ThreatKey key, XmlText xml, StixIds ids, stri
         }
 
         // The schema wants URIs here; masked or damaged ones, as in anonymised samples, are left out.
-        string links = string.Concat(references.Where(link => Uri.TryCreate(link, UriKind.RelativeOrAbsolute, out _))
+        var links = string.Concat(references.Where(link => Uri.TryCreate(link, UriKind.RelativeOrAbsolute, out _))
             .Select(link => $"<stixCommon:Reference>{XmlText.Escape(link!)}</stixCommon:Reference>"));
         if (links.Length > 0)
         {

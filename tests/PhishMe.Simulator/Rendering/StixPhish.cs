@@ -26,7 +26,7 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
         WriteKits(observables, threat);
 
         envelope.Open("Phish", "Indicators - Phishing", Namespaces);
-        string body = observables.ToString();
+        var body = observables.ToString();
         if (body.Length > 0)
         {
             xml.Line(1, $"<stix:Observables {StixEnvelope.CyboxVersion}>");
@@ -34,11 +34,11 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
             xml.Line(1, "</stix:Observables>");
         }
 
-        string ttp = ids.Of("package");
+        var ttp = ids.Of("package");
         if (_indicators.Count > 0)
         {
             xml.Line(1, "<stix:Indicators>");
-            foreach ((string title, string type, string? description, string content) in _indicators)
+            foreach ((var title, var type, var description, var content) in _indicators)
             {
                 envelope.Indicator(ids.Of("indicator " + title, content), title, type, description, ttp, impact: null);
             }
@@ -47,7 +47,7 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
         }
 
         WriteTtp(threat, ttp);
-        JsonElement? screenshot = threat.Object("screenshot");
+        var screenshot = threat.Object("screenshot");
         envelope.Close(threat.Brands(), [threat.Text("threatDetailURL"), screenshot?.Object("url_1")?.Text("url") ?? screenshot?.Text("url")]);
     }
 
@@ -55,16 +55,16 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
 
     private static string Extension(JsonElement file)
     {
-        string? written = file.Text("fileExtension") ?? file.Text("fileNameExtension");
-        string? name = file.Text("fileName");
-        string extension = written ?? (name is null ? "" : Path.GetExtension(name));
+        var written = file.Text("fileExtension") ?? file.Text("fileNameExtension");
+        var name = file.Text("fileName");
+        var extension = written ?? (name is null ? "" : Path.GetExtension(name));
         return extension.Length == 0 || extension[0] == '.' ? extension : "." + extension;
     }
 
     private static string Hashes(JsonElement file, bool withSha1)
     {
-        string md5 = Hash("MD5", file.Text("md5"));
-        string all = md5 + (withSha1 ? Hash("SHA1", file.Text("sha1")) : "");
+        var md5 = Hash("MD5", file.Text("md5"));
+        var all = md5 + (withSha1 ? Hash("SHA1", file.Text("sha1")) : "");
         return all.Length == 0 ? "" : $"<FileObj:Hashes>{all}</FileObj:Hashes>";
     }
 
@@ -75,7 +75,7 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
 
     private static string Size(JsonElement file, string name, bool condition = false)
     {
-        string attribute = condition ? " condition=\"Equals\"" : "";
+        var attribute = condition ? " condition=\"Equals\"" : "";
         return file.Number(name) is { } size
             ? string.Create(CultureInfo.InvariantCulture, $"<FileObj:Size_In_Bytes{attribute}>{size}</FileObj:Size_In_Bytes>")
             : "";
@@ -83,14 +83,14 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
 
     private void WriteAddresses(XmlText target, JsonElement threat)
     {
-        (_, string? host, string? domain) = threat.Page("phishingURL");
+        (_, var host, var domain) = threat.Page("phishingURL");
         if (domain is not null)
         {
             Simple(target, "domain", domain, "DomainName", "xsi:type=\"DomainNameObj:DomainNameObjectType\"", "DomainNameObj:Value");
             _indicators.Add(("Phish Domain", "Domain Watchlist", null, domain));
         }
 
-        bool addressHost = host is not null && JsonReading.IsIPv4(host);
+        var addressHost = host is not null && JsonReading.IsIPv4(host);
         if (host is not null && !addressHost)
         {
             Simple(target, "host", host, "Hostname", "xsi:type=\"HostnameObj:HostnameObjectType\"", "HostnameObj:Hostname_Value");
@@ -100,8 +100,8 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
             }
         }
 
-        JsonElement? detail = threat.Object("ipDetail");
-        string? address = detail?.Text("ip") ?? (addressHost ? host : null);
+        var detail = threat.Object("ipDetail");
+        var address = detail?.Text("ip") ?? (addressHost ? host : null);
         if (address is null)
         {
             return;
@@ -112,7 +112,7 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
         target.Line(4, $"<cybox:Properties xsi:type=\"AddressObj:AddressObjectType\">{Exactly("AddressObj:Address_Value", address)}</cybox:Properties>");
         if (detail?.Number("asn") is { } asn)
         {
-            string name = detail?.Text("asnOrganization") is { } organization ? Exactly("ASObj:Name", organization) : "";
+            var name = detail?.Text("asnOrganization") is { } organization ? Exactly("ASObj:Name", organization) : "";
             target.Line(4, "<cybox:Related_Objects>");
             target.Line(5, $"<cybox:Related_Object id=\"Cofense:AutonomousSystem-{ids.Of("as")}\">");
             target.Line(6, $"<cybox:Properties xsi:type=\"ASObj:ASObjectType\">{Exactly("ASObj:Number", JsonReading.Digits(asn))}{name}</cybox:Properties>");
@@ -133,12 +133,12 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
             Url(target, "Phish URL", page, description: null);
         }
 
-        foreach (string url in threat.Urls("reportedURLs"))
+        foreach (var url in threat.Urls("reportedURLs"))
         {
             Url(target, "Reported URL", url, "Reported URL");
         }
 
-        foreach (string url in threat.Urls("actionURLs"))
+        foreach (var url in threat.Urls("actionURLs"))
         {
             Url(target, "Action URL", url, "Action URL");
         }
@@ -162,10 +162,10 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
     private void WriteComponents(XmlText target, JsonElement threat)
     {
         var number = 0;
-        foreach (JsonElement component in threat.Items("webComponents"))
+        foreach (var component in threat.Items("webComponents"))
         {
-            string content = JsonReading.Digits(number++);
-            string extension = Extension(component);
+            var content = JsonReading.Digits(number++);
+            var extension = Extension(component);
             target.Line(2, $"<cybox:Observable id=\"Cofense:Observable-{ids.Of("component observable", content)}\">");
 
             // Not File-: the vendor's own packages name these objects so.
@@ -198,9 +198,9 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
     private void WriteKits(XmlText target, JsonElement threat)
     {
         var number = 0;
-        foreach (JsonElement kit in threat.Items("kits"))
+        foreach (var kit in threat.Items("kits"))
         {
-            string content = JsonReading.Digits(number++);
+            var content = JsonReading.Digits(number++);
             JsonElement[] files = [.. kit.Items("files")];
             target.Line(2, $"<cybox:Observable id=\"Cofense:Observable-{ids.Of("kit observable", content)}\">");
             target.Line(3, "<cybox:Description>Kit archive found on the site</cybox:Description>");
@@ -232,14 +232,14 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
     private void WriteMails(XmlText target, JsonElement file, string place)
     {
         var number = 0;
-        foreach (JsonElement mail in file.Items("emails").Concat(file.Items("observedEmails")))
+        foreach (var mail in file.Items("emails").Concat(file.Items("observedEmails")))
         {
             if (mail.Text("email") is not { } address)
             {
                 continue;
             }
 
-            string content = $"{place}/{number++}";
+            var content = $"{place}/{number++}";
             target.Line(2, $"<cybox:Observable id=\"Cofense:Observable-{ids.Of("mail observable", content)}\">");
             target.Line(3, "<cybox:Title>Kit e-mail address</cybox:Title>");
             target.Line(3, "<cybox:Description>Address written in a kit file</cybox:Description>");
@@ -264,7 +264,7 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
 
     private static void Related(XmlText target, string uuid, JsonElement file, bool withSize, string relation)
     {
-        string extension = Extension(file);
+        var extension = Extension(file);
         target.Line(5, $"<cybox:Related_Object id=\"Cofense:File-{uuid}\">");
         target.Line(6, "<cybox:Properties xsi:type=\"FileObj:FileObjectType\">");
         Optional(target, 7, file.Text("fileName") is { } name ? Exactly("FileObj:File_Name", name) : "");
@@ -290,7 +290,7 @@ internal sealed class StixPhish(XmlText xml, StixIds ids, StixEnvelope envelope)
         envelope.OpenTtp(uuid, "Phishing");
         xml.Line(3, "<ttp:Behavior><ttp:Attack_Patterns><ttp:Attack_Pattern capec_id=\"CAPEC-98\"><ttp:Description>Phishing</ttp:Description></ttp:Attack_Pattern>"
             + "</ttp:Attack_Patterns></ttp:Behavior>");
-        string personas = string.Concat(threat.Items("brands").Select(brand => brand.Text("text")).Where(text => text is not null and not "None")
+        var personas = string.Concat(threat.Items("brands").Select(brand => brand.Text("text")).Where(text => text is not null and not "None")
             .Select(text => $"<ttp:Persona><stixCommon:Name>{XmlText.Escape(text!)}</stixCommon:Name></ttp:Persona>"));
         if (personas.Length > 0)
         {

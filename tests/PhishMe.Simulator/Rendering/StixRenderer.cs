@@ -8,7 +8,7 @@ internal static class StixRenderer
 {
     public static string Render(ThreatRecord threat, ReadOnlyMemory<byte> document)
     {
-        using JsonDocument parsed = JsonDocument.Parse(document);
+        using var parsed = JsonDocument.Parse(document);
         var xml = new XmlText();
         var ids = new StixIds(threat.Key);
         var envelope = new StixEnvelope(threat.Key, xml, ids, StixEnvelope.Time(threat.First), StixEnvelope.Time(threat.Last));

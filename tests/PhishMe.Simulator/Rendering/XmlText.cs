@@ -26,7 +26,7 @@ internal sealed class XmlText
         var escaped = new StringBuilder(value.Length + 16);
         for (var i = 0; i < value.Length; i++)
         {
-            char c = value[i];
+            var c = value[i];
             if (char.IsHighSurrogate(c) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]))
             {
                 escaped.Append(c).Append(value[++i]);

@@ -36,30 +36,30 @@ internal sealed record FaultCase(bool Backfill, string Route, FaultRuleKind Kind
 
     private static IEnumerable<FaultCase> Table()
     {
-        foreach ((bool backfill, string route) in new[]
+        foreach ((var backfill, var route) in new[]
         {
             (true, "feed"), (true, "cef-window"), (true, "search"), (true, "stix"), (true, "updates"),
             (false, "updates"), (false, "search"), (false, "cef"), (false, "stix"),
         })
         {
-            bool single = route is "cef" or "stix" || (route == "search" && !backfill);
+            var single = route is "cef" or "stix" || (route == "search" && !backfill);
             FaultCase Case(FaultRuleKind kind, ExitCode expected) => new(backfill, route, kind, expected);
-            foreach (FaultRuleKind kind in Refusals)
+            foreach (var kind in Refusals)
             {
                 yield return Case(kind, ExitCode.CredentialsRefused);
             }
 
-            foreach (FaultRuleKind kind in Outages)
+            foreach (var kind in Outages)
             {
                 yield return Case(kind, ExitCode.ApiFailing);
             }
 
-            foreach (FaultRuleKind kind in BadAnswers.Where(kind => route != "feed" || kind != FaultRuleKind.SuccessFalse))
+            foreach (var kind in BadAnswers.Where(kind => route != "feed" || kind != FaultRuleKind.SuccessFalse))
             {
                 yield return Case(kind, single ? ExitCode.DoneWithDeadLetters : ExitCode.ApiFailing);
             }
 
-            foreach (FaultRuleKind kind in Delays)
+            foreach (var kind in Delays)
             {
                 yield return Case(kind, ExitCode.Done);
             }
@@ -86,9 +86,9 @@ internal sealed record FaultCase(bool Backfill, string Route, FaultRuleKind Kind
         yield return new FaultCase(false, "search", FaultRuleKind.EchoesCredentials, ExitCode.DoneWithDeadLetters);
         yield return new FaultCase(false, "updates", FaultRuleKind.EchoesCredentials, ExitCode.ApiFailing);
         yield return new FaultCase(true, "feed", FaultRuleKind.EchoesCredentials, ExitCode.ApiFailing);
-        foreach (string route in new[] { "search", "cef-window" })
+        foreach (var route in new[] { "search", "cef-window" })
         {
-            foreach (FaultRuleKind kind in BadAnswers.Except([FaultRuleKind.NotFound404]).Append(FaultRuleKind.EchoesCredentials))
+            foreach (var kind in BadAnswers.Except([FaultRuleKind.NotFound404]).Append(FaultRuleKind.EchoesCredentials))
             {
                 yield return new FaultCase(true, route, kind, ExitCode.DoneWithDeadLetters, OfOneThreat: true);
             }

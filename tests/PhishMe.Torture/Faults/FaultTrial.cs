@@ -17,16 +17,16 @@ internal static class FaultTrial
     public static async Task<(string What, IReadOnlyList<string> Wrong)> RunMixAsync(int seed, CancellationToken cancellationToken)
     {
         var random = new Random(seed);
-        FaultCase[] chosen = random.GetItems([.. FaultCase.All.Where(fault => fault.Kind != FaultRuleKind.HugeBody)], random.Next(1, 5));
+        var chosen = random.GetItems([.. FaultCase.All.Where(fault => fault.Kind != FaultRuleKind.HugeBody)], random.Next(1, 5));
         FaultRule[] rules = [.. chosen.Select(fault => fault.Rule with { Count = random.Next(1, 6), Skip = random.Next(0, 5) })];
-        string what = string.Join(" + ", rules.Select(rule => $"{rule.Count} x {rule.Kind} on {rule.Route}{(rule.MatchServed ? " of one threat" : string.Empty)} after {rule.Skip}"));
+        var what = string.Join(" + ", rules.Select(rule => $"{rule.Count} x {rule.Kind} on {rule.Route}{(rule.MatchServed ? " of one threat" : string.Empty)} after {rule.Skip}"));
         return (what, await RunAsync(chosen[0].Backfill, rules, Foreseen, seed, cancellationToken));
     }
 
     private static async Task<IReadOnlyList<string>> RunAsync(
         bool backfill, FaultRule[] rules, ExitCode[] expected, int seed, CancellationToken cancellationToken)
     {
-        await using World world = await World.StartAsync(seed, threats: 14, DateTimeOffset.UtcNow);
+        await using var world = await World.StartAsync(seed, threats: 14, DateTimeOffset.UtcNow);
         using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
         if (!backfill)
         {
@@ -35,14 +35,14 @@ internal static class FaultTrial
             world.Simulator.ChangelogPageSize = 1000;
         }
 
-        string threat = world.Ids().Skip(5).First(id => world.Simulator.Cef(id).Length > 0);
-        foreach (FaultRule rule in rules)
+        var threat = world.Ids().Skip(5).First(id => world.Simulator.Cef(id).Length > 0);
+        foreach (var rule in rules)
         {
             world.Simulator.Inject(rule.MatchServed ? rule with { MatchId = threat } : rule);
         }
 
         var wrong = new List<string>();
-        RunSummary summary = await site.RunAsync(cancellationToken: cancellationToken);
+        var summary = await site.RunAsync(cancellationToken: cancellationToken);
         if (!expected.Contains(summary.ExitCode))
         {
             wrong.Add($"ended with {summary.ExitCode} ({summary.Fault}) instead of {string.Join(" or ", expected)}");
@@ -50,7 +50,7 @@ internal static class FaultTrial
 
         world.Simulator.ClearFaults();
         site.Edit("pass", world.Simulator.Password);
-        RunSummary healthy = await site.RunUntilCurrentAsync(cancellationToken);
+        var healthy = await site.RunUntilCurrentAsync(cancellationToken);
         if (healthy.ExitCode is not (ExitCode.Done or ExitCode.DoneWithDeadLetters))
         {
             wrong.Add($"the healthy run ended with {healthy.ExitCode}: {healthy.Fault}");

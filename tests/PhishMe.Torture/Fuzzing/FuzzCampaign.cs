@@ -12,12 +12,12 @@ internal static class FuzzCampaign
     {
         const int Enough = 5;
         var wrong = new List<string>();
-        for (int number = 0; number < inputs && wrong.Count < Enough; number++)
+        for (var number = 0; number < inputs && wrong.Count < Enough; number++)
         {
             // A seed of its own for each input: any of them can be made again alone.
-            int own = unchecked((seed * 1_000_003) + number);
-            byte[] input = new Mutator(new Random(own), samples).Next();
-            long before = GC.GetAllocatedBytesForCurrentThread();
+            var own = unchecked((seed * 1_000_003) + number);
+            var input = new Mutator(new Random(own), samples).Next();
+            var before = GC.GetAllocatedBytesForCurrentThread();
             string? finding;
             try
             {
@@ -30,7 +30,7 @@ internal static class FuzzCampaign
                 finding = exception.ToString();
             }
 
-            long used = GC.GetAllocatedBytesForCurrentThread() - before;
+            var used = GC.GetAllocatedBytesForCurrentThread() - before;
             finding ??= used > MemoryForAny + (input.Length * MemoryPerByte) ? $"{used} bytes of memory for {input.Length} of input" : null;
             if (finding is not null)
             {

@@ -12,7 +12,7 @@ internal static class FuzzCorpus
 
     public static async Task<IReadOnlyDictionary<string, IReadOnlyList<byte[]>>> LoadAsync(string? fixtures)
     {
-        await using ThreatHqSimulator simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 20 });
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 20 });
         string[] ids = [.. simulator.Threats.Select(threat => FormattableString.Invariant($"{threat.Type[0]}_{threat.Id}"))];
         byte[][] threats = [.. ids.Select(id => simulator.Json(id).ToArray()), .. Files(fixtures, "threats")];
         byte[][] envelopes = [.. Files(fixtures, "envelopes"), .. threats.Select(Envelope)];

@@ -3,6 +3,7 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration.Ini;
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Sync;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Torture.Fuzzing;
@@ -27,7 +28,7 @@ internal sealed record FuzzTarget(string Name, string Sample, Func<byte[], strin
 
     private static string? Ini(byte[] input)
     {
-        IniText text = IniText.Decode(input);
+        var text = IniText.Decode(input);
         if (text.IsWide)
         {
             return null;
@@ -38,16 +39,16 @@ internal sealed record FuzzTarget(string Name, string Sample, Func<byte[], strin
             return "bytes are lost between file and text";
         }
 
-        IniDocument document = IniDocument.Parse(text.Text);
+        var document = IniDocument.Parse(text.Text);
         if (IniEdit.TrySetValue(document, "pm_api", "position", NewPosition) is string changed)
         {
-            IniDocument again = IniDocument.Parse(changed);
+            var again = IniDocument.Parse(changed);
             if (again.Find("pm_api", "position")?.Value != NewPosition)
             {
                 return "the value written is not the value read";
             }
 
-            string back = IniEdit.TrySetValue(again, "pm_api", "position", NewPosition) ?? "?";
+            var back = IniEdit.TrySetValue(again, "pm_api", "position", NewPosition) ?? "?";
             if (back != changed)
             {
                 return "writing the same value again changes the file";
@@ -61,7 +62,7 @@ internal sealed record FuzzTarget(string Name, string Sample, Func<byte[], strin
     {
         try
         {
-            Threat threat = ThreatReader.Read(input);
+            var threat = ThreatReader.Read(input);
             return threat.Id.Number < 0 ? "an id below zero" : null;
         }
         catch (PhishMeException)
@@ -73,11 +74,11 @@ internal sealed record FuzzTarget(string Name, string Sample, Func<byte[], strin
     private static string? SearchAnswer(byte[] input)
     {
         using var response = new HttpResponseMessage { Content = new ByteArrayContent(input) };
-        ResponseBody body = ResponseBody.ReadAsync(response, ApiLimits.LargestPageBytes, "fuzz", CancellationToken.None).GetAwaiter().GetResult();
+        var body = ResponseBody.ReadAsync(response, ApiLimits.LargestPageBytes, "fuzz", CancellationToken.None).GetAwaiter().GetResult();
         try
         {
-            using SearchPage page = SearchPageReader.Read(body, "fuzz");
-            foreach (ThreatDocument document in page.Threats)
+            using var page = SearchPageReader.Read(body, "fuzz");
+            foreach (var document in page.Threats)
             {
                 // What is passed on must be what was received, and one line of it in the append file.
                 if (input.AsSpan().IndexOf(document.Json.Span) < 0)
@@ -109,7 +110,7 @@ internal sealed record FuzzTarget(string Name, string Sample, Func<byte[], strin
     {
         try
         {
-            ChangelogPage page = ChangelogPage.Read(input, "fuzz");
+            var page = ChangelogPage.Read(input, "fuzz");
             return page.Entries.Count + page.Unreadable > page.RawCount ? "more entries than were sent"
                 : page.NextPosition.AsSpan().Trim().IsEmpty ? "an empty position"
                 : null;
@@ -122,9 +123,9 @@ internal sealed record FuzzTarget(string Name, string Sample, Func<byte[], strin
 
     private static string? CefLines(byte[] input)
     {
-        CefThreats threats = CefLineReader.GroupByThreat(input);
-        long grouped = threats.Threats.Sum(threat => threat.Lines.Sum(line => (long)line.Length)) + threats.Strays.Sum(stray => (long)stray.Bytes.Length);
-        long read = CefLineReader.Read(input).Sum(line => (long)line.Bytes.Length);
+        var threats = CefLineReader.GroupByThreat(input);
+        var grouped = threats.Threats.Sum(threat => threat.Lines.Sum(line => (long)line.Length)) + threats.Strays.Sum(stray => (long)stray.Bytes.Length);
+        var read = CefLineReader.Read(input).Sum(line => (long)line.Bytes.Length);
         return grouped != read ? "lines are lost between reading and grouping"
             : CefLineReader.Read(input).Any(line => line.Bytes.Span.IndexOfAny((byte)'\r', (byte)'\n') >= 0) ? "a line holds a line break"
             : null;
@@ -132,7 +133,7 @@ internal sealed record FuzzTarget(string Name, string Sample, Func<byte[], strin
 
     private static string? StixPackage(byte[] input)
     {
-        StixPackageInfo package = StixPackageReader.Read(input);
+        var package = StixPackageReader.Read(input);
         if (package.IsWellFormed && Encoding.UTF8.GetString(input).Contains("<!DOCTYPE", StringComparison.Ordinal) && package.Number is not null
             && Encoding.UTF8.GetString(input).TrimStart('\uFEFF').TrimStart().StartsWith("<!DOCTYPE", StringComparison.Ordinal))
         {

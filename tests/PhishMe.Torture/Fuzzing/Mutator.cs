@@ -21,10 +21,10 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> samples)
     public byte[] Next()
     {
         var bytes = new List<byte>(samples[random.Next(samples.Count)]);
-        for (int change = random.Next(1, 6); change > 0; change--)
+        for (var change = random.Next(1, 6); change > 0; change--)
         {
-            int at = random.Next(bytes.Count + 1);
-            int length = Math.Min(bytes.Count - at, 1 << random.Next(0, 10));
+            var at = random.Next(bytes.Count + 1);
+            var length = Math.Min(bytes.Count - at, 1 << random.Next(0, 10));
             switch (random.Next(9))
             {
                 case 0 when at < bytes.Count:
@@ -43,12 +43,12 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> samples)
                     bytes.RemoveRange(at, bytes.Count - at);
                     break;
                 case 5:
-                    byte[] other = samples[random.Next(samples.Count)];
-                    int from = random.Next(other.Length + 1);
+                    var other = samples[random.Next(samples.Count)];
+                    var from = random.Next(other.Length + 1);
                     bytes.InsertRange(at, other[from..Math.Min(other.Length, from + length)]);
                     break;
                 case 6:
-                    byte[] token = Tokens[random.Next(Tokens.Length)];
+                    var token = Tokens[random.Next(Tokens.Length)];
                     bytes.InsertRange(at, Enumerable.Repeat(token, random.Next(40) == 0 ? 300 : 1).SelectMany(part => part));
                     break;
                 default:

@@ -81,7 +81,7 @@ internal sealed class Collector : IAsyncDisposable
             try
             {
                 using var received = new MemoryStream();
-                byte[] buffer = new byte[65_536];
+                var buffer = new byte[65_536];
                 for (int count; (count = await socket.ReceiveAsync(buffer)) > 0;)
                 {
                     received.Write(buffer, 0, count);
@@ -101,9 +101,9 @@ internal sealed class Collector : IAsyncDisposable
     private void Take(MemoryStream received)
     {
         ReadOnlySpan<byte> bytes = received.GetBuffer().AsSpan(0, (int)received.Length);
-        int end = bytes.LastIndexOf((byte)'\n') + 1;
-        string lines = Encoding.UTF8.GetString(bytes[..end]);
-        byte[] rest = bytes[end..].ToArray();
+        var end = bytes.LastIndexOf((byte)'\n') + 1;
+        var lines = Encoding.UTF8.GetString(bytes[..end]);
+        var rest = bytes[end..].ToArray();
         received.SetLength(0);
         received.Write(rest);
         lock (_events)

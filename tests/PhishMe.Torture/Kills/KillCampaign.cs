@@ -15,9 +15,9 @@ internal static class KillCampaign
         await Task.WhenAll(lanes.Select(lane => Task.Run(
             async () =>
             {
-                while (open.TryDequeue(out IReadOnlyList<KillPoint>? points))
+                while (open.TryDequeue(out var points))
                 {
-                    KillVerdict verdict = await lane.KillAsync(points, cancellationToken);
+                    var verdict = await lane.KillAsync(points, cancellationToken);
                     verdicts.Enqueue(verdict);
                     told?.Invoke(verdict);
                 }

@@ -48,10 +48,10 @@ internal sealed class KillLane : IAsyncDisposable
 
     public static async Task<KillLane> PrepareAsync(KillScenario scenario, int seed, int threats, DateTimeOffset today, CancellationToken cancellationToken)
     {
-        World world = await World.StartAsync(seed, threats, today);
+        var world = await World.StartAsync(seed, threats, today);
         world.Morning();
-        Collector? collector = scenario.Syslog ? new Collector() : null;
-        SiteOptions options = scenario.Site(new SiteOptions { InitialDate = world.InitialDate });
+        var collector = scenario.Syslog ? new Collector() : null;
+        var options = scenario.Site(new SiteOptions { InitialDate = world.InitialDate });
         var site = new Site(world.Simulator, collector is null ? options : options with { Keys = _ => collector.Keys });
         if (!scenario.Backfill)
         {
@@ -59,8 +59,8 @@ internal sealed class KillLane : IAsyncDisposable
             world.Afternoon();
         }
 
-        string before = site.Photograph();
-        IReadOnlyList<string> sentBefore = collector?.Events ?? [];
+        var before = site.Photograph();
+        var sentBefore = collector?.Events ?? [];
         collector?.Clear();
         var steps = new Dictionary<string, int>(StringComparer.Ordinal);
         world.Simulator.Requests.Clear();
@@ -73,7 +73,7 @@ internal sealed class KillLane : IAsyncDisposable
                 }
             },
             cancellationToken: cancellationToken);
-        int requests = world.Simulator.Requests.Count();
+        var requests = world.Simulator.Requests.Count();
         await MustSucceedAsync(site, cancellationToken);
         var lane = new KillLane(world, site, collector, sentBefore, before, steps, requests);
         return lane.Missing() is { Count: > 0 } missing
@@ -87,10 +87,10 @@ internal sealed class KillLane : IAsyncDisposable
     {
         _site.PutBack(_before);
         _collector?.Clear();
-        int kills = 0;
-        foreach (KillPoint point in points)
+        var kills = 0;
+        foreach (var point in points)
         {
-            (int exitCode, bool killed) = await SyncProcess.RunAsync(_site, point, cancellationToken);
+            (var exitCode, var killed) = await SyncProcess.RunAsync(_site, point, cancellationToken);
             kills += killed ? 1 : 0;
             if (!killed && exitCode is not ((int)ExitCode.Done or (int)ExitCode.DoneWithDeadLetters))
             {
@@ -98,18 +98,18 @@ internal sealed class KillLane : IAsyncDisposable
             }
         }
 
-        RunSummary summary = await _site.RunUntilCurrentAsync(cancellationToken);
+        var summary = await _site.RunUntilCurrentAsync(cancellationToken);
         var differences = new List<string>();
         if (summary.ExitCode != ExitCode.Done)
         {
             differences.Add($"the next run ended with {summary.ExitCode}: {summary.Fault}");
         }
 
-        SortedDictionary<string, string> actual = _site.Visible();
+        var actual = _site.Visible();
         differences.AddRange(_expected.Keys.Except(actual.Keys).Select(name => $"{name} is missing"));
         differences.AddRange(actual.Keys.Except(_expected.Keys).Select(name => $"{name} should not be there"));
-        differences.AddRange(_expected.Where(file => actual.TryGetValue(file.Key, out string? hash) && hash != file.Value).Select(file => $"{file.Key} differs"));
-        IReadOnlyList<string> recorded = _site.Recorded();
+        differences.AddRange(_expected.Where(file => actual.TryGetValue(file.Key, out var hash) && hash != file.Value).Select(file => $"{file.Key} differs"));
+        var recorded = _site.Recorded();
         differences.AddRange(_recorded.Except(recorded).Select(row => $"not recorded: {row}"));
         differences.AddRange(recorded.Except(_recorded).Select(row => $"recorded: {row}"));
         differences.AddRange(_site.Leftovers());
@@ -157,9 +157,9 @@ internal sealed class KillLane : IAsyncDisposable
             return [];
         }
 
-        IReadOnlyList<string> events = _collector.Events;
-        Dictionary<string, int> arrived = events.CountBy(text => text).ToDictionary(StringComparer.Ordinal);
-        IEnumerable<string> found = _sent.CountBy(text => text)
+        var events = _collector.Events;
+        var arrived = events.CountBy(text => text).ToDictionary(StringComparer.Ordinal);
+        var found = _sent.CountBy(text => text)
             .Where(sent => arrived.GetValueOrDefault(sent.Key) is int times && (times < sent.Value || times > sent.Value * (kills + 1)))
             .Select(sent => $"arrived {arrived.GetValueOrDefault(sent.Key)} time(s) instead of {sent.Value}: {sent.Key}")
             .Concat(events.Except(_sent).Select(text => $"nobody should have sent: {text}"));
@@ -181,7 +181,7 @@ internal sealed class KillLane : IAsyncDisposable
 
         void Compare(string when)
         {
-            IReadOnlyList<string> stored = _site.Stored();
+            var stored = _site.Stored();
             found.AddRange(_stored.Except(stored).Select(row => $"{when}not {row}"));
             found.AddRange(stored.Except(_stored).Select(row => $"{when}{row}"));
         }
@@ -189,7 +189,7 @@ internal sealed class KillLane : IAsyncDisposable
 
     private static async Task MustSucceedAsync(Site site, CancellationToken cancellationToken)
     {
-        RunSummary summary = await site.RunUntilCurrentAsync(cancellationToken);
+        var summary = await site.RunUntilCurrentAsync(cancellationToken);
         if (summary.ExitCode != ExitCode.Done)
         {
             throw new InvalidOperationException($"The uninterrupted run ended with {summary.ExitCode}: {summary.Fault}");

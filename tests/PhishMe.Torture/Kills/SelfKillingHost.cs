@@ -17,8 +17,8 @@ internal static partial class SelfKillingHost
         Action<string>? step = null;
         if (args.Length > 1)
         {
-            string fatal = args[1];
-            int left = int.Parse(args[2], CultureInfo.InvariantCulture);
+            var fatal = args[1];
+            var left = int.Parse(args[2], CultureInfo.InvariantCulture);
             step = name =>
             {
                 if ((fatal == KillPoint.AnyStep || name == fatal) && Interlocked.Decrement(ref left) == 0)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using PhishMe.Simulator;
 
 namespace PhishMe.Torture.Kills;
 
@@ -16,15 +15,15 @@ internal static class SyncProcess
     public static async Task<(int ExitCode, bool Killed)> RunAsync(Site site, KillPoint? point, CancellationToken cancellationToken)
     {
         string[] fatal = point is { How: KillTrigger.Step } at ? [at.Step, at.Number.ToString(CultureInfo.InvariantCulture)] : [];
-        using Gate? gate = point is { How: KillTrigger.Request } held ? site.Simulator.Hold("*", held.Number - 1) : null;
-        using Process process = Start([SelfKillingHost.Verb, site.ConfigurationPath, .. fatal]);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        Task ended = process.WaitForExitAsync(cancellationToken);
-        bool killed = false;
+        using var gate = point is { How: KillTrigger.Request } held ? site.Simulator.Hold("*", held.Number - 1) : null;
+        using var process = Start([SelfKillingHost.Verb, site.ConfigurationPath, .. fatal]);
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        var ended = process.WaitForExitAsync(cancellationToken);
+        var killed = false;
         if (point is { How: not KillTrigger.Step } outside)
         {
-            Task moment = gate is not null ? gate.Reached : Task.Delay(outside.Number, cancellationToken);
+            var moment = gate is not null ? gate.Reached : Task.Delay(outside.Number, cancellationToken);
             if (await Task.WhenAny(moment, ended) == moment && !process.HasExited)
             {
                 process.Kill();
@@ -33,7 +32,7 @@ internal static class SyncProcess
         }
 
         await ended;
-        string said = await output + await errors;
+        var said = await output + await errors;
         lock (site.Said)
         {
             site.Said.AppendLine(said);
@@ -51,7 +50,7 @@ internal static class SyncProcess
             UseShellExecute = false,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "PhishMe.Torture.dll"));
-        foreach (string argument in arguments)
+        foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }

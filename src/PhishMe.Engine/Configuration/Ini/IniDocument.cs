@@ -94,7 +94,9 @@ internal sealed class IniDocument
         {
             var length = text.AsSpan(start).IndexOfAny('\r', '\n');
             if (length < 0)
+            {
                 return (start..text.Length, text.Length);
+            }
 
             var end = start + length;
             var isPair = text[end] == '\r' && end + 1 < text.Length && text[end + 1] == '\n';
@@ -112,24 +114,35 @@ internal sealed class IniDocument
             }
 
             if (trimmed[0] is '#' or ';')
+            {
                 return;
+            }
 
             var indentation = content.Start.Value - start;
             if (_entry is not null && indentation > _indentation)
             {
                 if (IsHeader(trimmed, out _))
+                {
                     _problems.Add(new IniProblem(IniProblemKind.IndentedSection, _lineNumber, _entry.Line, _section?.Name, _entry.Key));
+                }
+
                 _entry.AddContinuation(trimmed.ToString(), start..next, _lineNumber);
                 return;
             }
 
             _indentation = indentation;
             if (IsHeader(trimmed, out var name))
+            {
                 BeginSection(name, next);
+            }
             else if (_section is null)
+            {
                 _problems.Add(new IniProblem(IniProblemKind.BeforeFirstSection, _lineNumber, null, null, null));
+            }
             else
+            {
                 ReadKey(_section, content, line.End.Value, next);
+            }
         }
 
         private void BeginSection(string name, int next)
@@ -142,9 +155,13 @@ internal sealed class IniDocument
             }
 
             if (_sections.TryGetValue(name, out _section))
+            {
                 _problems.Add(new IniProblem(IniProblemKind.DuplicateSection, _lineNumber, _section.Line, name, null));
+            }
             else
+            {
                 _sections.Add(name, _section = new OpenSection(name, _lineNumber, _indentation, next));
+            }
         }
 
         private void ReadKey(OpenSection section, Range content, int lineEnd, int next)
@@ -165,9 +182,14 @@ internal sealed class IniDocument
             var value = Trimmed(afterDelimiter..lineEnd);
             _entry = new OpenEntry(key, text[value], _lineNumber, _indentation, value, next);
             if (section.Lines.TryGetValue(key, out var earlierLine))
+            {
                 _problems.Add(new IniProblem(IniProblemKind.DuplicateKey, _lineNumber, earlierLine, section.Name, key));
+            }
             else
+            {
                 section.Lines.Add(key, _lineNumber);
+            }
+
             section.Entries.Add(_entry);
         }
 

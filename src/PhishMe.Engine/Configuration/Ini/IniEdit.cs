@@ -23,7 +23,9 @@ internal static class IniEdit
     private static string SetValue(IniDocument document, string section, string key, string value)
     {
         if (document.FindSection(section) is not { } found)
+        {
             return AppendSection(document.Text, section, key, value);
+        }
 
         return found.Find(key) is { } entry ? ReplaceValue(document.Text, entry, value) : AddKey(document.Text, found, key, value);
     }
@@ -32,7 +34,9 @@ internal static class IniEdit
     {
         // From the end to the start, so that the places before stay valid.
         foreach (var line in entry.ContinuationLines.Reverse())
+        {
             text = text.Remove(line.Start.Value, line.End.Value - line.Start.Value);
+        }
 
         var (start, end) = (entry.FirstLineValue.Start.Value, entry.FirstLineValue.End.Value);
         return string.Concat(text.AsSpan(0, start), value, text.AsSpan(end));
@@ -62,7 +66,9 @@ internal static class IniEdit
     {
         var first = text.AsSpan().IndexOfAny('\r', '\n');
         if (first < 0)
+        {
             return Environment.NewLine;
+        }
 
         return text[first] == '\n' ? "\n" : text.AsSpan(first).StartsWith("\r\n") ? "\r\n" : "\r";
     }

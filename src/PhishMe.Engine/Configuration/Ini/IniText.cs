@@ -38,7 +38,9 @@ internal sealed class IniText
     public static IniText Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith<byte>([0xFF, 0xFE]) || bytes.StartsWith<byte>([0xFE, 0xFF]) || bytes.Contains((byte)0))
+        {
             return new IniText(string.Empty, StrictUtf8, [], firstBadLine: null, isWide: true);
+        }
 
         var mark = bytes.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.GetPreamble() : [];
         var body = bytes[mark.Length..];
@@ -63,7 +65,10 @@ internal sealed class IniText
     {
         var length = 0;
         while (length < bytes.Length && Rune.DecodeFromUtf8(bytes[length..], out _, out var consumed) == System.Buffers.OperationStatus.Done)
+        {
             length += consumed;
+        }
+
         return length;
     }
 }

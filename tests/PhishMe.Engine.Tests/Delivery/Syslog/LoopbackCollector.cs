@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
 
@@ -46,7 +46,10 @@ internal sealed class LoopbackCollector : IAsyncDisposable
     {
         get
         {
-            lock (_received) return Encoding.UTF8.GetString(_received.ToArray());
+            lock (_received)
+            {
+                return Encoding.UTF8.GetString(_received.ToArray());
+            }
         }
     }
 
@@ -56,8 +59,15 @@ internal sealed class LoopbackCollector : IAsyncDisposable
     /// <summary>Closes the first connection once exactly this has arrived.</summary>
     public async Task CloseAfterAsync(string text)
     {
-        while (Received != text) await _arrived.WaitAsync(TestContext.Current.CancellationToken);
-        lock (_open) _open[0].Shutdown(SocketShutdown.Send);
+        while (Received != text)
+        {
+            await _arrived.WaitAsync(TestContext.Current.CancellationToken);
+        }
+
+        lock (_open)
+        {
+            _open[0].Shutdown(SocketShutdown.Send);
+        }
     }
 
     /// <summary>Closes every connection with whatever is unread, and the port.</summary>
@@ -65,7 +75,10 @@ internal sealed class LoopbackCollector : IAsyncDisposable
     {
         StopListening();
         await _accepting;
-        lock (_open) _open.ForEach(socket => socket.Dispose());
+        lock (_open)
+        {
+            _open.ForEach(socket => socket.Dispose());
+        }
     }
 
     public void StopListening() => _listener.Dispose();
@@ -84,8 +97,15 @@ internal sealed class LoopbackCollector : IAsyncDisposable
             {
                 var socket = await _listener.AcceptAsync();
                 Connections++;
-                lock (_open) _open.Add(socket);
-                if (Reads) _ = ReadAsync(socket);
+                lock (_open)
+                {
+                    _open.Add(socket);
+                }
+
+                if (Reads)
+                {
+                    _ = ReadAsync(socket);
+                }
             }
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
@@ -101,12 +121,19 @@ internal sealed class LoopbackCollector : IAsyncDisposable
             var buffer = new byte[65_536];
             for (int count; (count = await socket.ReceiveAsync(buffer)) > 0;)
             {
-                lock (_received) _received.Write(buffer, 0, count);
+                lock (_received)
+                {
+                    _received.Write(buffer, 0, count);
+                }
+
                 _arrived.Release();
             }
 
             // Not disposed here: so soon after a read that may reset the connection instead of closing it.
-            if (Closes) socket.Shutdown(SocketShutdown.Send);
+            if (Closes)
+            {
+                socket.Shutdown(SocketShutdown.Send);
+            }
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException)
         {

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
 
@@ -64,14 +64,19 @@ public abstract class RealReceiverTests(string daemon)
 
         await using var sender = new SyslogSender(receiver.Endpoint, TimeProvider.System, limited: false);
         for (var sent = 0; sent < events.Length; sent += 5_000)
+        {
             Assert.Null((await sender.SendAsync(new ArraySegment<ReadOnlyMemory<byte>>(events, sent, 5_000), Stop)).Failure);
+        }
+
         Assert.Equal(new SyslogConfirmation(SyslogProof.Delivered, 100_000), await sender.ConfirmAsync(Stop));
 
         await receiver.WaitForSizeAsync(events.Sum(e => e.Length + 5L));
         var lines = receiver.Lines();
         Assert.Equal(100_000, lines.Count);
         for (var i = 0; i < events.Length; i++)
+        {
             Assert.True(lines[i].AsSpan(4).SequenceEqual(events[i].Span), $"event {i}");
+        }
     }
 
     [Theory]
@@ -95,7 +100,11 @@ public abstract class RealReceiverTests(string daemon)
                     while (true)
                     {
                         var delivery = await sender.SendAsync(batch, Stop);
-                        if (delivery.Failure is null && (await sender.ConfirmAsync(Stop)).Proof == SyslogProof.Delivered) break;
+                        if (delivery.Failure is null && (await sender.ConfirmAsync(Stop)).Proof == SyslogProof.Delivered)
+                        {
+                            break;
+                        }
+
                         failures++;
                         await Task.Delay(20, Stop);
                     }
@@ -173,7 +182,11 @@ public sealed class RsyslogTests() : RealReceiverTests("rsyslog")
         await File.WriteAllTextAsync(rules, "version=2\nrule=:<29>%event:cef%\n", TestContext.Current.CancellationToken);
         var start = new ProcessStartInfo(program!, ["-r", rules, "-e", "json"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
-        foreach (var line in lines) await process.StandardInput.BaseStream.WriteAsync((byte[])[.. line, (byte)'\n'], TestContext.Current.CancellationToken);
+        foreach (var line in lines)
+        {
+            await process.StandardInput.BaseStream.WriteAsync((byte[])[.. line, (byte)'\n'], TestContext.Current.CancellationToken);
+        }
+
         process.StandardInput.Close();
         var parsed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         File.Delete(rules);

@@ -5,7 +5,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
@@ -54,7 +54,10 @@ internal abstract class Receiver : IAsyncDisposable
             catch (Exception failed)
             {
                 await receiver.DisposeAsync();
-                if (failed is not InvalidOperationException || attempt == 3) throw;
+                if (failed is not InvalidOperationException || attempt == 3)
+                {
+                    throw;
+                }
             }
         }
     }
@@ -96,13 +99,20 @@ internal abstract class Receiver : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         await UntilAsync(() => Listens() || _process.HasExited, () => "It does not listen.");
-        if (!Listens()) throw new InvalidOperationException($"The receiver ended: {_chatter}");
+        if (!Listens())
+        {
+            throw new InvalidOperationException($"The receiver ended: {_chatter}");
+        }
     }
 
     /// <summary>Stops the daemon as an init system does.</summary>
     public async Task StopAsync()
     {
-        if (_process is null) return;
+        if (_process is null)
+        {
+            return;
+        }
+
         if (!_process.HasExited)
         {
             using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
@@ -126,12 +136,20 @@ internal abstract class Receiver : IAsyncDisposable
     /// <summary>What has been received so far: one message per line, as bytes.</summary>
     public List<byte[]> Lines()
     {
-        if (!File.Exists(Output)) return [];
+        if (!File.Exists(Output))
+        {
+            return [];
+        }
+
         using var file = new FileStream(Output, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         var lines = new List<byte[]>();
-        for (int start = 0, end; (end = Array.IndexOf(bytes, (byte)'\n', start)) >= 0; start = end + 1) lines.Add(bytes[start..end]);
+        for (int start = 0, end; (end = Array.IndexOf(bytes, (byte)'\n', start)) >= 0; start = end + 1)
+        {
+            lines.Add(bytes[start..end]);
+        }
+
         return lines;
     }
 
@@ -168,7 +186,10 @@ internal abstract class Receiver : IAsyncDisposable
 
     private void Note(string? line)
     {
-        lock (_chatter) _chatter.AppendLine(line);
+        lock (_chatter)
+        {
+            _chatter.AppendLine(line);
+        }
     }
 
     private bool Listens()
@@ -183,7 +204,11 @@ internal abstract class Receiver : IAsyncDisposable
         var begun = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            if (Stopwatch.GetElapsedTime(begun) > Patience) Assert.Fail($"{otherwise()} {_chatter}");
+            if (Stopwatch.GetElapsedTime(begun) > Patience)
+            {
+                Assert.Fail($"{otherwise()} {_chatter}");
+            }
+
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
@@ -17,7 +17,11 @@ internal sealed class RsyslogReceiver(SyslogEndpoint endpoint, TestCertificates?
     protected override string Configuration()
     {
         var tls = Endpoint.Transport == SyslogTransport.Tls;
-        if (tls && !HasTls()) Assert.Skip("skipped: rsyslog-openssl not installed");
+        if (tls && !HasTls())
+        {
+            Assert.Skip("skipped: rsyslog-openssl not installed");
+        }
+
         var input = Endpoint.Transport switch
         {
             SyslogTransport.Udp => $"""

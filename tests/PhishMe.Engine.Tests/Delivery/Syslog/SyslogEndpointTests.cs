@@ -1,5 +1,5 @@
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 
 namespace PhishMe.Engine.Tests.Delivery.Syslog;
@@ -35,7 +35,10 @@ internal sealed class SyslogNgReceiver(SyslogEndpoint endpoint, TestCertificates
         }
 
         foreach (var argument in (string[])["-F", "--no-caps", "-f", ConfigurationFile, "-R", InFolder("persist"), "-p", InFolder("pid"), "-c", InFolder("control")])
+        {
             start.ArgumentList.Add(argument);
+        }
+
         return start;
     }
 

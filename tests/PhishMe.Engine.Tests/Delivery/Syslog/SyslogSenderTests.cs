@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
 
@@ -56,7 +56,11 @@ public sealed class SyslogSenderTests
         await using var collector = new LoopbackCollector();
         var names = new List<string>();
         await using var sender = new SyslogSender(collector.Endpoint with { Host = "siem.example" }, TimeProvider.System, limited: false, Resolve);
-        for (var i = 0; i < 5; i++) Assert.Null((await sender.SendAsync(Events.Make(3), Stop)).Failure);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Null((await sender.SendAsync(Events.Make(3), Stop)).Failure);
+        }
+
         Assert.Equal(["siem.example"], names);
         Assert.Equal(1, collector.Connections);
         Assert.Equal(new SyslogConfirmation(SyslogProof.Delivered, 15), await sender.ConfirmAsync(Stop));
@@ -205,7 +209,10 @@ public sealed class SyslogSenderTests
     {
         await using var collector = new LoopbackCollector();
         await using (var sender = new SyslogSender(collector.Endpoint, TimeProvider.System, limited: false))
+        {
             await sender.SendAsync(Events.Make(1_000), Stop);
+        }
+
         Assert.Equal(1_000, collector.Received.Count(c => c == '\n'));
     }
 }

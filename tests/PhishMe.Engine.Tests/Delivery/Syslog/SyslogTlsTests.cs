@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Delivery.Syslog;
+using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
 
@@ -116,9 +116,9 @@ public sealed class SyslogTlsTests : IDisposable
         const int Connections = 1000;
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start(Connections);
-        Task serving = Parallel.ForAsync(0, Connections, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) =>
+        var serving = Parallel.ForAsync(0, Connections, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) =>
         {
-            using Socket socket = await listener.AcceptSocketAsync(Stop);
+            using var socket = await listener.AcceptSocketAsync(Stop);
             await using var stream = new SslStream(new NetworkStream(socket));
             await stream.AuthenticateAsServerAsync(_certificates.Server, clientCertificateRequired: false, SslProtocols.Tls13, checkCertificateRevocation: false);
             await stream.CopyToAsync(Stream.Null, Stop);
@@ -134,7 +134,7 @@ public sealed class SyslogTlsTests : IDisposable
             await tls.AuthenticateAsClientAsync("localhost");
             await using var connection = new StreamConnection(socket, tls, endpoint, TimeProvider.System);
             await connection.WriteAsync("5 <29>x"u8.ToArray(), Stop);
-            (SyslogProof proof, Exception? cause) = await connection.FinishAsync(Stop);
+            (var proof, var cause) = await connection.FinishAsync(Stop);
             proofs.Add((proof, cause?.GetBaseException().Message));
         });
         await serving;

@@ -1,6 +1,0 @@
-using PhishMe.Intelligence;
-
-namespace PhishMe.Engine.Api;
-
-/// <summary>One line of the changelog (api.md §5.2).</summary>
-internal readonly record struct ChangelogEntry(ThreatId Id, bool Deleted);

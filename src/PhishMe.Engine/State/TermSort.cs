@@ -1,9 +1,0 @@
-namespace PhishMe.Engine.State;
-
-/// <summary>What a term says about a threat.</summary>
-internal enum TermSort
-{
-    Family,
-    DeliveryMechanism,
-    Brand,
-}

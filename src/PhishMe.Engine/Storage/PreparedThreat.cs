@@ -1,0 +1,67 @@
+using PhishMe.Engine.Threats;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Storage;
+
+/// <summary>A threat ready to be stored: parsed, normalised and compressed while its page was being fetched, so that the commit only writes.</summary>
+internal sealed record PreparedThreat
+{
+    public required ThreatId Id { get; init; }
+
+    /// <summary>Epoch milliseconds.</summary>
+    public long? FirstPublished { get; init; }
+
+    /// <summary>Epoch milliseconds.</summary>
+    public long? LastPublished { get; init; }
+
+    public required ContentHash Content { get; init; }
+
+    /// <summary>As <see cref="StoredJson"/> packs it.</summary>
+    public required byte[] Json { get; init; }
+
+    public string? Label { get; init; }
+
+    public string? DetailUrl { get; init; }
+
+    public Impact? Impact { get; init; }
+
+    public IReadOnlyList<string> Families { get; init; } = [];
+
+    public IReadOnlyList<string> DeliveryMechanisms { get; init; } = [];
+
+    public IReadOnlyList<string> Brands { get; init; } = [];
+
+    /// <summary>Each once.</summary>
+    public IReadOnlyList<IndexedIndicator> Indicators { get; init; } = [];
+
+    public static PreparedThreat Of(ThreatDocument document)
+    {
+        var prepared = new PreparedThreat
+        {
+            Id = document.Id,
+            FirstPublished = document.FirstPublished,
+            LastPublished = document.LastPublished,
+            Content = document.Content,
+            Json = StoredJson.Pack(document.Json.Span),
+        };
+        try
+        {
+            var threat = ThreatReader.Read(document.Json);
+            return prepared with
+            {
+                Label = threat.Label,
+                DetailUrl = threat.ThreatDetailUri,
+                Impact = threat.Impact,
+                Families = threat.Families,
+                DeliveryMechanisms = threat.DeliveryMechanisms,
+                Brands = threat.Brands,
+                Indicators = [.. threat.Indicators.Select(IndexedIndicator.Of).Distinct()],
+            };
+        }
+        catch (PhishMeException)
+        {
+            // Good enough to be handed over, but not to be read: kept as received, without indicators.
+            return prepared;
+        }
+    }
+}
