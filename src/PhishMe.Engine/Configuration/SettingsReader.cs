@@ -17,7 +17,6 @@ internal sealed class SettingsReader
     private readonly FindingCollector _findings;
     private readonly ReadingContext _context;
     private readonly List<(string Path, SectionValues Section, string Key)> _files = [];
-    private (string Path, SectionValues Section, string Key) _stateFile;
 
     public SettingsReader(IniDocument document, string path, FindingCollector findings, ReadingContext context)
     {
@@ -33,9 +32,16 @@ internal sealed class SettingsReader
         ReportWhatHasNoEffect();
         var api = ReadApi();
         var products = ReadProducts();
-        var state = ReadState();
         var outputs = ReadOutputs();
-        var destinations = ReadDestinations(state.KeepThreats);
+        var settings = new
+        {
+            Jitter = ReadJitter(),
+            Proxy = ReadProxy(api?.BaseUri),
+            Log = ReadLog(),
+            LockFile = ReadLockFile(),
+            State = ReadState(),
+        };
+        var destinations = ReadDestinations(settings.State.KeepThreats);
         if (outputs.Count == 0 && destinations.Count == 0)
         {
             _findings.Add(FindingRules.NoOutput, null, null, null,
@@ -43,14 +49,6 @@ internal sealed class SettingsReader
                 "[integration_raw_cef] or [integration_raw_stix].");
         }
 
-        var settings = new
-        {
-            Jitter = ReadJitter(),
-            Proxy = ReadProxy(api?.BaseUri),
-            Log = ReadLog(),
-            LockFile = ReadLockFile(),
-        };
-        _files.Add(_stateFile);
         ReportSharedFiles();
         return api is null ? null : new IntegrationSettings
         {
@@ -61,7 +59,7 @@ internal sealed class SettingsReader
             Proxy = settings.Proxy,
             Log = settings.Log,
             LockFile = settings.LockFile,
-            State = state,
+            State = settings.State,
             Outputs = outputs,
             Destinations = destinations,
             ActiveOutputs = [.. outputs.Select(output => $"raw_{NameOf(output.Format)}"), .. destinations.Select(destination => destination.Id.ToString())],
@@ -442,7 +440,7 @@ internal sealed class SettingsReader
                 $"the account the right to write there, or name another place in db.");
         }
 
-        _stateFile = (file, section, key);
+        _files.Add((file, section, key));
         return new StateSettings
         {
             File = file,
