@@ -10,6 +10,9 @@ internal static partial class BuiltModule
 
     public static string StagedFolder { get; } = Metadata("StagedModule");
 
+    /// <summary>The sample, as a program.</summary>
+    public static string QuickStart { get; } = Metadata("QuickStart");
+
     public static string ProductVersion { get; } = Metadata("ProductVersion");
 
     public static string ManifestText { get; } = File.ReadAllText(Path.Combine(StagedFolder, "PhishMe.psd1"));
