@@ -5,9 +5,12 @@ using PhishMe.Simulator;
 
 // dotnet run --project samples/QuickStart
 // Serves invented threats on loopback and runs Tour.ps1 against them, in a folder that is deleted afterwards.
-// -- --tour FILE runs another script instead.
+// -- --tour FILE runs another script, -- --modules FOLDER takes the module from another place.
 var built = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(fact => fact.Key, fact => fact.Value!);
-var tour = args is ["--tour", var file] ? Path.GetFullPath(file) : built["Tour"];
+for (var i = 0; i + 1 < args.Length; i += 2)
+{
+    built[args[i] == "--modules" ? "Modules" : "Tour"] = Path.GetFullPath(args[i + 1]);
+}
 
 // Ctrl+C ends the tour, not this program: the folder has to be deleted.
 using var stopping = new CancellationTokenSource();
@@ -27,7 +30,7 @@ await using var api = await ThreatHqSimulator.StartAsync(
 var folder = Directory.CreateTempSubdirectory("phishme-quickstart-");
 try
 {
-    var start = new ProcessStartInfo("dotnet", ["exec", built["Pwsh"], "-NoProfile", "-NonInteractive", "-File", tour, "-Api", $"{api.BaseUri}"])
+    var start = new ProcessStartInfo("dotnet", ["exec", built["Pwsh"], "-NoProfile", "-NonInteractive", "-File", built["Tour"], "-Api", $"{api.BaseUri}"])
     {
         WorkingDirectory = folder.FullName,
         Environment =
