@@ -15,7 +15,7 @@ internal interface IThreatStoreReader : IDisposable
     /// <param name="conditions">Which.</param>
     /// <param name="most">Threats per page; neither memory nor a read transaction grows with the number of pages.</param>
     /// <returns>The pages.</returns>
-    IEnumerable<IReadOnlyList<StoredThreat>> ReadThreats(StoredThreatConditions conditions, int most);
+    IEnumerable<IReadOnlyList<StoredDocument>> ReadThreats(StoredThreatConditions conditions, int most);
 
     /// <summary>Counts what the store holds.</summary>
     /// <param name="since">Threats published last at this time or later; null for all.</param>

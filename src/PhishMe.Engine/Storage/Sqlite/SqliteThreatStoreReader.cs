@@ -21,7 +21,7 @@ internal sealed class SqliteThreatStoreReader : IThreatStoreReader
     /// <exception cref="PhishMeException">There is no such file, it cannot be read, or it is of another version.</exception>
     public static SqliteThreatStoreReader Open(string path) => new(StoreConnection.Open(path), path);
 
-    public IEnumerable<IReadOnlyList<StoredThreat>> ReadThreats(StoredThreatConditions conditions, int most)
+    public IEnumerable<IReadOnlyList<StoredDocument>> ReadThreats(StoredThreatConditions conditions, int most)
     {
         using var rows = Guard(() => StoredThreatStatement.Prepare(_connection, conditions));
         var last = long.MinValue;
@@ -57,14 +57,14 @@ internal sealed class SqliteThreatStoreReader : IThreatStoreReader
         _connection.Dispose();
     }
 
-    private static List<StoredThreat> ReadPage(SqliteStatement rows, ref long last, int most)
+    private static List<StoredDocument> ReadPage(SqliteStatement rows, ref long last, int most)
     {
-        var page = new List<StoredThreat>(most);
+        var page = new List<StoredDocument>(most);
         rows.Bind(1, last).Bind(2, (long)most);
         while (rows.Step())
         {
             last = rows.Integer(0);
-            page.Add(new StoredThreat(new ThreatId((ThreatType)rows.Integer(1), rows.Integer(2)), !rows.IsNull(3), StoredJson.Unpack(rows.Bytes(4))));
+            page.Add(new StoredDocument(new ThreatId((ThreatType)rows.Integer(1), rows.Integer(2)), !rows.IsNull(3), StoredJson.Unpack(rows.Bytes(4))));
         }
 
         return page;
