@@ -44,6 +44,7 @@ public sealed class StixPackageRenderer
         private readonly StixPackageOptions _options;
         private readonly IBufferWriter<byte> _out;
         private readonly string _key;
+        private readonly DateTimeOffset _received;
         private readonly string _published;
         private readonly string _packageUuid;
 
@@ -56,7 +57,8 @@ public sealed class StixPackageRenderer
             _options = options;
             _out = output;
             _key = threat.Id.ToString();
-            _published = Utf8Writing.TimeText(threat.FirstPublished ?? threat.LastPublished ?? DateTimeOffset.UnixEpoch);
+            _received = threat.ReceivedAt ?? options.Clock.GetUtcNow();
+            _published = Utf8Writing.TimeText(threat.FirstPublished ?? threat.LastPublished ?? _received);
             _packageUuid = Uuid("package");
         }
 
@@ -101,7 +103,7 @@ public sealed class StixPackageRenderer
             _out.Put(" id="u8);
             Id("Package", _packageUuid);
             var produced = Utf8Writing.TimeText(
-                _options.ProducedAt ?? _threat.LastPublished ?? _threat.FirstPublished ?? DateTimeOffset.UnixEpoch);
+                _options.ProducedAt ?? _threat.LastPublished ?? _threat.FirstPublished ?? _received);
             Attribute(" timestamp="u8, produced);
             _out.Put(" version=\"1.1.1\">\n <stix:STIX_Header>\n"u8);
 
@@ -128,7 +130,8 @@ public sealed class StixPackageRenderer
                     continue;
                 }
 
-                if (indicator.Kind == IndicatorKind.Unknown)
+                var kind = IndicatorKinds.Of(indicator.Kind);
+                if (kind.StixWatchlist is null || (kind.IsHash && indicator.NormalizedValue is null))
                 {
                     leftOut++;
                     continue;
@@ -219,6 +222,13 @@ public sealed class StixPackageRenderer
                     _out.Put("    <cybox:Properties xsi:type=\"DomainNameObj:DomainNameObjectType\">"u8);
                     Conditional("DomainNameObj:Value"u8, value);
                     break;
+                case IndicatorKind.Md5 or IndicatorKind.Sha1 or IndicatorKind.Sha224 or IndicatorKind.Sha256 or IndicatorKind.Sha384 or IndicatorKind.Sha512
+                    or IndicatorKind.Ssdeep:
+                    BeginObject(File, uuid);
+                    _out.Put("    <cybox:Properties xsi:type=\"FileObj:FileObjectType\">\n"u8);
+                    WriteHashes(FileHashes.None.With(kind, value), kind, kind, condition: true);
+                    _out.Put("    "u8);
+                    break;
                 default:
                     BeginObject("Address", uuid);
                     _out.Put("    <cybox:Properties category=\""u8);
@@ -241,16 +251,7 @@ public sealed class StixPackageRenderer
             _out.Put(" <stix:Indicators>\n"u8);
             foreach (var entry in entries)
             {
-                (var title, var type) = entry.File is not null
-                    ? ("File associated with malware infection", "File Hash Watchlist")
-                    : entry.Kind switch
-                    {
-                        IndicatorKind.Url => ("Watchlist URL", "URL Watchlist"),
-                        IndicatorKind.Domain => ("Watchlist Domain", "Domain Watchlist"),
-                        IndicatorKind.IPv4 => ("Watchlist IPv4", "IP Watchlist"),
-                        IndicatorKind.IPv6 => ("Watchlist IPv6", "IP Watchlist"),
-                        _ => ("Watchlist Email", "Malicious E-mail"),
-                    };
+                (var title, var type) = IndicatorKinds.Of(entry.File is null ? entry.Kind : IndicatorKind.Md5).StixWatchlist!.Value;
                 WriteIndicator(entry.Uuid, title, type, title, entry.Families.ConvertAll(FamilyUuid), entry.File is null ? entry.Impact : null);
             }
 
@@ -293,7 +294,7 @@ public sealed class StixPackageRenderer
             {
                 // 'Medium' of newer answers is no word of ImpactRatingVocab-1.0; it was read as Moderate (stix.md, 6).
                 _out.Put("   <indicator:Likely_Impact><stixCommon:Value xsi:type=\"stixVocabs:ImpactRatingVocab-1.0\">"u8);
-                _out.Put(known switch { Impact.Major => "Major"u8, Impact.Moderate => "Moderate"u8, Impact.Minor => "Minor"u8, _ => "None"u8 });
+                _out.Put(known switch { Impact.Major => "Major"u8, Impact.Moderate => "Moderate"u8, Impact.Minor => "Minor"u8, Impact.None => "None"u8 });
                 _out.Put("</stixCommon:Value></indicator:Likely_Impact>\n"u8);
             }
 
@@ -833,16 +834,7 @@ public sealed class StixPackageRenderer
                 _out.Put(condition
                     ? "<cyboxCommon:Hash><cyboxCommon:Type condition=\"Equals\" xsi:type=\"cyboxVocabs:HashNameVocab-1.0\">"u8
                     : "<cyboxCommon:Hash><cyboxCommon:Type xsi:type=\"cyboxVocabs:HashNameVocab-1.0\">"u8);
-                _out.Put(kind switch
-                {
-                    IndicatorKind.Md5 => "MD5"u8,
-                    IndicatorKind.Sha1 => "SHA1"u8,
-                    IndicatorKind.Sha224 => "SHA224"u8,
-                    IndicatorKind.Sha256 => "SHA256"u8,
-                    IndicatorKind.Sha384 => "SHA384"u8,
-                    IndicatorKind.Sha512 => "SHA512"u8,
-                    _ => "SSDEEP"u8,
-                });
+                _out.Put(IndicatorKinds.Of(kind).StixHashName!);
                 var element = kind == IndicatorKind.Ssdeep ? "cyboxCommon:Fuzzy_Hash_Value"u8 : "cyboxCommon:Simple_Hash_Value"u8;
                 _out.Put("</cyboxCommon:Type>"u8);
                 if (condition)

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Indicators;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
@@ -12,23 +13,7 @@ public static class StixPattern
     public static string? Of(IndicatorKind kind, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var path = kind switch
-        {
-            IndicatorKind.IPv4 => "ipv4-addr:value",
-            IndicatorKind.IPv6 => "ipv6-addr:value",
-            IndicatorKind.Domain => "domain-name:value",
-            IndicatorKind.Url => "url:value",
-            IndicatorKind.Email => "email-addr:value",
-            IndicatorKind.Md5 => "file:hashes.MD5",
-            IndicatorKind.Sha1 => "file:hashes.'SHA-1'",
-            IndicatorKind.Sha224 => "file:hashes.'SHA-224'",
-            IndicatorKind.Sha256 => "file:hashes.'SHA-256'",
-            IndicatorKind.Sha384 => "file:hashes.'SHA-384'",
-            IndicatorKind.Sha512 => "file:hashes.'SHA-512'",
-            IndicatorKind.Ssdeep => "file:hashes.SSDEEP",
-            IndicatorKind.Subject => "email-message:subject",
-            _ => null,
-        };
+        var path = IndicatorKinds.Of(kind).StixPath;
         if (path is null)
         {
             return null;

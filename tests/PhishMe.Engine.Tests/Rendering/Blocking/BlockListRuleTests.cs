@@ -62,7 +62,7 @@ public sealed class BlockListRuleTests
         var indicator = Of(kind, value);
 
         Assert.Equal(LeftOutReason.PrivateAddress, BlockListRule.Default.Decide(indicator).Reason);
-        Assert.True(new BlockListRule(new BlockListOptions { IncludePrivateAddresses = true }).Decide(indicator).IsAllowed);
+        Assert.True(new BlockListRule(new IndicatorFilter { IncludePrivateAddresses = true }).Decide(indicator).IsAllowed);
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class BlockListRuleTests
             var indicator = Of(kind, value) with { Impact = impact, Role = role, Subclass = subclass };
 
             Assert.Equal(LeftOutReason.Benign, BlockListRule.Default.Decide(indicator).Reason);
-            Assert.True(new BlockListRule(new BlockListOptions { IncludeBenign = true }).Decide(indicator).IsAllowed);
+            Assert.True(new BlockListRule(new IndicatorFilter { IncludeBenign = true }).Decide(indicator).IsAllowed);
         }
     }
 
@@ -137,7 +137,7 @@ public sealed class BlockListRuleTests
         foreach ((var kind, var hash) in hashes)
         {
             Assert.Equal(LeftOutReason.EmptyFile, BlockListRule.Default.Decide(Of(kind, hash)).Reason);
-            Assert.True(new BlockListRule(new BlockListOptions { IncludeEmptyFile = true }).Decide(Of(kind, hash)).IsAllowed);
+            Assert.True(new BlockListRule(new IndicatorFilter { IncludeEmptyFile = true }).Decide(Of(kind, hash)).IsAllowed);
         }
 
         Assert.True(BlockListRule.Default.Decide(Of(IndicatorKind.Sha256, Convert.ToHexString(SHA256.HashData([0])))).IsAllowed);
@@ -149,7 +149,7 @@ public sealed class BlockListRuleTests
         foreach ((var kind, var value) in Values())
         {
             Assert.Equal(LeftOutReason.Corollary, BlockListRule.Default.Decide(Of(kind, value) with { Corollary = true }).Reason);
-            Assert.True(new BlockListRule(new BlockListOptions { IncludeCorollary = true }).Decide(Of(kind, value) with { Corollary = true }).IsAllowed);
+            Assert.True(new BlockListRule(new IndicatorFilter { IncludeCorollary = true }).Decide(Of(kind, value) with { Corollary = true }).IsAllowed);
             Assert.Equal(LeftOutReason.Malformed, BlockListRule.Default.Decide(Of(kind, value) with { NormalizedValue = null }).Reason);
         }
     }
