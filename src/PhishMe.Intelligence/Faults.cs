@@ -198,6 +198,11 @@ public static class Faults
         "ParameterConflict", FaultCategory.InvalidArgument, ExitCode.Usage,
         "Leave out the parameter named, or add the one it needs; Get-Help tells which go together.");
 
+    /// <summary>A value that is compared as a whole has a wildcard.</summary>
+    public static FaultKind WildcardNotSupported { get; } = Define(
+        "WildcardNotSupported", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Give the whole value. -Family and -Brand take wildcards; for anything else, filter the result with Where-Object.");
+
     /// <summary>A path does not lead to a file.</summary>
     public static FaultKind PathInvalid { get; } = Define(
         "PathInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
@@ -251,7 +256,7 @@ public static class Faults
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
         OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
-        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, ParameterConflict, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
+        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, ParameterConflict, WildcardNotSupported, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>

@@ -54,8 +54,8 @@ public sealed record Indicator
     /// <summary>Most recent publication of the threat.</summary>
     public DateTimeOffset? LastPublished { get; init; }
 
-    /// <summary>The brands the threat abuses.</summary>
-    public IReadOnlyList<string> Brands { get; init; } = [];
+    /// <summary>The brands the threat abuses, with "; " between them; null when there is none. <see cref="Threat.Brands"/> has the list.</summary>
+    public string? Brands { get; init; }
 
     /// <summary>The page of the threat in the portal.</summary>
     public string? ThreatDetailUrl { get; init; }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using PhishMe.Intelligence;
 using PhishMe.PowerShell.Hosting;
+using PhishMe.PowerShell.Presenting;
 using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell;
@@ -11,6 +12,11 @@ namespace PhishMe.PowerShell;
 public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
 {
     private const int ProgressActivityId = 0x504D; // "PM": apart from the ids other commands count from 0.
+
+    /// <summary>What to do without a store: an error of a prompt is read where it appears.</summary>
+    private const string NameOrFill =
+        "Name one with -Store (a state file) or -ConfigPath (a config.ini that names it). Fill one with Invoke-PhishMeIntegration and use = True in "
+        + "[local_sqlite], or with Sync-PhishMeIntelligence -Store.";
 
     internal static readonly string ModuleVersion = typeof(PhishMeCmdlet).Assembly.GetName().Version!.ToString(3);
 
@@ -86,6 +92,10 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Writes an object to the pipeline; its dates write themselves as ISO 8601.</summary>
+    /// <param name="value">The object.</param>
+    private protected void Emit(object value) => WriteObject(IsoDates.On(value));
+
     /// <summary>Where the local store is that a user means.</summary>
     /// <param name="store">A state file as the user wrote it; null when not given.</param>
     /// <param name="configuration">A configuration file as the user wrote it; null when not given.</param>
@@ -97,9 +107,17 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         (string, string) => throw new PhishMeException(
             Faults.ParameterConflict, "-Store names the state file itself and -ConfigPath a configuration that names it: give one of them."),
         (string, null) => new StoreSource(ResolveFile(store, Faults.PathInvalid), IsConfiguration: false),
-        _ => new StoreSource(
-            configuration is null && session?.ConfigurationPath is string own ? own : ResolveFile(configuration ?? "config.ini"), IsConfiguration: true),
+        (null, string) => new StoreSource(ResolveFile(configuration), IsConfiguration: true),
+        _ => new StoreSource(session?.ConfigurationPath ?? DefaultConfiguration(), IsConfiguration: true),
     };
+
+    private string DefaultConfiguration()
+    {
+        var path = ResolveFile("config.ini");
+        return File.Exists(path)
+            ? path
+            : throw new PhishMeException(Faults.StoreNotFound, $"No local store is named, and there is no config.ini in the current location. {NameOrFill}", path);
+    }
 
     /// <summary>Opens the local store for this thread.</summary>
     /// <param name="source">Where it is.</param>
@@ -118,7 +136,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         {
             // The first use would say so: too late for a command that makes a file of its own before that.
             store.Dispose();
-            throw new PhishMeException(Faults.StoreNotFound, "There is no such state file.", store.Path);
+            throw new PhishMeException(Faults.StoreNotFound, $"There is no local store yet. {NameOrFill}", store.Path);
         }
 
         return store;
@@ -263,7 +281,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         using DownstreamStop stop = new();
         try
         {
-            WriteObject(item.Value);
+            Emit(item.Value);
         }
         catch (Exception exception) when (!Stopping && stop.IsReason(exception))
         {

@@ -116,7 +116,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
 
         if (PassThru)
         {
-            WriteObject(passed);
+            Emit(passed);
         }
     }
 
@@ -163,9 +163,9 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
         Type = wanted.Type,
         Since = wanted.Since,
         Until = wanted.Until,
-        Families = wanted.Families,
+        Families = wanted.Families.Any(NamePattern.HasWildcard) ? [] : wanted.Families,
         MinimumImpact = wanted.MinimumImpact,
-        Roles = wanted.Roles,
+        Roles = wanted.Roles.Any(NamePattern.HasWildcard) ? [] : wanted.Roles,
         IncludeWithdrawn = IncludeWithdrawn,
     };
 

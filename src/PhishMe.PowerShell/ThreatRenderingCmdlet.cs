@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 
 namespace PhishMe.PowerShell;
@@ -14,6 +15,7 @@ public abstract class ThreatRenderingCmdlet : PhishMeCmdlet
     /// <summary>Only threats of these malware families or delivery mechanisms.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenFamilyCompleter))]
     public string[] Family { get; set; } = [];
 
@@ -37,6 +39,7 @@ public abstract class ThreatRenderingCmdlet : PhishMeCmdlet
     /// <summary>Only indicators with one of these roles, such as C2. With it what has no role is left out, such as files.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenRoleCompleter))]
     public string[] Role { get; set; } = [];
 
@@ -64,8 +67,8 @@ public abstract class ThreatRenderingCmdlet : PhishMeCmdlet
     {
         Type = Type,
         Families = Family,
-        Since = Since is DateTime since ? new DateTimeOffset(since) : null,
-        Until = Until is DateTime until ? new DateTimeOffset(until) : null,
+        Since = PointInTime.Of(Since),
+        Until = PointInTime.Of(Until),
         Kinds = Kind.Length == 0 ? null : Kind.ToHashSet(),
         MinimumImpact = MinimumImpact,
         Roles = Role,

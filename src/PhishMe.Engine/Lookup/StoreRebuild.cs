@@ -21,12 +21,12 @@ internal sealed class StoreRebuild(string path, TimeProvider clock, IProgress<Ru
     {
         if (from is not null && !Directory.Exists(from) && !File.Exists(from))
         {
-            throw new PhishMeException(Faults.InputUnreadable, "There is no such folder or file.", from);
+            throw new PhishMeException(Faults.InputUnreadable, "The folder or file does not exist.", from);
         }
 
         if (from is null && !File.Exists(path))
         {
-            throw new PhishMeException(Faults.StoreNotFound, "There is no such state file.", path);
+            throw new PhishMeException(Faults.StoreNotFound, "There is no local store at this path.", path);
         }
 
         using var state = StateStore.Open(path);

@@ -25,7 +25,7 @@ internal static class ThreatRenderers
             RenderingFormat.Misp => new MispThreatRenderer(new MispEventOptions { Marking = options.Tlp }),
             RenderingFormat.Csv => new CsvThreatRenderer(filter),
             RenderingFormat.List => new ListThreatRenderer(filter, options.WithoutScheme),
-            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Format, "There is no renderer of this form."),
+            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Format, "There is no renderer for this format."),
         };
     }
 }

@@ -22,11 +22,11 @@ internal static class RunLog
         {
             var file = new RollingLogFile(settings.File, new LineFormatter(runId, mask));
             configuration = configuration.WriteTo.Sink(file);
-            problem = () => file.Problem is string reason ? $"The log file {settings.File} could not be written ({reason}); lines are missing in it." : null;
+            problem = () => file.Problem is string reason ? $"The log file {settings.File} could not be written ({reason}); some lines are missing." : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            var reason = $"The log file {settings.File} cannot be written ({exception.Message}); the run goes on without a log.";
+            var reason = $"The log file {settings.File} cannot be written ({exception.Message}); the run continues without a log.";
             problem = () => reason;
         }
 

@@ -52,7 +52,7 @@ public sealed class ConvertFromPhishMeJsonCommand : PhishMeCmdlet
 
             if (threat is not null)
             {
-                WriteObject(threat);
+                Emit(threat);
             }
         }
     }

@@ -60,7 +60,7 @@ public sealed class ExportPhishMeIndicatorListCommand : ThreatExportCmdlet
         Id = indicator.ThreatId,
         FirstPublished = indicator.FirstPublished,
         LastPublished = indicator.LastPublished,
-        Brands = indicator.Brands,
+        Brands = indicator.Brands?.Split("; ") ?? [],
         Families = indicator.Family is null ? [] : [indicator.Family],
         DeliveryMechanisms = indicator.DeliveryMechanism is null ? [] : [indicator.DeliveryMechanism],
         ThreatDetailUri = indicator.ThreatDetailUrl,

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 
 namespace PhishMe.PowerShell.Commands;
@@ -44,6 +45,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
     /// <summary>Only indicators with one of these roles, such as C2.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenRoleCompleter))]
     public string[] Role { get; set; } = [];
 
@@ -57,7 +59,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
         _filter = new MatchFilter
         {
             MinimumImpact = MinimumImpact,
-            Since = Since is DateTime since ? new DateTimeOffset(since) : null,
+            Since = PointInTime.Of(Since),
             Roles = Role,
             IncludeWithdrawn = IncludeWithdrawn,
         };
@@ -73,7 +75,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
                 DoOrEnd(
                     () => Walk(
                         cancellation => _store!.Find(Value.Where(value => !string.IsNullOrWhiteSpace(value)), _filter, cancellation),
-                        WriteObject),
+                        Emit),
                     Store ?? ConfigPath);
                 break;
             case PathSet:
@@ -104,6 +106,14 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
         base.Dispose(disposing);
     }
 
+    // Shown by file, with the line; a value has neither.
+    private static PSObject InText(IndicatorMatch match)
+    {
+        PSObject row = new(match);
+        row.TypeNames.Insert(0, typeof(IndicatorMatch).FullName + "#InText");
+        return row;
+    }
+
     private void Search(string written, Func<IEnumerable<string>> resolve)
     {
         IEnumerable<string> files;
@@ -121,7 +131,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
         {
             try
             {
-                Walk(cancellation => _store!.FindInFile(file, _filter, cancellation), WriteObject);
+                Walk(cancellation => _store!.FindInFile(file, _filter, cancellation), match => Emit(InText(match)));
             }
             catch (PhishMeException exception) when (exception.Fault.Kind == Faults.InputUnreadable)
             {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 using PhishMe.PowerShell.Pumping;
 
@@ -13,7 +14,6 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
     private const string ThreatSet = "Threat";
     private const string PublishedSet = "Published";
 
-
     /// <summary>The threats, as other commands emit them. Needs no session.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ThreatSet, ValueFromPipeline = true)]
     [ValidateNotNull]
@@ -21,7 +21,8 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
 
     /// <summary>Ask for the indicators of what was published at this time or later, without their threats: less detail, fewer bytes.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PublishedSet)]
-    public DateTime PublishedAfter { get; set; }
+    [Alias("PublishedAfter")]
+    public DateTime Since { get; set; }
 
     /// <summary>Only these kinds.</summary>
     [Parameter]
@@ -69,7 +70,7 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
             case ThreatSet:
                 foreach (var indicator in InputObject.SelectMany(threat => threat.Indicators).Where(IsWanted))
                 {
-                    WriteObject(indicator);
+                    Emit(indicator);
                 }
 
                 break;
@@ -121,7 +122,7 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
     private void Search()
     {
         var session = RequireSession();
-        DateTimeOffset since = new(PublishedAfter);
+        var since = PointInTime.Of(Since);
         RunOrEnd(async (_, writer, cancellation) =>
         {
             await foreach (var indicator in session.Port.GetIndicatorsAsync(since, writer, cancellation).ConfigureAwait(false))

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
@@ -17,16 +18,12 @@ public sealed class GetPhishMeStatisticsCommand : PhishMeStoreCmdlet
     protected override void ProcessRecord()
     {
         object? target = Store ?? ConfigPath;
-        DateTimeOffset? since = Since is DateTime time ? new DateTimeOffset(time) : null;
+        var since = PointInTime.Of(Since);
         DoOrEnd(
             () =>
             {
-                var source = ResolveStore();
-                RunOperation(async (engine, writer, _) =>
-                {
-                    using var store = source.Open(engine);
-                    await writer.WriteAsync(new PumpItem(store.GetStatistics(since))).ConfigureAwait(false);
-                });
+                using var store = OpenStore(ResolveStore());
+                RunOperation((_, writer, _) => writer.WriteAsync(new PumpItem(store.GetStatistics(since))).AsTask());
             },
             target);
     }

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 using PhishMe.PowerShell.Pumping;
+using PhishMe.PowerShell.Searching;
 
 namespace PhishMe.PowerShell.Commands;
 
@@ -18,7 +20,7 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     private static readonly string[] StoreParameters = [nameof(Store), nameof(ConfigPath), nameof(MinimumImpact), nameof(Role), nameof(IncludeWithdrawn)];
 
     private int _emitted;
-    private StoreSource? _stored;
+    private IIntelligenceStore? _stored;
 
     /// <summary>URLs, domains, addresses, hashes or e-mail addresses, also defanged; blank lines and those that begin with # are left out.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IndicatorSet)]
@@ -61,6 +63,7 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenRoleCompleter))]
     public string[] Role { get; set; } = [];
 
@@ -71,12 +74,14 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     /// <summary>Published at this time or later.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
-    public DateTime? PublishedAfter { get; set; }
+    [Alias("PublishedAfter")]
+    public DateTime? Since { get; set; }
 
     /// <summary>Published at this time or earlier.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
-    public DateTime? PublishedBefore { get; set; }
+    [Alias("PublishedBefore")]
+    public DateTime? Until { get; set; }
 
     /// <summary>The number alone, of both products unless -Type is given.</summary>
     [Parameter(ParameterSetName = SearchSet)]
@@ -106,6 +111,7 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     /// <summary>Malware: name of the family.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenFamilyCompleter))]
     public string? Family { get; set; }
 
@@ -236,6 +242,7 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     /// <summary>Brands, exactly as the vendor writes them.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenBrandCompleter))]
     public string[] Brand { get; set; } = [];
 
@@ -272,9 +279,10 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        DoOrEnd(RefuseWildcards);
         if (FromStore)
         {
-            DoOrEnd(() => _stored = ResolveStore(Store, ConfigPath, FindSession()), Store ?? ConfigPath);
+            DoOrEnd(() => _stored = OpenStore(ResolveStore(Store, ConfigPath, FindSession())), Store ?? ConfigPath);
             return;
         }
 
@@ -296,13 +304,13 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
             case IndicatorSet:
                 Emit((session, writer, cancellation) => session.Port.SearchIndicatorsAsync(Indicator, Query(), writer, cancellation), Indicator);
                 break;
+            case SearchSet when First is int first && NativeId is null:
+                EmitNewest(first);
+                break;
+            case SearchSet when _stored is not null:
+                EmitStored((store, cancellation) => store.ReadThreats(StoredQuery(Query()), cancellation), target: null);
+                break;
             default:
-                if (_stored is not null)
-                {
-                    EmitStored((store, cancellation) => store.ReadThreats(StoredQuery(), cancellation), target: null);
-                    break;
-                }
-
                 Emit((session, writer, cancellation) => session.Port.SearchAsync(Query(), writer, cancellation), target: null);
                 break;
         }
@@ -311,6 +319,8 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     // Lists of indicators come from files with blank lines and comments.
     private static bool IsGiven(string indicator) => !string.IsNullOrWhiteSpace(indicator) && !indicator.TrimStart().StartsWith('#');
 
+    private static bool HasPattern(string[] names) => Array.Exists(names, NamePattern.HasWildcard);
+
     private static string[] Refanged(string[] values) => Array.ConvertAll(values, Defanged.Refang);
 
     private void RefuseWhatNeedsTheStore()
@@ -318,9 +328,36 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
         var given = Array.Find(StoreParameters, MyInvocation.BoundParameters.ContainsKey);
         if (given is not null)
         {
-            throw new PhishMeException(Faults.ParameterConflict, $"-{given} is about the local store and goes with -FromStore only.");
+            throw new PhishMeException(Faults.ParameterConflict, $"-{given} needs -FromStore: it is a condition that only the local store can check.");
         }
     }
+
+    // The API compares these as a whole, so a pattern would silently match nothing.
+    private void RefuseWildcards()
+    {
+        (string Name, string[] Values)[] whole =
+        [
+            (nameof(SenderIp), SenderIp), (nameof(ArtifactName), ArtifactName), (nameof(ArtifactMd5), ArtifactMd5), (nameof(SenderDomain), SenderDomain),
+            (nameof(WatchListDomain), WatchListDomain), (nameof(WatchListIp), WatchListIp), (nameof(WatchListEmail), WatchListEmail),
+            (nameof(HostingCountry), [HostingCountry ?? ""]), (nameof(HostingIp), HostingIp), (nameof(Language), Language), (nameof(PhishDomain), PhishDomain),
+            (nameof(ReportedDomain), ReportedDomain), (nameof(ActionDomain), ActionDomain), (nameof(DropMail), [DropMail ?? ""]), (nameof(KitName), KitName),
+            (nameof(KitMd5), KitMd5), (nameof(WebComponentMd5), WebComponentMd5), (nameof(Ip), Ip), (nameof(Domain), Domain), (nameof(FileName), FileName),
+            (nameof(Md5), Md5), (nameof(Hash), [Hash ?? ""]),
+        ];
+        foreach ((var name, var values) in whole)
+        {
+            if (Array.Find(values, value => value.Contains('*', StringComparison.Ordinal)) is string pattern)
+            {
+                throw new PhishMeException(Faults.WildcardNotSupported, $"-{name} does not take wildcards: '{pattern}'. The API compares the whole value.");
+            }
+        }
+    }
+
+    // What the API and the index cannot compare: names with wildcards.
+    private bool IsNamed(Threat threat) =>
+        (!NamePattern.HasWildcard(Family) || threat.Families.Any(name => NamePattern.MatchesAny([Family!], name)))
+        && (!HasPattern(Brand) || threat.Brands.Any(name => NamePattern.MatchesAny(Brand, name)))
+        && (!HasPattern(Role) || threat.Indicators.Any(indicator => NamePattern.MatchesAny(Role, indicator.Role)));
 
     /// <inheritdoc/>
     private protected override void Fetch(ThreatId[] ids)
@@ -353,18 +390,75 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
                 await foreach (var batch in read(session, writer, cancellation).ConfigureAwait(false))
                 {
                     _emitted += batch.Threats.Count;
-                    await TellAsync(writer, batch, session).ConfigureAwait(false);
+                    await TellAsync(writer, batch with { Threats = [.. batch.Threats.Where(IsNamed)] }, session).ConfigureAwait(false);
                 }
             },
             target);
     }
 
+    // Window by window back in time, until there are enough.
+    private void EmitNewest(int first)
+    {
+        var session = _stored is null ? RequireSession() : null;
+        RunOrEnd(async (_, writer, cancellation) =>
+        {
+            HashSet<ThreatId> emitted = [];
+            foreach (var window in NewestFirst.Windows(Query(), DateTimeOffset.UtcNow))
+            {
+                NewestThreats newest = new(first - emitted.Count);
+                if (session is null)
+                {
+                    Keep(newest, emitted, _stored!.ReadThreats(StoredQuery(window), cancellation));
+                }
+                else
+                {
+                    await foreach (var batch in session.Port.SearchAsync(window, writer, cancellation).ConfigureAwait(false))
+                    {
+                        await TellAsync(writer, batch.Missed).ConfigureAwait(false);
+                        Keep(newest, emitted, batch.Threats);
+                    }
+                }
+
+                foreach (var threat in newest.Take())
+                {
+                    emitted.Add(threat.Id);
+                    session?.Seen.Add(threat);
+                    await writer.WriteAsync(new PumpItem(threat)).ConfigureAwait(false);
+                }
+
+                if (emitted.Count >= first)
+                {
+                    break;
+                }
+            }
+        });
+    }
+
+    // The bounds of a window belong to both windows beside it.
+    private void Keep(NewestThreats newest, HashSet<ThreatId> emitted, IEnumerable<Threat> threats)
+    {
+        foreach (var threat in threats.Where(threat => !emitted.Contains(threat.Id) && IsNamed(threat)))
+        {
+            newest.Add(threat);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stored?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
     private void EmitStored(Func<IIntelligenceStore, CancellationToken, IEnumerable<Threat>> read, object? target) =>
         RunOrEnd(
-            async (engine, writer, cancellation) =>
+            async (_, writer, cancellation) =>
             {
-                using var store = _stored!.Open(engine);
-                foreach (var threat in read(store, cancellation).Take(First ?? int.MaxValue))
+                foreach (var threat in read(_stored!, cancellation).Where(IsNamed).Take(First ?? int.MaxValue))
                 {
                     await writer.WriteAsync(new PumpItem(threat)).ConfigureAwait(false);
                 }
@@ -374,10 +468,9 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     // In the order asked for, and a word about each that is not there: as the API answers.
     private void EmitStored(ThreatId[] ids) =>
         RunOrEnd(
-            async (engine, writer, cancellation) =>
+            async (_, writer, cancellation) =>
             {
-                using var store = _stored!.Open(engine);
-                var found = store.ReadThreats(new StoreQuery { Ids = ids, IncludeWithdrawn = IncludeWithdrawn }, cancellation).ToDictionary(threat => threat.Id);
+                var found = _stored!.ReadThreats(new StoreQuery { Ids = ids, IncludeWithdrawn = IncludeWithdrawn }, cancellation).ToDictionary(threat => threat.Id);
                 foreach (var id in ids)
                 {
                     if (found.TryGetValue(id, out var threat))
@@ -388,9 +481,9 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
                     else
                     {
                         var message = IncludeWithdrawn
-                            ? $"There is no {id} in the store."
-                            : $"There is no {id} in the store, or it was withdrawn; -IncludeWithdrawn shows that, too.";
-                        await writer.WriteAsync(new PumpFault(new Fault { Kind = Faults.ThreatNotFound, Message = message, Where = store.Path }, id.ToString()))
+                            ? $"Threat {id} is not in the store."
+                            : $"Threat {id} is not in the store, or it was withdrawn. Add -IncludeWithdrawn to see withdrawn threats.";
+                        await writer.WriteAsync(new PumpFault(new Fault { Kind = Faults.ThreatNotFound, Message = message, Where = _stored.Path }, id.ToString()))
                             .ConfigureAwait(false);
                     }
                 }
@@ -401,29 +494,29 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     {
         var filter = new MatchFilter { IncludeWithdrawn = IncludeWithdrawn };
         var ids = store.Find(Indicator.Where(IsGiven), filter, cancellation).Select(match => match.ThreatId).Distinct();
-        return ids.Chunk(IdsPerRequest).SelectMany(chunk => store.ReadThreats(StoredQuery() with { Ids = chunk }, cancellation));
+        return ids.Chunk(IdsPerRequest).SelectMany(chunk => store.ReadThreats(StoredQuery(Query()) with { Ids = chunk }, cancellation));
     }
 
-    private StoreQuery StoredQuery() => new()
+    private StoreQuery StoredQuery(ThreatQuery search) => new()
     {
-        Search = Query(),
+        Search = search,
         MinimumImpact = MinimumImpact,
-        Roles = Role,
+        Roles = HasPattern(Role) ? [] : Role,
         IncludeWithdrawn = IncludeWithdrawn,
     };
 
     private ThreatQuery Query() => new()
     {
-        Type = Type,
+        Type = NamePattern.HasWildcard(Family) ? Type ?? ThreatType.Malware : Type,
         First = First,
         NativeId = NativeId,
-        PublishedAfter = PublishedAfter is DateTime after ? new DateTimeOffset(after) : null,
-        PublishedBefore = PublishedBefore is DateTime before ? new DateTimeOffset(before) : null,
+        PublishedAfter = PointInTime.Of(Since),
+        PublishedBefore = PointInTime.Of(Until),
         ExtractedString = ExtractedString,
         SenderName = SenderName,
         Subject = Subject,
         SenderIp = Refanged(SenderIp),
-        Family = Family,
+        Family = NamePattern.HasWildcard(Family) ? null : Family,
         ArtifactName = ArtifactName,
         ArtifactMd5 = ArtifactMd5,
         SenderDomain = Refanged(SenderDomain),
@@ -449,7 +542,7 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
         KitMd5 = KitMd5,
         WebComponentName = Refanged(WebComponentName),
         WebComponentMd5 = WebComponentMd5,
-        Brand = Brand,
+        Brand = HasPattern(Brand) ? [] : Brand,
         Ip = Refanged(Ip),
         Domain = Refanged(Domain),
         FileName = FileName,

@@ -82,7 +82,7 @@ public sealed class NewPhishMeConfigurationCommand : PhishMeCmdlet
             Collect();
             if (File.Exists(path) && !Force)
             {
-                throw new PhishMeException(Faults.FileExists, "The configuration file is there already.", path);
+                throw new PhishMeException(Faults.FileExists, "The configuration file already exists.", path);
             }
 
             if (!ShouldProcess(path, "Create configuration"))

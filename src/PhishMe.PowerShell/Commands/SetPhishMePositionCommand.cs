@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 using PhishMe.PowerShell.Pumping;
 
@@ -36,7 +37,7 @@ public sealed class SetPhishMePositionCommand : PhishMeCmdlet
     protected override void ProcessRecord()
     {
         var byTime = ParameterSetName == SinceSet;
-        DateTimeOffset since = new(byTime ? Since : DateTime.UnixEpoch);
+        var since = PointInTime.Of(Since);
         if (!ShouldProcess($"position '{Name}'", byTime ? $"Set to {since:u}" : $"Set to {Value}"))
         {
             return;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 
 namespace PhishMe.PowerShell.Commands;
@@ -35,7 +36,7 @@ public sealed class SyncPhishMeIntelligenceCommand : PhishMeSessionCmdlet
     protected override void ProcessRecord()
     {
         var session = RequireSession();
-        DateTimeOffset? since = Since is DateTime time ? new DateTimeOffset(time) : null;
+        var since = PointInTime.Of(Since);
         if (!ShouldProcess($"position '{Position}'", since is null ? "Sync, and move it" : $"Sync from {since:u}, and move it"))
         {
             return;
