@@ -58,9 +58,8 @@ internal static class StoreCommand
         catch (PhishMeException exception) when (state is null && exception.Fault.Kind == Faults.ConfigurationNotFound)
         {
             await error.WriteLineAsync(
-                $"{Faults.StoreNotFound.Id}: No local store is named, and there is no configuration file ({VisibleText.Of(exception.Fault.Where)}). "
-                + "Name a store with --store (a state file) or -conf (a config.ini that names it). Fill one with 'phishme sync' and use = True in "
-                + "[local_sqlite], or from JSON files with 'phishme store rebuild --from'.");
+                $"{Faults.StoreNotFound.Id}: There is no local store: --store does not name one, and there is no configuration file "
+                + $"({VisibleText.Of(exception.Fault.Where)}). {Faults.StoreNotFound.RecommendedAction}");
             return (int)Faults.StoreNotFound.ExitCode;
         }
         catch (PhishMeException exception)

@@ -13,11 +13,6 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
 {
     private const int ProgressActivityId = 0x504D; // "PM": apart from the ids other commands count from 0.
 
-    /// <summary>What to do without a store: an error of a prompt is read where it appears.</summary>
-    private const string NameOrFill =
-        "Name one with -Store (a state file) or -ConfigPath (a config.ini that names it). Fill one with Invoke-PhishMeIntegration and use = True in "
-        + "[local_sqlite], or with Sync-PhishMeIntelligence -Store.";
-
     internal static readonly string ModuleVersion = typeof(PhishMeCmdlet).Assembly.GetName().Version!.ToString(3);
 
     private readonly EnginePump _pump = new();
@@ -105,7 +100,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
     private protected StoreSource ResolveStore(string? store, string? configuration, PhishMeSession? session) => (store, configuration) switch
     {
         (string, string) => throw new PhishMeException(
-            Faults.ParameterConflict, "-Store names the state file itself and -ConfigPath a configuration that names it: give one of them."),
+            Faults.ParameterConflict, "-Store names the state file and -ConfigPath a configuration that names it. Use only one of them."),
         (string, null) => new StoreSource(ResolveFile(store, Faults.PathInvalid), IsConfiguration: false),
         (null, string) => new StoreSource(ResolveFile(configuration), IsConfiguration: true),
         _ => new StoreSource(session?.ConfigurationPath ?? DefaultConfiguration(), IsConfiguration: true),
@@ -116,7 +111,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         var path = ResolveFile("config.ini");
         return File.Exists(path)
             ? path
-            : throw new PhishMeException(Faults.StoreNotFound, $"No local store is named, and there is no config.ini in the current location. {NameOrFill}", path);
+            : throw new PhishMeException(Faults.StoreNotFound, "There is no local store: neither -Store nor -ConfigPath names one, and there is no config.ini in the current location.", path);
     }
 
     /// <summary>Opens the local store for this thread.</summary>
@@ -136,7 +131,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         {
             // The first use would say so: too late for a command that makes a file of its own before that.
             store.Dispose();
-            throw new PhishMeException(Faults.StoreNotFound, $"There is no local store yet. {NameOrFill}", store.Path);
+            throw new PhishMeException(Faults.StoreNotFound, "There is no local store at this path.", store.Path);
         }
 
         return store;
@@ -172,7 +167,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         var fault = exception.Fault;
         return new ErrorRecord(exception, fault.Kind.Id, ToErrorCategory(fault.Kind.Category), target ?? fault.Where)
         {
-            ErrorDetails = new ErrorDetails(fault.Where is null ? fault.Message : $"{fault.Message} ({fault.Where})")
+            ErrorDetails = new ErrorDetails(VisibleText.OfLines(fault.Where is null ? fault.Message : $"{fault.Message} ({fault.Where})"))
             {
                 RecommendedAction = fault.Kind.RecommendedAction,
             },
@@ -236,7 +231,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         catch (Exception exception) when (exception is SessionStateException or ProviderInvocationException or PSArgumentException
                                               or PSInvalidOperationException or PSNotSupportedException)
         {
-            throw new PhishMeException(fault, "The path does not lead to a file.", path, exception);
+            throw new PhishMeException(fault, "The path is not a file path.", path, exception);
         }
 
         if (!string.Equals(provider.Name, "FileSystem", StringComparison.OrdinalIgnoreCase))
@@ -263,7 +258,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
                 WriteError(ToErrorRecord(new PhishMeException(fault.Fault.Kind, fault.Fault.Message, fault.Fault.Where), fault.Target));
                 break;
             case PumpWarning warning:
-                WriteWarning(warning.Text);
+                WriteWarning(VisibleText.OfLines(warning.Text));
                 break;
             case PumpProgress progress:
                 ShowProgress(progress.Progress, elapsed.Elapsed);
@@ -325,7 +320,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         }
         catch (RuntimeException exception) when (exception is not PipelineStoppedException)
         {
-            WriteWarning($"The secret '{name}' could not be looked up: {exception.Message}");
+            WriteWarning($"The secret '{name}' could not be read: {exception.Message}");
             return null;
         }
     }

@@ -15,7 +15,7 @@ public abstract class ThreatIdCmdlet : PhishMeSessionCmdlet
     private readonly List<ThreatId> _waiting = [];
     private readonly HashSet<ThreatId> _asked = [];
 
-    /// <summary>Ids of threats: m_ and a number for malware, p_ and a number for phish.</summary>
+    /// <summary>Threat ids: m_ and a number for malware, p_ and a number for phish.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ThreatId")]
     [ValidateNotNullOrEmpty]

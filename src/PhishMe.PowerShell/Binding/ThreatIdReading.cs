@@ -20,6 +20,6 @@ internal static class ThreatIdReading
 
         return type is ThreatType product && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new ThreatId(product, number)
-            : throw new PhishMeException(Faults.ThreatIdInvalid, $"'{text}' is no id of a threat.");
+            : throw new PhishMeException(Faults.ThreatIdInvalid, $"'{text}' is not a threat id.");
     }
 }

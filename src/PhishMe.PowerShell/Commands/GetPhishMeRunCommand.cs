@@ -9,12 +9,12 @@ namespace PhishMe.PowerShell.Commands;
 [OutputType(typeof(RunSummary))]
 public sealed class GetPhishMeRunCommand : PhishMeHistoryCmdlet
 {
-    /// <summary>How many runs at most, the newest of them.</summary>
+    /// <summary>Maximum number of runs; the newest ones are shown.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int First { get; set; } = 1000;
 
-    /// <summary>Only runs that began at or after this time.</summary>
+    /// <summary>Only runs that began at this time or later. A time without a zone is UTC.</summary>
     [Parameter]
     public DateTime? Since { get; set; }
 

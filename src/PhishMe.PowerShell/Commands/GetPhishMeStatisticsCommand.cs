@@ -5,12 +5,12 @@ using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Counts what the local store holds: threats by product, family, brand and day, indicators by role, impact and kind.</summary>
+/// <summary>Counts the contents of the local store: threats by product, family, brand and day, indicators by role, impact and kind.</summary>
 [Cmdlet(VerbsCommon.Get, "PhishMeStatistics")]
 [OutputType(typeof(StoreStatistics))]
 public sealed class GetPhishMeStatisticsCommand : PhishMeStoreCmdlet
 {
-    /// <summary>Only threats published last at this time or later.</summary>
+    /// <summary>Only threats last published at this time or later. A time without a zone is UTC.</summary>
     [Parameter]
     public DateTime? Since { get; set; }
 

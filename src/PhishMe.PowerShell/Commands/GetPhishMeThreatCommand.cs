@@ -8,7 +8,7 @@ using PhishMe.PowerShell.Searching;
 namespace PhishMe.PowerShell.Commands;
 
 /// <summary>
-/// Emits threats: those with the ids given, those that have an indicator, or those that a search finds - of the API, or of the local store.
+/// Gets threats by id, by indicator or by a search, from the API or from the local store.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "PhishMeThreat", DefaultParameterSetName = SearchSet)]
 [OutputType(typeof(Threat))]
@@ -22,44 +22,44 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     private int _emitted;
     private IIntelligenceStore? _stored;
 
-    /// <summary>URLs, domains, addresses, hashes or e-mail addresses, also defanged; blank lines and those that begin with # are left out.</summary>
+    /// <summary>URLs, domains, IP addresses, hashes or e-mail addresses. They may be defanged; empty lines and lines that begin with # are skipped.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IndicatorSet)]
     [Alias("IOC")]
     [AllowEmptyString]
     public string[] Indicator { get; set; } = [];
 
-    /// <summary>One product; both unless given. With it an id may be a number alone.</summary>
+    /// <summary>Only this product. Default: both. With it, an id may be just the number.</summary>
     [Parameter]
     public ThreatType? Type { get; set; }
 
-    /// <summary>At most so many threats.</summary>
+    /// <summary>Maximum number of threats. A search gives the newest ones, by last publication and newest first; it goes back in time until it has enough.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
-    /// <summary>Read the local store instead of asking the API; needs no session.</summary>
+    /// <summary>Read the local store instead of the API. Needs no session.</summary>
     [Parameter]
     public SwitchParameter FromStore { get; set; }
 
-    /// <summary>With -FromStore: the state file to read, taken literally; unless given, the one that the configuration names.</summary>
+    /// <summary>With -FromStore: the state file to read. Default: the one that the configuration names. Taken literally.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Store { get; set; }
 
     /// <summary>
-    /// With -FromStore: the configuration file that names the state file, taken literally; that of the session, else config.ini in the current location,
-    /// unless given.
+    /// With -FromStore: the config.ini that names the state file. Default: the one of the session, otherwise config.ini in the current location. Taken
+    /// literally.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ConfigPath { get; set; }
 
-    /// <summary>With -FromStore: the lowest impact of threats wanted. With it those that are not rated are left out.</summary>
+    /// <summary>With -FromStore: only threats of this impact or higher. Threats without a rating are then left out.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
     public Impact? MinimumImpact { get; set; }
 
-    /// <summary>With -FromStore: only threats with an indicator of one of these roles, such as C2.</summary>
+    /// <summary>With -FromStore: only threats with an indicator of one of these roles, such as C2. Wildcards are allowed.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
     [ValidateNotNullOrEmpty]
@@ -67,28 +67,28 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     [ArgumentCompleter(typeof(SeenRoleCompleter))]
     public string[] Role { get; set; } = [];
 
-    /// <summary>With -FromStore: also threats that were withdrawn.</summary>
+    /// <summary>With -FromStore: include withdrawn threats.</summary>
     [Parameter]
     public SwitchParameter IncludeWithdrawn { get; set; }
 
-    /// <summary>Published at this time or later.</summary>
+    /// <summary>Only threats published at this time or later. A time without a zone is UTC.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
     [Alias("PublishedAfter")]
     public DateTime? Since { get; set; }
 
-    /// <summary>Published at this time or earlier.</summary>
+    /// <summary>Only threats published at this time or earlier. A time without a zone is UTC.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
     [Alias("PublishedBefore")]
     public DateTime? Until { get; set; }
 
-    /// <summary>The number alone, of both products unless -Type is given.</summary>
+    /// <summary>Just the number of the id, of both products unless -Type is given.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateRange(0L, long.MaxValue)]
     public long? NativeId { get; set; }
 
-    /// <summary>Malware: a string extracted from it.</summary>
+    /// <summary>Malware: a string extracted from the malware.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string? ExtractedString { get; set; }
@@ -103,54 +103,54 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     [ValidateNotNullOrEmpty]
     public string? Subject { get; set; }
 
-    /// <summary>Malware: addresses messages came from.</summary>
+    /// <summary>Malware: IP addresses that the messages came from. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] SenderIp { get; set; } = [];
 
-    /// <summary>Malware: name of the family.</summary>
+    /// <summary>Malware: name of the family. Wildcards are allowed; the comparison then happens here, so limit the search with Since.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenFamilyCompleter))]
     public string? Family { get; set; }
 
-    /// <summary>Malware: names of its files.</summary>
+    /// <summary>Malware: names of its files. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ArtifactName { get; set; } = [];
 
-    /// <summary>Malware: MD5 of its files.</summary>
+    /// <summary>Malware: MD5 hashes of its files. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ArtifactMd5 { get; set; } = [];
 
-    /// <summary>Malware: domains of senders.</summary>
+    /// <summary>Malware: domains of the senders. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] SenderDomain { get; set; } = [];
 
-    /// <summary>Malware: domains of the watch list.</summary>
+    /// <summary>Malware: domains on the watch list. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] WatchListDomain { get; set; } = [];
 
-    /// <summary>Malware: addresses of the watch list.</summary>
+    /// <summary>Malware: IP addresses on the watch list. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] WatchListIp { get; set; } = [];
 
-    /// <summary>Malware: URLs of the watch list; whole when in double quotes, otherwise parts.</summary>
+    /// <summary>Malware: URLs on the watch list. In double quotes the whole URL, otherwise a part of it.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] WatchListUrl { get; set; } = [];
 
-    /// <summary>Malware: e-mail addresses of the watch list.</summary>
+    /// <summary>Malware: e-mail addresses on the watch list. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] WatchListEmail { get; set; } = [];
 
-    /// <summary>Phish: number of the autonomous system that hosts the page.</summary>
+    /// <summary>Phish: number of the autonomous system (AS) that hosts the page.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateRange(0L, uint.MaxValue)]
     public long? HostingAsn { get; set; }
@@ -160,12 +160,12 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     [ValidateNotNullOrEmpty]
     public string? HostingCountry { get; set; }
 
-    /// <summary>Phish: who runs the autonomous system that hosts the page.</summary>
+    /// <summary>Phish: organization that runs the autonomous system (AS) that hosts the page.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string? HostingOrganization { get; set; }
 
-    /// <summary>Phish: addresses of the servers behind the page.</summary>
+    /// <summary>Phish: IP addresses of the servers behind the page. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] HostingIp { get; set; } = [];
@@ -180,51 +180,51 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Language { get; set; } = [];
 
-    /// <summary>Phish: domains of the page.</summary>
+    /// <summary>Phish: domains of the page. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] PhishDomain { get; set; } = [];
 
-    /// <summary>Phish: URLs of the page; whole when in double quotes, otherwise parts.</summary>
+    /// <summary>Phish: URLs of the page. In double quotes the whole URL, otherwise a part of it.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] PhishUrl { get; set; } = [];
 
-    /// <summary>Phish: domains of reported URLs.</summary>
+    /// <summary>Phish: domains of reported URLs. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ReportedDomain { get; set; } = [];
 
-    /// <summary>Phish: reported URLs; whole when in double quotes, otherwise parts.</summary>
+    /// <summary>Phish: reported URLs. In double quotes the whole URL, otherwise a part of it.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ReportedUrl { get; set; } = [];
 
-    /// <summary>Phish: domains of form targets.</summary>
+    /// <summary>Phish: domains of form targets. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ActionDomain { get; set; } = [];
 
-    /// <summary>Phish: form targets; whole when in double quotes, otherwise parts.</summary>
+    /// <summary>Phish: form targets. In double quotes the whole URL, otherwise a part of it.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ActionUrl { get; set; } = [];
 
-    /// <summary>Phish: an e-mail address found in a kit.</summary>
+    /// <summary>Phish: an e-mail address found in a kit. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string? DropMail { get; set; }
 
-    /// <summary>Phish: only pages with a kit, or with -HasKit:$false only those without.</summary>
+    /// <summary>Phish: only pages with a kit. With -HasKit:$false, only pages without one.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     public SwitchParameter HasKit { get; set; }
 
-    /// <summary>Phish: names of kit archives.</summary>
+    /// <summary>Phish: names of kit archives. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] KitName { get; set; } = [];
 
-    /// <summary>Phish: MD5 of kit archives.</summary>
+    /// <summary>Phish: MD5 hashes of kit archives. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] KitMd5 { get; set; } = [];
@@ -234,44 +234,44 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     [ValidateNotNullOrEmpty]
     public string[] WebComponentName { get; set; } = [];
 
-    /// <summary>Phish: MD5 of resources of the page.</summary>
+    /// <summary>Phish: MD5 hashes of resources of the page. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] WebComponentMd5 { get; set; } = [];
 
-    /// <summary>Brands, exactly as the vendor writes them.</summary>
+    /// <summary>Brands, as the vendor writes them. Wildcards are allowed; the comparison then happens here, so limit the search with Since.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenBrandCompleter))]
     public string[] Brand { get; set; } = [];
 
-    /// <summary>Addresses anywhere.</summary>
+    /// <summary>IP addresses, anywhere in the threat. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] Ip { get; set; } = [];
 
-    /// <summary>Domains anywhere.</summary>
+    /// <summary>Domains, anywhere in the threat. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] Domain { get; set; } = [];
 
-    /// <summary>Names of files anywhere.</summary>
+    /// <summary>File names, anywhere in the threat. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] FileName { get; set; } = [];
 
-    /// <summary>MD5 anywhere.</summary>
+    /// <summary>MD5 hashes, anywhere in the threat. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] Md5 { get; set; } = [];
 
-    /// <summary>A hash of any kind anywhere.</summary>
+    /// <summary>A hash of any kind, anywhere in the threat. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string? Hash { get; set; }
 
-    /// <summary>A URL anywhere, whole or in part.</summary>
+    /// <summary>A whole URL or a part of one, anywhere in the threat.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string? Url { get; set; }

@@ -32,7 +32,7 @@ internal static class SystemProgram
             if (!process.WaitForExit(Limit))
             {
                 process.Kill(entireProcessTree: true);
-                return $"{name} did not come to an end.";
+                return $"{name} did not finish in time.";
             }
 
             return process.ExitCode == 0 ? null : $"{error.GetAwaiter().GetResult()} {output.GetAwaiter().GetResult()}".Trim();

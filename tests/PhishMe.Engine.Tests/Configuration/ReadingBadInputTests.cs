@@ -242,7 +242,7 @@ public sealed class ReadingBadInputTests : IDisposable
     [Theory]
     [InlineData("pm_api", "max_retry", "Did you mean max_retries?")]
     [InlineData("pm_api", "baseurl", "Did you mean base_url?")]
-    [InlineData("pm_product", "log_level", "It belongs to [local_log].")]
+    [InlineData("pm_product", "log_level", "Move it to [local_log].")]
     [InlineData("pm_product", "colour", "config.ini.sample")]
     [InlineData("DEFAULT", "max_retry", "Did you mean max_retries?")]
     public void An_unknown_key_is_a_warning_with_the_name_that_may_be_meant(string section, string key, string advice)
