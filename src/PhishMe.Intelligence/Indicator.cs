@@ -13,7 +13,7 @@ public sealed record Indicator
     public required string Value { get; init; }
 
     /// <summary>
-    /// The value in the one form used for look-ups (lower case, A-labels, canonical addresses, refanged); null when the value is no well-formed
+    /// The value in the one form used for look-ups (lower case, A-labels, canonical addresses, refanged); null when the value is not a well-formed
     /// <see cref="Kind"/> - such an indicator is kept, but no list or pattern is made of it.
     /// </summary>
     public string? NormalizedValue { get; init; }

@@ -23,7 +23,7 @@ public abstract class ThreatIdCmdlet : PhishMeSessionCmdlet
     public string[] Id { get; set; } = [];
 
     /// <summary>Gathers the ids of this record, and asks for them when enough have come together.</summary>
-    /// <param name="type">The product of a number alone; null when a number alone is no id.</param>
+    /// <param name="type">The product of a bare number; null when a bare number is not an id.</param>
     private protected void Collect(ThreatType? type)
     {
         foreach (var text in Id)

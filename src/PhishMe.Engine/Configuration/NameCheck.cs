@@ -2,7 +2,7 @@ using PhishMe.Engine.Configuration.Ini;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Tells of sections and keys that nobody knows, and what may have been meant.</summary>
+/// <summary>Reports unknown sections and keys, and suggests what may have been meant.</summary>
 internal sealed class NameCheck(IniDocument document, FindingCollector findings, SectionCatalogue sections)
 {
     public void Report()

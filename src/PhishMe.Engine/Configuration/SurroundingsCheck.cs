@@ -2,7 +2,7 @@ using PhishMe.Engine.Configuration.Ini;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Tells what is wrong around the file: who may read and write it, and as whom this runs.</summary>
+/// <summary>Reports problems around the file: who can read and write it, and which account runs this.</summary>
 internal sealed class SurroundingsCheck(IniDocument document, string path, FindingCollector findings, ReadingContext context)
 {
     public void Report()

@@ -147,7 +147,7 @@ public sealed class SendPhishMeSyslogCommand : PhishMeCmdlet
     {
         if (disposing && _sender is not null)
         {
-            // Closing in order waits for the collector; after Ctrl+C nobody has that time, and after a confirmation there is nothing to wait for.
+            // Closing in order waits for the collector; after Ctrl+C there is no time for that, and after a confirmation there is nothing to wait for.
             _ = _sender.DisposeAsync().AsTask();
             _sender = null;
         }

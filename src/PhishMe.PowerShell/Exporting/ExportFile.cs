@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.PowerShell.Exporting;
 
 /// <summary>
-/// The file that an export writes: beside its place and renamed at the end, so that nobody sees half of it; or at the end of the file that is there.
+/// The file that an export writes: beside its place and renamed at the end, so that no reader sees half of it; or at the end of the file that is there.
 /// </summary>
 internal sealed class ExportFile : IDisposable
 {

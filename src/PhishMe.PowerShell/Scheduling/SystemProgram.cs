@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace PhishMe.PowerShell.Scheduling;
 
-/// <summary>Programs of the operating system that the scheduler is told with.</summary>
+/// <summary>Programs of the operating system that control its scheduler.</summary>
 internal static class SystemProgram
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
