@@ -74,7 +74,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
             case ValueSet:
                 DoOrEnd(
                     () => Walk(
-                        cancellation => _store!.Find(Value.Where(value => !string.IsNullOrWhiteSpace(value)), _filter, cancellation),
+                        cancellation => _store!.Find(Array.FindAll(Value, value => !string.IsNullOrWhiteSpace(value)), _filter, cancellation),
                         Emit),
                     Store ?? ConfigPath);
                 break;
