@@ -102,6 +102,8 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
             output.Commit();
         });
         _written.Add(file);
-        WriteObject(new FileInfo(file));
+
+        // As Get-Item gives it, with what the view of files shows.
+        WriteObject(InvokeProvider.Item.Get([file], force: true, literalPath: true), enumerateCollection: true);
     }
 }
