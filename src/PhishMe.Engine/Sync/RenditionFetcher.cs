@@ -106,6 +106,11 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     {
         // Once for the store and all formats that are rendered here.
         var read = plan.KeepThreats || plan.Local.Count > 0 ? ReadThreat.Of(document.Json) : (ReadThreat?)null;
+        if (read?.Threat is Threat threat)
+        {
+            plan.UnknownTypes.Note(threat);
+        }
+
         return new ThreatUnit
         {
             Prepared = plan.KeepThreats ? PreparedThreat.Of(document, read!.Value.Threat) : null,
@@ -134,7 +139,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
         var package = StixPackageReader.Read(body);
         if (!package.IsWellFormed)
         {
-            malformed.Enqueue(Aside(unit.Id, OutputFormat.Stix, $"The STIX package is not well-formed: {package.Error}", body));
+            malformed.Enqueue(Aside(unit.Id, OutputFormat.Stix, $"The STIX package is not valid XML: {package.Error}", body));
             return unit;
         }
 
@@ -184,7 +189,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
                 return;
             }
 
-            log.Warning("A search for {Count} ids failed; looking for the bad one", ids.Count);
+            log.Warning("A search for {Count} ids failed; searching for the bad one", ids.Count);
             var half = ids.Count / 2;
             await SearchOrBisectAsync([.. ids.Take(half)], documents, fetched, cancellationToken).ConfigureAwait(false);
             await SearchOrBisectAsync([.. ids.Skip(half)], documents, fetched, cancellationToken).ConfigureAwait(false);
@@ -194,7 +199,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     private async Task GetMissingAsync(
         ThreatId id, Dictionary<ThreatId, ThreatDocument> documents, FetchedThreats fetched, CancellationToken cancellationToken)
     {
-        var reason = "The search does not return it, and asked for by itself it does not exist.";
+        var reason = "The threat does not exist: neither the search nor a request by id returns it.";
         var notFound = true;
         try
         {
@@ -211,7 +216,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
             if (exception.Failure != ApiFailure.NotFound)
             {
                 await client.PingAsync(cancellationToken).ConfigureAwait(false);
-                reason = $"The search does not return it. {exception.Message} ({exception.Where})";
+                reason = $"The search does not return the threat. {exception.Message} ({exception.Where})";
                 notFound = false;
             }
         }
@@ -230,7 +235,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
             }
             else
             {
-                log.Warning("The API returned {Threat}, which was not asked for; left out", document.Id);
+                log.Warning("The API returned {Threat}, which was not requested; skipped", document.Id);
             }
         }
     }

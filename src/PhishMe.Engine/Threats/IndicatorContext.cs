@@ -5,7 +5,7 @@ namespace PhishMe.Engine.Threats;
 
 /// <summary>What all indicators of a threat share.</summary>
 internal readonly record struct IndicatorContext(
-    ThreatId Id, DateTimeOffset? First, DateTimeOffset? Last, IReadOnlyList<string> Brands, string? Detail)
+    ThreatId Id, DateTimeOffset? First, DateTimeOffset? Last, string? Brands, string? Detail)
 {
     private const string PhishRole = "Phish";
 

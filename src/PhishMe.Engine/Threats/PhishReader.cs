@@ -33,7 +33,7 @@ internal static class PhishReader
         var screenshot = root.Get("screenshot"u8);
         var title = root.Get("title"u8).Words();
 
-        var context = new IndicatorContext(id, first, last, brands, detail);
+        var context = new IndicatorContext(id, first, last, brands.Count == 0 ? null : string.Join("; ", brands), detail);
         var indicators = new List<Indicator>();
         if (page is not null)
         {

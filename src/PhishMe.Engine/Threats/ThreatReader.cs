@@ -26,7 +26,7 @@ public static class ThreatReader
         }
         catch (JsonException error)
         {
-            throw new PhishMeException(Faults.ApiAnswerInvalid, "A threat is not well-formed JSON.", innerException: error);
+            throw new PhishMeException(Faults.ApiAnswerInvalid, "The text is not valid JSON.", innerException: error);
         }
 
         using (document)
@@ -76,8 +76,8 @@ public static class ThreatReader
         throw new PhishMeException(
             Faults.ApiAnswerInvalid,
             type is null || root.Get("id"u8).Whole() is not >= 0
-                ? "A threat has no usable id."
-                : "A threat is of a type this version does not know.",
+                ? "The threat has no usable id."
+                : "The threat has a type that this version does not support.",
             type is null ? null : $"threatType {(type.Length > 40 ? type[..40] : type)}");
     }
 

@@ -1,26 +1,34 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Turns threats into STIX, one bundle or package per string.</summary>
+/// <summary>Converts threats to STIX, one bundle or package per string.</summary>
 [Cmdlet(VerbsData.ConvertTo, "PhishMeStix")]
 [OutputType(typeof(string))]
 public sealed class ConvertToPhishMeStixCommand : ThreatConversionCmdlet
 {
-    /// <summary>Version of STIX: 2.1 (JSON bundle) or 1.1.1 (XML package).</summary>
+    /// <summary>STIX version: 2.1 (JSON) or 1.1.1 (XML).</summary>
     [Parameter]
     [ValidateSet("2.1", "1.1.1")]
     public string Version { get; set; } = "2.1";
 
-    /// <summary>Traffic light marking of the objects; STIX 2.1 only.</summary>
+    /// <summary>Traffic Light Protocol (TLP) marking; of STIX, 2.1 only.</summary>
     [Parameter]
+    [TlpTransformation]
     public TlpLevel Tlp { get; set; }
+
+    /// <summary>Days after the last publication until which an indicator is valid; 0, the default, for no end. STIX 2.1 only.</summary>
+    [Parameter]
+    [ValidateRange(0, 3650)]
+    public int ValidDays { get; set; }
 
     /// <inheritdoc/>
     private protected override RenderingOptions Form => new()
     {
         Format = Version == "2.1" ? RenderingFormat.Stix21 : RenderingFormat.Stix111,
         Tlp = Tlp,
+        ValidDays = ValidDays,
     };
 }
