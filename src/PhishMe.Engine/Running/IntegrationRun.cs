@@ -6,6 +6,7 @@ using PhishMe.Engine.Destinations.Queues;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Sync;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Serilog;
 using Serilog.Core;
@@ -21,6 +22,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private readonly string _runId = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..12];
     private readonly DateTimeOffset _startedAt = engine.Clock.GetUtcNow();
     private readonly List<string> _warnings = [];
+    private UnknownBlockTypes? _unknownTypes;
     private string _path = request.ConfigurationPath;
     private ILogger _log = Logger.None;
     private SecretMask _mask = SecretMask.None;
@@ -340,6 +342,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private async Task SyncAsync(IntegrationSettings settings, StateStore state, ThreatHqClient client, CancellationToken cancellationToken)
     {
         var plan = PlanOf(settings);
+        _unknownTypes = plan.UnknownTypes;
         var fetcher = new RenditionFetcher(client, plan, _log);
         var cursor = await StartingPoint.FindAsync(
             state, settings.Api.Position, plan, () => ServerTimeAsync(client, cancellationToken), _log).ConfigureAwait(false);
@@ -531,6 +534,6 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         PositionBefore = _positionBefore,
         PositionAfter = _positionAfter,
         Outputs = [.. _outputs.Select(output => output.Summary)],
-        Warnings = [.. _warnings.Concat(_logProblem() is string problem ? [problem] : []).Select(_mask.Hide)],
+        Warnings = [.. _warnings.Concat([_logProblem(), _unknownTypes?.Warning]).OfType<string>().Select(_mask.Hide)],
     };
 }
