@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using PhishMe.Engine.Indicators;
 using PhishMe.Intelligence;
 
@@ -56,7 +58,11 @@ internal static class MispAttributeRule
     private static bool IsAddress(string value)
     {
         var slash = value.IndexOf('/', StringComparison.Ordinal);
-        return IPAddress.TryParse(slash < 0 ? value : value.AsSpan(0, slash), out _);
+        return slash < 0
+            ? IPAddress.TryParse(value, out _)
+            : IPAddress.TryParse(value.AsSpan(0, slash), out var address)
+                && int.TryParse(value.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var prefix)
+                && prefix <= (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
     }
 
     private static string? Domain(string value)

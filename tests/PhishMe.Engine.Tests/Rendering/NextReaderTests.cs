@@ -80,15 +80,13 @@ public sealed class NextReaderTests
     {
         var phish = Phish(title);
 
-        foreach (var cells in new[] { Cells(phish, keep: false), TextFields(phish, keep: false) })
-        {
-            Assert.Equal(isFormula ? "'" + phish.Label : phish.Label, cells[^2]);
-        }
+        Assert.Equal(isFormula ? "'" + title : title, Cells(phish, keep: false)[^2]);
+        Assert.Equal(title, Cells(phish, keep: true)[^2]);
 
-        foreach (var cells in new[] { Cells(phish, keep: true), TextFields(phish, keep: true) })
-        {
-            Assert.Equal(phish.Label, cells[^2]);
-        }
+        // The other reader takes any line end for LF.
+        title = title.Replace('\r', '\n');
+        Assert.Equal(isFormula ? "'" + title : title, TextFields(phish, keep: false)[^2]);
+        Assert.Equal(title, TextFields(phish, keep: true)[^2]);
     }
 
     [Theory]
@@ -252,6 +250,6 @@ public sealed class NextReaderTests
             HasFieldsEnclosedInQuotes = true,
             TrimWhiteSpace = false,
         };
-        return [.. parser.ReadFields()!.Select(field => field.Replace("\r\n", threat.Label!.Contains('\r', StringComparison.Ordinal) ? "\r" : "\n", StringComparison.Ordinal))];
+        return [.. parser.ReadFields()!.Select(field => field.ReplaceLineEndings("\n"))];
     }
 }
