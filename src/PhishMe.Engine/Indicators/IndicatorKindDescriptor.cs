@@ -23,7 +23,7 @@ internal sealed record IndicatorKindDescriptor
     /// <summary>Whether lists that are enforced can hold it at all.</summary>
     public required bool CanBeBlocked { get; init; }
 
-    /// <summary>Class and name of a watch-list event in CEF (cef.md, 1.2), with the pipe between and behind them; null when the feed has no class.</summary>
+    /// <summary>Class and name of a watch-list event in CEF (reference/cef.md §1.2), with the pipe between and behind them; null when the feed has no class.</summary>
     public string? CefClassAndName { get; init; }
 
     /// <summary>Label of the custom string in CEF that holds the value.</summary>
@@ -35,7 +35,7 @@ internal sealed record IndicatorKindDescriptor
     /// <summary>Word of HashNameVocab-1.0 in STIX 1.1.1; null for what is no hash.</summary>
     public string? StixHashName { get; init; }
 
-    /// <summary>Title and type of an indicator in STIX 1.1.1 (stix.md, 3); null when there is no object for it.</summary>
+    /// <summary>Title and type of an indicator in STIX 1.1.1 (reference/stix.md §3); null when there is no object for it.</summary>
     public (string Title, string Type)? StixWatchlist { get; init; }
 
     /// <summary>Attribute type in MISP; null when there is none.</summary>

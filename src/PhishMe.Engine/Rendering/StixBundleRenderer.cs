@@ -7,7 +7,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>
-/// Writes threats as STIX 2.1 objects (integrations.md, 3.D): identity, marking, a malware object per family, an indicator per primary indicator, the
+/// Writes threats as STIX 2.1 objects (reference/stix.md §7): identity, marking, a malware object per family, an indicator per primary indicator, the
 /// relationships between them and one report per threat. All ids are name-based, so that a later version of a threat replaces the earlier one.
 /// A withdrawn threat comes out with <c>revoked</c> indicators, relationships and report; an indicator that left a threat is revoked alone.
 /// </summary>

@@ -58,7 +58,7 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
             return false;
         }
 
-        // The sender's address and the drop address are both e-mail addresses: kind and value are the key (integrations.md, 3.D).
+        // The sender's address and the drop address are both e-mail addresses: kind and value are the key (reference/stix.md §7).
         var id = Id("indicator", $"{threat.Id}|{indicator.Kind}|{value}");
         var refs = hasLeft ? [] : _refs;
         var isRevoked = hasLeft || threat.Withdrawn;

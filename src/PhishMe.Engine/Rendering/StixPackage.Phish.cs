@@ -184,7 +184,7 @@ internal sealed partial class StixPackage
             return;
         }
 
-        // The vendor's object ids of web components carry the prefix of observables (stix.md, 4).
+        // The vendor's object ids of web components carry the prefix of observables (reference/stix.md §4).
         BeginObject(Observable, ObjectUuid("component", key));
         _out.Put("    <cybox:Properties xsi:type=\"FileObj:FileObjectType\">\n"u8);
         if (component.FileName is { } name)

@@ -21,7 +21,7 @@ internal sealed partial class StixPackage
     private readonly string _published;
     private readonly string _packageUuid;
 
-    // XML Schema demands that no id occurs twice in a package (stix.md, 6).
+    // XML Schema demands that no id occurs twice in a package (reference/stix.md §6).
     private readonly HashSet<string> _observables = new(StringComparer.Ordinal);
 
     public StixPackage(Threat threat, StixPackageOptions options, IBufferWriter<byte> output)
@@ -123,7 +123,7 @@ internal sealed partial class StixPackage
 
         if (impact is { } known)
         {
-            // 'Medium' of newer answers is no word of ImpactRatingVocab-1.0; it was read as Moderate (stix.md, 6).
+            // 'Medium' of newer answers is no word of ImpactRatingVocab-1.0; it was read as Moderate (reference/stix.md §6).
             _out.Put("   <indicator:Likely_Impact><stixCommon:Value xsi:type=\"stixVocabs:ImpactRatingVocab-1.0\">"u8);
             _out.Put(known switch { Impact.Major => "Major"u8, Impact.Moderate => "Moderate"u8, Impact.Minor => "Minor"u8, Impact.None => "None"u8 });
             _out.Put("</stixCommon:Value></indicator:Likely_Impact>\n"u8);
@@ -139,7 +139,7 @@ internal sealed partial class StixPackage
 
     private void WriteCampaign()
     {
-        // Order and blanks of these attributes, and a third one behind them, are what the original searches for (stix.md, 2).
+        // Order and blanks of these attributes, and a third one behind them, are what the original searches for (reference/stix.md §2).
         _out.Put(" <stix:Campaigns>\n  <stix:Campaign id="u8);
         Id("Campaign", _packageUuid);
         Attribute(" timestamp="u8, _published);

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>
-/// Writes a threat as a STIX 1.1.1 package in the layout of the API (stix.md, 3 to 5), valid against the STIX 1.1.1 and CybOX 2.1 schemas, one element per
+/// Writes a threat as a STIX 1.1.1 package in the layout of the API (reference/stix.md §3 to §5), valid against the STIX 1.1.1 and CybOX 2.1 schemas, one element per
 /// id, with the single-line strings the original integration searches for. Ids are name-based: the same threat gives the same bytes.
 /// </summary>
 public sealed class StixPackageRenderer

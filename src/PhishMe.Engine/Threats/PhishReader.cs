@@ -5,7 +5,7 @@ using static PhishMe.Engine.Threats.ThreatParts;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>Reads a phishing page (json-model.md, 3).</summary>
+/// <summary>Reads a phishing page (reference/threat.md §3).</summary>
 internal static class PhishReader
 {
     private const string PhishRole = "Phish";
@@ -80,7 +80,7 @@ internal static class PhishReader
             FirstPublished = first,
             LastPublished = last,
 
-            // The CEF feed gives every phish the highest severity (cef.md, 1.1).
+            // The CEF feed gives every phish the highest severity (reference/cef.md §1.1).
             Impact = Impact.Major,
             Brands = brands,
             Languages = languages,
@@ -192,7 +192,7 @@ internal static class PhishReader
 
     private static List<KitEmail> ReadEmails(JsonElement file)
     {
-        // The search table of 2017 calls the list 'observedEmails' (json-model.md, 3).
+        // The search table of 2017 calls the list 'observedEmails' (reference/threat.md §3).
         var emails = file.Get("emails"u8);
         emails = emails.ValueKind == JsonValueKind.Array ? emails : file.Get("observedEmails"u8);
         var result = new List<KitEmail>(emails.Count());

@@ -5,7 +5,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>The parts that both products share: URLs, hashes, names and where an address is (json-model.md, 1).</summary>
+/// <summary>The parts that both products share: URLs, hashes, names and where an address is (reference/threat.md §1).</summary>
 internal static class ThreatParts
 {
     private const string NoBrand = "None";

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Threats;
 
 /// <summary>
-/// Reads a threat from the JSON of the API (json-model.md). Missing, null and oddly typed members count as absent: real answers lack most of what the
+/// Reads a threat from the JSON of the API (reference/threat.md §2 and §3). Missing, null and oddly typed members count as absent: real answers lack most of what the
 /// vendor's schema requires. The <c>_1</c> twin of a member is preferred, the plain one is the fallback.
 /// </summary>
 public static class ThreatReader
