@@ -101,8 +101,8 @@ public static class ConfigurationSchema
 
     private static SectionSchema Output(OutputFormat format)
     {
-        var name = format switch { OutputFormat.Cef => "cef", OutputFormat.Json => "json", _ => "stix" };
-        var title = format switch { OutputFormat.Cef => "CEF", OutputFormat.Json => "JSON", _ => "STIX" };
+        var name = format switch { OutputFormat.Cef => "cef", OutputFormat.Json => "json", OutputFormat.Stix => "stix" };
+        var title = format switch { OutputFormat.Cef => "CEF", OutputFormat.Json => "JSON", OutputFormat.Stix => "STIX" };
         return new SectionSchema
         {
             Name = $"integration_raw_{name}",

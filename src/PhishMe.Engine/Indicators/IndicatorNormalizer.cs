@@ -23,10 +23,6 @@ namespace PhishMe.Engine.Indicators;
 public static class IndicatorNormalizer
 {
     private const int MaximumUrl = 8192;
-    // The limit of STIX libraries; the tool prints 10 + 1 + 64 + 1 + 32 at most.
-    private const int LongestSsdeep = 128;
-
-    private static readonly SearchValues<char> _base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
     private static readonly SearchValues<char> _hex = SearchValues.Create("0123456789abcdef");
     private static readonly SearchValues<char> _authorityEnd = SearchValues.Create("/?#\\");
     private static readonly SearchValues<char> _noHost = SearchValues.Create(" <>\"[]:@");
@@ -454,7 +450,7 @@ public static class IndicatorNormalizer
         return lower.AsSpan().ContainsAnyExcept(_hex) ? null : lower;
     }
 
-    // blocksize:hash:hash, where a hash is made of the characters of base64. The tool prints the name of the file behind a comma: cut off.
+    // blocksize:hash:hash. The tool prints the name of the file behind a comma: cut off.
     private static string? Ssdeep(string text)
     {
         if (text.IndexOf(',', StringComparison.Ordinal) is var comma and >= 0)
@@ -465,11 +461,10 @@ public static class IndicatorNormalizer
         var first = text.IndexOf(':', StringComparison.Ordinal);
         var second = first < 1 ? -1 : text.IndexOf(':', first + 1);
         return second > 0
-            && text.Length <= LongestSsdeep
+            && text.Length <= 255
             && int.TryParse(text.AsSpan(0, first), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             && size > 0
-            && !text.AsSpan(first + 1, second - first - 1).ContainsAnyExcept(_base64)
-            && !text.AsSpan(second + 1).ContainsAnyExcept(_base64)
+            && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? text
             : null;
     }

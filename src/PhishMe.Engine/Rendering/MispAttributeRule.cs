@@ -30,7 +30,8 @@ internal static class MispAttributeRule
             IndicatorKind.Url => value.Any(c => ControlCharacters.Is(c) || c is '\r' or '\n') ? null : value,
             IndicatorKind.Email => IsEmail(value) ? value : null,
             IndicatorKind.Md5 or IndicatorKind.Sha1 or IndicatorKind.Sha224 or IndicatorKind.Sha256 or IndicatorKind.Sha384 or IndicatorKind.Sha512
-                or IndicatorKind.Ssdeep => IndicatorNormalizer.Normalize(kind, value),
+                => IndicatorNormalizer.Normalize(kind, value),
+            IndicatorKind.Ssdeep => SsdeepGrammar.IsStrict(value) ? value : null,
             IndicatorKind.Subject => OneLine(value),
             IndicatorKind.Unknown => null,
         };
@@ -52,7 +53,7 @@ internal static class MispAttributeRule
         string.IsNullOrWhiteSpace(text)
             ? null
             : text.AsSpan().IndexOfAny('\r', '\n', '\t') < 0 && !text.Any(ControlCharacters.Is)
-                ? text.Trim()
+                ? text
                 : string.Join(' ', ControlCharacters.Replace(text, keepsLines: false).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
 
     private static bool IsAddress(string value)

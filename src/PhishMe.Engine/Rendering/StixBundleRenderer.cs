@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PhishMe.Engine.Indicators;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
@@ -65,7 +66,7 @@ public sealed class StixBundleRenderer
             if (_options.Filter.Takes(indicator, leftOut) && indicator.NormalizedValue is not null && hashes.Takes(indicator)
                 && !writer.WriteIndicator(indicator, hasLeft: false))
             {
-                leftOut?.Add(LeftOutReason.NoForm);
+                leftOut?.Add(IndicatorKinds.Of(indicator.Kind).StixPath is null ? LeftOutReason.NoForm : LeftOutReason.Malformed);
             }
         }
 

@@ -38,7 +38,7 @@ internal sealed class StixHashChoice(IReadOnlySet<IndicatorKind> wanted, Threat 
             var enough = false;
             foreach ((var kind, var value) in hashes.Known())
             {
-                if (IndicatorNormalizer.Normalize(kind, value) is { } normal)
+                if (IndicatorNormalizer.Normalize(kind, value) is { } normal && StixPattern.Of(kind, normal) is not null)
                 {
                     enough |= wanted.Contains(kind);
                     best = kind == IndicatorKind.Ssdeep ? best ?? normal : normal;

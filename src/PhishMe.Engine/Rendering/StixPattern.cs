@@ -9,12 +9,12 @@ public static class StixPattern
     /// <summary>The pattern of a value.</summary>
     /// <param name="kind">What the value is.</param>
     /// <param name="value">The value; a domain may begin with <c>*.</c></param>
-    /// <returns>The pattern; null for kinds patterns have no object path for.</returns>
+    /// <returns>The pattern; null for kinds patterns have no object path for, and for values that libraries refuse.</returns>
     public static string? Of(IndicatorKind kind, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var path = IndicatorKinds.Of(kind).StixPath;
-        if (path is null)
+        if (path is null || (kind == IndicatorKind.Ssdeep && !SsdeepGrammar.IsStrict(value)))
         {
             return null;
         }
