@@ -14,8 +14,13 @@ function Get-PwshCommand {
     }
 }
 
-# pwsh with the arguments of the call. Its exit code is in $LASTEXITCODE.
+# pwsh with the arguments of the call, and what comes through the pipeline as its standard input. Its exit code is in $LASTEXITCODE.
 function Invoke-Pwsh {
     $program, $first = Get-PwshCommand
-    & $program @first @args
+    if ($MyInvocation.ExpectingInput) {
+        $input | & $program @first @args
+    }
+    else {
+        & $program @first @args
+    }
 }
