@@ -7,7 +7,7 @@ BeforeAll {
     $simulator = Connect-ToSimulator '--threats', '40'
     $threats = @(Get-PhishMeThreat)
     $indicators = @($threats | Get-PhishMeIndicator)
-    $documents = $threats.Json
+    $documents = @($threats | ConvertTo-PhishMeJson)
 
     function Complete {
         param([string] $Line)

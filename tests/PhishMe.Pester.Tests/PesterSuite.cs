@@ -16,7 +16,7 @@ public sealed class PesterSuite
             var tests = await file.RunAsync(cancellationToken);
             lock (rows)
             {
-                rows.AddRange(tests.Select(test => new TheoryDataRow<PesterTest>(test) { TestDisplayName = $"{file.Name}: {test.Name}" }));
+                rows.AddRange(tests.Select(test => new TheoryDataRow<PesterTest>(test) { TestDisplayName = $"{file.Name}: {test.Name}", Label = "" }));
             }
         });
         return rows;
