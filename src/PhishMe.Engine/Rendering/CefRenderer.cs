@@ -122,9 +122,7 @@ public sealed class CefRenderer
     private bool RenderFile(Threat threat, ThreatFile file, string families, string brands, IBufferWriter<byte> output)
     {
         // The feed documents the MD5; a file without one is better told by another hash than by none.
-        var hash = WellFormed(IndicatorKind.Md5, file.Hashes.Md5)
-            ?? WellFormed(IndicatorKind.Sha256, file.Hashes.Sha256)
-            ?? WellFormed(IndicatorKind.Sha1, file.Hashes.Sha1);
+        var hash = file.Hashes.Md5 ?? file.Hashes.Sha256 ?? file.Hashes.Sha1;
         if (hash is null && string.IsNullOrWhiteSpace(file.FileName))
         {
             return false; // Nothing to match.
@@ -142,8 +140,6 @@ public sealed class CefRenderer
         End(ref extension, threat, output);
         return true;
     }
-
-    private static string? WellFormed(IndicatorKind kind, string? hash) => IndicatorNormalizer.Normalize(kind, hash) is null ? null : hash;
 
     private static string? Address(string? text) =>
         IndicatorNormalizer.Normalize(IndicatorKind.IPv4, text) is string address && !address.Contains('/', StringComparison.Ordinal) ? address : null;

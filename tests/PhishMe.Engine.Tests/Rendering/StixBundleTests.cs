@@ -198,7 +198,11 @@ public sealed class StixBundleTests
         {
             var kind = (IndicatorKind)(1 + random.Next((int)IndicatorKind.Subject));
             var value = random.Nasty();
-            var pattern = StixPattern.Of(kind, value)!;
+            if (StixPattern.Of(kind, value) is not string pattern)
+            {
+                Assert.Equal(IndicatorKind.Ssdeep, kind); // The one kind with a grammar of its own.
+                continue;
+            }
 
             (var _, var comparison, var read) = StixPatternChecker.Parse(pattern);
 
