@@ -15,7 +15,7 @@ internal sealed class BatchCommitter(
     ThreatStoring? storing,
     IReadOnlyList<Output> outputs,
     string mirrored,
-    Action<string> mirrorPosition,
+    Func<string, bool> mirrorPosition,
     TimeProvider clock,
     SecretMask mask,
     ILogger log,
@@ -35,7 +35,7 @@ internal sealed class BatchCommitter(
     public int Healed { get; private set; }
 
     /// <summary>Delivers and commits one batch.</summary>
-    /// <exception cref="PhishMeException">An output, the state file or config.ini could not be written; the batch is not committed, unless it was config.ini.</exception>
+    /// <exception cref="PhishMeException">An output or the state file could not be written; the batch is not committed.</exception>
     public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -69,9 +69,8 @@ internal sealed class BatchCommitter(
         }
 
         var position = batch.After.Position ?? string.Empty;
-        if (position != Mirrored)
+        if (position != Mirrored && mirrorPosition(position))
         {
-            mirrorPosition(position);
             Mirrored = position;
         }
     }

@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Files;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -14,13 +15,14 @@ internal static class RunLog
     /// <param name="settings">Where and from which level.</param>
     /// <param name="runId">Stands on every line.</param>
     /// <param name="mask">Hides what must never appear.</param>
+    /// <param name="files">Renames the files when the log rolls.</param>
     /// <param name="problem">Tells later why there is no log file, or why lines are missing in it; null when all is well. A run goes on without.</param>
-    public static Logger Open(LogSettings settings, string runId, SecretMask mask, out Func<string?> problem)
+    public static Logger Open(LogSettings settings, string runId, SecretMask mask, IFileCalls files, out Func<string?> problem)
     {
         var configuration = new LoggerConfiguration().MinimumLevel.Is(LevelOf(settings.Level));
         try
         {
-            var file = new RollingLogFile(settings.File, new LineFormatter(runId, mask));
+            var file = new RollingLogFile(settings.File, new LineFormatter(runId, mask), files);
             configuration = configuration.WriteTo.Sink(file);
             problem = () => file.Problem is string reason ? $"The log file {settings.File} could not be written ({reason}); lines are missing in it." : null;
         }
