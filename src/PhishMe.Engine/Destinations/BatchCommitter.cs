@@ -34,6 +34,17 @@ internal sealed class BatchCommitter(
 
     public int Healed { get; private set; }
 
+    /// <summary>Makes up for the files that other programs held in earlier runs.</summary>
+    public void RetryHeld()
+    {
+        var now = clock.GetUtcNow();
+        foreach ((var healed, var held) in outputs.Select(output => output.RetryHeld(state, now)))
+        {
+            Healed += healed;
+            SetAside += held;
+        }
+    }
+
     /// <summary>Delivers and commits one batch.</summary>
     /// <exception cref="PhishMeException">An output or the state file could not be written; the batch is not committed.</exception>
     public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
@@ -58,6 +69,7 @@ internal sealed class BatchCommitter(
                 await written.ConfigureAwait(false);
             }
 
+            SetAside += outputs.Sum(output => output.RecordHeld(transaction, now));
             step?.Invoke("state-before-commit");
             transaction.Commit();
         }

@@ -51,6 +51,15 @@ internal sealed class PatientFiles(TimeProvider clock, IFileCalls calls)
         return [.. refused.Select(item => new HeldFile(item.Change, item.Error.Message.ReplaceLineEndings(" "), calls.HoldersOf(item.Change.To)))];
     }
 
+    /// <summary>Makes one change, without any patience.</summary>
+    /// <returns>False when it was refused because the file is open.</returns>
+    public bool TryNow(FileChange change)
+    {
+        List<(FileChange Change, Exception Error)> refused = [];
+        Try([change], refused);
+        return refused.Count == 0;
+    }
+
     /// <summary>Renames a file over whatever has the name.</summary>
     /// <exception cref="HeldFileException">Someone has it open for too long.</exception>
     public void Rename(string from, string to) => ThrowIfHeld(Apply([new FileChange(from, to)]));

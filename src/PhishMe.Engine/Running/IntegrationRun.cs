@@ -160,10 +160,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             state.BeginRun(_runId, _startedAt);
             engine.Step?.Invoke("run-begun");
             _storing = ThreatStoring.For(state, settings.State, request.DryRun);
+            var files = new PatientFiles(engine.Clock, engine.Files);
             _outputs =
             [
                 .. settings.Outputs.Select(output => new Output(
-                    output, state, _storing, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock, _log, engine.Step)),
+                    output, state, _storing, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock, files, Warn, _log, engine.Step)),
             ];
             if (!request.DryRun)
             {
@@ -173,6 +174,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _repaired = true;
             _committer = new BatchCommitter(
                 state, _storing, _outputs, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _mask, _log, engine.Step);
+            _committer.RetryHeld();
             await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
             foreach (var output in _outputs)
             {
