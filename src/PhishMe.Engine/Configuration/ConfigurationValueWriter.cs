@@ -34,8 +34,13 @@ public static class ConfigurationValueWriter
     {
         try
         {
-            var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
-            if (!File.Exists(target) && File.Exists(BackupOf(target)))
+            if (File.Exists(path))
+            {
+                return false;
+            }
+
+            var target = new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+            if (File.Exists(BackupOf(target)))
             {
                 File.Move(BackupOf(target), target, overwrite: false);
                 return true;

@@ -17,22 +17,23 @@ public sealed class HeldFilesOfARunTests
         await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 30 }, Token);
         using var installation = new Installation(simulator).WithOutput("json").Save();
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
-        var path = Directory.EnumerateFiles(installation.FilesPath("json"), "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        var paths = FilesOf(installation);
+        var path = paths[0];
         var before = File.ReadAllText(path);
         var name = Path.GetFileName(path);
-        var id = ThreatId.Parse(Path.GetFileNameWithoutExtension(path), null);
-        var others = simulator.Threats.Select(threat => threat.Id).Where(other => other != id.ToString()).Take(3).ToList();
+        var id = Path.GetFileNameWithoutExtension(path);
+        var others = paths[1..4].Select(other => Path.GetFileNameWithoutExtension(other)).ToList();
         others.ForEach(simulator.Republish);
         if (isWithdrawn)
         {
-            simulator.Delete(id.ToString());
+            simulator.Withdraw(id);
         }
         else
         {
-            simulator.Republish(id.ToString());
+            simulator.Republish(id);
         }
 
-        var calls = new HeldFileCalls().Hold("/" + name);
+        var calls = new HeldFileCalls().Hold(path);
         var position = installation.Position;
         var held = await installation.RunAsync(files: calls);
 
@@ -93,13 +94,13 @@ public sealed class HeldFilesOfARunTests
         Assert.Contains(first.Warnings, warning => warning.Contains("config.ini", StringComparison.Ordinal));
         Assert.Empty(installation.Position);
 
-        simulator.Republish(simulator.Threats[0].Id);
+        simulator.Republish(Path.GetFileNameWithoutExtension(FilesOf(installation)[0]));
         var second = await installation.RunAsync(files: calls);
         Assert.Equal((ExitCode.Done, 1, false), (second.ExitCode, second.Received, second.Backfill));
 
         var last = await installation.RunAsync();
         Assert.Equal((ExitCode.Done, 0), (last.ExitCode, last.Received));
-        Assert.Equal(last.PositionAfter, installation.Position);
+        Assert.Equal(second.PositionAfter, installation.Position);
         Assert.NotEmpty(installation.Position);
     }
 
@@ -115,4 +116,7 @@ public sealed class HeldFilesOfARunTests
         Assert.Equal((ExitCode.Done, 3), (summary.ExitCode, summary.Received));
         Assert.Contains(summary.Warnings, warning => warning.Contains("put back", StringComparison.Ordinal));
     }
+
+    private static string[] FilesOf(Installation installation) =>
+        [.. Directory.EnumerateFiles(installation.FilesPath("json"), "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }
