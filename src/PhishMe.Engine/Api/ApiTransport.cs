@@ -101,6 +101,12 @@ internal sealed class ApiTransport : IDisposable
         };
         if (_proxy is not null && proxy is not null && (!ProxyRoute.IsSimple(proxy) || _api.BaseUri.Scheme == Uri.UriSchemeHttp))
         {
+            if (proxy.Authentication is ProxyAuthentication.Ntlm or ProxyAuthentication.Negotiate)
+            {
+                // Outside of Windows the system's own NTLM is a package that hardly any host has; .NET has one of its own. Read once, when it is used first.
+                AppContext.SetSwitch("System.Net.Security.UseManagedNtlm", true);
+            }
+
             handler.UseProxy = true;
             handler.Proxy = ProxyRoute.AsWebProxy(proxy, _proxy);
         }

@@ -274,7 +274,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             state.EndRun(engine.Clock.GetUtcNow(), _repaired, summary.ExitCode, json, _committer?.Mirrored ?? state.Mirrored);
             engine.Step?.Invoke("run-ended");
-            _log.Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, json);
+            _log.ForContext(SystemLogSink.Marker, true).Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, json);
             return summary;
         }
         catch (Exception exception) when (summary.Fault is null)
@@ -485,7 +485,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     /// <returns>Whether config.ini shows it.</returns>
     private bool MirrorPosition(string position) => request.DryRun || TryWriteValue("pm_api", "position", position);
 
-    /// <summary>Config.ini only shows what the state file knows: that it is open in an editor or read-only stops no run.</summary>
+    /// <summary>Config.ini only shows what the state file knows: that it is open in an editor or read-only stops no run. A full disk does.</summary>
     private bool TryWriteValue(string section, string key, string value)
     {
         if (_isUnwritable)
@@ -498,7 +498,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             ConfigurationValueWriter.Write(_path, section, key, value, new PatientFiles(engine.Clock, engine.Files), engine.Step);
             return true;
         }
-        catch (PhishMeException exception) when (exception.Fault.Kind == Faults.ConfigurationUnwritable)
+        catch (PhishMeException exception) when (exception.InnerException is HeldFileException or UnauthorizedAccessException)
         {
             _isUnwritable = true; // Said once; the next run tries again.
             Warn($"{exception.Fault.Message} ({_path}). The state file holds the position, and the run goes on.");

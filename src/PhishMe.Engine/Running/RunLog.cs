@@ -19,11 +19,19 @@ internal static class RunLog
     /// <param name="problem">Tells later why there is no log file, or why lines are missing in it; null when all is well. A run goes on without.</param>
     public static Logger Open(LogSettings settings, string runId, SecretMask mask, IFileCalls files, out Func<string?> problem)
     {
-        var configuration = new LoggerConfiguration().MinimumLevel.Is(LevelOf(settings.Level));
+        var level = LevelOf(settings.Level);
+        var configuration = new LoggerConfiguration().MinimumLevel.Is(level);
+        if (settings.EventLog)
+        {
+            // The end of a run is information; the file still gets no more than its level.
+            configuration = configuration.MinimumLevel.Is(level < LogEventLevel.Information ? level : LogEventLevel.Information)
+                .WriteTo.Sink(new SystemLogSink(SystemLog(), mask));
+        }
+
         try
         {
             var file = new RollingLogFile(settings.File, new LineFormatter(runId, mask), files);
-            configuration = configuration.WriteTo.Sink(file);
+            configuration = configuration.WriteTo.Sink(file, level);
             problem = () => file.Problem is string reason ? $"The log file {settings.File} could not be written ({reason}); lines are missing in it." : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -34,6 +42,8 @@ internal static class RunLog
 
         return configuration.CreateLogger();
     }
+
+    private static ISystemLog SystemLog() => OperatingSystem.IsWindows() ? new WindowsEventLog() : new SyslogSocket(SyslogSocket.UsualPath);
 
     private static LogEventLevel LevelOf(LogLevel level) => level switch
     {
