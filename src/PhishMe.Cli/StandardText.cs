@@ -117,6 +117,11 @@ public static class StandardText
 
         private static byte[]? MarkOf(ReadOnlySpan<byte> bytes)
         {
+            if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+            {
+                return null; // marked already
+            }
+
             int even = 0, odd = 0;
             for (var i = 0; i + 1 < bytes.Length; i += 2)
             {

@@ -13,6 +13,8 @@ namespace PhishMe.Engine.Api;
 /// </summary>
 internal sealed class ApiTransport : IDisposable
 {
+    private const string ManagedNtlm = "System.Net.Security.UseManagedNtlm";
+
     private readonly ApiSettings _api;
     private readonly ApiTimings _timings;
     private readonly Uri? _proxy;
@@ -104,7 +106,10 @@ internal sealed class ApiTransport : IDisposable
             if (proxy.Authentication is ProxyAuthentication.Ntlm or ProxyAuthentication.Negotiate)
             {
                 // Outside of Windows the system's own NTLM is a package that hardly any host has; .NET has one of its own. Read once, when it is used first.
-                AppContext.SetSwitch("System.Net.Security.UseManagedNtlm", true);
+                if (!AppContext.TryGetSwitch(ManagedNtlm, out _))
+                {
+                    AppContext.SetSwitch(ManagedNtlm, true);
+                }
             }
 
             handler.UseProxy = true;

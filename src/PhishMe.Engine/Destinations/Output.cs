@@ -274,7 +274,7 @@ internal sealed class Output : IAsyncDisposable
         {
             var path = _files!.RelativePathOf(file.Change.To);
             transaction.SetAside(LetterOf(path, $"Another program has the file open: {file} The next run tries again."), now);
-            _warn($"[{_settings.Section}] {path} could not be {(file.Change.From is null ? "removed" : "replaced")}; the next run tries again. {file}");
+            _warn($"[{_settings.Section}] {path} could not be {(file.Change.From is null ? "removed" : "replaced")}, because another program has the file open; the next run tries again. {file}");
         }
     }
 
