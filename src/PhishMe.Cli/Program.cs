@@ -12,4 +12,4 @@ using var error = OperatingSystem.IsWindows() && Console.IsErrorRedirected ? Sta
 
 // Not Console.In: it does not show that it is waiting.
 using var input = StandardText.Reader(Console.OpenStandardInput());
-return await PhishMeCommand.RunAsync(args, engine, output ?? Console.Out, error ?? Console.Error, input);
+return await PhishMeCommand.RunAsync(args, engine, output ?? Console.Out, error ?? Console.Error, input, isTerminal: !Console.IsOutputRedirected);
