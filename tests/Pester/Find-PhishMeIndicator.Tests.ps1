@@ -75,9 +75,9 @@ Describe 'Find-PhishMeIndicator' {
         Find-PhishMeIndicator files.malware.example @at -Since 2020-01-01 | Should -Not -BeNullOrEmpty
     }
 
-    It 'has a view with value, way, impact, role and threat' {
+    It 'has a view with threat, impact, role, match and value' {
         $text = Find-PhishMeIndicator 203.0.113.45 @at -Role C2 | Select-Object -First 1 | Out-String -Width 160
-        $text | Should -Match '203\.0\.113\.45 +Exact +Major +C2 +m_900101'
+        $text | Should -Match 'm_900101 +Major +C2 +Exact +203\.0\.113\.45'
     }
 }
 
