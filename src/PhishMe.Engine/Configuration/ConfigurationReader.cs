@@ -82,7 +82,7 @@ public static class ConfigurationReader
     private static IntegrationSettings? Read(IniDocument document, string path, FindingCollector findings, ReadingContext context)
     {
         ReportLines(document, findings);
-        new NameCheck(document, findings).Report();
+        new NameCheck(document, findings, context.Sections).Report();
         new SurroundingsCheck(document, path, findings, context).Report();
         return new SettingsReader(document, path, findings, context).Read();
     }

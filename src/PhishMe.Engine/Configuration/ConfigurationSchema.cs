@@ -1,4 +1,6 @@
+using PhishMe.Engine.Destinations.Products;
 using PhishMe.Intelligence;
+using static PhishMe.Engine.Configuration.Keys;
 
 namespace PhishMe.Engine.Configuration;
 
@@ -6,26 +8,34 @@ namespace PhishMe.Engine.Configuration;
 /// documentation come from here.</summary>
 public static class ConfigurationSchema
 {
-    /// <summary>The sections in the order of the sample file.</summary>
-    public static IReadOnlyList<SectionSchema> Sections { get; } =
-    [
-        Api(), Jitter(), Product(), Format(),
-        Output(OutputFormat.Cef), Output(OutputFormat.Json), Output(OutputFormat.Stix),
-        Log(), FileLock(), Sqlite(), Proxy(), Impact(),
-        .. Products(), .. PlannedServices(),
-    ];
+    /// <summary>The sections of this program.</summary>
+    public static SectionCatalogue Standard { get; } = Of(ProductCatalogue.All);
 
-    private static Dictionary<string, SectionSchema> ByName { get; } = Sections
-        .SelectMany(section => new[] { section.Name, section.OtherName }.OfType<string>().Select(name => (name, section)))
-        .ToDictionary(pair => pair.name, pair => pair.section, StringComparer.Ordinal);
+    /// <summary>The sections in the order of the sample file.</summary>
+    public static IReadOnlyList<SectionSchema> Sections => Standard.Sections;
 
     /// <summary>All names of sections, both spellings.</summary>
-    public static IReadOnlyCollection<string> SectionNames => ByName.Keys;
+    public static IReadOnlyCollection<string> SectionNames => Standard.Names;
 
     /// <summary>Finds a section.</summary>
     /// <param name="name">Exact name, in either spelling.</param>
     /// <returns>The schema, or null when there is no such section.</returns>
-    public static SectionSchema? Find(string name) => ByName.GetValueOrDefault(name);
+    public static SectionSchema? Find(string name) => Standard.Find(name);
+
+    /// <summary>The sections with those of some products; a product that is still planned gives way to one with the same section.</summary>
+    internal static SectionCatalogue Of(IReadOnlyList<IProduct> products)
+    {
+        SectionSchema[] theirs = [.. products.SelectMany(product => product.Sections)];
+        SectionSchema[] planned = [.. Products(), .. PlannedServices()];
+        return new SectionCatalogue(
+        [
+            Api(), Jitter(), Product(), Format(),
+            Output(OutputFormat.Cef), Output(OutputFormat.Json), Output(OutputFormat.Stix),
+            Log(), FileLock(), Sqlite(), Proxy(), Impact(),
+            .. planned.Select(section => Array.Find(theirs, made => made.Name == section.Name) ?? section),
+            .. theirs.Where(made => !Array.Exists(planned, section => section.Name == made.Name)),
+        ]);
+    }
 
     private static SectionSchema Api() => new()
     {
@@ -121,7 +131,7 @@ public static class ConfigurationSchema
                         : "Who renders: the API, or this program from JSON.")),
                 ],
                 .. format == OutputFormat.Stix ? StixKeys() : [],
-                .. format == OutputFormat.Cef ? SyslogKeys() : [],
+                .. format == OutputFormat.Cef ? SyslogKeys.All : [],
             ],
         };
     }
@@ -132,32 +142,6 @@ public static class ConfigurationSchema
         Ours(Word("tlp", "none", ["none", "white", "clear", "green", "amber", "red"],
             "Traffic light marking of STIX rendered by this program.")),
     ];
-
-    private static KeySchema[] SyslogKeys()
-    {
-        const KnownIn Before480 = KnownIn.Documentation2017 | KnownIn.OlderVersions;
-        return
-        [
-            Flag("syslog_use", "False", "Send CEF by syslog.") with { KnownIn = Before480 },
-            Text("syslog_host", "Name or address of the collector.") with { KnownIn = Before480 },
-            Number("syslog_port", "", 1, 65535, "Port of the collector. Empty: 514, with tls 6514.") with { KnownIn = Before480 },
-            Number("max_eps", "500", 1, 1000, "Events sent per second at most.") with { KnownIn = Before480 },
-            Ours(Word("syslog_transport", "udp", ["udp", "tcp", "tls"], "How messages travel.")),
-            Ours(Word("syslog_framing", "legacy", ["legacy", "rfc3164", "rfc5424"],
-                "What stands before the CEF line; legacy: <29> alone, as the original.")),
-            Ours(Word("syslog_tcp_framing", "", ["lf", "octet"],
-                "How messages are told apart on TCP: line feed or octet counting. Empty: lf, with tls octet.")),
-            Ours(Input("syslog_ca_file", "PEM file with certificate authorities to trust for the collector besides the system's.")),
-            Ours(Input("syslog_client_certificate", "Client certificate for the collector: PEM or PKCS #12.")),
-            Ours(Input("syslog_client_certificate_key", "PEM file with its private key, when the certificate file does not hold it.")),
-            Ours(Secret("syslog_client_certificate_password", "Password of the private key.")),
-            Ours(Text("syslog_server_name", "Name the collector's certificate must have. Empty: syslog_host.")),
-            Ours(Number("syslog_facility", "3", 0, 23, "Syslog facility; 3 is daemon.")),
-            Ours(Number("syslog_severity", "5", 0, 7, "Syslog severity; 5 is notice.")),
-            Ours(Number("outbox_max_mb", "256", 1, 102_400, "Megabytes of events kept on disk for a collector that is down.")),
-            Ours(Flag("heartbeat", "False", "Send one event per run that says it ran.")),
-        ];
-    }
 
     private static SectionSchema Log() => new()
     {
@@ -353,29 +337,4 @@ public static class ConfigurationSchema
         Number("port", "514", 1, 65535, "Port of the collector."),
         Number("max_eps", "500", 1, 1000, "Events sent per second at most."),
     ];
-
-    private static KeySchema CheckConfig() =>
-        Flag("check_config", "True", "Of no effect: everything in use is checked.") with { IsIgnored = true, KnownIn = KnownIn.Version480 };
-
-    private static KeySchema Text(string name, string description) =>
-        new() { Name = name, Kind = ValueKind.Text, Description = description };
-
-    private static KeySchema Secret(string name, string description) => Text(name, description) with { IsSecret = true };
-
-    private static KeySchema Input(string name, string description) =>
-        new() { Name = name, Kind = ValueKind.InputFile, Description = description };
-
-    private static KeySchema Flag(string name, string value, string description) =>
-        new() { Name = name, Kind = ValueKind.Boolean, Default = value, Description = description };
-
-    private static KeySchema Url(string name, string value, string description) =>
-        new() { Name = name, Kind = ValueKind.Url, Default = value, Description = description };
-
-    private static KeySchema Word(string name, string value, string[] words, string description) =>
-        new() { Name = name, Kind = ValueKind.Word, Default = value, Words = words, Description = description };
-
-    private static KeySchema Number(string name, string value, int minimum, int maximum, string description) =>
-        new() { Name = name, Kind = ValueKind.Number, Default = value, Minimum = minimum, Maximum = maximum, Description = description };
-
-    private static KeySchema Ours(KeySchema key) => key with { KnownIn = KnownIn.PowerShell };
 }

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Destinations;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
@@ -31,6 +32,9 @@ public sealed record IntegrationSettings
 
     /// <summary>The outputs in use, at most one per format, in the order CEF, JSON, STIX.</summary>
     public required IReadOnlyList<OutputSettings> Outputs { get; init; }
+
+    /// <summary>The destinations of products in use.</summary>
+    internal IReadOnlyList<Destination> Destinations { get; init; } = [];
 
     /// <summary>Names of the active outputs for the User-Agent, such as <c>raw_json</c>.</summary>
     public required IReadOnlyList<string> ActiveOutputs { get; init; }

@@ -3,13 +3,13 @@ using PhishMe.Engine.Configuration.Ini;
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>Tells of sections and keys that nobody knows, and what may have been meant.</summary>
-internal sealed class NameCheck(IniDocument document, FindingCollector findings)
+internal sealed class NameCheck(IniDocument document, FindingCollector findings, SectionCatalogue sections)
 {
     public void Report()
     {
         foreach (var section in document.Sections)
         {
-            if (ConfigurationSchema.Find(section.Name) is not { } schema)
+            if (sections.Find(section.Name) is not { } schema)
             {
                 ReportSection(section);
             }
@@ -21,9 +21,9 @@ internal sealed class NameCheck(IniDocument document, FindingCollector findings)
 
         foreach (var entry in FirstOfEachKey(document.Defaults))
         {
-            if (!ConfigurationSchema.Sections.Any(schema => schema.Find(entry.Key) is not null))
+            if (!sections.Sections.Any(schema => schema.Find(entry.Key) is not null))
             {
-                ReportKey(entry, document.Defaults!.Name, ConfigurationSchema.Sections.SelectMany(schema => schema.Keys));
+                ReportKey(entry, document.Defaults!.Name, sections.Sections.SelectMany(schema => schema.Keys));
             }
         }
     }
@@ -41,7 +41,7 @@ internal sealed class NameCheck(IniDocument document, FindingCollector findings)
 
     private void ReportSection(IniSection section)
     {
-        var nearest = FindingCollector.CanShowSection(section.Name) ? NearestName.Find(section.Name, ConfigurationSchema.SectionNames) : null;
+        var nearest = FindingCollector.CanShowSection(section.Name) ? NearestName.Find(section.Name, sections.Names) : null;
         findings.Add(FindingRules.UnknownSection, section.Line, section.Name, null, nearest is null
             ? "The section is not known and is ignored. Remove it, or see config.ini.sample for the names."
             : $"The section is not known and is ignored. Did you mean [{nearest}]?");
@@ -59,7 +59,7 @@ internal sealed class NameCheck(IniDocument document, FindingCollector findings)
     {
         var isShown = FindingCollector.CanShowKey(entry.Key);
         var nearest = isShown ? NearestName.Find(entry.Key, candidates.Select(key => key.Name)) : null;
-        var elsewhere = isShown ? ConfigurationSchema.Sections.FirstOrDefault(schema => !schema.IsPlanned && schema.Find(entry.Key) is not null) : null;
+        var elsewhere = isShown ? sections.Sections.FirstOrDefault(schema => !schema.IsPlanned && schema.Find(entry.Key) is not null) : null;
         findings.Add(FindingRules.UnknownKey, entry.Line, section, entry.Key, (nearest, elsewhere) switch
         {
             ({ }, _) => $"The key is not known and is ignored. Did you mean {nearest}?",

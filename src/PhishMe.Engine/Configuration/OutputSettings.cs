@@ -11,6 +11,18 @@ public sealed record OutputSettings
     /// <summary>The format.</summary>
     public required OutputFormat Format { get; init; }
 
+    /// <summary>The format with its version.</summary>
+    public RenderingFormat Form => Format switch
+    {
+        OutputFormat.Json => RenderingFormat.Json,
+        OutputFormat.Cef => RenderingFormat.Cef,
+        OutputFormat.Stix => StixVersion switch
+        {
+            StixVersion.Stix111 => RenderingFormat.Stix111,
+            StixVersion.Stix21 => RenderingFormat.Stix21,
+        },
+    };
+
     /// <summary>Full path of the append file; null when not in use.</summary>
     public string? AppendFile { get; init; }
 

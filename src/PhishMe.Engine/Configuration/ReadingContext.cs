@@ -1,8 +1,24 @@
+using PhishMe.Engine.Destinations.Products;
+
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>What a reading takes from outside the file. The seam for tests, which run in parallel and as any user.</summary>
 internal sealed record ReadingContext
 {
+    /// <summary>The products that may be configured besides the raw outputs.</summary>
+    public IReadOnlyList<IProduct> Products
+    {
+        get;
+        init
+        {
+            field = value;
+            Sections = ConfigurationSchema.Of(value);
+        }
+    } = ProductCatalogue.All;
+
+    /// <summary>The sections that are known.</summary>
+    public SectionCatalogue Sections { get; private init; } = ConfigurationSchema.Standard;
+
     /// <summary>Resolves <c>secret:NAME</c>; null where there is no vault.</summary>
     public Func<string, string?>? SecretResolver { get; init; }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using PhishMe.Engine.Configuration.Ini;
+using PhishMe.Engine.Destinations;
+using PhishMe.Engine.Destinations.Products;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
@@ -8,8 +10,6 @@ namespace PhishMe.Engine.Configuration;
 internal sealed class SettingsReader
 {
     private const int LeastFrequencyMinutes = 15;
-    private const int SyslogPort = 514;
-    private const int SyslogTlsPort = 6514;
 
     private readonly IniDocument _document;
     private readonly string _path;
@@ -41,6 +41,14 @@ internal sealed class SettingsReader
             LockFile = ReadLockFile(),
             State = ReadState(),
         };
+        var destinations = ReadDestinations(settings.State.KeepThreats);
+        if (outputs.Count == 0 && destinations.Count == 0)
+        {
+            _findings.Add(FindingRules.NoOutput, null, null, null,
+                "No output writes anything, so a run only moves the position. Set use = True in [integration_raw_json], " +
+                "[integration_raw_cef] or [integration_raw_stix].");
+        }
+
         ReportSharedFiles();
         return api is null ? null : new IntegrationSettings
         {
@@ -53,7 +61,8 @@ internal sealed class SettingsReader
             LockFile = settings.LockFile,
             State = settings.State,
             Outputs = outputs,
-            ActiveOutputs = [.. outputs.Select(output => $"raw_{NameOf(output.Format)}")],
+            Destinations = destinations,
+            ActiveOutputs = [.. outputs.Select(output => $"raw_{NameOf(output.Format)}"), .. destinations.Select(destination => destination.Id.ToString())],
         };
     }
 
@@ -84,12 +93,12 @@ internal sealed class SettingsReader
         const string Advice = "Copy it from the portal: Settings, API Tokens.";
         var api = new ApiSettings
         {
-            BaseUri = baseUri ?? new Uri(ConfigurationSchema.Find("pm_api")!.Find("base_url")!.Default),
+            BaseUri = baseUri ?? new Uri(_context.Sections.Find("pm_api")!.Find("base_url")!.Default),
             User = section.RequiredSecret("user", Advice),
             Password = section.RequiredSecret("pass", Advice),
             VerifyTls = section.Boolean("ssl_verify"),
             AuthorityFile = section.InputFile("ca_file"),
-            ClientCertificate = ReadClientCertificate(section, "client_certificate"),
+            ClientCertificate = SyslogKeys.ReadClientCertificate(section, "client_certificate"),
             InitialDate = section.Date("init_date"),
             Position = section.Text("position"),
             ResultsPerPage = section.Integer("results_per_page"),
@@ -122,7 +131,7 @@ internal sealed class SettingsReader
         if (!section.Boolean("use"))
         {
             // Not checked when not in use, as in the original; who schedules runs may still want to know what is written there.
-            var schema = ConfigurationSchema.Find("pm_jitter")!.Find("execution_frequency")!;
+            var schema = _context.Sections.Find("pm_jitter")!.Find("execution_frequency")!;
             var isNumber = IsNumber(section.Unchecked("execution_frequency"), out var written);
             return new JitterSettings
             {
@@ -188,7 +197,7 @@ internal sealed class SettingsReader
     {
         var formats = Section("pm_format");
         var outputs = new List<OutputSettings>();
-        foreach (var schema in ConfigurationSchema.Sections.Where(schema => schema.Format is not null))
+        foreach (var schema in _context.Sections.Sections.Where(schema => schema.Format is not null))
         {
             var output = ReadOutput(schema, schema.Format!.Value);
             if (output is not null)
@@ -199,14 +208,14 @@ internal sealed class SettingsReader
             CompareWithFormats(formats, schema, output is not null);
         }
 
-        if (outputs.Count == 0)
-        {
-            _findings.Add(FindingRules.NoOutput, null, null, null,
-                "No output writes anything, so a run only moves the position. Set use = True in [integration_raw_json], " +
-                "[integration_raw_cef] or [integration_raw_stix].");
-        }
-
         return outputs;
+    }
+
+    private List<Destination> ReadDestinations(bool keepsThreats)
+    {
+        var settings = new ProductSettings(
+            _document, _findings, _context, _folder, keepsThreats, (path, section, key) => _files.Add((path, section, key)));
+        return [.. _context.Products.SelectMany(product => product.Read(settings))];
     }
 
     private static void CompareWithFormats(SectionValues formats, SectionSchema output, bool isInUse)
@@ -295,7 +304,7 @@ internal sealed class SettingsReader
             splitByDate = section.Boolean("multiple_file_split_by_date");
         }
 
-        var syslog = format == OutputFormat.Cef && section.Boolean("syslog_use") ? ReadSyslog(section) : null;
+        var syslog = format == OutputFormat.Cef && section.Boolean("syslog_use") ? SyslogKeys.Read(section) : null;
         var version = format == OutputFormat.Stix && section.Word("version") == "2.1" ? StixVersion.Stix21 : StixVersion.Stix111;
         var output = new OutputSettings
         {
@@ -346,63 +355,6 @@ internal sealed class SettingsReader
         "red" => TlpLevel.Red,
         _ => TlpLevel.None,
     };
-
-    private static SyslogSettings ReadSyslog(SectionValues section)
-    {
-        var transport = section.Word("syslog_transport") switch
-        {
-            "tcp" => SyslogTransport.Tcp,
-            "tls" => SyslogTransport.Tls,
-            _ => SyslogTransport.Udp,
-        };
-        return new SyslogSettings
-        {
-            Host = ReadHost(section, "syslog_host"),
-            Port = section.OptionalInteger("syslog_port") ?? (transport == SyslogTransport.Tls ? SyslogTlsPort : SyslogPort),
-            MaximumEventsPerSecond = section.Integer("max_eps"),
-            Transport = transport,
-            Framing = section.Word("syslog_framing") switch
-            {
-                "rfc3164" => SyslogFraming.Rfc3164,
-                "rfc5424" => SyslogFraming.Rfc5424,
-                _ => SyslogFraming.Legacy,
-            },
-            TcpFraming = section.Word("syslog_tcp_framing") switch
-            {
-                "octet" => SyslogTcpFraming.OctetCounting,
-                "lf" => SyslogTcpFraming.LineFeed,
-                // RFC 5425 knows nothing but lengths; some collectors do, so the file has the last word.
-                _ => transport == SyslogTransport.Tls ? SyslogTcpFraming.OctetCounting : SyslogTcpFraming.LineFeed,
-            },
-            AuthorityFile = section.InputFile("syslog_ca_file"),
-            ClientCertificate = ReadClientCertificate(section, "syslog_client_certificate"),
-            ServerName = section.Text("syslog_server_name"),
-            Facility = section.Integer("syslog_facility"),
-            Severity = section.Integer("syslog_severity"),
-            OutboxMaximumMegabytes = section.Integer("outbox_max_mb"),
-            Heartbeat = section.Boolean("heartbeat"),
-        };
-    }
-
-    private static string ReadHost(SectionValues section, string key)
-    {
-        var host = section.RequiredText(key, "Write the name or the address of the collector.");
-        if (host.Length > 0 && Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
-        {
-            section.Report(FindingRules.NotAHost, key, "The value is not a host. Write the name or the address alone, without scheme, " +
-                "port or path.");
-        }
-
-        return host.Trim('[', ']');
-    }
-
-    private static ClientCertificateSettings? ReadClientCertificate(SectionValues section, string key)
-    {
-        var file = section.InputFile(key);
-        var keyFile = section.InputFile($"{key}_key");
-        var password = section.Secret($"{key}_password");
-        return file is null ? null : new ClientCertificateSettings { File = file, KeyFile = keyFile, Password = password };
-    }
 
     private ProxySettings? ReadProxy(Uri? baseUri)
     {
@@ -502,7 +454,7 @@ internal sealed class SettingsReader
     {
         foreach (var found in _document.Sections)
         {
-            if (ConfigurationSchema.Find(found.Name) is not { } schema || schema.Find("use") is null || !(schema.IsPlanned || schema.IsIgnored))
+            if (_context.Sections.Find(found.Name) is not { } schema || schema.Find("use") is null || !(schema.IsPlanned || schema.IsIgnored))
             {
                 continue;
             }
@@ -546,7 +498,7 @@ internal sealed class SettingsReader
     private static bool IsNumber(string? text, out int number) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
-    private SectionValues Section(string name) => new(ConfigurationSchema.Find(name)!, name, _document, _findings, _context, _folder);
+    private SectionValues Section(string name) => new(_context.Sections.Find(name)!, name, _document, _findings, _context, _folder);
 
     private string Beside(string extension) => Path.ChangeExtension(_path, extension);
 

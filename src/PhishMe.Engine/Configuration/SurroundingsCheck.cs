@@ -44,8 +44,8 @@ internal sealed class SurroundingsCheck(IniDocument document, string path, Findi
         }
     }
 
-    private static IEnumerable<(string Section, string? Key, int Line)> LiteralSecrets(IniSection section) =>
+    private IEnumerable<(string Section, string? Key, int Line)> LiteralSecrets(IniSection section) =>
         from entry in section.Entries
-        where entry.Value.Length > 0 && ConfigurationSchema.Find(section.Name)?.Find(entry.Key) is { IsSecret: true } && SecretSource.IsLiteral(entry.Value)
+        where entry.Value.Length > 0 && context.Sections.Find(section.Name)?.Find(entry.Key) is { IsSecret: true } && SecretSource.IsLiteral(entry.Value)
         select (section.Name, (string?)entry.Key, entry.Line);
 }

@@ -23,7 +23,7 @@ internal sealed class Output : IAsyncDisposable
     private readonly SyslogOutbox? _syslog;
     private readonly bool _dryRun;
     private readonly ThreatStoring? _storing;
-    private readonly RevokedBundle? _revoked;
+    private readonly OutputRendering _rendering;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
     private readonly List<(ThreatId Id, DeliveryRecord? Told, long? FirstPublished)> _withdrawn = [];
     private readonly HashSet<ThreatId> _namesakes = [];
@@ -47,7 +47,7 @@ internal sealed class Output : IAsyncDisposable
         _settings = settings;
         _deduplicationHours = deduplicationHours;
         _dryRun = dryRun;
-        _revoked = settings is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 } ? new RevokedBundle(settings.Marking) : null;
+        _rendering = new OutputRendering(new RenderingOptions { Format = settings.Form, Tlp = settings.Marking }, settings.Layout == OutputLayout.Legacy);
         _summary = _committed = new OutputSummary { Output = settings.Section, Format = settings.Format };
         var repair = (state.Unfinished is not null || rebuilt) && !dryRun;
         if (settings.AppendFile is string path)
@@ -145,7 +145,7 @@ internal sealed class Output : IAsyncDisposable
 
         foreach ((var id, var told, var firstPublished) in _withdrawn)
         {
-            _syslog?.Add(transaction, OutputBytes.Withdrawal(_settings.Format, id, firstPublished).Span);
+            _syslog?.Add(transaction, _rendering.Withdrawn(new WithdrawnThreat { Id = id, FirstPublished = firstPublished }).Span);
             transaction.RecordDelivery(_settings.Format, id, new DeliveryRecord
             {
                 Content = told?.Content ?? default,
@@ -308,22 +308,20 @@ internal sealed class Output : IAsyncDisposable
         {
             if (!rendition.Bytes.IsEmpty)
             {
-                OutputBytes.AddForAppend(_parts, rendition.Bytes, _settings, rendition.IsCompact);
+                _rendering.AddToStream(_parts, rendition.Bytes, rendition.IsCompact);
             }
         }
 
         foreach ((var id, var told, var firstPublished) in _withdrawn)
         {
-            var known = _settings.Format == OutputFormat.Json || _revoked is not null ? _storing?.LastKnown(id) : null;
-            if (_revoked is not null)
+            var announcement = _rendering.Withdrawn(new WithdrawnThreat
             {
-                OutputBytes.AddForAppend(_parts, _revoked.Of(id, known, firstPublished, told, now), _settings);
-            }
-            else if (known is not null)
-            {
-                OutputBytes.AddForAppend(_parts, WithdrawnJson.Of(known), _settings);
-            }
-            else if (OutputBytes.Withdrawal(_settings.Format, id, firstPublished) is { IsEmpty: false } announcement)
+                Id = id,
+                LastKnown = _rendering.Format.RepeatsWithdrawn ? _storing?.LastKnown(id) : null,
+                FirstPublished = firstPublished,
+                LastPublished = told is null ? now.ToUnixTimeMilliseconds() : told.Value.LastPublished,
+            });
+            if (!announcement.IsEmpty)
             {
                 _parts.Add(announcement);
             }
@@ -364,5 +362,5 @@ internal sealed class Output : IAsyncDisposable
     }
 
     private (ThreatId Id, long? FirstPublished, ReadOnlyMemory<byte> Bytes) FileOf(ThreatUnit unit, Rendition rendition) =>
-        (unit.Id, unit.FirstPublished, OutputBytes.ForFile(rendition.Bytes, _settings));
+        (unit.Id, unit.FirstPublished, _rendering.FileOf(rendition.Bytes));
 }

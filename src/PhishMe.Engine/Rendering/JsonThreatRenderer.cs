@@ -1,4 +1,5 @@
 using System.Buffers;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
@@ -10,14 +11,22 @@ internal sealed class JsonThreatRenderer : IThreatRenderer
     {
         ArgumentNullException.ThrowIfNull(threat);
         ArgumentNullException.ThrowIfNull(output);
-        var json = CompactJson.Of(threat.Json).Span;
-        if (threat.Withdrawn)
+        if (!threat.Withdrawn)
         {
-            WriteWithdrawn(threat.Id, json, output);
+            output.Put(CompactJson.Of(threat.Json).Span);
+        }
+        else if (threat.Json.IsEmpty)
+        {
+            // Of a threat that was never seen nothing is known but its key.
+            output.Put("{\"id\":"u8);
+            output.Put(threat.Id.Number);
+            output.Put(",\"threatType\":\""u8);
+            output.Put(ThreatTypes.UpperWord(threat.Type));
+            output.Put("\",\"deleted\":true}"u8);
         }
         else
         {
-            output.Put(json);
+            WithdrawnJson.Write(CompactJson.Of(threat.Json).Span, output);
         }
 
         output.Put("\n"u8);
@@ -25,22 +34,4 @@ internal sealed class JsonThreatRenderer : IThreatRenderer
     }
 
     public IThreatDocument Begin(IBufferWriter<byte> output, bool continued = false) => new ConcatenatedDocument(this, output);
-
-    // Of a threat that was never seen nothing is known but its key.
-    private static void WriteWithdrawn(ThreatId id, ReadOnlySpan<byte> json, IBufferWriter<byte> output)
-    {
-        var mark = ",\"deleted\":true}"u8;
-        if (json.Length > 2 && json[^1] == (byte)'}')
-        {
-            output.Put(json.EndsWith(mark) ? json[..^mark.Length] : json[..^1]);
-        }
-        else
-        {
-            output.Put("{\"id\":"u8);
-            output.Put(id.Number);
-            output.Put(id.Type == ThreatType.Malware ? ",\"threatType\":\"MALWARE\""u8 : ",\"threatType\":\"PHISH\""u8);
-        }
-
-        output.Put(mark);
-    }
 }

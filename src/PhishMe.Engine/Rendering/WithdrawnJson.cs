@@ -8,11 +8,10 @@ internal static class WithdrawnJson
 {
     private static readonly JsonReaderOptions _tolerant = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 256 };
 
-    /// <param name="json">One JSON object.</param>
-    public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> json)
+    /// <param name="text">One JSON object.</param>
+    /// <param name="output">Takes the bytes.</param>
+    public static void Write(ReadOnlySpan<byte> text, IBufferWriter<byte> output)
     {
-        var text = json.Span;
-        var output = new ArrayBufferWriter<byte>(text.Length + 16);
         output.Write("{"u8);
         var reader = new Utf8JsonReader(text, _tolerant);
         reader.Read();
@@ -30,6 +29,5 @@ internal static class WithdrawnJson
         }
 
         output.Write("\"deleted\":true}"u8);
-        return output.WrittenMemory;
     }
 }

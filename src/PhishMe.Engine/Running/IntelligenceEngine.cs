@@ -54,7 +54,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
         return Look<RunSummary>(configurationPath, state => [.. state.RunSummaries(most).Select(RunSummaryJson.Read).OfType<RunSummary>()]);
     }
 
-    public IThreatRenderer CreateRenderer(RenderingOptions options) => ThreatRenderers.Create(options);
+    public IThreatRenderer CreateRenderer(RenderingOptions options) => FormatCatalogue.CreateRenderer(options);
 
     public Threat ReadThreat(ReadOnlyMemory<byte> json) => ThreatReader.Read(json);
 

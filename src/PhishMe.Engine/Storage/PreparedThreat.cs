@@ -34,7 +34,12 @@ internal sealed record PreparedThreat
     /// <summary>Each once.</summary>
     public IReadOnlyList<IndexedIndicator> Indicators { get; init; } = [];
 
-    public static PreparedThreat Of(ThreatDocument document)
+    /// <summary>Reads the threat and prepares it.</summary>
+    public static PreparedThreat Of(ThreatDocument document) => Of(document, ReadThreat.Of(document.Json).Threat);
+
+    /// <param name="document">The threat as received.</param>
+    /// <param name="threat">What it says; null when it is good enough to be handed over, but not to be read: it is kept without indicators.</param>
+    public static PreparedThreat Of(ThreatDocument document, Threat? threat)
     {
         var prepared = new PreparedThreat
         {
@@ -44,10 +49,9 @@ internal sealed record PreparedThreat
             Content = document.Content,
             Json = StoredJson.Pack(document.Json.Span),
         };
-        try
-        {
-            var threat = ThreatReader.Read(document.Json);
-            return prepared with
+        return threat is null
+            ? prepared
+            : prepared with
             {
                 Label = threat.Label,
                 DetailUrl = threat.ThreatDetailUri,
@@ -57,11 +61,5 @@ internal sealed record PreparedThreat
                 Brands = threat.Brands,
                 Indicators = [.. threat.Indicators.Select(IndexedIndicator.Of).Distinct()],
             };
-        }
-        catch (PhishMeException)
-        {
-            // Good enough to be handed over, but not to be read: kept as received, without indicators.
-            return prepared;
-        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using PhishMe.Engine.Api;
-using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
@@ -14,7 +13,7 @@ namespace PhishMe.Engine.Sync;
 /// </summary>
 internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILogger log)
 {
-    private readonly LocalRenderer _local = new(plan);
+    private readonly LocalRendering _local = new(plan);
 
     /// <summary>The threats asked for, in that order; those that failed in every format are missing.</summary>
     /// <param name="ids">At most one page of ids.</param>
@@ -57,7 +56,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
         var downloaded = wanted.Length == 0
             ? units
             : await DownloadAsync(units, wanted, fetched, cancellationToken).ConfigureAwait(false);
-        return [.. downloaded.Select(unit => _local.Render(unit, fetched.SetAside))];
+        return [.. downloaded.Select(unit => _local.AddTo(unit, fetched.SetAside))];
     }
 
     private async Task<IReadOnlyList<ThreatUnit>> DownloadAsync(
@@ -103,14 +102,20 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     }
 
     /// <summary>What is costly about storing a threat is done here, beside other fetches, and not while the batch is committed.</summary>
-    public ThreatUnit UnitOf(ThreatDocument document) => new()
+    public ThreatUnit UnitOf(ThreatDocument document)
     {
-        Prepared = plan.KeepThreats ? PreparedThreat.Of(document) : null,
-        Id = document.Id,
-        FirstPublished = document.FirstPublished,
-        LastPublished = document.LastPublished,
-        Json = new Rendition(document.Json, document.Content) { IsCompact = document.IsCompact },
-    };
+        // Once for the store and all formats that are rendered here.
+        var read = plan.KeepThreats || plan.Local.Count > 0 ? ReadThreat.Of(document.Json) : (ReadThreat?)null;
+        return new ThreatUnit
+        {
+            Prepared = plan.KeepThreats ? PreparedThreat.Of(document, read!.Value.Threat) : null,
+            Id = document.Id,
+            FirstPublished = document.FirstPublished,
+            LastPublished = document.LastPublished,
+            Json = new Rendition(document.Json, document.Content) { IsCompact = document.IsCompact },
+            Read = read,
+        };
+    }
 
     /// <summary>Whatever the lines say of themselves: they are the answer for this threat.</summary>
     private static ThreatUnit WithCef(ThreatUnit unit, byte[] body)

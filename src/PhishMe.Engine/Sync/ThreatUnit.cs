@@ -1,4 +1,5 @@
 using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -23,6 +24,9 @@ internal sealed record ThreatUnit
     /// <summary>As the store takes it; null when the store is off or the JSON is missing.</summary>
     public PreparedThreat? Prepared { get; init; }
 
+    /// <summary>What its JSON says; kept only until everything that is made of it is made.</summary>
+    public ReadThreat? Read { get; init; }
+
     /// <summary>An update of a threat first published too long ago: recorded, not emitted.</summary>
     public bool Expired { get; init; }
 
@@ -30,6 +34,6 @@ internal sealed record ThreatUnit
     {
         OutputFormat.Json => Json,
         OutputFormat.Cef => Cef,
-        _ => Stix,
+        OutputFormat.Stix => Stix,
     };
 }

@@ -53,7 +53,7 @@ public sealed class SiftedRenderingTests
     [Fact]
     public void An_entry_that_is_nothing_is_refused()
     {
-        var fault = Assert.Throws<PhishMeException>(() => ThreatRenderers.Create(new RenderingOptions { Format = RenderingFormat.Cef, AllowList = ["evil.example", "the office"] }));
+        var fault = Assert.Throws<PhishMeException>(() => FormatCatalogue.CreateRenderer(new RenderingOptions { Format = RenderingFormat.Cef, AllowList = ["evil.example", "the office"] }));
 
         Assert.Equal(Faults.IndicatorNotRecognized, fault.Fault.Kind);
         Assert.Contains("'the office'", fault.Message, StringComparison.Ordinal);
@@ -134,10 +134,10 @@ public sealed class SiftedRenderingTests
     {
         var output = new ArrayBufferWriter<byte>();
         var empty = new ArrayBufferWriter<byte>();
-        var document = ThreatRenderers.Create(new RenderingOptions { Format = format, MinimumImpact = Impact.Major }).Begin(output);
+        var document = FormatCatalogue.CreateRenderer(new RenderingOptions { Format = format, MinimumImpact = Impact.Major }).Begin(output);
         var result = document.Add(Read(Malware(1).Domain("evil.example", impact: "Minor")));
         document.Complete();
-        ThreatRenderers.Create(new RenderingOptions { Format = format }).Begin(empty).Complete();
+        FormatCatalogue.CreateRenderer(new RenderingOptions { Format = format }).Begin(empty).Complete();
 
         Assert.Equal(default, result);
         Assert.Equal(empty.WrittenSpan, output.WrittenSpan);
@@ -173,6 +173,6 @@ public sealed class SiftedRenderingTests
     private static string Rendered(RenderingFormat format, Threat threat, Func<RenderingOptions, RenderingOptions>? conditions = null)
     {
         var options = new RenderingOptions { Format = format };
-        return Samples.Text(output => ThreatRenderers.Create(conditions?.Invoke(options) ?? options).Render(threat, output));
+        return Samples.Text(output => FormatCatalogue.CreateRenderer(conditions?.Invoke(options) ?? options).Render(threat, output));
     }
 }

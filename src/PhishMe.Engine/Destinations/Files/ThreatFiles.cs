@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Rendering;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations.Files;
@@ -44,13 +45,7 @@ internal sealed class ThreatFiles : IDisposable
         _splitByDate = settings.SplitByDate;
         _layout = settings.Layout;
         _zone = settings.Layout == OutputLayout.Legacy ? local : TimeZoneInfo.Utc;
-        _extension = settings.Format switch
-        {
-            OutputFormat.Cef => ".cef",
-            OutputFormat.Json => ".json",
-            OutputFormat.Stix when settings.StixVersion == StixVersion.Stix21 => ".json",
-            _ => ".xml",
-        };
+        _extension = FormatCatalogue.Of(settings.Form).Extension;
         _step = step;
     }
 

@@ -1,0 +1,25 @@
+using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Storage;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Destinations;
+
+/// <summary>Something that threats are delivered to, as the configuration describes it. Nothing is opened before a run opens it.</summary>
+internal abstract record Destination
+{
+    public required DestinationId Id { get; init; }
+
+    /// <summary>The section of the configuration file, in the spelling of the file.</summary>
+    public required string Section { get; init; }
+
+    public abstract DestinationKind Kind { get; }
+
+    /// <summary>The format of the threats that it is made of. What is made from the model of a threat is made of JSON.</summary>
+    public OutputFormat Format { get; init; } = OutputFormat.Json;
+
+    /// <summary>Who renders that format.</summary>
+    public OutputSource Source { get; init; } = OutputSource.Api;
+
+    /// <summary>Whether everything it needs can be made from the JSON of a threat, and so from the store.</summary>
+    public bool IsMadeFromJson => Format == OutputFormat.Json || Source == OutputSource.Local;
+}

@@ -1,0 +1,14 @@
+using PhishMe.Engine.Storage;
+
+namespace PhishMe.Engine.Destinations;
+
+/// <summary>A destination that is made anew from the store when something changed.</summary>
+internal interface IRebuiltDestination
+{
+    /// <summary>
+    /// Makes it from a complete read of the store and replaces what was there at once: when it throws or is stopped, the old one stays. Files whose bytes
+    /// would be the same are not touched.
+    /// </summary>
+    /// <exception cref="PhishMe.Intelligence.PhishMeException">The store cannot be read, or a file cannot be written.</exception>
+    Task<RebuildResult> RebuildAsync(IStoredThreats threats, CancellationToken cancellationToken);
+}

@@ -1,0 +1,17 @@
+using PhishMe.Engine.Configuration;
+
+namespace PhishMe.Engine.Destinations.Products;
+
+/// <summary>
+/// A product that threats can be delivered to: its sections and keys, and the destinations that they describe. One file for each product; the list of
+/// them is <see cref="ProductCatalogue"/>.
+/// </summary>
+internal interface IProduct
+{
+    /// <summary>Its sections. The sample, the reference and the checks of names follow from them.</summary>
+    IReadOnlyList<SectionSchema> Sections { get; }
+
+    /// <summary>Reads what is in use; what is wrong becomes a finding, never an exception.</summary>
+    /// <returns>The destinations in use; none when the product is off or something essential is wrong.</returns>
+    IReadOnlyList<Destination> Read(ProductSettings settings);
+}

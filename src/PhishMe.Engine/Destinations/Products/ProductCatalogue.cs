@@ -1,0 +1,9 @@
+namespace PhishMe.Engine.Destinations.Products;
+
+/// <summary>The products, in the order of the sample file. A new product is a file beside this one and a line here.</summary>
+internal static class ProductCatalogue
+{
+    public static IReadOnlyList<IProduct> All { get; } =
+    [
+    ];
+}

@@ -1,0 +1,10 @@
+namespace PhishMe.Engine.Destinations;
+
+/// <summary>What a rebuild did.</summary>
+/// <param name="FilesWritten">Files that are new or changed.</param>
+/// <param name="FilesRemoved">Files that are no longer wanted.</param>
+internal readonly record struct RebuildResult(int FilesWritten, int FilesRemoved)
+{
+    /// <summary>What is worth a warning in the summary, such as a list that lost a large part of its entries.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
