@@ -57,8 +57,8 @@ public static class ConfigurationSchema
             Number("results_per_page", "100", 1, 100, "Threats per request."),
             Number("max_retries", "3", 1, 10, "Tries in all per request."),
             Number("expired_threat_days", "90", 1, 3650, "Updates of threats first published longer ago (days) are not handed on."),
-            Ours(Number("concurrent_requests", "10", 1, 256, "Requests in flight at most.")),
-            Ours(Number("requests_per_second", "10", 1, 10_000, "Requests begun per second at most.")),
+            Ours(Number("concurrent_requests", "16", 1, 256, "Requests in flight at most. How many are best is found by itself.")),
+            Ours(Number("requests_per_second", "", 1, 10_000, "Requests begun per second at most. Empty: as many as the API takes.")),
             Ours(Number("run_timeout_minutes", "14", 1, 1440, "Minutes a run may take, a backfill excepted.")),
         ],
     };

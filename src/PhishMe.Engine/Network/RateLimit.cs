@@ -10,8 +10,8 @@ internal sealed class RateLimit
     /// <summary>How far below and above the limit the rate swings.</summary>
     private const double Depth = 0.1;
 
-    /// <summary>Requests of one swing at least, so that what is refused at its end stays below one in a hundred.</summary>
-    private const int FewestPerSwing = 250;
+    /// <summary>Requests of one swing at least, so that what is refused at its end stays near one in a hundred.</summary>
+    private const int FewestPerSwing = 150;
 
     /// <summary>At this rate (requests per second) a swing takes just the time that it should.</summary>
     private const double TypicalRate = 10;
@@ -20,7 +20,13 @@ internal sealed class RateLimit
     private const double GrowthBeyond = 0.004;
 
     /// <summary>Growth for each accepted request while the limit is only a guess.</summary>
-    private const double GrowthWhileGuessing = 0.02;
+    private const double GrowthWhileGuessing = 0.01;
+
+    /// <summary>Measurements in too short a time, each of which halves what is uncertain, before they are taken for exact.</summary>
+    private const int MostGuesses = 3;
+
+    /// <summary>A shorter time says too little, because pauses and what was saved up weigh too much in it.</summary>
+    private static readonly TimeSpan EnoughForMeasurement = TimeSpan.FromSeconds(5);
 
     /// <summary>Fewer accepted requests than this are no measurement.</summary>
     private const int FewestForMeasurement = 10;
@@ -32,6 +38,7 @@ internal sealed class RateLimit
     private double? _rate;
     private double _measured;
     private bool _isExact;
+    private int _guesses;
     private TimeSpan _swing = ShortestSwing;
     private TimeSpan? _since;
     private TimeSpan _pause;
@@ -68,7 +75,7 @@ internal sealed class RateLimit
         }
 
         // Who sends little grows relatively faster than who sends much, so that processes that share a limit come to share it evenly.
-        var fairness = Math.Clamp(Math.Sqrt(TypicalRate / _measured), 0.4, 2.5);
+        var fairness = Math.Clamp(Math.Sqrt(TypicalRate / _measured), 1, 2.5);
         var step = 2 * Depth * _measured / Math.Max(_swing.TotalSeconds * _measured / fairness, FewestPerSwing);
         if (!_isExact)
         {
@@ -96,30 +103,31 @@ internal sealed class RateLimit
         }
 
         // Of a pause one second does not count: Retry-After is rounded up to whole seconds, and not every host saves up what is not used.
-        var pause = Math.Min(_pause.TotalSeconds, 1);
-        var elapsed = Math.Max((now - (_since ?? now)).TotalSeconds - pause, 0.001);
+        // In a short time it does, because there what was saved up is most of what was accepted.
+        var elapsed = Math.Max((now - (_since ?? now)).TotalSeconds, 0.001);
+        var isLong = elapsed > EnoughForMeasurement.TotalSeconds;
+        elapsed -= isLong ? Math.Min(_pause.TotalSeconds, 1) : 0;
         var observed = Math.Max(_accepted, 0.5) / elapsed;
-        if (_rate is null)
+        if (_rate is not double refused)
         {
-            // What the host had saved up is in this number. Half of it is a guess; the next refusal measures.
+            // What the host had saved up is in this number. Half of it is a guess; the next refusals measure.
             _measured = observed / 2;
             _isExact = false;
         }
         else if (_accepted < FewestForMeasurement)
         {
-            _measured = Math.Clamp(observed * 1.5, _measured * 0.3, _measured * 0.75);
-            _isExact = false;
+            _measured = _isExact ? _measured * 0.8 : Math.Clamp(observed * 1.5, _measured * 0.3, _measured * 0.75);
             _swing = ShortestSwing;
         }
         else
         {
-            // A host that saves up nothing accepts less than it allows when we send less; then the truth is nearer to the rate that was refused.
-            var refused = Math.Min(_rate!.Value, observed * (1 + (2 * Depth)));
-            observed = Math.Max(observed, (observed + refused) / 2);
-            var isConfirmed = _isExact && Math.Abs((observed / _measured) - 1) < Depth;
+            // A host that saves up nothing accepts less than it allows when we send less: the truth lies between what it accepted and what it refused.
+            var highest = observed * (isLong || _isExact ? 1 + (2 * Depth) : 2);
+            var between = (observed + Math.Clamp(refused, observed, highest)) / 2;
+            var isConfirmed = _isExact && Math.Abs((between / _measured) - 1) < Depth;
             _swing = isConfirmed ? Min(_swing * 2, LongestSwing) : ShortestSwing;
-            _measured = observed;
-            _isExact = true;
+            _measured = between;
+            _isExact = _isExact || isLong || ++_guesses >= MostGuesses;
         }
 
         _rate = _measured * (1 - Depth);
