@@ -25,19 +25,12 @@ internal sealed class ThreatHqClient : IDisposable
     private int _requests;
 
     public ThreatHqClient(
-        ApiSettings api,
-        ProxySettings? proxy,
-        string userAgent,
-        ApiTimings timings,
-        TimeProvider clock,
-        ILogger log,
-        Action<string>? step = null,
-        LearntPace? learnt = null)
+        ApiSettings api, ProxySettings? proxy, string userAgent, ApiTimings timings, TimeProvider clock, ILogger log, Action<string>? step = null)
     {
         _transport = new ApiTransport(api, proxy, userAgent, timings);
         _base = api.BaseUri;
         _governor = new RequestGovernor(
-            new PaceCeilings(api.ConcurrentRequests, api.RequestsPerSecond, timings.LongestRetryAfter), learnt, clock);
+            new PaceCeilings(api.ConcurrentRequests, api.RequestsPerSecond, timings.LongestRetryAfter), clock);
         _timings = timings;
         _clock = clock;
         _log = log;
@@ -47,6 +40,10 @@ internal sealed class ThreatHqClient : IDisposable
 
     /// <summary>How fast the host was found to take requests; null before anything was found out.</summary>
     public LearntPace? Pace => _governor.Learnt;
+
+    /// <summary>Starts with what an earlier run found out about the host. Without effect once a request was sent.</summary>
+    /// <param name="learnt">What is known.</param>
+    public void StartFrom(LearntPace learnt) => _governor.StartFrom(learnt);
 
     /// <summary>Requests that the host refused because they came too fast.</summary>
     public int Refused => _governor.Refused;

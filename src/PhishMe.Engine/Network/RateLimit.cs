@@ -11,7 +11,7 @@ internal sealed class RateLimit
     private const double Depth = 0.1;
 
     /// <summary>Requests of one swing at least, so that what is refused at its end stays near one in a hundred.</summary>
-    private const int FewestPerSwing = 150;
+    private const int FewestPerSwing = 200;
 
     /// <summary>At this rate (requests per second) a swing takes just the time that it should.</summary>
     private const double TypicalRate = 10;
@@ -31,8 +31,9 @@ internal sealed class RateLimit
     /// <summary>Fewer accepted requests than this are no measurement.</summary>
     private const int FewestForMeasurement = 10;
 
-    private static readonly TimeSpan ShortestSwing = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan LongestSwing = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan ShortestSwing = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestSwing = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SlowestSwing = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     private double? _rate;
@@ -76,7 +77,7 @@ internal sealed class RateLimit
 
         // Who sends little grows relatively faster than who sends much, so that processes that share a limit come to share it evenly.
         var fairness = Math.Clamp(Math.Sqrt(TypicalRate / _measured), 1, 2.5);
-        var step = 2 * Depth * _measured / Math.Max(_swing.TotalSeconds * _measured / fairness, FewestPerSwing);
+        var step = 2 * Depth * _measured / Math.Max(_swing.TotalSeconds * _measured / fairness, Math.Min(FewestPerSwing, SlowestSwing.TotalSeconds * _measured));
         if (!_isExact)
         {
             step = Math.Max(step, GrowthWhileGuessing * rate);
@@ -106,7 +107,7 @@ internal sealed class RateLimit
         // In a short time it does, because there what was saved up is most of what was accepted.
         var elapsed = Math.Max((now - (_since ?? now)).TotalSeconds, 0.001);
         var isLong = elapsed > EnoughForMeasurement.TotalSeconds;
-        elapsed -= isLong ? Math.Min(_pause.TotalSeconds, 1) : 0;
+        elapsed -= Math.Min(_pause.TotalSeconds, 1) * (isLong ? 1 : _isExact ? 0 : 0.5);
         var observed = Math.Max(_accepted, 0.5) / elapsed;
         if (_rate is not double refused)
         {
@@ -116,14 +117,14 @@ internal sealed class RateLimit
         }
         else if (_accepted < FewestForMeasurement)
         {
-            _measured = _isExact ? _measured * 0.8 : Math.Clamp(observed * 1.5, _measured * 0.3, _measured * 0.75);
+            _measured = _isExact ? _measured * 0.9 : Math.Clamp(observed * 1.5, _measured * 0.3, _measured * 0.75);
             _swing = ShortestSwing;
         }
         else
         {
             // A host that saves up nothing accepts less than it allows when we send less: the truth lies between what it accepted and what it refused.
-            var highest = observed * (isLong || _isExact ? 1 + (2 * Depth) : 2);
-            var between = (observed + Math.Clamp(refused, observed, highest)) / 2;
+            var highest = isLong || _isExact ? observed * (1 + (2 * Depth)) : double.MaxValue;
+            var between = (observed + Math.Clamp(refused, observed, Math.Max(observed, highest))) / 2;
             var isConfirmed = _isExact && Math.Abs((between / _measured) - 1) < Depth;
             _swing = isConfirmed ? Min(_swing * 2, LongestSwing) : ShortestSwing;
             _measured = between;

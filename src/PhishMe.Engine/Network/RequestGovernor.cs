@@ -8,20 +8,20 @@ internal sealed class RequestGovernor : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiting> _queue = new();
-    private readonly Pace _pace;
-    private readonly TimeSpan _longestPause;
+    private readonly PaceCeilings _ceilings;
     private readonly TimeProvider _clock;
     private readonly long _origin;
     private readonly ITimer _timer;
+    private Pace _pace;
+    private bool _hasBegun;
     private bool _isDisposed;
 
     /// <param name="ceilings">What a person allows.</param>
-    /// <param name="learnt">What an earlier run found out about the host; null when it is new.</param>
     /// <param name="clock">The clock of latencies, rates and pauses.</param>
-    public RequestGovernor(PaceCeilings ceilings, LearntPace? learnt, TimeProvider clock)
+    public RequestGovernor(PaceCeilings ceilings, TimeProvider clock)
     {
-        _pace = new Pace(ceilings, learnt);
-        _longestPause = ceilings.LongestPause;
+        _pace = new Pace(ceilings);
+        _ceilings = ceilings;
         _clock = clock;
         _origin = clock.GetTimestamp();
         _timer = clock.CreateTimer(_ => LetIn(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -66,6 +66,19 @@ internal sealed class RequestGovernor : IDisposable
     /// <summary>Time since the governor was made. Not the time of day: a person may set that while a pause lasts.</summary>
     internal TimeSpan Now => _clock.GetElapsedTime(_origin);
 
+    /// <summary>Starts with what an earlier run found out about the host. Without effect once a request has begun.</summary>
+    /// <param name="learnt">What is known.</param>
+    public void StartFrom(LearntPace learnt)
+    {
+        lock (_lock)
+        {
+            if (!_hasBegun)
+            {
+                _pace = new Pace(_ceilings, learnt);
+            }
+        }
+    }
+
     /// <summary>Waits for a turn. Dispose it when the answer was read.</summary>
     /// <param name="kind">Requests of one kind are answered equally fast by a host at ease.</param>
     /// <param name="cancellationToken">Gives up; others are not held up by that.</param>
@@ -78,6 +91,7 @@ internal sealed class RequestGovernor : IDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             ThrowIfPausedTooLong();
+            _hasBegun = true;
             waiting.Place = _queue.AddLast(waiting);
         }
 
@@ -151,7 +165,7 @@ internal sealed class RequestGovernor : IDisposable
         {
             while (!_isDisposed && _queue.First is { } first)
             {
-                if (_pace.LeftOfPause(Now) is var left && left > _longestPause)
+                if (_pace.LeftOfPause(Now) is var left && left > _ceilings.LongestPause)
                 {
                     _queue.RemoveFirst();
                     first.Value.Ticket.TrySetException(new PauseTooLongException(left));
@@ -174,7 +188,7 @@ internal sealed class RequestGovernor : IDisposable
 
     private void ThrowIfPausedTooLong()
     {
-        if (_pace.LeftOfPause(Now) is var left && left > _longestPause)
+        if (_pace.LeftOfPause(Now) is var left && left > _ceilings.LongestPause)
         {
             throw new PauseTooLongException(left);
         }

@@ -1,9 +1,8 @@
-using PhishMe.Engine.Api;
-using PhishMe.Engine.Tests.Network;
+using PhishMe.Engine.Network;
 
-namespace PhishMe.Engine.Tests.Api;
+namespace PhishMe.Engine.Tests.Network;
 
-/// <summary>The one brake, on a clock that moves only when the test says so.</summary>
+/// <summary>The one gate for all requests, on a clock that moves only when the test says so.</summary>
 public sealed class RequestGovernorTests
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
@@ -12,13 +11,17 @@ public sealed class RequestGovernorTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Nobody_begins_before_the_end_of_a_pause_that_one_was_told_of()
+    public async Task No_request_begins_before_the_pause_is_over_that_one_of_them_was_asked_for()
     {
-        using var governor = new RequestGovernor(10, 1000, Longest, _clock);
-        (await governor.EnterAsync(Stop)).Dispose();
-        governor.Pause(TimeSpan.FromSeconds(30));
-        governor.Pause(TimeSpan.FromSeconds(5)); // The longer one wins.
-        List<Task<IDisposable>> others = [.. Enumerable.Range(0, 6).Select(_ => governor.EnterAsync(Stop).AsTask())];
+        using var governor = Governor(10, 1000);
+        using (var first = await EnterAsync(governor))
+        using (var second = await EnterAsync(governor))
+        {
+            first.Refused(TimeSpan.FromSeconds(30));
+            second.Overloaded(TimeSpan.FromSeconds(5)); // The longer pause wins.
+        }
+
+        List<Task<RequestTurn>> others = [.. Enumerable.Range(0, 3).Select(_ => EnterAsync(governor))];
 
         _clock.Advance(TimeSpan.FromSeconds(29.999));
         Assert.All(others, other => Assert.False(other.IsCompleted));
@@ -28,12 +31,13 @@ public sealed class RequestGovernorTests
     }
 
     [Fact]
-    public async Task A_pause_holds_those_too_who_were_waiting_for_the_rate_when_it_began()
+    public async Task A_pause_also_holds_requests_that_were_waiting_for_the_rate_when_it_began()
     {
-        using var governor = new RequestGovernor(10, 1, Longest, _clock);
-        (await governor.EnterAsync(Stop)).Dispose();
-        var second = governor.EnterAsync(Stop).AsTask();
-        governor.Pause(TimeSpan.FromSeconds(30));
+        using var governor = Governor(10, 1);
+        var first = await EnterAsync(governor);
+        var second = EnterAsync(governor);
+        first.Overloaded(TimeSpan.FromSeconds(30));
+        first.Dispose();
 
         _clock.Advance(TimeSpan.FromSeconds(1)); // Now it has what it waited for.
         await Task.WhenAny(second, _clock.ArmedAsync(TimeSpan.FromSeconds(29)));
@@ -44,20 +48,19 @@ public sealed class RequestGovernorTests
     }
 
     [Fact]
-    public async Task A_pause_that_nobody_waits_for_fails_everybody_at_once()
+    public async Task A_pause_that_is_too_long_to_wait_for_fails_all_requests_at_once()
     {
-        using var governor = new RequestGovernor(1, 10, Longest, _clock);
-        governor.Pause(TimeSpan.FromDays(1));
+        using var governor = Governor(1, 10);
+        var first = await EnterAsync(governor);
+        var waits = EnterAsync(governor);
+        first.Refused(TimeSpan.FromDays(1));
+        first.Dispose();
 
-        for (var caller = 0; caller < 3; caller++)
-        {
-            var refused = await Assert.ThrowsAsync<ApiException>(() => governor.EnterAsync(Stop).AsTask());
-            Assert.Equal(ApiFailure.Throttled, refused.Failure);
-            Assert.Contains("86400 seconds", refused.Message, StringComparison.Ordinal);
-        }
+        Assert.Equal(TimeSpan.FromDays(1), (await Assert.ThrowsAsync<PauseTooLongException>(() => waits)).Left);
+        Assert.Equal(TimeSpan.FromDays(1), (await Assert.ThrowsAsync<PauseTooLongException>(() => EnterAsync(governor))).Left);
 
         _clock.Advance(TimeSpan.FromDays(1));
-        (await governor.EnterAsync(Stop)).Dispose();
+        (await EnterAsync(governor)).Dispose();
     }
 
     [Theory]
@@ -66,7 +69,8 @@ public sealed class RequestGovernorTests
     [InlineData(250, 1000)]
     public async Task No_more_begin_per_second_than_allowed_but_for_a_tenth_at_the_start(int rate, int requests)
     {
-        using var governor = new RequestGovernor(requests, rate, Longest, _clock);
+        using var governor = Governor(requests, rate);
+        governor.StartFrom(new LearntPace(requests, PerSecond: null));
         var begun = 0;
         var all = Task.WhenAll(Enumerable.Range(0, requests).Select(_ => BeginAsync()));
 
@@ -77,21 +81,21 @@ public sealed class RequestGovernorTests
 
         async Task BeginAsync()
         {
-            using var turn = await governor.EnterAsync(Stop);
+            using var turn = await EnterAsync(governor);
             var number = Interlocked.Increment(ref begun);
             Assert.True(number <= (rate * _clock.Elapsed.TotalSeconds) + Math.Max(1, rate / 10), $"{number} after {_clock.Elapsed}");
         }
     }
 
     [Fact]
-    public async Task No_more_are_in_flight_than_allowed_and_one_who_gives_up_blocks_nobody()
+    public async Task No_more_are_in_flight_than_allowed_and_one_that_gives_up_blocks_no_other()
     {
-        using var governor = new RequestGovernor(2, 1000, Longest, _clock);
-        var first = await governor.EnterAsync(Stop);
-        var second = await governor.EnterAsync(Stop);
+        using var governor = Governor(2, null);
+        var first = await EnterAsync(governor);
+        var second = await EnterAsync(governor);
         using var impatient = new CancellationTokenSource();
-        var gaveUp = governor.EnterAsync(impatient.Token).AsTask();
-        var third = governor.EnterAsync(Stop).AsTask();
+        var gaveUp = governor.EnterAsync("any", impatient.Token).AsTask();
+        var third = EnterAsync(governor);
         Assert.False(third.IsCompleted);
 
         await impatient.CancelAsync();
@@ -102,5 +106,36 @@ public sealed class RequestGovernorTests
         first.Dispose(); // Twice is once.
         (await third).Dispose();
         second.Dispose();
+        Assert.Equal(2, governor.Limit);
     }
+
+    [Fact]
+    public async Task A_host_that_is_new_is_met_with_few_requests_and_one_that_is_known_with_as_many_as_it_took()
+    {
+        using var unknown = Governor(16, null);
+        using var known = Governor(16, null);
+        known.StartFrom(new LearntPace(12, PerSecond: null));
+
+        Assert.Equal((4, 12), (unknown.Limit, known.Limit));
+        await EnterAsync(known);
+        known.StartFrom(new LearntPace(3, PerSecond: null)); // Too late.
+        Assert.Equal(12, known.Limit);
+    }
+
+    [Fact]
+    public async Task All_that_wait_are_let_go_when_the_governor_is_disposed()
+    {
+        var governor = Governor(1, null);
+        using var turn = await EnterAsync(governor);
+        var waits = EnterAsync(governor);
+
+        governor.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waits);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => EnterAsync(governor));
+    }
+
+    private static Task<RequestTurn> EnterAsync(RequestGovernor governor) => governor.EnterAsync("any", Stop).AsTask();
+
+    private RequestGovernor Governor(int inFlight, int? perSecond) => new(new PaceCeilings(inFlight, perSecond, Longest), _clock);
 }

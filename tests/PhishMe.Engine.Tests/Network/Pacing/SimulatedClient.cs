@@ -30,7 +30,7 @@ internal abstract class SimulatedClient
 }
 
 /// <summary>Paced by what is tested.</summary>
-internal sealed class AdaptiveClient(Pace pace) : SimulatedClient
+internal sealed class AdaptiveClient(Pace pace, string kind = "any") : SimulatedClient
 {
     /// <summary>The limit at each answer.</summary>
     public List<(TimeSpan At, int Limit)> Limits { get; } = [];
@@ -41,7 +41,7 @@ internal sealed class AdaptiveClient(Pace pace) : SimulatedClient
 
     public override void Leave(PaceTicket ticket, SimulatedAnswer answer, TimeSpan now)
     {
-        pace.Leave(ticket, "any", answer.Outcome, answer.Latency, answer.RetryAfter, now);
+        pace.Leave(ticket, kind, answer.Outcome, answer.Latency, answer.RetryAfter, now);
         Limits.Add((now, pace.Limit));
     }
 }
