@@ -18,7 +18,7 @@ public sealed class RequestGovernorTests
         using (var second = await EnterAsync(governor))
         {
             first.Refused(TimeSpan.FromSeconds(30));
-            second.Overloaded(TimeSpan.FromSeconds(5)); // The longer pause wins.
+            second.Refused(TimeSpan.FromSeconds(5)); // The longer pause wins.
         }
 
         List<Task<RequestTurn>> others = [.. Enumerable.Range(0, 3).Select(_ => EnterAsync(governor))];

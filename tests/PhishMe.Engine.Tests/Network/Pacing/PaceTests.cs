@@ -112,9 +112,9 @@ public sealed class PaceTests
     [InlineData(3, 30)]
     public void Processes_that_share_a_rate_share_it_fairly(int processes, int secondsApart)
     {
-        var clients = Together(processes, secondsApart, new TokenBucketHost(50, 20, 30), 400);
+        var clients = Together(processes, secondsApart, new TokenBucketHost(50, 20, 30), 900);
 
-        AssertFair(clients, 50, from: 100, to: 400);
+        AssertFair(clients, 50, from: 300, to: 900);
     }
 
     [Theory]
