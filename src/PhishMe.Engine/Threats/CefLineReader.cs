@@ -9,7 +9,7 @@ namespace PhishMe.Engine.Threats;
 
 /// <summary>
 /// Takes a CEF answer apart without changing a byte. Lines end at CR, LF or CRLF only - never at the "universal" line breaks of other splitters -
-/// and are read by key, never by position: order and vendor string are not documented (cef.md, 1 and 3).
+/// and are read by key, never by position: order and vendor string are not documented (reference/cef.md §1 and §3).
 /// </summary>
 public static class CefLineReader
 {
@@ -113,7 +113,7 @@ public static class CefLineReader
         }
 
         return !Utf8Parser.TryParse(number, out long id, out var used) || used != number.Length || id < 0 || !char.IsAsciiDigit((char)number[0])
-            ? new CefLine(line, null, first, "externalId is no number")
+            ? new CefLine(line, null, first, "externalId is not a number")
             : new CefLine(line, new ThreatId(type, id), first, null);
     }
 

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>One answer of <c>/threat/updates</c> (api.md §5.2).</summary>
+/// <summary>One answer of <c>/threat/updates</c> (reference/api.md §5.2).</summary>
 internal sealed record ChangelogPage
 {
     /// <summary>Opaque; where to go on when this page is done.</summary>
@@ -41,7 +41,7 @@ internal sealed record ChangelogPage
             if (!hasData || !data.TryGetProperty("nextPosition", out var position)
                 || position.ValueKind != JsonValueKind.String || string.IsNullOrWhiteSpace(position.GetString()))
             {
-                throw new ApiException(ApiFailure.Answer, "The answer holds no nextPosition.", where);
+                throw new ApiException(ApiFailure.Answer, "The answer has no nextPosition.", where);
             }
 
             return Collapse(data, position.GetString()!);

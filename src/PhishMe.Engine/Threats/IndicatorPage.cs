@@ -5,7 +5,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>One answer of <c>/indicator/search</c> (api.md §5.5).</summary>
+/// <summary>One answer of <c>/indicator/search</c> (reference/api.md §5.5).</summary>
 internal sealed record IndicatorPage : IDisposable
 {
     public required IReadOnlyList<Indicator> Indicators { get; init; }
@@ -26,7 +26,7 @@ internal sealed record IndicatorPage : IDisposable
                 var data = document.RootElement.Get("data"u8);
                 if (data.ValueKind != JsonValueKind.Object)
                 {
-                    throw new ApiException(ApiFailure.Answer, "The answer holds no data.", where);
+                    throw new ApiException(ApiFailure.Answer, "The answer has no data.", where);
                 }
 
                 var page = data.Get("page"u8);
