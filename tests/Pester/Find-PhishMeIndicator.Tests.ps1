@@ -75,6 +75,24 @@ Describe 'Find-PhishMeIndicator' {
         Find-PhishMeIndicator files.malware.example @at -Since 2020-01-01 | Should -Not -BeNullOrEmpty
     }
 
+    It 'is flat, with ISO 8601 dates in CSV in every culture' {
+        $before = [cultureinfo]::CurrentCulture
+        try {
+            [cultureinfo]::CurrentCulture = 'de-DE'
+            $rows = Find-PhishMeIndicator 203.0.113.45 @at | ConvertTo-Csv | ConvertFrom-Csv
+        }
+        finally {
+            [cultureinfo]::CurrentCulture = $before
+        }
+        $rows[0].LastPublished | Should -Match '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$'
+        "$($rows.psobject.Properties.Value)" | Should -Not -Match 'System\.'
+    }
+
+    It 'takes wildcards for -Role' {
+        (Find-PhishMeIndicator 203.0.113.45 @at -Role 'c?').Role | Select-Object -Unique | Should -Be 'C2'
+        Find-PhishMeIndicator 203.0.113.45 @at -Role 'x*' | Should -BeNullOrEmpty
+    }
+
     It 'has a view with threat, impact, role, match and value' {
         $text = Find-PhishMeIndicator 203.0.113.45 @at -Role C2 | Select-Object -First 1 | Out-String -Width 160
         $text | Should -Match 'm_900101 +Major +C2 +Exact +203\.0\.113\.45'
