@@ -2,6 +2,7 @@
 
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Store.ps1')
+    . (Join-Path $PSScriptRoot 'FreshShell.ps1')
     $store = New-Store -Folder $TestDrive
     Disconnect-PhishMe
     $null = Invoke-Simulator $store.Simulator 'clear'
@@ -254,8 +255,9 @@ Describe 'A store that cannot be read' {
     It 'locked by somebody else' -Skip:$IsMacOS {
         # The bytes by which SQLite locks a file, held by another process.
         $hold = '$file = [IO.File]::Open($args[0], "Open", "ReadWrite", "ReadWrite"); $file.Lock(0x40000000, 512); "held"; $null = [Console]::In.ReadLine()'
-        $start = [System.Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-        '-NoProfile', '-Command', "& { $hold } '$($store.Path)'" | ForEach-Object { $start.ArgumentList.Add($_) }
+        $program, $first = Get-PwshCommand
+        $start = [System.Diagnostics.ProcessStartInfo]::new($program)
+        @($first) + '-NoProfile', '-Command', "& { $hold } '$($store.Path)'" | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
         $holder = [System.Diagnostics.Process]::Start($start)
         try {
