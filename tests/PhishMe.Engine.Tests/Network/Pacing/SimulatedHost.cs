@@ -30,21 +30,21 @@ internal sealed class SteadyHost(double milliseconds, double scatter = 0, int se
 /// <summary>A token bucket that answers 429 when it is empty.</summary>
 internal sealed class TokenBucketHost(double perSecond, double capacity, double milliseconds, bool saysRetryAfter = false) : SimulatedHost
 {
-    private double _tokens = capacity;
+    private double _spent;
     private TimeSpan _refilled;
 
     public override SimulatedAnswer Serve(TimeSpan now)
     {
-        _tokens = Math.Min(capacity, _tokens + ((now - _refilled).TotalSeconds * perSecond));
+        _spent = Math.Max(0, _spent - ((now - _refilled).TotalSeconds * perSecond));
         _refilled = now;
-        if (_tokens >= 1)
+        if (_spent + 1 <= capacity)
         {
-            _tokens--;
+            _spent++;
             return new(PaceOutcome.Answered, Milliseconds(milliseconds));
         }
 
         // Whole seconds, as in the header.
-        TimeSpan? retryAfter = saysRetryAfter ? TimeSpan.FromSeconds(Math.Ceiling((1 - _tokens) / perSecond)) : null;
+        TimeSpan? retryAfter = saysRetryAfter ? TimeSpan.FromSeconds(Math.Ceiling((_spent + 1 - capacity) / perSecond)) : null;
         return new(PaceOutcome.Refused, Milliseconds(milliseconds), retryAfter);
     }
 }
