@@ -1,6 +1,6 @@
 namespace PhishMe.Intelligence;
 
-/// <summary>How fast the API was found to take requests. The next run starts there.</summary>
+/// <summary>How fast the API was found to take requests.</summary>
 public sealed record RequestPace
 {
     /// <summary>Requests in flight, 1 to <c>concurrent_requests</c>.</summary>

@@ -108,7 +108,6 @@ public sealed class PaceTests
 
     [Theory]
     [InlineData(2, 0)]
-    [InlineData(4, 0)]
     [InlineData(3, 30)]
     public void Processes_that_share_a_rate_share_it_fairly(int processes, int secondsApart)
     {
