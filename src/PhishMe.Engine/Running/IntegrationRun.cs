@@ -29,6 +29,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private SecretMask _mask = SecretMask.None;
     private Func<string?> _logProblem = () => null;
     private Func<int> _requests = () => 0;
+    private Func<RequestPace?> _pace = () => null;
     private BatchCommitter? _committer;
     private ThreatStoring? _storing;
     private IReadOnlyList<Output> _outputs = [];
@@ -115,6 +116,14 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         using var client = new ThreatHqClient(
             settings.Api, settings.Proxy, UserAgent(settings), engine.Timings, engine.Clock, _log, engine.Step);
         _requests = () => client.Requests;
+        _pace = () => client.Pace is { } pace
+            ? new RequestPace
+            {
+                InFlight = Math.Max(1, (int)pace.InFlight),
+                PerSecond = pace.PerSecond is double rate ? Math.Round(rate, 1) : null,
+                Refused = client.Refused,
+            }
+            : null;
         try
         {
             return await RunWithStateAsync(settings, OpenState(settings), client, rebuilt: false, cancellationToken).ConfigureAwait(false);
@@ -551,6 +560,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         DryRun = request.DryRun,
         Backfill = _backfilled,
         Requests = _requests(),
+        Pace = _pace(),
         Received = _committer?.Received ?? 0,
         Withdrawn = _committer?.Withdrawn ?? 0,
         Expired = _committer?.Expired ?? 0,
