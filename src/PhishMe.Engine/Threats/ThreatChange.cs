@@ -14,19 +14,35 @@ internal sealed record ThreatChange
     /// <summary>Indicators that the earlier version had and the new one no longer has, under any source, unless another live threat carries them.</summary>
     public IReadOnlyList<Indicator> Removed { get; init; } = [];
 
-    /// <summary>The new version with the removals, as renderers take it.</summary>
-    public Threat ToRender => Removed.Count == 0 ? Now : Now with { RemovedIndicators = Removed };
+    /// <summary>When the new version was received; null when no one says.</summary>
+    public DateTimeOffset? ReceivedAt { get; init; }
+
+    /// <summary>
+    /// The new version as renderers take it: with the removals, and with its time of receipt where its dates do not say that it is the newer one.
+    /// </summary>
+    public Threat ToRender
+    {
+        get
+        {
+            var isShownByDates = Before is null || Now.LastPublished > Before.LastPublished;
+            return Removed.Count == 0 && (isShownByDates || ReceivedAt is null)
+                ? Now
+                : Now with { RemovedIndicators = Removed, ReceivedAt = isShownByDates ? Now.ReceivedAt : ReceivedAt ?? Now.ReceivedAt };
+        }
+    }
 
     /// <summary>Compares two versions by kind and normal value.</summary>
     /// <param name="before">The earlier version; null when none is known, then nothing counts as removed.</param>
     /// <param name="now">The new version. Of a withdrawn threat nothing is removed: all of it is.</param>
     /// <param name="isCarriedElsewhere">Whether another live threat has the indicator; null when that cannot be known, then none does.</param>
-    public static ThreatChange Between(Threat? before, Threat now, Func<Indicator, bool>? isCarriedElsewhere = null)
+    /// <param name="receivedAt">When the new version was received; null when no one says.</param>
+    public static ThreatChange Between(
+        Threat? before, Threat now, Func<Indicator, bool>? isCarriedElsewhere = null, DateTimeOffset? receivedAt = null)
     {
         ArgumentNullException.ThrowIfNull(now);
         if (before is null || now.Withdrawn)
         {
-            return new ThreatChange { Before = before, Now = now };
+            return new ThreatChange { Before = before, Now = now, ReceivedAt = receivedAt };
         }
 
         // What was good for blocking and is now for correlation only has left as far as anyone is concerned who blocks.
@@ -44,6 +60,7 @@ internal sealed record ThreatChange
         {
             Before = before,
             Now = now,
+            ReceivedAt = receivedAt,
             Removed =
             [
                 .. before.Indicators

@@ -112,6 +112,21 @@ public sealed class StixVersionsTests
     }
 
     [Fact]
+    public void A_removal_under_an_unmoved_date_is_later_than_what_it_takes_back()
+    {
+        var before = ThreatReader.Read(Case("keep08.example", "falsepositive08.example"));
+        var after = ThreatReader.Read(Case("keep08.example"));
+        var told = Objects(Bundle(before)).Single(one => Type(one) == "report");
+
+        var same = Objects(Bundle(ThreatChange.Between(before, after, receivedAt: _now).ToRender)).ToList();
+        var moved = Objects(Bundle(ThreatChange.Between(before, after with { LastPublished = _now.AddDays(-1) }, receivedAt: _now).ToRender)).ToList();
+
+        Assert.All(
+            same.Where(one => Type(one) is "indicator" or "report"), one => Assert.True(string.CompareOrdinal(Text(told, "modified"), Text(one, "modified")) < 0));
+        Assert.Equal("2026-11-27T12:00:00.000Z", Text(moved.Single(one => Type(one) == "report"), "modified"));
+    }
+
+    [Fact]
     public void Random_changes_revoke_exactly_what_left()
     {
         var random = new Randomness();
