@@ -85,6 +85,8 @@
   `Sync-PhishMeIntelligence -Store` fills one.
 - Conditions on every export and conversion: product, date, family, kind, impact, role, and an allow list of what is never written.
 - CEF and STIX rendered from the JSON (`source = local`), STIX 2.1 bundles, which revoke what was withdrawn.
+- How many requests the API takes at a time and per second is found by itself; `concurrent_requests` (16) and `requests_per_second` (none)
+  are ceilings. The summary of a run says what was found (`pace`).
 '@
         }
     }
