@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 
 var factory = new EngineFactory();
 var version = typeof(EngineFactory).Assembly.GetName().Version?.ToString(3) ?? "0";
-var engine = factory.Create(new EngineOptions { Version = version });
+var engine = factory.Create(new EngineOptions { Version = version, OwnsProcess = true });
 
 // Not Console.In, which cannot tell that it waits.
 using var input = new StreamReader(Console.OpenStandardInput(), Console.InputEncoding, detectEncodingFromByteOrderMarks: true, bufferSize: 32 * 1024);

@@ -28,6 +28,11 @@ public static class Faults
         "RunLocked", FaultCategory.ResourceBusy, ExitCode.Locked,
         "Wait for the other run to end; the next scheduled run continues.");
 
+    /// <summary>There is no destination of that id.</summary>
+    public static FaultKind DestinationNotFound { get; } = Define(
+        "DestinationNotFound", FaultCategory.ObjectNotFound, ExitCode.Usage,
+        "Get-PhishMeDestination or 'phishme destinations' lists the destinations; one that was never delivered to need not be reset.");
+
     /// <summary>The lock file cannot be opened.</summary>
     public static FaultKind LockUnavailable { get; } = Define(
         "LockUnavailable", FaultCategory.PermissionDenied, ExitCode.Configuration,

@@ -30,10 +30,10 @@ public static class ConfigurationSchema
         return new SectionCatalogue(
         [
             Api(), Jitter(), Product(), Format(),
-            Output(OutputFormat.Cef), Output(OutputFormat.Json), Output(OutputFormat.Stix),
+            .. theirs.Where(made => made.Format is not null),
             Log(), FileLock(), Sqlite(), Proxy(), Impact(),
             .. planned.Select(section => Array.Find(theirs, made => made.Name == section.Name) ?? section),
-            .. theirs.Where(made => !Array.Exists(planned, section => section.Name == made.Name)),
+            .. theirs.Where(made => made.Format is null && !Array.Exists(planned, section => section.Name == made.Name)),
         ]);
     }
 
@@ -98,50 +98,6 @@ public static class ConfigurationSchema
             Flag("stix", "False", "STIX."),
         ],
     };
-
-    private static SectionSchema Output(OutputFormat format)
-    {
-        var name = format switch { OutputFormat.Cef => "cef", OutputFormat.Json => "json", _ => "stix" };
-        var title = format switch { OutputFormat.Cef => "CEF", OutputFormat.Json => "JSON", _ => "STIX" };
-        return new SectionSchema
-        {
-            Name = $"integration_raw_{name}",
-            OtherName = $"output_{name}",
-            Description = $"{title} files{(format == OutputFormat.Cef ? " and syslog" : string.Empty)}. The name output_{name} works too.",
-            Format = format,
-            Keys =
-            [
-                Flag("use", format == OutputFormat.Json ? "True" : "False", $"Write {title}.") with { IsRequired = true },
-                CheckConfig(),
-                Flag("append_file_use", "False", "Append all threats to one growing file."),
-                new() { Name = "append_file_location", Kind = ValueKind.OutputFile, Description = "That file; its folder must exist." },
-                Flag("multiple_file_use", "True", "Write one file per threat."),
-                new()
-                {
-                    Name = "multiple_file_location", Kind = ValueKind.OutputFolder, Default = name,
-                    Description = "Folder of these files; made when only the folder above it exists.",
-                },
-                Flag("multiple_file_split_by_date", "True", "One sub-folder per date of first publication (UTC)."),
-                Ours(Word("layout", "standard", ["standard", "legacy"],
-                    "legacy: names and bytes of the files as the original wrote them.")),
-                .. format == OutputFormat.Json ? [] : (KeySchema[])
-                [
-                    Ours(Word("source", format == OutputFormat.Stix ? "" : "api", ["api", "local"], format == OutputFormat.Stix
-                        ? "Who renders: the API, or this program from JSON. Empty: api, or local where version is 2.1."
-                        : "Who renders: the API, or this program from JSON.")),
-                ],
-                .. format == OutputFormat.Stix ? StixKeys() : [],
-                .. format == OutputFormat.Cef ? SyslogKeys.All : [],
-            ],
-        };
-    }
-
-    private static KeySchema[] StixKeys() =>
-    [
-        Ours(Word("version", "1.1.1", ["1.1.1", "2.1"], "Version of STIX; 2.1 is always rendered by this program.")),
-        Ours(Word("tlp", "none", ["none", "white", "clear", "green", "amber", "red"],
-            "Traffic light marking of STIX rendered by this program.")),
-    ];
 
     private static SectionSchema Log() => new()
     {

@@ -32,7 +32,7 @@ internal sealed class SettingsReader
         ReportWhatHasNoEffect();
         var api = ReadApi();
         var products = ReadProducts();
-        var outputs = ReadOutputs();
+        var destinations = ReadDestinations();
         var settings = new
         {
             Jitter = ReadJitter(),
@@ -41,8 +41,7 @@ internal sealed class SettingsReader
             LockFile = ReadLockFile(),
             State = ReadState(),
         };
-        var destinations = ReadDestinations(settings.State.KeepThreats);
-        if (outputs.Count == 0 && destinations.Count == 0)
+        if (destinations.Count == 0)
         {
             _findings.Add(FindingRules.NoOutput, null, null, null,
                 "No output writes anything, so a run only moves the position. Set use = True in [integration_raw_json], " +
@@ -60,9 +59,9 @@ internal sealed class SettingsReader
             Log = settings.Log,
             LockFile = settings.LockFile,
             State = settings.State,
-            Outputs = outputs,
             Destinations = destinations,
-            ActiveOutputs = [.. outputs.Select(output => $"raw_{NameOf(output.Format)}"), .. destinations.Select(destination => destination.Id.ToString())],
+            ActiveOutputs = [.. destinations.Select(destination => destination.Name).Distinct()],
+            Secrets = _findings.Secrets,
         };
     }
 
@@ -193,168 +192,11 @@ internal sealed class SettingsReader
         return products;
     }
 
-    private List<OutputSettings> ReadOutputs()
+    private List<Destination> ReadDestinations()
     {
-        var formats = Section("pm_format");
-        var outputs = new List<OutputSettings>();
-        foreach (var schema in _context.Sections.Sections.Where(schema => schema.Format is not null))
-        {
-            var output = ReadOutput(schema, schema.Format!.Value);
-            if (output is not null)
-            {
-                outputs.Add(output);
-            }
-
-            CompareWithFormats(formats, schema, output is not null);
-        }
-
-        return outputs;
-    }
-
-    private List<Destination> ReadDestinations(bool keepsThreats)
-    {
-        var settings = new ProductSettings(
-            _document, _findings, _context, _folder, keepsThreats, (path, section, key) => _files.Add((path, section, key)));
+        var settings = new ProductSettings(_document, _findings, _context, _folder, Section("pm_format"), (path, section, key) => _files.Add((path, section, key)));
         return [.. _context.Products.SelectMany(product => product.Read(settings))];
     }
-
-    private static void CompareWithFormats(SectionValues formats, SectionSchema output, bool isInUse)
-    {
-        var key = NameOf(output.Format!.Value);
-        var isOn = formats.Boolean(key);
-        if (formats.Unchecked(key) is null || isOn == isInUse)
-        {
-            return;
-        }
-
-        if (isOn)
-        {
-            formats.Report(FindingRules.FormatWithoutOutput, key, $"The format is on, but [{output.Name}] writes nothing: it is not " +
-                $"downloaded.");
-        }
-        else
-        {
-            formats.Report(FindingRules.FormatForced, key, $"The format is off, but [{output.Name}] is in use: it is downloaded all " +
-                $"the same, as by the original.");
-        }
-    }
-
-    private OutputSettings? ReadOutput(SectionSchema schema, OutputFormat format)
-    {
-        var section = OutputSection(schema);
-        if (!section.Exists)
-        {
-            return null;
-        }
-
-        if (section.LineOf("use") is null)
-        {
-            section.ReportMissing("use", "Write use = True or use = False.");
-        }
-        else if (section.Boolean("use"))
-        {
-            return ReadOutputInUse(section, format);
-        }
-
-        return null;
-    }
-
-    /// <summary>The 2017 sample says output_…, everything else integration_raw_…, which wins.</summary>
-    private SectionValues OutputSection(SectionSchema schema)
-    {
-        var section = Section(schema.Name);
-        var other = Section(schema.OtherName!);
-        if (!section.Exists)
-        {
-            return other;
-        }
-
-        if (other.Exists)
-        {
-            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names for the same section; " +
-                $"[{section.Name}] wins. Remove one.");
-        }
-
-        return section;
-    }
-
-    private OutputSettings? ReadOutputInUse(SectionValues section, OutputFormat format)
-    {
-        string? appendFile = null;
-        string? folder = null;
-        var splitByDate = false;
-        var append = section.Boolean("append_file_use");
-        var perThreat = section.Boolean("multiple_file_use");
-        if (append)
-        {
-            appendFile = section.OutputFile("append_file_location");
-            if (appendFile is null)
-            {
-                section.ReportMissing("append_file_location", "Name the file to append to, or write append_file_use = False.");
-            }
-            else
-            {
-                _files.Add((appendFile, section, "append_file_location"));
-            }
-        }
-
-        if (perThreat)
-        {
-            folder = section.OutputFolder("multiple_file_location");
-            splitByDate = section.Boolean("multiple_file_split_by_date");
-        }
-
-        var syslog = format == OutputFormat.Cef && section.Boolean("syslog_use") ? SyslogKeys.Read(section) : null;
-        var version = format == OutputFormat.Stix && section.Word("version") == "2.1" ? StixVersion.Stix21 : StixVersion.Stix111;
-        var output = new OutputSettings
-        {
-            Section = section.Name,
-            Format = format,
-            AppendFile = appendFile,
-            Folder = folder,
-            SplitByDate = splitByDate,
-            Layout = section.Word("layout") == "legacy" ? OutputLayout.Legacy : OutputLayout.Standard,
-            Source = ReadSource(section, format, version),
-            StixVersion = version,
-            Marking = format == OutputFormat.Stix ? ReadMarking(section) : TlpLevel.None,
-            Syslog = syslog,
-        };
-        if (append || perThreat || syslog is not null)
-        {
-            return output;
-        }
-
-        var ways = format == OutputFormat.Cef ? "append_file_use, multiple_file_use and syslog_use" : "append_file_use and multiple_file_use";
-        section.ReportSection(FindingRules.OutputWritesNothing,
-            $"The output is in use, but {ways} are off: nothing is downloaded for it. Switch one on, or write use = False.");
-        return null;
-    }
-
-    private static OutputSource ReadSource(SectionValues section, OutputFormat format, StixVersion version)
-    {
-        if (format == OutputFormat.Json)
-        {
-            return OutputSource.Api;
-        }
-
-        var source = section.Word("source");
-        if (version == StixVersion.Stix21 && source == "api")
-        {
-            section.Report(FindingRules.OptionsConflict, "source",
-                "The API renders STIX 1.1.1 only. Write source = local, or version = 1.1.1.");
-        }
-
-        return source == "local" || version == StixVersion.Stix21 ? OutputSource.Local : OutputSource.Api;
-    }
-
-    private static TlpLevel ReadMarking(SectionValues section) => section.Word("tlp") switch
-    {
-        "white" or "clear" => TlpLevel.Clear,
-        "green" => TlpLevel.Green,
-        "amber" => TlpLevel.Amber,
-        "red" => TlpLevel.Red,
-        _ => TlpLevel.None,
-    };
 
     private ProxySettings? ReadProxy(Uri? baseUri)
     {
@@ -503,11 +345,4 @@ internal sealed class SettingsReader
     private string Beside(string extension) => Path.ChangeExtension(_path, extension);
 
     private static Uri WithoutCredentials(Uri address) => new UriBuilder(address) { UserName = string.Empty, Password = string.Empty }.Uri;
-
-    private static string NameOf(OutputFormat format) => format switch
-    {
-        OutputFormat.Cef => "cef",
-        OutputFormat.Json => "json",
-        _ => "stix",
-    };
 }

@@ -5,10 +5,14 @@ namespace PhishMe.Engine.Destinations.Products;
 
 /// <summary>What a product reads its settings from.</summary>
 internal sealed class ProductSettings(
-    IniDocument document, FindingCollector findings, ReadingContext context, string folder, bool keepsThreats, Action<string, SectionValues, string> claim)
+    IniDocument document, FindingCollector findings, ReadingContext context, string folder, SectionValues formats, Action<string, SectionValues, string> claim)
 {
     /// <summary>Whether [local_sqlite] use is on. Without the store nothing can be rebuilt from it.</summary>
-    public bool KeepsThreats { get; } = keepsThreats;
+    public bool KeepsThreats { get; } =
+        document.Find("local_sqlite", "use")?.Value.Trim().ToUpperInvariant() is "1" or "YES" or "TRUE" or "ON";
+
+    /// <summary>[pm_format], which old files repeat their outputs in.</summary>
+    public SectionValues Formats { get; } = formats;
 
     /// <summary>The values of a section, under the spelling that the file uses.</summary>
     public SectionValues Section(SectionSchema schema)
