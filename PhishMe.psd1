@@ -55,8 +55,23 @@
                 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
             )
             LicenseUri               = 'https://opensource.org/license/mit'
-            ReleaseNotes             = 'See CHANGELOG.md of the project.'
             RequireLicenseAcceptance = $false
+            # Those of CHANGELOG.md, written by PHISHME_REGENERATE=1 dotnet test.
+            ReleaseNotes             = @'
+- The run driven by `config.ini`: backfill, updates, CEF, JSON and STIX to append files and per-threat files, with resume, withdrawal, dead
+  letters, one lock, one rolling log and exit codes (`phishme sync`, `Invoke-PhishMeIntegration`).
+- `phishme` as a native program for hosts without .NET (`-p:Native=true`).
+- `phishme check` and `Test-PhishMeConfiguration` report every finding about a configuration at once.
+- A simulator of the API over real HTTP, with faults on request.
+- Sessions and pipelines: `Connect-PhishMe`, `Get-PhishMeThreat`, `Get-PhishMeIndicator`, `Sync-PhishMeIntelligence` with named positions, reports,
+  conversions and exports to JSON, CEF, STIX 1.1.1 and 2.1, MISP and lists, schedules, configuration files; help and about topics.
+- CEF over syslog (UDP, TCP, TLS) with an outbox in the state file; proxy, authorities, client certificates, secrets by reference.
+- A local store of threats and indicators, with look-ups that need no network (`phishme find`, `phishme store`).
+- `Find-PhishMeIndicator`, `Get-PhishMeStatistics`, `Get-PhishMeThreat -FromStore` and the `Export-` cmdlets with `-FromStore` read the local store;
+  `Sync-PhishMeIntelligence -Store` fills one.
+- Conditions on every export and conversion: product, date, family, kind, impact, role, and an allow list of what is never written.
+- CEF and STIX rendered from the JSON (`source = local`), STIX 2.1 bundles, which revoke what was withdrawn.
+'@
         }
     }
 }

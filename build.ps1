@@ -10,7 +10,7 @@
 [CmdletBinding()]
 param(
     # Torture is the slow target of docs/reliability.md: kills, faults, concurrent starts, fuzzing.
-    [ValidateSet('Build', 'Test', 'Stage', 'Native', 'Help', 'Pester', 'Torture', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Stage', 'Package', 'Native', 'Help', 'Pester', 'Torture', 'Clean')]
     [string[]] $Task = 'Build'
 )
 
@@ -23,6 +23,7 @@ try {
             'Build' { dotnet build PhishMe.PowerShell.sln }
             'Test' { dotnet test PhishMe.PowerShell.sln }
             'Stage' { dotnet build src/PhishMe.PowerShell -t:StageModule -c Release }
+            'Package' { dotnet build PhishMe.PowerShell.sln -t:Package }
             'Native' { dotnet publish src/PhishMe.Cli -c Release -p:Native=true -o out/native }
             'Help' { & ([Environment]::ProcessPath) -NoProfile -File build/Update-Help.ps1 }
             'Pester' { & ([Environment]::ProcessPath) -NoProfile -File tests/Pester/Invoke-Suite.ps1 }

@@ -1,5 +1,79 @@
-using PhishMe.QuickStart;
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using PhishMe.Simulator;
 
-// dotnet run --project samples/QuickStart            shows the tour and removes its folder
-// dotnet run --project samples/QuickStart -- --keep  leaves the folder to look at
-return await Tour.RunAsync(Console.Out, keep: args.Contains("--keep"), CancellationToken.None);
+// dotnet run --project samples/QuickStart
+// Serves invented threats on loopback and runs Tour.ps1 against them, in a folder that is deleted afterwards.
+// -- --tour FILE runs another script, -- --modules FOLDER takes the module from another place.
+var built = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(fact => fact.Key, fact => fact.Value!);
+for (var i = 0; i + 1 < args.Length; i += 2)
+{
+    built[args[i] == "--modules" ? "Modules" : "Tour"] = Path.GetFullPath(args[i + 1]);
+}
+
+// Ctrl+C ends the tour, not this program: the folder has to be deleted.
+using var stopping = new CancellationTokenSource();
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stopping.Cancel();
+}
+
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+// The same threats on each start, published over the last ten days.
+var now = DateTimeOffset.UtcNow;
+await using var api = await ThreatHqSimulator.StartAsync(
+    new SimulatorOptions { Threats = 120, From = now.AddDays(-10), To = now.AddHours(-1) });
+var folder = Directory.CreateTempSubdirectory("phishme-quickstart-");
+try
+{
+    var start = new ProcessStartInfo("dotnet", ["exec", built["Pwsh"], "-NoProfile", "-NonInteractive", "-File", built["Tour"], "-Api", $"{api.BaseUri}"])
+    {
+        WorkingDirectory = folder.FullName,
+        Environment =
+        {
+            ["PHISHME_USER"] = api.User,
+            ["PHISHME_PASS"] = api.Password,
+            ["PSModulePath"] = built["Modules"],
+
+            // What the module and PowerShell keep for a user goes into the folder, too.
+            ["PHISHME_HOME"] = folder.CreateSubdirectory(".home").FullName,
+            ["XDG_CACHE_HOME"] = folder.CreateSubdirectory(".cache").FullName,
+            ["XDG_CONFIG_HOME"] = folder.CreateSubdirectory(".config").FullName,
+            ["XDG_DATA_HOME"] = folder.CreateSubdirectory(".data").FullName,
+            ["PSModuleAnalysisCachePath"] = Path.Combine(folder.FullName, ".cache", "analysis"),
+            ["POWERSHELL_TELEMETRY_OPTOUT"] = "1",
+            ["POWERSHELL_UPDATECHECK"] = "Off",
+        },
+    };
+    if (OperatingSystem.IsLinux())
+    {
+        // Sockets of .NET, which stay when a process is killed. The folder of macOS is too long for the name of a socket below it.
+        start.Environment["TMPDIR"] = folder.FullName;
+    }
+
+    if (Console.IsOutputRedirected)
+    {
+        start.Environment["NO_COLOR"] = "1";
+    }
+
+    using var pwsh = Process.Start(start)!;
+    try
+    {
+        await pwsh.WaitForExitAsync(stopping.Token);
+        return pwsh.ExitCode;
+    }
+    catch (OperationCanceledException)
+    {
+        pwsh.Kill(entireProcessTree: true);
+        await pwsh.WaitForExitAsync();
+        return 130;
+    }
+}
+finally
+{
+    folder.Delete(recursive: true);
+}

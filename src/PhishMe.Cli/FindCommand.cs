@@ -6,6 +6,9 @@ namespace PhishMe.Cli;
 /// <summary><c>phishme find</c>: values of the command line, values of a pipe, or a whole log.</summary>
 internal static class FindCommand
 {
+    /// <summary>Lines of a pipe that are looked up together at most.</summary>
+    private const int LinesAtOnce = 256;
+
     public static Command Create(Option<string> configuration, Option<string?> state, IIntelligenceEngine engine, TextReader input, TextWriter output, TextWriter error)
     {
         var values = new Argument<string[]>("value") { Description = "What to look up; without any, the lines of standard input.", Arity = ArgumentArity.ZeroOrMore };
@@ -33,7 +36,7 @@ internal static class FindCommand
             var writer = new MatchWriter(output, parsed.GetValue(json), showsPath: files.Length > 1);
             var matches = files.Length > 0
                 ? files.SelectMany(file => store.FindInFile(file, filter, token))
-                : store.Find(given.Length > 0 ? given : Lines(input, writer.Show, token), filter, token);
+                : (given.Length > 0 ? [given] : Lines(input, writer.Show, token)).SelectMany(together => store.Find(together, filter, token));
             try
             {
                 foreach (var match in matches)
@@ -51,12 +54,21 @@ internal static class FindCommand
         return find;
     }
 
-    /// <summary>The lines of a pipe; when the next one is still to come, what was found is shown first.</summary>
-    private static IEnumerable<string> Lines(TextReader input, Action waiting, CancellationToken cancellationToken)
+    /// <summary>
+    /// The lines of a pipe, those that are at hand together. When the next one is still to come, the others are looked up and what was found is shown first.
+    /// </summary>
+    private static IEnumerable<IReadOnlyList<string>> Lines(TextReader input, Action waiting, CancellationToken cancellationToken)
     {
+        var together = new List<string>();
         while (true)
         {
             var next = input.ReadLineAsync(cancellationToken);
+            if (together.Count > 0 && (!next.IsCompleted || together.Count == LinesAtOnce))
+            {
+                yield return together;
+                together = [];
+            }
+
             if (!next.IsCompleted)
             {
                 waiting();
@@ -64,13 +76,18 @@ internal static class FindCommand
 
             if (next.AsTask().GetAwaiter().GetResult() is not string line)
             {
-                yield break;
+                break;
             }
 
             if (!string.IsNullOrWhiteSpace(line))
             {
-                yield return line;
+                together.Add(line);
             }
+        }
+
+        if (together.Count > 0)
+        {
+            yield return together;
         }
     }
 }

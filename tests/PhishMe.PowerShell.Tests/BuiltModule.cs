@@ -10,6 +10,15 @@ internal static partial class BuiltModule
 
     public static string StagedFolder { get; } = Metadata("StagedModule");
 
+    /// <summary>The restored pwsh, to be started with <c>dotnet exec</c>.</summary>
+    public static string Pwsh { get; } = Metadata("Pwsh");
+
+    /// <summary>The tool that lists the packages in a release.</summary>
+    public static string BomTool { get; } = Metadata("BomTool");
+
+    /// <summary>The sample, as a program.</summary>
+    public static string QuickStart { get; } = Metadata("QuickStart");
+
     public static string ProductVersion { get; } = Metadata("ProductVersion");
 
     public static string ManifestText { get; } = File.ReadAllText(Path.Combine(StagedFolder, "PhishMe.psd1"));

@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
+
 namespace PhishMe.PowerShell.Tests;
 
-public sealed class ManifestTests
+public sealed partial class ManifestTests
 {
     [Fact]
     public void Version_is_the_one_of_the_build() =>
@@ -37,4 +39,20 @@ public sealed class ManifestTests
         Assert.DoesNotContain(".psm1", BuiltModule.ManifestText, StringComparison.Ordinal);
         Assert.DoesNotContain("ScriptsToProcess", BuiltModule.ManifestText, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Release_notes_are_those_of_the_changelog()
+    {
+        var notes = Regex.Match(
+            File.ReadAllText(Path.Combine(BuiltModule.RepositoryRoot, "CHANGELOG.md")),
+            $@"^## {Regex.Escape(BuiltModule.ProductVersion)}\n\n(?<notes>.*?)\s*(?=^## |\z)",
+            RegexOptions.Multiline | RegexOptions.Singleline);
+        Assert.True(notes.Success, "CHANGELOG.md has no section for this version.");
+
+        var manifest = File.ReadAllText(Path.Combine(BuiltModule.RepositoryRoot, "PhishMe.psd1"));
+        CommittedFile.AssertIs("PhishMe.psd1", ReleaseNotes().Replace(manifest, _ => $"ReleaseNotes             = @'\n{notes.Groups["notes"].Value}\n'@"));
+    }
+
+    [GeneratedRegex(@"ReleaseNotes +=.*?\n'@", RegexOptions.Singleline)]
+    private static partial Regex ReleaseNotes();
 }

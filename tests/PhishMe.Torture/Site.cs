@@ -6,6 +6,7 @@ using Microsoft.Data.Sqlite;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Running;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
 
@@ -187,7 +188,7 @@ internal sealed class Site : IDisposable
     /// <summary>What the store says: every threat with its JSON, how many indicators of which kind, and all that its own check objects to.</summary>
     public IReadOnlyList<string> Stored()
     {
-        using var store = IntelligenceStore.Open(StatePath, TimeProvider.System);
+        using var store = IntelligenceStore.Open(new SqliteStoreFile(StatePath), TimeProvider.System);
         var rows = new List<string>();
         rows.AddRange(store.ReadThreats(new StoreQuery { IncludeWithdrawn = true })
             .Select(threat => $"stored {threat.Id} {(threat.Withdrawn ? "withdrawn" : "current")} {Hash(threat.Json.Span)}")
@@ -201,7 +202,7 @@ internal sealed class Site : IDisposable
     /// <summary>Builds the index anew from the stored threats.</summary>
     public void RebuildStore()
     {
-        using var store = IntelligenceStore.Open(StatePath, TimeProvider.System);
+        using var store = IntelligenceStore.Open(new SqliteStoreFile(StatePath), TimeProvider.System);
         store.Rebuild(from: null);
     }
 

@@ -1,16 +1,14 @@
 using System.Text;
-using Microsoft.Data.Sqlite;
 using PhishMe.Engine.Storage;
-using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
 
 /// <summary>
-/// Looks values up in the index of a state file. Each look-up sees what is committed at that moment; between look-ups nothing is held, so that a
+/// Looks values up in the index of a store. Each look-up sees what is committed at that moment; between look-ups nothing is held, so that a
 /// session open for a day does not keep the running syncs from tidying their files.
 /// </summary>
-internal sealed class IndicatorFinder : IDisposable
+internal sealed class IndicatorFinder
 {
     /// <summary>Look-ups after which it pays to read the keys into memory.</summary>
     private const int FilterPaysAfter = 10_000;
@@ -20,94 +18,54 @@ internal sealed class IndicatorFinder : IDisposable
 
     private const int AddressesAtOnce = 1000;
 
-    private const string Columns =
-        """
-        i.kind, i.source, i.impact, i.corollary, r.text, f.text, i.value, t.type, t.number, t.label, t.detail_url,
-        t.first_published, t.last_published, t.withdrawn_at, i.threat, i.ordinal
-        """;
-
-    private const string Joins =
-        """
-        CROSS JOIN indicator i ON i.threat = k.threat AND i.ordinal = k.ordinal CROSS JOIN stored_threat t ON t.threat = i.threat
-        LEFT JOIN term r ON r.term = i.role LEFT JOIN term f ON f.term = i.family
-        """;
-
-    private readonly SqliteConnection _connection;
-    private readonly SqliteStatement _byKey;
-    private readonly SqliteStatement _byGatheredKey;
-    private readonly SqliteStatement _anyGathered;
-    private readonly SqliteStatement _byAddress;
-    private readonly SqliteStatement _version;
+    private readonly IIndicatorIndex _index;
     private readonly List<LookupKey> _keys = [];
+    private readonly List<LookupKey> _asked = [];
+    private readonly List<int> _askedUpTo = [];
+    private readonly List<StoredIndicator> _rows = [];
     private readonly HashSet<(long Threat, long Ordinal)> _seen = [];
-    private long _dataVersion = -1;
-    private bool _keysGather;
+    private long[] _hashes = new long[64];
+    private int[] _ends = new int[64];
     private int _lookups;
     private KeyFilter? _filter;
     private StoredNetworks? _networks;
 
-    public IndicatorFinder(SqliteConnection connection)
+    public IndicatorFinder(IIndicatorIndex index)
     {
-        _connection = connection;
-        _byKey = ByKey("indicator_key");
-        _byGatheredKey = ByKey("indicator_key_all");
-        _anyGathered = new SqliteStatement(connection, "SELECT EXISTS (SELECT 1 FROM indicator_key_new)");
-        _byAddress = new SqliteStatement(
-            connection,
-            $"""
-            SELECT {Columns}, k.address FROM indicator_address k {Joins}
-            WHERE (k.address, k.threat, k.ordinal) > (?1, ?2, ?3) AND k.address <= ?4 ORDER BY k.address, k.threat, k.ordinal LIMIT {AddressesAtOnce}
-            """);
-        _version = new SqliteStatement(connection, "PRAGMA data_version");
-
-        SqliteStatement ByKey(string table) =>
-            new(connection, $"SELECT {Columns} FROM {table} k {Joins} WHERE k.hash = ?1 ORDER BY k.threat, k.ordinal");
+        _index = index;
     }
 
-    /// <summary>Matches of one value, most precise first, each indicator once.</summary>
-    public IEnumerable<IndicatorMatch> Find(string input, MatchFilter filter)
+    /// <summary>Matches of several values in their order, those of one value most precise first, each indicator once.</summary>
+    public IEnumerable<IndicatorMatch> Find(IReadOnlyList<string> inputs, MatchFilter filter)
     {
-        var value = LookupValue.Of(input);
-        var matches = new List<IndicatorMatch>();
-        Find(input, value, filter, matches);
-        foreach (var match in matches)
+        LookupValue[] values = [.. inputs.Select(LookupValue.Of)];
+        var matches = new List<IndicatorMatch>[values.Length];
+        Ask(values);
+        for (var i = 0; i < values.Length; i++)
         {
-            yield return match;
+            Collect(i, inputs[i], filter, matches[i] = []);
         }
 
-        // Not collected first: a short prefix may cover all there is.
-        foreach (var match in FindInNetwork(input, value, filter))
+        for (var i = 0; i < values.Length; i++)
         {
-            yield return match;
+            foreach (var match in matches[i])
+            {
+                yield return match;
+            }
+
+            // Not collected first: a short prefix may cover everything there is.
+            foreach (var match in FindInNetwork(inputs[i], values[i], filter))
+            {
+                yield return match;
+            }
         }
     }
 
     /// <summary>Adds the matches of a value that is no network.</summary>
     public void Find(string input, LookupValue value, MatchFilter filter, List<IndicatorMatch> matches)
     {
-        Refresh();
-        if (++_lookups >= FilterPaysAfter)
-        {
-            _filter ??= new KeyFilter(_connection);
-            _filter.Read(ReadPerLookup);
-        }
-
-        _keys.Clear();
-        _seen.Clear();
-        LookupPlan.Add(value, _networks!, _keys);
-        var from = matches.Count;
-        foreach (var key in _keys)
-        {
-            Read(input, key, filter, matches);
-        }
-
-        // Several rules may meet one indicator, and not in the order of precision: a stable sort, and each once.
-        if (matches.Count - from > 1)
-        {
-            IndicatorMatch[] ordered = [.. matches.Skip(from).OrderBy(match => match.MatchKind)];
-            matches.RemoveRange(from, matches.Count - from);
-            matches.AddRange(ordered);
-        }
+        Ask([value]);
+        Collect(0, input, filter, matches);
     }
 
     /// <summary>Whether a look-up of this value could find anything; asks memory only.</summary>
@@ -130,46 +88,28 @@ internal sealed class IndicatorFinder : IDisposable
     public bool MayContain(KeySpace space, ReadOnlySpan<byte> text) => _filter!.MayContain(IndexKey.Of(space, text));
 
     /// <summary>Takes in what others committed since the last time.</summary>
-    /// <returns>Whether there was anything new, so that nothing remembered of earlier look-ups holds.</returns>
+    /// <returns>Whether anything is new; then no result of an earlier look-up holds.</returns>
     public bool Refresh()
     {
-        _version.Step();
-        var version = _version.Integer(0);
-        _version.Reset();
-        var news = version != _dataVersion;
-        if (news)
+        var changed = _index.HasChanged();
+        if (changed)
         {
-            _filter?.Dispose();
             _filter = null;
             _networks = null;
-            _dataVersion = version;
-            _anyGathered.Step();
-            _keysGather = _anyGathered.Integer(0) != 0;
-            _anyGathered.Reset();
         }
 
-        _networks ??= StoredNetworks.Read(_connection);
-        return news;
+        _networks ??= new StoredNetworks(_index.ReadNetworks());
+        return changed;
     }
 
-    /// <summary>Takes in what others committed, and reads all keys into memory: there is a text to come.</summary>
+    /// <summary>Takes in what others committed, and reads all keys into memory: a text is about to be searched.</summary>
     /// <returns>As <see cref="Refresh"/>.</returns>
     public bool RefreshKeys()
     {
-        var news = Refresh();
-        _filter ??= new KeyFilter(_connection);
+        var changed = Refresh();
+        _filter ??= new KeyFilter(_index);
         _filter.Read(int.MaxValue);
-        return news;
-    }
-
-    public void Dispose()
-    {
-        _filter?.Dispose();
-        _byKey.Dispose();
-        _byGatheredKey.Dispose();
-        _anyGathered.Dispose();
-        _byAddress.Dispose();
-        _version.Dispose();
+        return changed;
     }
 
     private static long KeyOf(LookupKey key)
@@ -179,37 +119,86 @@ internal sealed class IndicatorFinder : IDisposable
         return IndexKey.Of(key.Space, text[..Encoding.UTF8.GetBytes(key.Text, text)]);
     }
 
-    private void Read(string input, LookupKey key, MatchFilter filter, List<IndicatorMatch> matches)
+    /// <summary>Reads what stands under the keys of all values, in one call; keys that are certainly not there are not asked for.</summary>
+    private void Ask(ReadOnlySpan<LookupValue> values)
     {
-        var hash = KeyOf(key);
-        if (_filter is not null && !_filter.MayContain(hash))
+        Refresh();
+        _lookups += values.Length;
+        if (_lookups >= FilterPaysAfter)
         {
-            return;
+            _filter ??= new KeyFilter(_index);
+            _filter.Read(ReadPerLookup * values.Length);
         }
 
-        var rows = _keysGather ? _byGatheredKey : _byKey;
-        rows.Bind(1, hash);
-        while (rows.Step())
+        _asked.Clear();
+        _askedUpTo.Clear();
+        _rows.Clear();
+        foreach (var value in values)
         {
-            var match = ReadMatch(rows, input);
-            if (Kind(key, match) is MatchKind kind
-                && _seen.Add((rows.Integer(14), rows.Integer(15)))
-                && (match with { MatchKind = kind }) is var found
-                && filter.Accepts(found))
+            _keys.Clear();
+            LookupPlan.Add(value, _networks!, _keys);
+            foreach (var key in _keys)
             {
-                matches.Add(found);
+                var hash = KeyOf(key);
+                if (_filter?.MayContain(hash) ?? true)
+                {
+                    if (_asked.Count == _hashes.Length)
+                    {
+                        Array.Resize(ref _hashes, _hashes.Length * 2);
+                        Array.Resize(ref _ends, _ends.Length * 2);
+                    }
+
+                    _hashes[_asked.Count] = hash;
+                    _asked.Add(key);
+                }
             }
+
+            _askedUpTo.Add(_asked.Count);
+        }
+
+        if (_asked.Count > 0)
+        {
+            _index.Read(_hashes.AsSpan(0, _asked.Count), _rows, _ends.AsSpan(0, _asked.Count));
+        }
+    }
+
+    /// <summary>Adds the matches of one of the values that were asked for.</summary>
+    private void Collect(int value, string input, MatchFilter filter, List<IndicatorMatch> matches)
+    {
+        _seen.Clear();
+        var from = matches.Count;
+        for (var key = value == 0 ? 0 : _askedUpTo[value - 1]; key < _askedUpTo[value]; key++)
+        {
+            for (var row = key == 0 ? 0 : _ends[key - 1]; row < _ends[key]; row++)
+            {
+                var stored = _rows[row];
+                if (Kind(_asked[key], stored) is MatchKind kind
+                    && _seen.Add((stored.Threat, stored.Ordinal))
+                    && Match(stored, input, kind) is var found
+                    && filter.Accepts(found))
+                {
+                    matches.Add(found);
+                }
+            }
+        }
+
+        // Several rules may meet one indicator, and not in the order of precision: a stable sort, and each once.
+        if (matches.Count - from > 1)
+        {
+            IndicatorMatch[] ordered = [.. matches.Skip(from).OrderBy(match => match.MatchKind)];
+            matches.RemoveRange(from, matches.Count - from);
+            matches.AddRange(ordered);
         }
     }
 
     /// <summary>What the match is called; null when the indicator only shares the key, or is none the rule means.</summary>
-    private static MatchKind? Kind(LookupKey key, IndicatorMatch stored)
+    private static MatchKind? Kind(LookupKey key, StoredIndicator stored)
     {
         var meant = key.Space switch
         {
-            KeySpace.Value => stored.MatchedValue == key.Text,
-            KeySpace.UrlHost => stored.Kind == IndicatorKind.Url && Part(stored.MatchedValue, host: true) == key.Text,
-            _ => stored.Kind == IndicatorKind.Url && Part(stored.MatchedValue, host: false) == key.Text,
+            KeySpace.Value => stored.Value == key.Text,
+            KeySpace.UrlHost => stored.Kind == IndicatorKind.Url && Part(stored.Value, host: true) == key.Text,
+            _ => stored.Kind == IndicatorKind.Url && Part(stored.Value, host: false) == key.Text,
         };
         var isHost = stored.Kind is IndicatorKind.Domain or IndicatorKind.IPv4 or IndicatorKind.IPv6;
         return !meant ? null : (key.Rule, stored) switch
@@ -235,58 +224,50 @@ internal sealed class IndicatorFinder : IDisposable
 
     private IEnumerable<IndicatorMatch> FindInNetwork(string input, LookupValue value, MatchFilter filter)
     {
-        var at = new byte[IndexKey.LongestAddress];
-        var last = new byte[IndexKey.LongestAddress];
-        if (!LookupPlan.TryGetRange(value, at, last, out var length))
+        if (RangeOf(value) is not AddressRange range)
         {
             yield break;
         }
 
-        // Keys of the index are never negative: this is just before the first address.
-        (long Threat, long Ordinal) after = (-1, -1);
-        var page = new List<IndicatorMatch>();
-        int read;
+        var page = new List<StoredIndicator>();
         do
         {
             page.Clear();
-            read = 0;
-            _byAddress.BindBlob(1, at.AsSpan(0, length)).Bind(2, after.Threat).Bind(3, after.Ordinal).BindBlob(4, last.AsSpan(0, length));
-            while (_byAddress.Step())
+            _index.ReadRange(range, AddressesAtOnce, page);
+            foreach (var stored in page)
             {
-                read++;
-                after = (_byAddress.Integer(14), _byAddress.Integer(15));
-                _byAddress.Bytes(16).CopyTo(at);
-                var match = ReadMatch(_byAddress, input) with { MatchKind = MatchKind.Cidr };
-                if (filter.Accepts(match))
+                if (Match(stored, input, MatchKind.Cidr) is var match && filter.Accepts(match))
                 {
-                    page.Add(match);
+                    yield return match;
                 }
             }
-
-            foreach (var match in page)
-            {
-                yield return match;
-            }
         }
-        while (read == AddressesAtOnce);
+        while (page.Count == AddressesAtOnce);
     }
 
-    private static IndicatorMatch ReadMatch(SqliteStatement row, string input) => new()
+    private static AddressRange? RangeOf(LookupValue value)
+    {
+        Span<byte> first = stackalloc byte[IndexKey.LongestAddress];
+        Span<byte> last = stackalloc byte[IndexKey.LongestAddress];
+        return LookupPlan.TryGetRange(value, first, last, out var length) ? new AddressRange(first[..length], last[..length]) : null;
+    }
+
+    private static IndicatorMatch Match(in StoredIndicator stored, string input, MatchKind kind) => new()
     {
         Input = input,
-        MatchKind = MatchKind.Exact,
-        Kind = (IndicatorKind)row.Integer(0),
-        Source = (IndicatorSource)row.Integer(1),
-        Impact = (Impact?)row.NullableInteger(2),
-        Corollary = row.Integer(3) != 0,
-        Role = row.Text(4),
-        Family = row.Text(5),
-        MatchedValue = row.IsBlob(6) ? Convert.ToHexStringLower(row.Bytes(6)) : row.Text(6)!,
-        ThreatId = new ThreatId((ThreatType)row.Integer(7), row.Integer(8)),
-        Label = row.Text(9),
-        ThreatDetailUrl = row.Text(10),
-        FirstPublished = row.NullableInteger(11) is long first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null,
-        LastPublished = row.NullableInteger(12) is long last ? DateTimeOffset.FromUnixTimeMilliseconds(last) : null,
-        Withdrawn = !row.IsNull(13),
+        MatchKind = kind,
+        Kind = stored.Kind,
+        Source = stored.Source,
+        Impact = stored.Impact,
+        Corollary = stored.Corollary,
+        Role = stored.Role,
+        Family = stored.Family,
+        MatchedValue = stored.Value,
+        ThreatId = stored.ThreatId,
+        Label = stored.Label,
+        ThreatDetailUrl = stored.DetailUrl,
+        FirstPublished = stored.FirstPublished is long first ? DateTimeOffset.FromUnixTimeMilliseconds(first) : null,
+        LastPublished = stored.LastPublished is long last ? DateTimeOffset.FromUnixTimeMilliseconds(last) : null,
+        Withdrawn = stored.Withdrawn,
     };
 }

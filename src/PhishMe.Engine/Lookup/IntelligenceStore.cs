@@ -1,33 +1,39 @@
 using PhishMe.Engine.Storage;
-using Microsoft.Data.Sqlite;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
 
-/// <summary>The store behind its port: opens the file, and turns errors of the database into faults wherever they show up.</summary>
+/// <summary>The store as the shell sees it: looks values and texts up, reads threats, counts, checks and rebuilds.</summary>
 internal sealed class IntelligenceStore : IIntelligenceStore
 {
+    private const int PageLength = 64;
+
+    /// <summary>Values that are looked up together.</summary>
+    private const int ValuesAtOnce = 256;
+
+    private readonly IStoreLocation _location;
     private readonly TimeProvider _clock;
-    private SqliteConnection? _connection;
+    private IThreatStoreReader? _reader;
     private IndicatorFinder? _finder;
 
-    private IntelligenceStore(string path, TimeProvider clock)
+    private IntelligenceStore(IStoreLocation location, TimeProvider clock)
     {
-        Path = path;
+        _location = location;
         _clock = clock;
     }
 
-    public string Path { get; }
+    public string Path => _location.Name;
 
-    /// <exception cref="PhishMeException">There is no such file, it cannot be read, is damaged, or is of another version.</exception>
-    public static IntelligenceStore Open(string path, TimeProvider clock)
+    /// <exception cref="PhishMeException">The store cannot be read, is damaged, or is of another version.</exception>
+    public static IntelligenceStore Open(IStoreLocation location, TimeProvider clock)
     {
-        var store = new IntelligenceStore(System.IO.Path.GetFullPath(path), clock);
+        var store = new IntelligenceStore(location, clock);
 
-        // A file that is not there yet may be made by a rebuild; everything else says that it is missing.
-        if (File.Exists(store.Path))
+        // A store that is not there yet may be made by a rebuild; everything else says that it is missing.
+        if (location.Exists)
         {
-            store.Connect();
+            _ = store.Reader();
         }
 
         return store;
@@ -36,17 +42,20 @@ internal sealed class IntelligenceStore : IIntelligenceStore
     public IEnumerable<IndicatorMatch> Find(string value, MatchFilter? filter = null)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return Guard(() => Finder().Find(value, filter ?? MatchFilter.Everything));
+        return Finder().Find([value], filter ?? MatchFilter.Everything);
     }
 
     public IEnumerable<IndicatorMatch> Find(IEnumerable<string> values, MatchFilter? filter = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        foreach (var value in values)
+
+        // Values that are at hand are looked up together. Values that still come are looked up one by one, so that none waits for the next.
+        foreach (var together in values is IReadOnlyCollection<string> ? values.Chunk(ValuesAtOnce) : values.Select(value => new[] { value }))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var match in Find(value, filter))
+            foreach (var match in Finder().Find(together, filter ?? MatchFilter.Everything))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return match;
             }
         }
@@ -65,48 +74,26 @@ internal sealed class IntelligenceStore : IIntelligenceStore
     public IEnumerable<IndicatorMatch> FindInText(Stream text, MatchFilter? filter = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Guard(() => new TextSearch(Finder(), filter ?? MatchFilter.Everything).Search(text, cancellationToken));
+        return new TextSearch(Finder(), filter ?? MatchFilter.Everything).Search(text, cancellationToken);
     }
 
     public IEnumerable<Threat> ReadThreats(StoreQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var conditions = new ThreatConditions(query);
-        return Guard(() => new StoredThreatReader(Connect()).Read(conditions, cancellationToken));
+        return ReadThreats(new ThreatConditions(query), cancellationToken);
     }
 
-    public StoreStatistics GetStatistics(DateTimeOffset? since = null) => Guarded(() => StoreStatisticsReader.Read(Connect(), Path, since));
+    public StoreStatistics GetStatistics(DateTimeOffset? since = null) => Reader().Count(since);
 
-    public IEnumerable<CheckResult> Check(CancellationToken cancellationToken = default) => Guard(() => new StoreCheck(Connect()).Run(cancellationToken));
+    public IEnumerable<CheckResult> Check(CancellationToken cancellationToken = default) => new StoreCheck(Reader()).Run(cancellationToken);
 
     public RebuildSummary Rebuild(string? from, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        // Nothing of ours may hold a read of the file that is about to be rewritten.
+        // Nothing of ours may hold a read of the store that is about to be rewritten.
         Dispose();
-        return Guarded(() => new StoreRebuild(Path, _clock, progress).Run(from, cancellationToken));
-    }
-
-    public void Dispose()
-    {
-        _finder?.Dispose();
-        _finder = null;
-        _connection?.Dispose();
-        _connection = null;
-    }
-
-    private SqliteConnection Connect() => _connection ??= StoreConnection.Open(Path);
-
-    private IndicatorFinder Finder() => _finder ??= new IndicatorFinder(Connect());
-
-    private T Guarded<T>(Func<T> work)
-    {
         try
         {
-            return work();
-        }
-        catch (SqliteException exception)
-        {
-            throw StoreConnection.Failed(exception, Path);
+            return new StoreRebuild(_location, _clock, progress).Run(from, cancellationToken);
         }
         catch (StateDamagedException exception)
         {
@@ -114,12 +101,34 @@ internal sealed class IntelligenceStore : IIntelligenceStore
         }
     }
 
-    private IEnumerable<T> Guard<T>(Func<IEnumerable<T>> work)
+    public void Dispose()
     {
-        using var results = Guarded(() => work().GetEnumerator());
-        while (Guarded(results.MoveNext))
+        _finder = null;
+        _reader?.Dispose();
+        _reader = null;
+    }
+
+    private IEnumerable<Threat> ReadThreats(ThreatConditions conditions, CancellationToken cancellationToken)
+    {
+        foreach (var page in Reader().ReadThreats(conditions.Stored, PageLength))
         {
-            yield return results.Current;
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var threat in page)
+            {
+                if (threat.Json is not byte[] json)
+                {
+                    throw new PhishMeException(Faults.StoreDamaged, $"The stored JSON of {threat.Id} is damaged.", Path);
+                }
+
+                if (conditions.Accept(threat.Id, json))
+                {
+                    yield return ThreatReader.Read(json, threat.Withdrawn);
+                }
+            }
         }
     }
+
+    private IThreatStoreReader Reader() => _reader ??= _location.OpenReader();
+
+    private IndicatorFinder Finder() => _finder ??= new IndicatorFinder(Reader().Index);
 }

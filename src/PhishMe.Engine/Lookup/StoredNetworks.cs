@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Storage.Sqlite;
 
 namespace PhishMe.Engine.Lookup;
 
@@ -15,16 +13,12 @@ internal sealed class StoredNetworks
     private readonly SortedSet<int> _six = [];
     private readonly Dictionary<string, List<string>> _spellings = new(StringComparer.Ordinal);
 
-    public static StoredNetworks Read(SqliteConnection connection)
+    public StoredNetworks(IReadOnlyList<string> stored)
     {
-        var networks = new StoredNetworks();
-        using var statement = new SqliteStatement(connection, "SELECT DISTINCT value FROM indicator WHERE kind IN (1, 2) AND instr(value, '/') > 0");
-        while (statement.Step())
+        foreach (var network in stored)
         {
-            networks.Add(statement.Text(0)!);
+            Add(network);
         }
-
-        return networks;
     }
 
     /// <summary>The lengths of prefixes that occur, longest first.</summary>

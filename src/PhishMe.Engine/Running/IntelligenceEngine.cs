@@ -102,7 +102,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     public IIntelligenceStore OpenStore(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return IntelligenceStore.Open(path, settings.Clock);
+        return IntelligenceStore.Open(new SqliteStoreFile(path), settings.Clock);
     }
 
     public IIntelligenceStore OpenConfiguredStore(string configurationPath)

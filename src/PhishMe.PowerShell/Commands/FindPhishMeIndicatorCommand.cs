@@ -72,7 +72,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
             case ValueSet:
                 DoOrEnd(
                     () => Walk(
-                        cancellation => _store!.Find(Value.Where(value => !string.IsNullOrWhiteSpace(value)), _filter, cancellation),
+                        cancellation => _store!.Find(Array.FindAll(Value, value => !string.IsNullOrWhiteSpace(value)), _filter, cancellation),
                         WriteObject),
                     Store ?? ConfigPath);
                 break;

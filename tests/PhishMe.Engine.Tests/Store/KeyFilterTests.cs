@@ -1,6 +1,7 @@
 using System.Text;
 using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Store;
@@ -16,8 +17,8 @@ public sealed class KeyFilterTests
         using var folder = new StoreFolder();
         folder.Put(Enumerable.Range(0, Stored).Select(number => Malware(number).Domain(Name(number)))).MoveKeys();
         folder.Put(Malware(Stored).Domain(Name(Stored)));
-        using var connection = StoreConnection.Open(folder.StatePath);
-        using var filter = new KeyFilter(connection);
+        using var reader = new SqliteStoreFile(folder.StatePath).OpenReader();
+        var filter = new KeyFilter(reader.Index);
         var unread = 0;
         for (; !filter.IsComplete; filter.Read(100))
         {

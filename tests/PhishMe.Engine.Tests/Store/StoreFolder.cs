@@ -58,7 +58,7 @@ internal sealed class StoreFolder : IDisposable
         return this;
     }
 
-    public IIntelligenceStore Open() => IntelligenceStore.Open(StatePath, TimeProvider.System);
+    public IIntelligenceStore Open() => IntelligenceStore.Open(new SqliteStoreFile(StatePath), TimeProvider.System);
 
     /// <summary>The matches of a value, shortened to what most tests are about.</summary>
     public IReadOnlyList<(MatchKind Kind, string Value)> Find(string value, MatchFilter? filter = null)

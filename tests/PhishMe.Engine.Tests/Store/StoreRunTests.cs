@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Cli;
 using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Tests.Running;
@@ -454,7 +455,7 @@ public sealed class StoreRunTests
 
     private static Installation WithStore(ThreatHqSimulator simulator) => new Installation(simulator).Set("local_sqlite", "use", "True");
 
-    private static IntelligenceStore Open(Installation installation) => IntelligenceStore.Open(installation.StatePath, TimeProvider.System);
+    private static IntelligenceStore Open(Installation installation) => IntelligenceStore.Open(new SqliteStoreFile(installation.StatePath), TimeProvider.System);
 
     private static string Id(ThreatHqSimulator simulator, int index) => $"{simulator.Threats[index].Type[0]}_{simulator.Threats[index].Id}".ToLowerInvariant();
 

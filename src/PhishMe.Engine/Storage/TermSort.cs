@@ -1,4 +1,4 @@
-namespace PhishMe.Engine.Storage.Sqlite;
+namespace PhishMe.Engine.Storage;
 
 /// <summary>What a term says about a threat.</summary>
 internal enum TermSort

@@ -1,8 +1,7 @@
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 
-namespace PhishMe.Engine.Lookup;
+namespace PhishMe.Engine.Storage.Sqlite;
 
 /// <summary>Opens a state file for reading, and tells in our words what is wrong with it.</summary>
 internal static class StoreConnection

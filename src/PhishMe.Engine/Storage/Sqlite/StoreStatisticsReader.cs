@@ -1,9 +1,8 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 
-namespace PhishMe.Engine.Lookup;
+namespace PhishMe.Engine.Storage.Sqlite;
 
 /// <summary>Counts what the store holds.</summary>
 internal static class StoreStatisticsReader
