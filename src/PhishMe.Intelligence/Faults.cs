@@ -251,7 +251,7 @@ public static class Faults
     /// <summary>All entries, for documentation and tests.</summary>
     public static IReadOnlyList<FaultKind> All { get; } =
     [
-        ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, LockUnavailable,
+        ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, DestinationNotFound, LockUnavailable,
         CredentialsRefused, ApiUnreachable, ApiCertificateRefused, ProxyRefused, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, ReportNotFound,
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,

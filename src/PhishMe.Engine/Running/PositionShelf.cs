@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 
