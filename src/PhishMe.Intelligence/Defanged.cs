@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PhishMe.Intelligence;
 
-/// <summary>Undoes what people do to dangerous values so that nobody clicks on them.</summary>
+/// <summary>Reverses the defanging of dangerous values.</summary>
 public static class Defanged
 {
     private static readonly SearchValues<char> _brackets = SearchValues.Create("[({");

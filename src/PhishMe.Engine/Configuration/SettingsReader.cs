@@ -32,7 +32,9 @@ internal sealed class SettingsReader
         ReportWhatHasNoEffect();
         var api = ReadApi();
         var products = ReadProducts();
-        var destinations = ReadDestinations();
+        var productSettings = new ProductSettings(
+            _document, _findings, _context, _folder, Section("pm_format"), (path, section, key) => _files.Add((path, section, key)));
+        Destination[] destinations = [.. _context.Products.SelectMany(product => product.Read(productSettings))];
         var settings = new
         {
             Jitter = ReadJitter(),
@@ -41,11 +43,11 @@ internal sealed class SettingsReader
             LockFile = ReadLockFile(),
             State = ReadState(),
         };
-        if (destinations.Count == 0)
+        if (destinations.Length == 0)
         {
             _findings.Add(FindingRules.NoOutput, null, null, null,
-                "No output writes anything, so a run only moves the position. Set use = True in [integration_raw_json], " +
-                "[integration_raw_cef] or [integration_raw_stix].");
+                $"No output is in use, so a run only moves the position. Set use = True in [{NameOf(OutputFormat.Json)}], " +
+                $"[{NameOf(OutputFormat.Cef)}] or [{NameOf(OutputFormat.Stix)}].");
         }
 
         ReportSharedFiles();
@@ -63,6 +65,8 @@ internal sealed class SettingsReader
             ActiveOutputs = [.. destinations.Select(destination => destination.Name).Distinct()],
             Secrets = _findings.Secrets,
         };
+
+        string NameOf(OutputFormat format) => productSettings.NameInFile(_context.Sections.Sections.First(schema => schema.Format == format));
     }
 
     private ApiSettings? ReadApi()
@@ -70,7 +74,7 @@ internal sealed class SettingsReader
         var section = Section("pm_api");
         if (!section.Exists)
         {
-            section.ReportSection(FindingRules.SectionMissing, "The section is missing. Add it with user and pass of an API token, or " +
+            section.ReportSection(FindingRules.SectionMissing, "The section is missing. Add it with the user and pass of an API token, or " +
                 "start from config.ini.sample.");
             return null;
         }
@@ -78,15 +82,15 @@ internal sealed class SettingsReader
         var baseUri = section.Url("base_url");
         if (baseUri is { UserInfo.Length: > 0 })
         {
-            section.Report(FindingRules.CredentialsInUrl, "base_url", "The address holds credentials, which are ignored. Remove them; " +
-                "user and pass are keys of their own.");
+            section.Report(FindingRules.CredentialsInUrl, "base_url", "The URL contains credentials, which are ignored. Remove them and " +
+                "use the keys user and pass.");
             baseUri = WithoutCredentials(baseUri);
         }
 
         if (baseUri is not null && baseUri.Scheme == Uri.UriSchemeHttp && !baseUri.IsLoopback)
         {
             section.Report(FindingRules.ConnectionNotEncrypted, "base_url",
-                "The API is asked over http://, so the credentials travel in clear text. Write https://.");
+                "The API is reached over http://, so the credentials travel in clear text. Write https://.");
         }
 
         const string Advice = "Copy it from the portal: Settings, API Tokens.";
@@ -111,14 +115,14 @@ internal sealed class SettingsReader
         if (!api.VerifyTls)
         {
             section.Report(FindingRules.TlsNotVerified, "ssl_verify",
-                "The certificate of the API is not verified, so anyone on the way can read the credentials. Write True; for an " +
-                "authority of your own name its certificate in ca_file.");
+                "The certificate of the API is not verified, so anyone on the network path can read the credentials. Write True. If you " +
+                "have your own certificate authority, name its certificate in ca_file.");
         }
 
         if (api.InitialDate > _context.Clock.GetUtcNow())
         {
             section.Report(FindingRules.InitialDateInFuture, "init_date",
-                "The day is in the future, so a backfill finds nothing. Write an earlier day, or set the clock of this machine.");
+                "The date is in the future, so a backfill finds nothing. Write an earlier date, or correct the clock of this machine.");
         }
 
         return api;
@@ -165,8 +169,8 @@ internal sealed class SettingsReader
         }
 
         section.Report(FindingRules.OffsetNotUsable, "scheduler_offset",
-            "The offset is not a number from 0 to execution_frequency - 1. The next run chooses one and writes it here; empty the " +
-            "value to be rid of this warning.");
+            "The offset is not a number from 0 to execution_frequency - 1. The next run chooses one and writes it here; remove the " +
+            "value to silence this warning.");
         return null;
     }
 
@@ -192,12 +196,6 @@ internal sealed class SettingsReader
         return products;
     }
 
-    private List<Destination> ReadDestinations()
-    {
-        var settings = new ProductSettings(_document, _findings, _context, _folder, Section("pm_format"), (path, section, key) => _files.Add((path, section, key)));
-        return [.. _context.Products.SelectMany(product => product.Read(settings))];
-    }
-
     private ProxySettings? ReadProxy(Uri? baseUri)
     {
         var section = Section("local_proxy");
@@ -212,15 +210,15 @@ internal sealed class SettingsReader
         var needed = baseUri?.Scheme == Uri.UriSchemeHttp ? "http" : "https";
         if ((needed == "http" ? http : https) is null)
         {
-            section.ReportMissing(needed, $"The API is asked over {needed}://, so its proxy is needed. Write it like " +
+            section.ReportMissing(needed, $"The API is reached over {needed}://, so this proxy is needed. Write it like " +
                 $"http://proxy.example:3128, or use = False.");
         }
 
         var (user, password) = credentials ?? (null, null);
         if (section.Boolean("auth_basic_use"))
         {
-            user = section.RequiredText("auth_basic_user", "Write the user name at the proxy, or auth_basic_use = False.");
-            password = section.RequiredSecret("auth_basic_pass", "Write the password at the proxy, or auth_basic_use = False.");
+            user = section.RequiredText("auth_basic_user", "Write the user name for the proxy, or auth_basic_use = False.");
+            password = section.RequiredSecret("auth_basic_pass", "Write the password for the proxy, or auth_basic_use = False.");
         }
 
         return new ProxySettings { Http = http, Https = https, User = user, Password = password, Bypass = section.List("bypass") };
@@ -236,7 +234,7 @@ internal sealed class SettingsReader
         }
 
         section.Report(FindingRules.CredentialsInUrl, key,
-            "The address holds credentials. They are used, but move them to auth_basic_user and auth_basic_pass, where no character " +
+            "The URL contains credentials. They are used, but move them to auth_basic_user and auth_basic_pass, where no character " +
             "needs escaping.");
         var parts = address.UserInfo.Split(':', 2);
         credentials = (Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : string.Empty);
@@ -270,7 +268,7 @@ internal sealed class SettingsReader
         }
         else if (section.Unchecked("db") is not null && section.Unchecked("db_location") is not null)
         {
-            section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names for the same key; db wins. " +
+            section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names of one key; db wins. " +
                 "Remove one.");
         }
 
@@ -278,8 +276,8 @@ internal sealed class SettingsReader
         if (File.Exists(file) && Path.GetDirectoryName(file) is { } folder && !PathAccess.CanCreateIn(folder))
         {
             section.Report(FindingRules.PathNotWritable, key,
-                $"The folder {folder} is read-only for this account, and the state file needs others beside it (its journal). Give " +
-                $"the account the right to write there, or name another place in db.");
+                $"The folder {folder} is read-only for this account, and the state file needs a journal beside it. Give " +
+                $"the account permission to write there, or name another place in db.");
         }
 
         _files.Add((file, section, key));
@@ -309,12 +307,12 @@ internal sealed class SettingsReader
 
             if (schema.IsPlanned)
             {
-                section.Report(FindingRules.NotImplementedYet, "use", "The section is enabled but not implemented yet; the run goes " +
-                    "on without it.");
+                section.Report(FindingRules.NotImplementedYet, "use", "The section is enabled but not implemented yet; the run " +
+                    "continues without it.");
             }
             else
             {
-                section.Report(FindingRules.SectionWithoutEffect, "use", "The section has no effect, in the original neither. Remove it.");
+                section.Report(FindingRules.SectionWithoutEffect, "use", "The section has no effect, as in the original. Remove it.");
             }
         }
     }
@@ -328,7 +326,7 @@ internal sealed class SettingsReader
         {
             if (taken.TryGetValue(path, out var other))
             {
-                section.Report(FindingRules.PathShared, key, $"{path} is {other}. Name a file of its own.");
+                section.Report(FindingRules.PathShared, key, $"{path} is {other}. Name a different file.");
             }
             else
             {

@@ -267,8 +267,8 @@ internal sealed class DestinationSet(
         if (queue.Dropped > 0)
         {
             report.Warn(isOutbox
-                ? FormattableString.Invariant($"The outbox was full: {queue.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb.")
-                : FormattableString.Invariant($"The queue of {destination.Id} was full: {queue.Dropped} item(s), the oldest, were dropped. Mend the target."));
+                ? FormattableString.Invariant($"The outbox was full, so the oldest {queue.Dropped} event(s) were dropped. Repair the collector or raise outbox_max_mb.")
+                : FormattableString.Invariant($"The queue of {destination.Id} was full, so the oldest {queue.Dropped} item(s) were dropped. Repair the target."));
         }
 
         if (queue.Warning is string warning)
@@ -294,7 +294,7 @@ internal sealed class DestinationSet(
         else
         {
             report.Warn(FormattableString.Invariant(
-                $"{destination.Waiting} {what} wait for {target}: the time of this run is up, and the next one goes on. If it recurs, raise max_eps or run_timeout_minutes."));
+                $"{destination.Waiting} {what} wait for {target}: this run reached its time limit, and the next run continues. If this recurs, raise max_eps or run_timeout_minutes."));
         }
     }
 }

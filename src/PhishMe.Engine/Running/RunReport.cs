@@ -76,7 +76,7 @@ internal sealed class RunReport(EngineSettings engine, RunRequest request)
         var fault = Mask.Hide(FaultOf(exception, cancellationToken));
         if (fault.Kind == Faults.Unexpected)
         {
-            Log.Fatal(exception, "The run ends unforeseen");
+            Log.Fatal(exception, "The run ends with an unexpected error");
         }
         else
         {
@@ -146,7 +146,7 @@ internal sealed class RunReport(EngineSettings engine, RunRequest request)
         PhishMeException known => known.Fault,
         ApiException api => api.ToFault().Fault,
         OperationCanceledException when cancellationToken.IsCancellationRequested =>
-            new Fault { Kind = Faults.Cancelled, Message = "The run was cancelled; what was finished is kept." },
+            new Fault { Kind = Faults.Cancelled, Message = "The run was cancelled; finished work is kept." },
         StateDamagedException damaged => new Fault
         {
             Kind = Faults.StateUnavailable,

@@ -114,7 +114,7 @@ internal sealed class RunSession(
         }
         catch (Exception exception)
         {
-            Log.Error("What waits could not be delivered: {Message}", exception.Message);
+            Log.Error("What waits could not be sent: {Message}", exception.Message);
             return synced;
         }
     }
@@ -176,7 +176,7 @@ internal sealed class RunSession(
         {
             throw new PhishMeException(
                 Faults.RunTimedOut,
-                FormattableString.Invariant($"The run was not done within {settings.Api.RunTimeoutMinutes} minutes; what was finished is kept."),
+                FormattableString.Invariant($"The run reached its time limit of {settings.Api.RunTimeoutMinutes} minutes; finished work is kept."),
                 innerException: exception);
         }
     }
@@ -211,7 +211,7 @@ internal sealed class RunSession(
             _clockWasCompared = true;
             report.Note(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The clock of this machine is {skew.Duration():c} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} the server's; the server's time is used. Set the clock."));
+                $"The clock of this machine is {skew.Duration():c} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} the server's. The run uses the server's time. Correct the clock."));
         }
 
         // Not our clock and the difference: it may have been set in between, and a window that ends too late leaves a gap.

@@ -20,7 +20,7 @@ internal sealed class StateRecovery(EngineSettings engine, RunReport report, boo
 
         if (settings.Api.Position is not null && new FileInfo(path) is { Exists: true, Length: 0 })
         {
-            report.Warn($"The state file {path} is empty: nothing is known of earlier runs. {WithoutState(settings)}");
+            report.Warn($"The state file {path} is empty, so earlier runs are unknown. {WithoutState(settings)}");
         }
 
         try
@@ -44,8 +44,8 @@ internal sealed class StateRecovery(EngineSettings engine, RunReport report, boo
     }
 
     private static string WithoutState(IntegrationSettings settings) => settings.Api.Position is null
-        ? "Without a position a new backfill starts; what was delivered before is delivered again."
-        : "The run goes on from the position in the configuration file; what was delivered just before may be delivered again.";
+        ? "There is no position, so a new backfill starts and delivers everything again."
+        : "The run continues from the position in the configuration file; the latest threats may be delivered again.";
 
     private static void SetAside(string path, string aside)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
@@ -97,6 +98,9 @@ internal sealed class Installation : IDisposable
         return this;
     }
 
+    /// <summary>Writes config.ini as a person who leaves the position alone.</summary>
+    public Installation Save(string position) => Set("pm_api", "position", position).Save();
+
     /// <summary>Replaces one value in the file as a person would with an editor.</summary>
     public void Edit(string key, string value)
     {
@@ -111,13 +115,14 @@ internal sealed class Installation : IDisposable
 
     public Task<RunSummary> RunAsync(
         bool dryRun = false, Action<string>? step = null, TimeProvider? clock = null, IProgress<RunProgress>? progress = null, CancellationTokenSource? stop = null,
-        ApiTimings? timings = null, Func<string, string?>? secrets = null)
+        ApiTimings? timings = null, Func<string, string?>? secrets = null, IReadOnlyList<IProduct>? products = null)
     {
         var settings = new EngineSettings
         {
             Clock = clock ?? TimeProvider.System,
             Step = step,
             SecretResolver = secrets,
+            Products = products ?? ProductCatalogue.All,
             Version = "1.0.0",
             // Waiting is not what these tests are about.
             Timings = timings ?? new ApiTimings { FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(5) },

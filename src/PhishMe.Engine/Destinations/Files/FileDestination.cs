@@ -130,7 +130,10 @@ internal sealed class FileDestination : ITransactionalDestination
     }
 
     /// <summary>The threat in this format; with what it no longer has, where the format has a word for that.</summary>
-    private Rendition ContentOf(ThreatDelivery threat) => threat.Rendition;
+    private Rendition ContentOf(ThreatDelivery threat) =>
+        threat.Removed.Count > 0 && _rendering.Format.AnnouncesRemoval && threat.Unit.Model is Threat model
+            ? new Rendition(_rendering.Render(model with { RemovedIndicators = threat.Removed }), threat.Rendition.Content)
+            : threat.Rendition;
 
     private List<ReadOnlyMemory<byte>> PartsOf(Delivery delivery, IReadOnlyList<Rendition> contents)
     {

@@ -32,7 +32,7 @@ internal sealed class ProductSettings(
 
         if (other.Exists)
         {
-            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names for the same section; " +
+            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names of one section; " +
                 $"[{section.Name}] wins. Remove one.");
         }
 
@@ -44,6 +44,23 @@ internal sealed class ProductSettings(
     /// <param name="section">The section that names it.</param>
     /// <param name="key">The key that names it.</param>
     public void Claim(string path, SectionValues section, string key) => claim(path, section, key);
+
+    /// <summary>The spelling of a raw output that the file has; where it lacks the section, that of the other outputs in it.</summary>
+    public string NameInFile(SectionSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        if (Has(schema.Name) || schema.OtherName is null)
+        {
+            return schema.Name;
+        }
+
+        SectionSchema[] outputs = [.. context.Sections.Sections.Where(other => other.Format is not null)];
+        return Has(schema.OtherName) || (Array.Exists(outputs, other => Has(other.OtherName)) && !Array.Exists(outputs, other => Has(other.Name)))
+            ? schema.OtherName
+            : schema.Name;
+    }
+
+    private bool Has(string? section) => section is not null && document.FindSection(section) is not null;
 
     private SectionValues Named(SectionSchema schema, string name) => new(schema, name, document, findings, context, folder);
 }

@@ -38,7 +38,7 @@ internal sealed class RawOutput : IProduct
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
         var output = ReadOutput(settings, section);
-        CompareWithFormats(settings.Formats, output is not null);
+        CompareWithFormats(settings, output is not null);
         if (output is null)
         {
             return [];
@@ -88,16 +88,16 @@ internal sealed class RawOutput : IProduct
             Flag("use", _format == OutputFormat.Json ? "True" : "False", $"Write {_title}.") with { IsRequired = true },
             CheckConfig(),
             Flag("append_file_use", "False", "Append all threats to one growing file."),
-            new() { Name = "append_file_location", Kind = ValueKind.OutputFile, Description = "That file; its folder must exist." },
+            new() { Name = "append_file_location", Kind = ValueKind.OutputFile, Description = "The file to append to. Its folder must exist." },
             Flag("multiple_file_use", "True", "Write one file per threat."),
             new()
             {
                 Name = "multiple_file_location", Kind = ValueKind.OutputFolder, Default = _name,
-                Description = "Folder of these files; made when only the folder above it exists.",
+                Description = "Folder of the per-threat files. It is created if its parent folder exists.",
             },
-            Flag("multiple_file_split_by_date", "True", "One sub-folder per date of first publication (UTC)."),
+            Flag("multiple_file_split_by_date", "True", "Write to one subfolder per date of first publication (UTC)."),
             Ours(Word("layout", "standard", ["standard", "legacy"],
-                "legacy: names and bytes of the files as the original wrote them.")),
+                "legacy: file names and bytes as the original wrote them.")),
             .. SourceKeys(),
             .. _format == OutputFormat.Stix ? StixKeys() : [],
             .. _format == OutputFormat.Cef ? SyslogKeys.All : [],
@@ -109,15 +109,15 @@ internal sealed class RawOutput : IProduct
         :
         [
             Ours(Word("source", _format == OutputFormat.Stix ? "" : "api", ["api", "local"], _format == OutputFormat.Stix
-                ? "Who renders: the API, or this program from JSON. Empty: api, or local where version is 2.1."
-                : "Who renders: the API, or this program from JSON.")),
+                ? "What renders: the API, or this program from JSON. Empty: api, or local if version is 2.1."
+                : "What renders: the API, or this program from JSON.")),
         ];
 
     private static KeySchema[] StixKeys() =>
     [
-        Ours(Word("version", "1.1.1", ["1.1.1", "2.1"], "Version of STIX; 2.1 is always rendered by this program.")),
+        Ours(Word("version", "1.1.1", ["1.1.1", "2.1"], "STIX version. 2.1 is always rendered by this program.")),
         Ours(Word("tlp", "none", ["none", "white", "clear", "green", "amber", "red"],
-            "Traffic light marking of STIX rendered by this program.")),
+            "Traffic Light Protocol marking of STIX that this program renders.")),
     ];
 
     private OutputSettings? ReadOutput(ProductSettings settings, SectionValues section)
@@ -139,8 +139,9 @@ internal sealed class RawOutput : IProduct
         return null;
     }
 
-    private void CompareWithFormats(SectionValues formats, bool isInUse)
+    private void CompareWithFormats(ProductSettings settings, bool isInUse)
     {
+        var formats = settings.Formats;
         var isOn = formats.Boolean(_name);
         if (formats.Unchecked(_name) is null || isOn == isInUse)
         {
@@ -149,13 +150,13 @@ internal sealed class RawOutput : IProduct
 
         if (isOn)
         {
-            formats.Report(FindingRules.FormatWithoutOutput, _name, $"The format is on, but [{_schema.Name}] writes nothing: it is not " +
-                $"downloaded.");
+            formats.Report(FindingRules.FormatWithoutOutput, _name, $"The format is on, but [{settings.NameInFile(_schema)}] is not in use, so the format is " +
+                $"not downloaded.");
         }
         else
         {
-            formats.Report(FindingRules.FormatForced, _name, $"The format is off, but [{_schema.Name}] is in use: it is downloaded all " +
-                $"the same, as by the original.");
+            formats.Report(FindingRules.FormatForced, _name, $"The format is off, but [{settings.NameInFile(_schema)}] is in use, so the format is " +
+                $"downloaded anyway. The original did the same.");
         }
     }
 
@@ -207,7 +208,7 @@ internal sealed class RawOutput : IProduct
 
         var ways = _format == OutputFormat.Cef ? "append_file_use, multiple_file_use and syslog_use" : "append_file_use and multiple_file_use";
         section.ReportSection(FindingRules.OutputWritesNothing,
-            $"The output is in use, but {ways} are off: nothing is downloaded for it. Switch one on, or write use = False.");
+            $"The output is in use, but {ways} are off, so nothing is downloaded for it. Turn one on, or write use = False.");
         return null;
     }
 

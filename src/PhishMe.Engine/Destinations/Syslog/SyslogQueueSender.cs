@@ -69,7 +69,7 @@ internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, int eventsPerSe
 
             if (delivery.Oversized > 0)
             {
-                log.Warning("{Count} event(s) are larger than receivers are bound to take", delivery.Oversized);
+                log.Warning("{Count} event(s) are larger than receivers have to accept", delivery.Oversized);
             }
 
             var outcomes = Enumerable.Repeat(SendOutcome.Accepted, items.Count).ToArray();
@@ -84,7 +84,7 @@ internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, int eventsPerSe
         {
             throw new PhishMeException(
                 Faults.SyslogUnreachable,
-                FormattableString.Invariant($"The collector is too slow: it did not take {items.Count} event(s) within {_patience.TotalSeconds:0} s."),
+                FormattableString.Invariant($"The collector is too slow: it did not accept {items.Count} event(s) within {_patience.TotalSeconds:0} s."),
                 endpoint.ToString(),
                 exception);
         }

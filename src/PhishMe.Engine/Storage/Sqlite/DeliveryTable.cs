@@ -56,7 +56,7 @@ internal sealed class DeliveryTable(SqliteSession session) : IDisposable
             {
                 records[id] = new DeliveryRecord
                 {
-                    Content = _get.IsBlob(0) ? ContentHash.Read(_get.Bytes(0)) : throw new FormatException("A fingerprint is no blob."),
+                    Content = _get.IsBlob(0) ? ContentHash.Read(_get.Bytes(0)) : throw new FormatException("A fingerprint is not a blob."),
                     FirstPublished = _get.IsNull(1) ? null : Whole(1),
                     LastPublished = _get.IsNull(2) ? null : Whole(2),
                     Generation = checked((int)Whole(3)),
@@ -146,5 +146,5 @@ internal sealed class DeliveryTable(SqliteSession session) : IDisposable
         _record.Dispose();
     }
 
-    private long Whole(int column) => _get.IsInteger(column) ? _get.Integer(column) : throw new FormatException("A number is none.");
+    private long Whole(int column) => _get.IsInteger(column) ? _get.Integer(column) : throw new FormatException("A number is not an integer.");
 }

@@ -169,7 +169,7 @@ internal static class StateFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PhishMeException(Faults.StateUnavailable, $"The state file cannot be made: {exception.Message}", path, exception);
+            throw new PhishMeException(Faults.StateUnavailable, $"The state file cannot be created: {exception.Message}", path, exception);
         }
     }
 
