@@ -66,7 +66,8 @@ internal sealed class SettingsReader
             Secrets = _findings.Secrets,
         };
 
-        string NameOf(OutputFormat format) => productSettings.NameInFile(_context.Sections.Sections.First(schema => schema.Format == format));
+        string NameOf(OutputFormat format) =>
+            _context.Sections.Sections.FirstOrDefault(schema => schema.Format == format) is SectionSchema schema ? productSettings.NameInFile(schema) : "integration_raw";
     }
 
     private ApiSettings? ReadApi()

@@ -36,8 +36,8 @@ internal static class MigrationTo4
                 INSERT INTO destination (id, commits, seen_position)
                     SELECT '{destination}', 1, (SELECT position FROM cursor) WHERE EXISTS (SELECT 1 FROM delivery_3 WHERE format = {(int)format});
                 INSERT INTO delivery (destination, type, number, content, first_published, last_published, generation, delivered_at, withdrawn)
-                    SELECT destination, type, number, content, first_published, last_published, generation, told_at, withdrawn
-                    FROM delivery_3, destination WHERE format = {(int)format} AND id = '{destination}' ORDER BY type, number;
+                    SELECT destination, old.type, old.number, old.content, old.first_published, old.last_published, old.generation, old.told_at, old.withdrawn
+                    FROM delivery_3 AS old, destination WHERE old.format = {(int)format} AND destination.id = '{destination}' ORDER BY old.type, old.number;
                 """));
         }
 
@@ -45,7 +45,7 @@ internal static class MigrationTo4
             INSERT INTO destination (id, commits, seen_position)
                 SELECT '{Collector}', 1, (SELECT position FROM cursor) WHERE EXISTS (SELECT 1 FROM outbox);
             INSERT INTO queue (sequence, destination, verb, key, payload)
-                SELECT sequence, destination, 0, '', event FROM outbox, destination WHERE id = '{Collector}' ORDER BY sequence;
+                SELECT outbox.sequence, destination, 0, '', event FROM outbox, destination WHERE id = '{Collector}' ORDER BY outbox.sequence;
             """);
         MoveDeadLetters(connection);
         StateSchema.Execute(connection, "DROP TABLE cursor_3; DROP TABLE delivery_3; DROP TABLE dead_letter_3; DROP TABLE outbox;");
