@@ -51,6 +51,7 @@ public sealed class PackageTests(PackageTests.Release release) : IClassFixture<P
         Assert.Contains("PSModule", Value("tags").Split(' '));
         Assert.All(BuiltModule.ManifestEntry("Tags"), tag => Assert.Contains(tag, Value("tags").Split(' ')));
         Assert.Contains("config.ini", Value("releaseNotes"), StringComparison.Ordinal);
+        Assert.NotNull(package.GetEntry(Value("icon")));
     }
 
     [Fact]

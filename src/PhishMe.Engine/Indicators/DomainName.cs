@@ -30,7 +30,7 @@ internal static class DomainName
             rest = rest.StartsWith(".", StringComparison.Ordinal) ? rest[1..] : rest;
         }
 
-        // The vendor's values may end in '?' or '.' (json-model.md, 2.1).
+        // The vendor's values may end in '?' or '.' (reference/threat.md §2.1).
         rest = rest.TrimEnd(".?。．｡");
         if (rest.IsEmpty || rest.Length > MaximumLength)
         {
