@@ -2,6 +2,7 @@
 
 # A zone is read once per process, so each of these runs in a pwsh of its own.
 BeforeAll {
+    . (Join-Path $PSScriptRoot 'FreshShell.ps1')
     $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'times')).FullName
     $at = [datetimeoffset]'2026-11-26T02:00:00Z'
     $document = @{
@@ -15,7 +16,7 @@ BeforeAll {
         $before = $env:TZ
         $env:TZ = $Zone
         try {
-            & ([Environment]::ProcessPath) @([Environment]::GetCommandLineArgs() | Where-Object { $_ -like '*pwsh.dll' } | Select-Object -First 1) -NoProfile -NonInteractive -Command "
+            Invoke-Pwsh -NoProfile -NonInteractive -Command "
                 Import-Module '$($env:PHISHME_STAGED_MODULE)/PhishMe.psd1'
                 `$threat = Get-Content -Raw -LiteralPath '$folder/threat.json' | ConvertFrom-PhishMeJson
                 $Script"
