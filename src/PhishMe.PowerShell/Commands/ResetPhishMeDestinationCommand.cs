@@ -15,7 +15,7 @@ public sealed class ResetPhishMeDestinationCommand : PhishMeCmdlet
     public string[] Id { get; set; } = [];
 
     /// <summary>Path of the configuration file. Default: <c>config.ini</c> in the current location. Taken literally.</summary>
-    [Parameter(Position = 1)]
+    [Parameter]
     [Alias("Path")]
     [ValidateNotNullOrEmpty]
     public string ConfigPath { get; set; } = "config.ini";
