@@ -24,7 +24,7 @@ internal sealed record DeadLetterLine
 
     /// <summary>Whether runs request it again: a threat by its id, what has no id at its place.</summary>
     public static bool IsRetried(DeadLetterRecord letter) =>
-        letter.Kind is DeadLetterKind.Threat or DeadLetterKind.MissingResults or DeadLetterKind.MissingWindow;
+        letter.Kind is DeadLetterKind.Threat or DeadLetterKind.File or DeadLetterKind.MissingResults or DeadLetterKind.MissingWindow;
 
     public static DeadLetterLine Of(DeadLetterRecord letter) => new()
     {

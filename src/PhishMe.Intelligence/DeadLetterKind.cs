@@ -21,6 +21,9 @@ public enum DeadLetterKind
     /// <summary>An item of a queue that its target does not take.</summary>
     QueueItem,
 
+    /// <summary>A file that another program holds.</summary>
+    File,
+
     /// <summary>Something that an older version recorded.</summary>
     Other,
 }

@@ -16,7 +16,7 @@ internal sealed class BatchCommitter(
     IReadOnlyList<OpenDestination> destinations,
     NewsChooser chooser,
     string mirrored,
-    Action<string> mirrorPosition,
+    Func<string, bool> mirrorPosition,
     TimeProvider clock,
     SecretHiding hiding,
     ILogger log,
@@ -35,8 +35,36 @@ internal sealed class BatchCommitter(
 
     public int Healed { get; private set; }
 
+    /// <summary>Makes up for the files that other programs held in earlier runs.</summary>
+    public async Task RetryHeldAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var destination in destinations)
+        {
+            var (done, held) = destination.RetryHeld();
+            if (done.Count + held.Count == 0)
+            {
+                continue;
+            }
+
+            using var transaction = await state.BeginAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var place in done)
+            {
+                Healed += await transaction.HealAsync(place, destination.Settings.Format).ConfigureAwait(false) ? 1 : 0;
+            }
+
+            foreach (var letter in held)
+            {
+                SetAside++;
+                await transaction.SetAsideAsync(letter, now).ConfigureAwait(false);
+            }
+
+            await transaction.CommitAsync().ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Delivers one batch of the sync to every destination that is not behind, and commits it.</summary>
-    /// <exception cref="PhishMeException">A destination, the state or config.ini could not be written; the batch is not committed, unless it was config.ini.</exception>
+    /// <exception cref="PhishMeException">A destination or the state could not be written; the batch is not committed.</exception>
     public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
         OpenDestination[] following = [.. destinations.Where(destination => !destination.HasFallenBehind)];
@@ -65,9 +93,8 @@ internal sealed class BatchCommitter(
         Expired += expired;
         Withdrawn += batch.Withdrawn.Count;
         var position = batch.After.Position ?? string.Empty;
-        if (position != Mirrored)
+        if (position != Mirrored && mirrorPosition(position))
         {
-            mirrorPosition(position);
             Mirrored = position;
         }
     }
@@ -121,6 +148,12 @@ internal sealed class BatchCommitter(
             finally
             {
                 await written.ConfigureAwait(false);
+            }
+
+            foreach (var letter in takers.SelectMany(taker => taker.TakeHeld()))
+            {
+                SetAside++;
+                await transaction.SetAsideAsync(letter, now).ConfigureAwait(false);
             }
 
             step?.Invoke("state-before-commit");

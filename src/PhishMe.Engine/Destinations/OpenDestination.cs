@@ -126,6 +126,12 @@ internal sealed class OpenDestination : IAsyncDisposable
             ]).ConfigureAwait(false);
     }
 
+    /// <summary>Files of the batch that other programs hold.</summary>
+    public IReadOnlyList<DeadLetter> TakeHeld() => _files?.TakeHeld() ?? [];
+
+    /// <summary>Makes up for the files that other programs held in earlier runs.</summary>
+    public (IReadOnlyList<DeadLetterPlace> Done, IReadOnlyList<DeadLetter> Held) RetryHeld() => _files?.RetryHeld() ?? ([], []);
+
     /// <summary>The transaction is committed.</summary>
     public void Commit()
     {

@@ -2,6 +2,7 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Destinations.Queues;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
@@ -12,6 +13,7 @@ internal sealed class DestinationSet(
     EngineSettings engine, RunRequest request, IntegrationSettings settings, IStateStore state, RunReport report, bool stateWasLost) : IAsyncDisposable
 {
     private readonly List<OpenDestination> _all = [];
+    private readonly PatientFiles _files = new(engine.Clock, engine.Files);
     private readonly List<(OpenDestination Open, RebuiltDestination Settings, IRebuiltDestination Destination)> _rebuilt = [];
     private readonly (SyncCursor? Cursor, long Commit) _before = (state.Cursor, state.Commit);
 
@@ -150,6 +152,9 @@ internal sealed class DestinationSet(
     {
         var host = new DestinationHost
         {
+            Id = destination.Id,
+            Files = _files,
+            Warn = report.Warn,
             Clock = engine.Clock,
             Log = report.Log,
             Version = engine.Version,

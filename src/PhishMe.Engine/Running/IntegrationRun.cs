@@ -21,6 +21,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         try
         {
             _report.Path = Path.GetFullPath(request.ConfigurationPath);
+            var isRestored = !request.DryRun && ConfigurationValueWriter.Restore(_report.Path);
             var settings = Configure();
             if (!request.DryRun)
             {
@@ -34,6 +35,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             settings = Configure();
             using var log = request.DryRun ? new LoggerConfiguration().CreateLogger() : OpenLog(settings, held!);
             _report.Log = log;
+            if (isRestored)
+            {
+                _report.Warn($"{_report.Path} was missing: the last run ended while it replaced the file. The copy it had made was put back.");
+            }
+
             return await RunLockedAsync(settings, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -60,7 +66,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private Logger OpenLog(IntegrationSettings settings, RunLock held)
     {
-        var log = RunLog.Open(settings.Log, _report.RunId, _report.Mask, out var problem);
+        var log = RunLog.Open(settings.Log, _report.RunId, _report.Mask, engine.Files, out var problem);
         _report.LogProblem = problem;
         log.Information("Run starts: {Path}, process {Process}, version {Version}", _report.Path, Environment.ProcessId, engine.Version);
         foreach (var warning in _report.Warnings)
@@ -106,6 +112,5 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         }
     }
 
-    private void SaveOffset(int minutes) =>
-        ConfigurationValueWriter.Write(_report.Path, "pm_jitter", "scheduler_offset", minutes.ToString(CultureInfo.InvariantCulture), engine.Step);
+    private void SaveOffset(int minutes) => _report.TryWriteValue("pm_jitter", "scheduler_offset", minutes.ToString(CultureInfo.InvariantCulture));
 }

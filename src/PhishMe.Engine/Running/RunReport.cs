@@ -2,6 +2,7 @@ using System.Globalization;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 using Serilog;
@@ -13,6 +14,7 @@ namespace PhishMe.Engine.Running;
 internal sealed class RunReport(EngineSettings engine, RunRequest request)
 {
     private readonly List<string> _warnings = [];
+    private bool _isUnwritable;
 
     public string RunId { get; } = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..12];
 
@@ -53,8 +55,31 @@ internal sealed class RunReport(EngineSettings engine, RunRequest request)
     {
         Mask = reading.Settings is IntegrationSettings settings ? new SecretMask(settings) : Mask;
         _warnings.Clear();
+        _isUnwritable = false;
         _warnings.AddRange(reading.Findings.Where(finding => finding.Severity != FindingSeverity.Information).Select(finding => finding.ToString()));
         PositionBefore = PositionAfter = reading.Settings?.Api.Position;
+    }
+
+    /// <summary>Config.ini only shows what the state knows: that it is open in an editor or read-only stops no run. A full disk does.</summary>
+    /// <returns>Whether it shows the value.</returns>
+    public bool TryWriteValue(string section, string key, string value)
+    {
+        if (_isUnwritable)
+        {
+            return false;
+        }
+
+        try
+        {
+            ConfigurationValueWriter.Write(Path, section, key, value, new PatientFiles(engine.Clock, engine.Files), engine.Step);
+            return true;
+        }
+        catch (PhishMeException exception) when (exception.InnerException is HeldFileException or UnauthorizedAccessException)
+        {
+            _isUnwritable = true; // Said once; the next run tries again.
+            Warn($"{exception.Fault.Message} ({Path}). The state file holds the position, and the run goes on.");
+            return false;
+        }
     }
 
     public void Warn(string warning)

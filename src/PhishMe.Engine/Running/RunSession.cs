@@ -61,6 +61,7 @@ internal sealed class RunSession(
             _repaired = true;
             report.Committer = new BatchCommitter(
                 state, _store, _destinations.Delivered, _chooser, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _destinations.Hiding, Log, engine.Step);
+            await Committer.RetryHeldAsync(cancellationToken).ConfigureAwait(false);
             await SyncAsync(cancellationToken).ConfigureAwait(false);
             if (_store is not null && await _store.SettleAsync(engine.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false) is > 0 and var purged)
             {
@@ -128,7 +129,7 @@ internal sealed class RunSession(
             await state.EndRunAsync(
                 engine.Clock.GetUtcNow(), _repaired, summary.ExitCode, json, report.Committer?.Mirrored ?? state.Host.Mirrored).ConfigureAwait(false);
             engine.Step?.Invoke("run-ended");
-            Log.Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, json);
+            Log.ForContext(SystemLogSink.Marker, true).Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, json);
             return summary;
         }
         catch (Exception exception) when (summary.Fault is null)
@@ -218,11 +219,6 @@ internal sealed class RunSession(
         return client.ServedAt ?? engine.Clock.GetUtcNow();
     }
 
-    private void MirrorPosition(string position)
-    {
-        if (!request.DryRun)
-        {
-            ConfigurationValueWriter.Write(report.Path, "pm_api", "position", position, engine.Step);
-        }
-    }
+    /// <returns>Whether config.ini shows it.</returns>
+    private bool MirrorPosition(string position) => request.DryRun || report.TryWriteValue("pm_api", "position", position);
 }

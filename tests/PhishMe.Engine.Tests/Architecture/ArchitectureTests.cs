@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     /// <summary>From the ground up.</summary>
     private static readonly string[] _order =
     [
-        "Indicators", "Threats", "Configuration", "Network", "Storage", "Api", "Lookup", "Storage.Sqlite", "Rendering", "Sync", "Destinations", "Running",
+        "Files", "Indicators", "Threats", "Configuration", "Network", "Storage", "Api", "Lookup", "Storage.Sqlite", "Rendering", "Sync", "Destinations", "Running",
     ];
 
     private static readonly ArchUnitNET.Domain.Architecture _house =

@@ -3,6 +3,7 @@ using System.Text;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Destinations.Syslog;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
@@ -115,7 +116,7 @@ internal sealed class Installation : IDisposable
 
     public Task<RunSummary> RunAsync(
         bool dryRun = false, Action<string>? step = null, TimeProvider? clock = null, IProgress<RunProgress>? progress = null, CancellationTokenSource? stop = null,
-        ApiTimings? timings = null, Func<string, string?>? secrets = null, IReadOnlyList<IProduct>? products = null)
+        ApiTimings? timings = null, Func<string, string?>? secrets = null, IFileCalls? files = null, IReadOnlyList<IProduct>? products = null)
     {
         var settings = new EngineSettings
         {
@@ -124,6 +125,7 @@ internal sealed class Installation : IDisposable
             SecretResolver = secrets,
             Products = products ?? ProductCatalogue.All,
             Version = "1.0.0",
+            Files = files ?? FileCalls.OfSystem,
             // Waiting is not what these tests are about.
             Timings = timings ?? new ApiTimings { FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(5) },
         };

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
@@ -189,7 +190,7 @@ public sealed class UnattendedRunTests
     {
         using var installation = new Installation();
         var formatter = new Serilog.Formatting.Display.MessageTemplateTextFormatter("{Message:lj}{NewLine}", System.Globalization.CultureInfo.InvariantCulture);
-        using (var file = new RollingLogFile(installation.LogPath, formatter, largest: 100))
+        using (var file = new RollingLogFile(installation.LogPath, formatter, FileCalls.OfSystem, largest: 100))
         using (var log = new Serilog.LoggerConfiguration().WriteTo.Sink(file).CreateLogger())
         {
             for (var line = 0; line < 200; line++)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
@@ -17,6 +18,8 @@ internal sealed class FileDestination : ITransactionalDestination
     private readonly ThreatFiles? _files;
     private readonly ConcurrentDictionary<Batch, TemporaryFiles> _begun = new(ReferenceEqualityComparer.Instance);
 
+    private bool _saidLeftover;
+
     public FileDestination(OutputSettings settings, DestinationHost host)
     {
         _settings = settings;
@@ -30,12 +33,12 @@ internal sealed class FileDestination : ITransactionalDestination
 
         if (settings.Folder is not null)
         {
-            _files = new ThreatFiles(settings, host.Clock.LocalTimeZone, host.Step);
+            _files = new ThreatFiles(settings, host.Clock.LocalTimeZone, host.Step, host.Files);
             if (repair)
             {
                 try
                 {
-                    _files.RemovePartial();
+                    RemovePartial();
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
@@ -93,6 +96,19 @@ internal sealed class FileDestination : ITransactionalDestination
         return published;
     }
 
+    public IReadOnlyList<DeadLetter> TakeHeld() => Letters(_files?.TakeHeld() ?? []);
+
+    public (IReadOnlyList<DeadLetterPlace> Done, IReadOnlyList<DeadLetter> Held) RetryHeld()
+    {
+        if (_files is null || _host.DryRun)
+        {
+            return ([], []);
+        }
+
+        var (done, held) = _files.RetryHeld();
+        return ([.. done.Select(PlaceOf)], Letters(held));
+    }
+
     public void Commit() => _append?.Commit();
 
     public async Task<bool> RollBackAsync()
@@ -111,7 +127,7 @@ internal sealed class FileDestination : ITransactionalDestination
         {
             if (!_host.DryRun)
             {
-                _files?.RemovePartial(); // On a full disk the room they take is what everything waits for.
+                RemovePartial(); // On a full disk the room they take is what everything waits for.
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -127,6 +143,36 @@ internal sealed class FileDestination : ITransactionalDestination
         _append?.Dispose();
         _files?.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private FilePlace PlaceOf(string path) => new(_host.Id, path);
+
+    private DeadLetter[] Letters(IReadOnlyList<HeldFile> held)
+    {
+        var letters = new List<DeadLetter>(held.Count);
+        foreach (var file in held)
+        {
+            var path = _files!.RelativePathOf(file.Change.To);
+            letters.Add(new DeadLetter
+            {
+                Place = PlaceOf(path),
+                Destination = _host.Id,
+                Format = _settings.Format,
+                Reason = $"Another program has the file open: {file} The next run tries again.",
+            });
+            _host.Warn($"[{_settings.Section}] {path} could not be {(file.Change.From is null ? "removed" : "replaced")}, because another program has the file open; the next run tries again. {file}");
+        }
+
+        return [.. letters];
+    }
+
+    private void RemovePartial()
+    {
+        if (_files?.RemovePartial() is { } problem && !_saidLeftover)
+        {
+            _saidLeftover = true;
+            _host.Warn($"[{_settings.Section}] A temporary file of an earlier run is in no one's way and goes with a later run: {problem}");
+        }
     }
 
     /// <summary>The threat in this format; with what it no longer has, where the format has a word for that.</summary>

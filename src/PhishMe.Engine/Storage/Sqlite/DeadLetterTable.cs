@@ -116,6 +116,9 @@ internal sealed class DeadLetterTable(SqliteSession session)
             case QueuePlace item:
                 (type, number, position, text) = (item.About?.Type, item.About?.Number, item.Sequence, item.Key);
                 break;
+            case FilePlace file:
+                text = file.Path;
+                break;
             case OtherPlace other:
                 text = other.Text;
                 break;
@@ -150,6 +153,7 @@ internal sealed class DeadLetterTable(SqliteSession session)
             DeadLetterKind.UnreadableThreat => new UnreadablePlace(row.GetInt32(9), row.GetInt64(7), row.GetInt32(8)),
             DeadLetterKind.StrayLine => new StrayLinePlace(Time(5), row.GetInt32(7)),
             DeadLetterKind.QueueItem => new QueuePlace(new DestinationId(row.GetString(1)), row.GetInt64(7), threat, row.GetString(10)),
+            DeadLetterKind.File => new FilePlace(new DestinationId(row.GetString(1)), row.GetString(10)),
             DeadLetterKind.Other => new OtherPlace(row.GetString(10)),
             _ => throw new FormatException("A dead letter is of an unknown kind."),
         };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using PhishMe.Engine.Files;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage.Sqlite;
@@ -13,7 +14,7 @@ internal static class StateFile
     /// <summary>Opens the file, makes it when it is missing, and brings it to the newest version.</summary>
     public static SqliteConnection Open(string path, Action<string>? step)
     {
-        CreateOwnerOnly(path);
+        StateFilePreparation.Prepare(path, PatientFiles.OfSystem());
         return Guarded(path, () =>
         {
             var connection = Connect(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString(), "WAL");
@@ -148,28 +149,6 @@ internal static class StateFile
         if (command.ExecuteScalar() is 0L)
         {
             StateSchema.Execute(connection, "VACUUM");
-        }
-    }
-
-    private static void CreateOwnerOnly(string path)
-    {
-        if (OperatingSystem.IsWindows() || File.Exists(path))
-        {
-            return;
-        }
-
-        try
-        {
-            new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }).Dispose();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new PhishMeException(Faults.StateUnavailable, $"The state file cannot be created: {exception.Message}", path, exception);
         }
     }
 
