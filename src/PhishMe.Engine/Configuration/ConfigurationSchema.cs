@@ -57,8 +57,8 @@ public static class ConfigurationSchema
             Number("results_per_page", "100", 1, 100, "Threats per request."),
             Number("max_retries", "3", 1, 10, "Attempts per request, including the first."),
             Number("expired_threat_days", "90", 1, 3650, "Updates of threats that were first published more days ago are not delivered."),
-            Ours(Number("concurrent_requests", "10", 1, 256, "Maximum number of requests in flight.")),
-            Ours(Number("requests_per_second", "10", 1, 10_000, "Maximum number of requests per second.")),
+            Ours(Number("concurrent_requests", "16", 1, 256, "Maximum number of requests in flight. Each run finds the best number up to it.")),
+            Ours(Number("requests_per_second", "", 1, 10_000, "Maximum number of requests per second. Empty: as many as the API accepts.")),
             Ours(Number("run_timeout_minutes", "14", 1, 1440, "Minutes a run may take, not counting a backfill.")),
         ],
     };

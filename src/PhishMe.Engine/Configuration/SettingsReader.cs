@@ -109,7 +109,7 @@ internal sealed class SettingsReader
             MaximumTries = section.Integer("max_retries"),
             ExpiredThreatDays = section.Integer("expired_threat_days"),
             ConcurrentRequests = section.Integer("concurrent_requests"),
-            RequestsPerSecond = section.Integer("requests_per_second"),
+            RequestsPerSecond = section.OptionalInteger("requests_per_second"),
             RunTimeoutMinutes = section.Integer("run_timeout_minutes"),
         };
 

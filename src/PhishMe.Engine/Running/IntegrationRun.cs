@@ -87,6 +87,14 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         using var client = new ThreatHqClient(
             settings.Api, settings.Proxy, $"PhishMe.PowerShell/{engine.Version} ({string.Join(", ", settings.ActiveOutputs)})", engine.Timings, engine.Clock, _report.Log, engine.Step);
         _report.Requests = () => client.Requests;
+        _report.Pace = () => client.Pace is { } pace
+            ? new RequestPace
+            {
+                InFlight = Math.Max(1, (int)pace.InFlight),
+                PerSecond = pace.PerSecond is double rate ? Math.Round(rate, 1) : null,
+                Refused = client.Refused,
+            }
+            : null;
         var recovery = new StateRecovery(engine, _report, request.DryRun);
         try
         {

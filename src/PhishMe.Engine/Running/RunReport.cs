@@ -4,6 +4,7 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Serilog;
 using Serilog.Core;
@@ -32,6 +33,12 @@ internal sealed class RunReport(EngineSettings engine, RunRequest request)
 
     /// <summary>HTTP requests so far.</summary>
     public Func<int> Requests { get; set; } = () => 0;
+
+    /// <summary>How fast the API was asked; null when it was not.</summary>
+    public Func<RequestPace?> Pace { get; set; } = () => null;
+
+    /// <summary>Words of the API that were met and are not known.</summary>
+    public UnknownBlockTypes? UnknownTypes { get; set; }
 
     public BatchCommitter? Committer { get; set; }
 
@@ -122,6 +129,7 @@ internal sealed class RunReport(EngineSettings engine, RunRequest request)
         DryRun = request.DryRun,
         Backfill = Backfilled,
         Requests = Requests(),
+        Pace = Pace(),
         Received = Committer?.Received ?? 0,
         Withdrawn = Committer?.Withdrawn ?? 0,
         Expired = Committer?.Expired ?? 0,
@@ -132,7 +140,7 @@ internal sealed class RunReport(EngineSettings engine, RunRequest request)
         PositionAfter = PositionAfter,
         Outputs = [.. Destinations.Where(destination => destination.Settings.Output is not null).GroupBy(destination => destination.Settings.Output!).Select(OutputOf)],
         Destinations = [.. Destinations.Select(SummaryOf)],
-        Warnings = [.. _warnings.Concat(LogProblem() is string problem ? [problem] : []).Select(Mask.Hide)],
+        Warnings = [.. _warnings.Concat([LogProblem(), UnknownTypes?.Warning]).OfType<string>().Select(Mask.Hide)],
     };
 
     /// <summary>Files and syslog of one section are one output, as they always were.</summary>

@@ -146,6 +146,7 @@ internal sealed class RunSession(
     private async Task SyncAsync(CancellationToken cancellationToken)
     {
         var plan = _plans.Whole;
+        report.UnknownTypes = plan.UnknownTypes;
         var fetcher = new RenditionFetcher(client, plan, Log);
         var cursor = await StartingPoint.FindAsync(
             state, settings.Api.Position, plan, () => ServerTimeAsync(cancellationToken), Log).ConfigureAwait(false);

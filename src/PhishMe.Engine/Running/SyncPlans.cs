@@ -30,6 +30,7 @@ internal sealed class SyncPlans(IntegrationSettings settings, bool dryRun)
                 .Where(format => format.All(destination => destination.Source == OutputSource.Local)).Select(format => format.Key).ToHashSet(),
             IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
             Marking = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.Marking ?? TlpLevel.None,
+            ValidDays = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.ValidDays ?? 0,
             InitialDate = settings.Api.InitialDate,
             ResultsPerPage = settings.Api.ResultsPerPage,
             Concurrency = settings.Api.ConcurrentRequests,

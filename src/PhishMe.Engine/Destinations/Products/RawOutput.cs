@@ -116,8 +116,14 @@ internal sealed class RawOutput : IProduct
     private static KeySchema[] StixKeys() =>
     [
         Ours(Word("version", "1.1.1", ["1.1.1", "2.1"], "STIX version. 2.1 is always rendered by this program.")),
-        Ours(Word("tlp", "none", ["none", "white", "clear", "green", "amber", "red"],
-            "Traffic Light Protocol marking of STIX that this program renders.")),
+        Ours(Word("tlp", "none", ["none", "clear", "green", "amber", "amber+strict", "red"],
+            "Traffic light marking (TLP 2.0) of STIX rendered by this program. white is read as clear; the prefix TLP: may be written.") with
+        {
+            Accepts = word => TlpLevels.TryParse(word, out var level) ? TlpLevels.WordOf(level) : null,
+        }),
+        Ours(Number("valid_days", "0", 0, 3650,
+            "Days after the last publication until which a STIX 2.1 indicator is valid (valid_until). 0: no end; a withdrawal revokes it. With a number, " +
+            "what was published longer ago is invalid when it arrives, which is most of a backfill.")),
     ];
 
     private OutputSettings? ReadOutput(ProductSettings settings, SectionValues section)
@@ -199,6 +205,7 @@ internal sealed class RawOutput : IProduct
             Source = ReadSource(section, version),
             StixVersion = version,
             Marking = _format == OutputFormat.Stix ? ReadMarking(section) : TlpLevel.None,
+            ValidDays = _format == OutputFormat.Stix ? section.Integer("valid_days") : 0,
             Syslog = syslog,
         };
         if (append || perThreat || syslog is not null)
@@ -229,12 +236,5 @@ internal sealed class RawOutput : IProduct
         return source == "local" || version == StixVersion.Stix21 ? OutputSource.Local : OutputSource.Api;
     }
 
-    private static TlpLevel ReadMarking(SectionValues section) => section.Word("tlp") switch
-    {
-        "white" or "clear" => TlpLevel.Clear,
-        "green" => TlpLevel.Green,
-        "amber" => TlpLevel.Amber,
-        "red" => TlpLevel.Red,
-        _ => TlpLevel.None,
-    };
+    private static TlpLevel ReadMarking(SectionValues section) => TlpLevels.TryParse(section.Word("tlp"), out var level) ? level : TlpLevel.None;
 }
