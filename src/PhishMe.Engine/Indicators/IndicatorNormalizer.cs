@@ -450,9 +450,14 @@ public static class IndicatorNormalizer
         return lower.AsSpan().ContainsAnyExcept(_hex) ? null : lower;
     }
 
-    // blocksize:hash:hash
+    // blocksize:hash:hash. The tool prints the name of the file behind a comma: cut off.
     private static string? Ssdeep(string text)
     {
+        if (text.IndexOf(',', StringComparison.Ordinal) is var comma and >= 0)
+        {
+            text = text[..comma].TrimEnd();
+        }
+
         var first = text.IndexOf(':', StringComparison.Ordinal);
         var second = first < 1 ? -1 : text.IndexOf(':', first + 1);
         return second > 0
