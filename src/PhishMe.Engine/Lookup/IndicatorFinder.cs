@@ -1,4 +1,5 @@
 using System.Text;
+using PhishMe.Engine.Indicators;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
@@ -194,11 +195,12 @@ internal sealed class IndicatorFinder
     /// <summary>What the match is called; null when the indicator only shares the key, or is none the rule means.</summary>
     private static MatchKind? Kind(LookupKey key, StoredIndicator stored)
     {
+        var value = stored.Kind == IndicatorKind.Url ? UrlText.ForComparison(stored.Value) : stored.Value;
         var meant = key.Space switch
         {
-            KeySpace.Value => stored.Value == key.Text,
-            KeySpace.UrlHost => stored.Kind == IndicatorKind.Url && Part(stored.Value, host: true) == key.Text,
-            _ => stored.Kind == IndicatorKind.Url && Part(stored.Value, host: false) == key.Text,
+            KeySpace.Value => value == key.Text,
+            KeySpace.UrlHost => stored.Kind == IndicatorKind.Url && Part(value, host: true) == key.Text,
+            _ => stored.Kind == IndicatorKind.Url && Part(value, host: false) == key.Text,
         };
         var isHost = stored.Kind is IndicatorKind.Domain or IndicatorKind.IPv4 or IndicatorKind.IPv6;
         return !meant ? null : (key.Rule, stored) switch
