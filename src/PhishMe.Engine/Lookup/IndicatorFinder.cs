@@ -37,7 +37,10 @@ internal sealed class IndicatorFinder
     }
 
     /// <summary>Matches of several values in their order, those of one value most precise first, each indicator once.</summary>
-    public IEnumerable<IndicatorMatch> Find(IReadOnlyList<string> inputs, MatchFilter filter)
+    /// <param name="inputs">The values.</param>
+    /// <param name="filter">Which matches count.</param>
+    /// <param name="notUnderstood">Called with values that were not read as indicators and met no subject; may be null.</param>
+    public IEnumerable<IndicatorMatch> Find(IReadOnlyList<string> inputs, MatchFilter filter, Action<string>? notUnderstood = null)
     {
         LookupValue[] values = [.. inputs.Select(LookupValue.Of)];
         var matches = new List<IndicatorMatch>[values.Length];
@@ -49,6 +52,11 @@ internal sealed class IndicatorFinder
 
         for (var i = 0; i < values.Length; i++)
         {
+            if (!values[i].IsUnderstood && matches[i].Count == 0)
+            {
+                notUnderstood?.Invoke(inputs[i]);
+            }
+
             foreach (var match in matches[i])
             {
                 yield return match;
