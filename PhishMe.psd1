@@ -58,6 +58,11 @@
             RequireLicenseAcceptance = $false
             # Those of CHANGELOG.md, written by PHISHME_REGENERATE=1 dotnet test.
             ReleaseNotes             = @'
+- A time without a zone is UTC everywhere. `-Since` and `-Until` are the names on all cmdlets; `-PublishedAfter` and `-PublishedBefore` are aliases.
+- Names take wildcards (`-Family`, `-Brand`, `-Role`), `-First` gives the newest threats, and indicators are flat: `Export-Csv` writes them as they are, with
+  dates in ISO 8601.
+- `phishme sync` writes its summary to standard output only on a terminal or with `--verbose`, `--json` or `--dry-run`. The lock file exists only during a run.
+- Views, errors, the log and the command line show control characters and terminal escapes as visible codes.
 - The run driven by `config.ini`: backfill, updates, CEF, JSON and STIX to append files and per-threat files, with resume, withdrawal, dead
   letters, one lock, one rolling log and exit codes (`phishme sync`, `Invoke-PhishMeIntegration`).
 - `phishme` as a native program for hosts without .NET (`-p:Native=true`).

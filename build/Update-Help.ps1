@@ -42,6 +42,32 @@ function Get-WrittenSection {
     $sections
 }
 
+# PlatyPS writes an example as one text, and Get-Help would show the fences of Markdown: code belongs in the element for code, and what follows in the remarks.
+function Set-ExampleCode {
+    param([xml] $Document, $Help)
+    $names = [System.Xml.XmlNamespaceManager]::new($Document.NameTable)
+    $names.AddNamespace('maml', 'http://schemas.microsoft.com/maml/2004/10')
+    $names.AddNamespace('command', 'http://schemas.microsoft.com/maml/dev/command/2004/10')
+    $names.AddNamespace('dev', 'http://schemas.microsoft.com/maml/dev/2004/10')
+    $elements = $Document.SelectNodes("//command:command[command:details/command:name='$($Help.Title)']/command:examples/command:example", $names)
+    for ($i = 0; $i -lt $elements.Count; $i++) {
+        $match = [regex]::Match($Help.Examples[$i].Remarks, '(?s)^(?<before>.*?)```powershell\n(?<code>.*?)\n```(?<after>.*)$')
+        if (-not $match.Success -or $match.Groups['after'].Value.Contains('```')) {
+            throw "$($Help.Title): '$($Help.Examples[$i].Title)' needs exactly one block of code."
+        }
+        $elements[$i].SelectSingleNode('dev:code', $names).InnerText = $match.Groups['code'].Value
+        foreach ($part in @(@('maml:introduction', 'before'), @('dev:remarks', 'after'))) {
+            $element = $elements[$i].SelectSingleNode($part[0], $names)
+            $element.InnerXml = ''
+            foreach ($paragraph in $match.Groups[$part[1]].Value.Trim() -split '\n\n' | Where-Object { $_ }) {
+                $node = $Document.CreateElement('maml', 'para', 'http://schemas.microsoft.com/maml/2004/10')
+                $node.InnerText = $paragraph
+                $null = $element.AppendChild($node)
+            }
+        }
+    }
+}
+
 $helps = foreach ($command in Get-Command -Module PhishMe -CommandType Cmdlet | Sort-Object Name) {
     $path = Join-Path $folder "$($command.Name).md"
     if (-not (Test-Path -LiteralPath $path)) {
@@ -95,8 +121,13 @@ foreach ($help in $helps) {
 }
 $maml = $helps | Export-MamlCommandHelp -OutputFolder (Join-Path $root 'en-US') -Force
 foreach ($file in $maml) {
-    $text = [IO.File]::ReadAllText($file.FullName).ReplaceLineEndings("`n")
-    [IO.File]::WriteAllText((Join-Path $root "en-US/$($file.Name)"), $text.TrimEnd() + "`n")
+    $document = [xml]::new()
+    $document.PreserveWhitespace = $true
+    $document.LoadXml([IO.File]::ReadAllText($file.FullName).ReplaceLineEndings("`n"))
+    foreach ($help in $helps) {
+        Set-ExampleCode -Document $document -Help $help
+    }
+    [IO.File]::WriteAllText((Join-Path $root "en-US/$($file.Name)"), $document.OuterXml.ReplaceLineEndings("`n").TrimEnd() + "`n")
     if ($file.DirectoryName -ne (Join-Path $root 'en-US')) {
         Remove-Item -LiteralPath $file.DirectoryName -Recurse
     }

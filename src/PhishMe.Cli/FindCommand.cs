@@ -15,14 +15,14 @@ internal static class FindCommand
 
     public static Command Create(Option<string> configuration, Option<string?> state, IIntelligenceEngine engine, TextReader input, TextWriter output, TextWriter error)
     {
-        var values = new Argument<string[]>("value") { Description = "What to look up; without any, the lines of standard input.", Arity = ArgumentArity.ZeroOrMore };
-        var path = new Option<string[]>("--path") { Description = "Look up everything in this text file that may be an indicator; may be repeated." };
-        var impact = new Option<Impact?>("--minimum-impact") { Description = "Lowest impact: None, Minor, Moderate, Major." };
+        var values = new Argument<string[]>("value") { Description = "Values to look up. Default: the lines of standard input.", Arity = ArgumentArity.ZeroOrMore };
+        var path = new Option<string[]>("--path") { Description = "Look up everything in this text file that may be an indicator. May be given more than once." };
+        var impact = new Option<Impact?>("--minimum-impact") { Description = "Only indicators of this impact or higher: None, Minor, Moderate, Major." };
         var since = TimeOption.Since();
-        var role = new Option<string[]>("--role") { Description = "Role such as C2; may be repeated." };
-        var withdrawn = new Option<bool>("--include-withdrawn") { Description = "Also what was withdrawn." };
+        var role = new Option<string[]>("--role") { Description = "Only indicators of this role, such as C2. May be given more than once." };
+        var withdrawn = new Option<bool>("--include-withdrawn") { Description = "Include withdrawn threats." };
         var json = new Option<bool>("--json") { Description = "Write each match as a line of JSON." };
-        var find = new Command("find", "Look values or a log up in the local store, without the network.")
+        var find = new Command("find", "Look up values or a log in the local store, without the network.")
         {
             values, configuration, state, path, impact, since, role, withdrawn, json,
         };

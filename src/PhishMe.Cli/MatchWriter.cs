@@ -5,7 +5,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Cli;
 
-/// <summary>Writes matches as lines: many at once when many come, and never keeps one back while there is nothing else to do.</summary>
+/// <summary>Writes matches as lines: many at once when many come, and holds none back while there is nothing else to do.</summary>
 /// <param name="output">Where to.</param>
 /// <param name="json">Each match as an object.</param>
 /// <param name="showsPath">Text names the file before each match: there are several.</param>
@@ -19,7 +19,7 @@ internal sealed class MatchWriter(TextWriter output, bool json, bool showsPath)
 
     public void Write(IndicatorMatch match)
     {
-        _text.Append(json ? StoreJson.Write(match) : showsPath ? $"{match.Path}:{Text(match)}" : Text(match)).AppendLine();
+        _text.Append(json ? StoreJson.Write(match) : showsPath ? $"{VisibleText.Of(match.Path)}:{Text(match)}" : Text(match)).AppendLine();
         if (_text.Length >= Longest || Stopwatch.GetElapsedTime(_shown) > _pause)
         {
             Show();
@@ -42,6 +42,6 @@ internal sealed class MatchWriter(TextWriter output, bool json, bool showsPath)
     private static string Text(IndicatorMatch match)
     {
         var what = string.Join(", ", new[] { match.Impact?.ToString() ?? "unrated", match.Role, match.Family, match.Label }.OfType<string>());
-        return match.Withdrawn ? $"{match}: withdrawn, {what}" : $"{match}: {what}";
+        return VisibleText.Of(match.Withdrawn ? $"{match}: withdrawn, {what}" : $"{match}: {what}");
     }
 }

@@ -12,8 +12,9 @@ public static class PhishMeCommand
     /// <param name="output">Standard output.</param>
     /// <param name="error">Standard error.</param>
     /// <param name="input">Standard input; null for that of the process.</param>
+    /// <param name="isTerminal">Whether a person reads standard output. Otherwise a run writes nothing there: cron mails every line.</param>
     /// <returns>The exit code (<see cref="ExitCode"/>).</returns>
-    public static async Task<int> RunAsync(string[] args, IIntelligenceEngine engine, TextWriter output, TextWriter error, TextReader? input = null)
+    public static async Task<int> RunAsync(string[] args, IIntelligenceEngine engine, TextWriter output, TextWriter error, TextReader? input = null, bool isTerminal = false)
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(engine);
@@ -25,29 +26,37 @@ public static class PhishMeCommand
             DefaultValueFactory = _ => "config.ini",
         };
         var json = new Option<bool>("--json") { Description = "Write the summary as JSON." };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Read, say what would be written, change nothing." };
-        var sync = new Command("sync", "Do the whole run that the configuration file describes.") { file, json, dryRun };
+        var verbose = new Option<bool>("--verbose") { Description = "Write the summary as text even if standard output is not a terminal." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Fetch and report what would be written, but change nothing." };
+        var sync = new Command(
+            "sync",
+            "Run the integration that the configuration file describes. Writes the summary to standard output if that is a terminal, or with --verbose, "
+            + "--json or --dry-run; warnings and errors go to standard error.")
+        {
+            file, json, verbose, dryRun,
+        };
         sync.SetAction(async (parsed, token) =>
         {
             var request = new RunRequest { ConfigurationPath = parsed.GetRequiredValue(file), DryRun = parsed.GetValue(dryRun) };
             var summary = await engine.RunAsync(request, progress: null, token);
-            await SummaryText.WriteAsync(summary, parsed.GetValue(json), output, error);
+            var isShown = isTerminal || parsed.GetValue(verbose) || request.DryRun;
+            await SummaryText.WriteAsync(summary, parsed.GetValue(json), isShown, output, error);
             return (int)summary.ExitCode;
         });
-        var check = new Command("check", "Check configuration, paths, rights, clock, API and credentials.") { file };
+        var check = new Command("check", "Check the configuration, paths, permissions, clock, API and credentials.") { file };
         check.SetAction(async (parsed, token) =>
         {
             var failed = false;
             await foreach (var result in engine.CheckAsync(parsed.GetRequiredValue(file), token))
             {
                 failed |= result.Outcome == CheckOutcome.Fail;
-                await output.WriteLineAsync($"{result.Outcome.ToString().ToUpperInvariant()} {result.Subject}: {result.Message}");
+                await output.WriteLineAsync($"{result.Outcome.ToString().ToUpperInvariant()} {result.Subject}: {VisibleText.OfLines(result.Message)}");
             }
 
             return (int)(failed ? ExitCode.Configuration : ExitCode.Done);
         });
-        var lettersJson = new Option<bool>("--json") { Description = "Write one line of JSON per dead letter." };
-        var letters = new Command("dead-letters", "List the threats that are set aside, and why.") { file, lettersJson };
+        var lettersJson = new Option<bool>("--json") { Description = "Write each dead letter as a line of JSON." };
+        var letters = new Command("dead-letters", "List the threats that were set aside, and why.") { file, lettersJson };
         letters.SetAction(async (parsed, _) =>
         {
             try
@@ -57,11 +66,11 @@ public static class PhishMeCommand
             }
             catch (PhishMeException exception)
             {
-                await error.WriteLineAsync($"{exception.Fault.Kind.Id}: {exception.Fault}");
+                await error.WriteLineAsync($"{exception.Fault.Kind.Id}: {VisibleText.OfLines(exception.Fault.ToString())}");
                 return (int)exception.Fault.Kind.ExitCode;
             }
         });
-        var state = new Option<string?>("--store") { Description = "Path of the state file; that of the configuration unless given." };
+        var state = new Option<string?>("--store") { Description = "Path of the state file. Default: the one that the configuration file names." };
         var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.")
         {
             sync, check, letters,

@@ -10,43 +10,43 @@ internal static class StoreCommand
 {
     public static Command Create(Option<string> configuration, Option<string?> state, IIntelligenceEngine engine, TextWriter output, TextWriter error)
     {
-        var check = new Command("check", "Check the file, every stored threat and the index.") { configuration, state };
+        var check = new Command("check", "Check the state file, every stored threat and the index.") { configuration, state };
         check.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
         {
             var failed = false;
             foreach (var result in store.Check(token))
             {
                 failed |= result.Outcome == CheckOutcome.Fail;
-                await output.WriteLineAsync($"{result.Outcome.ToString().ToUpperInvariant()} {result.Subject}: {result.Message}");
+                await output.WriteLineAsync($"{result.Outcome.ToString().ToUpperInvariant()} {result.Subject}: {VisibleText.OfLines(result.Message)}");
             }
 
             return failed ? Faults.StoreDamaged.ExitCode : ExitCode.Done;
         }));
 
-        var from = new Option<string?>("--from") { Description = "Folder of per-threat JSON files, or append file of JSON; without it the index is rebuilt from the stored threats." };
-        var rebuild = new Command("rebuild", "Build the store anew.") { configuration, state, from };
+        var from = new Option<string?>("--from") { Description = "Folder of per-threat JSON files, or a JSON append file. Default: rebuild the index from the stored threats." };
+        var rebuild = new Command("rebuild", "Rebuild the store.") { configuration, state, from };
         rebuild.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
         {
             var summary = store.Rebuild(parsed.GetValue(from), progress: null, token);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The store holds {summary.Threats} threats, {summary.Withdrawn} of them withdrawn; {summary.Unreadable} objects were no threats."));
+                $"The store holds {summary.Threats} threats, {summary.Withdrawn} of them withdrawn; {summary.Unreadable} objects were not threats."));
             return ExitCode.Done;
         }));
 
-        var json = new Option<bool>("--json") { Description = "Write JSON." };
+        var json = new Option<bool>("--json") { Description = "Write the counts as JSON." };
         var since = TimeOption.Since();
-        var statistics = new Command("statistics", "Count what the store holds.") { configuration, state, since, json };
+        var statistics = new Command("statistics", "Count the threats and indicators in the store.") { configuration, state, since, json };
         statistics.SetAction((parsed, _) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
         {
             var counted = store.GetStatistics(parsed.GetValue(since));
             await output.WriteLineAsync(parsed.GetValue(json) ? StoreJson.Write(counted) : Text(counted));
             return ExitCode.Done;
         }));
-        return new Command("store", "The local store of threats.") { check, rebuild, statistics };
+        return new Command("store", "Check, rebuild or count the local store of threats.") { check, rebuild, statistics };
     }
 
-    /// <summary>Opens the store, works with it, and tells a fault as the command line does.</summary>
+    /// <summary>Opens the store, works with it, and reports a fault as the command line does.</summary>
     public static async Task<int> WithStoreAsync(
         IIntelligenceEngine engine, string configuration, string? state, TextWriter error, Func<IIntelligenceStore, Task<ExitCode>> work)
     {
@@ -55,9 +55,16 @@ internal static class StoreCommand
             using var store = state is null ? engine.OpenConfiguredStore(configuration) : engine.OpenStore(state);
             return (int)await work(store);
         }
+        catch (PhishMeException exception) when (state is null && exception.Fault.Kind == Faults.ConfigurationNotFound)
+        {
+            await error.WriteLineAsync(
+                $"{Faults.StoreNotFound.Id}: There is no local store: --store does not name one, and there is no configuration file "
+                + $"({VisibleText.Of(exception.Fault.Where)}). {Faults.StoreNotFound.RecommendedAction}");
+            return (int)Faults.StoreNotFound.ExitCode;
+        }
         catch (PhishMeException exception)
         {
-            await error.WriteLineAsync($"{exception.Fault.Kind.Id}: {exception.Fault}");
+            await error.WriteLineAsync($"{exception.Fault.Kind.Id}: {VisibleText.OfLines(exception.Fault.ToString())}");
             return (int)exception.Fault.Kind.ExitCode;
         }
         catch (OperationCanceledException)
@@ -81,7 +88,7 @@ internal static class StoreCommand
         })
         {
             lines.Add(title);
-            lines.AddRange(counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count,10} {count.Name}")));
+            lines.AddRange(counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count,10} {VisibleText.Of(count.Name)}")));
         }
 
         return string.Join(Environment.NewLine, lines);

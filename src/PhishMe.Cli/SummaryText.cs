@@ -7,19 +7,22 @@ namespace PhishMe.Cli;
 /// <summary>The run summary for a person or, as JSON, for a program; warnings and the fault go to standard error.</summary>
 internal static class SummaryText
 {
-    public static async Task WriteAsync(RunSummary summary, bool json, TextWriter output, TextWriter error)
+    public static async Task WriteAsync(RunSummary summary, bool json, bool isShown, TextWriter output, TextWriter error)
     {
         foreach (var warning in summary.Warnings)
         {
-            await error.WriteLineAsync(warning);
+            await error.WriteLineAsync(VisibleText.OfLines(warning));
         }
 
         if (summary.Fault is Fault fault)
         {
-            await error.WriteLineAsync($"{fault.Kind.Id}: {fault}");
+            await error.WriteLineAsync($"{fault.Kind.Id}: {VisibleText.OfLines(fault.ToString())}");
         }
 
-        await output.WriteLineAsync(json ? RunSummaryJson.Write(summary) : Text(summary));
+        if (json || isShown)
+        {
+            await output.WriteLineAsync(json ? RunSummaryJson.Write(summary) : Text(summary));
+        }
     }
 
     private static string Text(RunSummary summary)

@@ -1,14 +1,17 @@
 using System.CommandLine;
 using System.Globalization;
+using PhishMe.Intelligence;
 
 namespace PhishMe.Cli;
 
-/// <summary>Options that take a time: ISO 8601, UTC where no offset is given, so that they mean the same on every machine.</summary>
+/// <summary>
+/// Options that take a time: ISO 8601; without an offset UTC, as in config.ini, the log and the cmdlets, so that it means the same on every machine.
+/// </summary>
 internal static class TimeOption
 {
     public static Option<DateTimeOffset?> Since() => new("--since")
     {
-        Description = "Threats published last at this time or later, such as 2025-06-01 or 2025-06-01T12:00:00Z.",
+        Description = "Only threats last published at this time or later, such as 2025-06-01 or 2025-06-01T12:00:00Z. Without an offset the time is UTC; a date is midnight UTC.",
         CustomParser = result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
@@ -17,7 +20,7 @@ internal static class TimeOption
                 return time;
             }
 
-            result.AddError($"'{text}' is no time; write one such as 2025-06-01 or 2025-06-01T12:00:00Z.");
+            result.AddError($"'{VisibleText.Of(text)}' is not a time. Write it like 2025-06-01 or 2025-06-01T12:00:00Z.");
             return null;
         },
     };

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PhishMe.Intelligence;
 
-/// <summary>One thing worth telling about a configuration file.</summary>
+/// <summary>One error, warning or note about a configuration file.</summary>
 public sealed record ConfigurationFinding
 {
     /// <summary>How serious it is.</summary>

@@ -1,6 +1,6 @@
 namespace PhishMe.Intelligence;
 
-/// <summary>One format of one threat that was set aside, so that it stops nobody else. It is asked for again, in growing distance, until it heals.</summary>
+/// <summary>One format of one threat that was set aside, so that the others are not held up. It is tried again at growing intervals until it succeeds.</summary>
 public sealed record DeadLetterRecord
 {
     /// <summary>The id of the threat; where none could be read, the place it stood in.</summary>

@@ -15,7 +15,7 @@ public sealed record EventTarget
     /// <summary>What stands before an event.</summary>
     public EventFraming Framing { get; init; }
 
-    /// <summary>How events are told apart on a connection; null for a line feed, with TLS the octet count.</summary>
+    /// <summary>How events are separated on a connection; null for a line feed, or for octet counting with TLS.</summary>
     public EventDelimiting? Delimiting { get; init; }
 
     /// <summary>Events per second, 1 to 1000.</summary>

@@ -6,7 +6,7 @@ public enum ExitCode
     /// <summary>Done, also when nothing was new.</summary>
     Done = 0,
 
-    /// <summary>An error nobody foresaw; the log holds the trace.</summary>
+    /// <summary>An unexpected error; the log has the stack trace.</summary>
     Unexpected = 1,
 
     /// <summary>The command line was wrong.</summary>

@@ -21,7 +21,7 @@ public enum FaultCategory
     /// <summary>Something is there already that must not be.</summary>
     ResourceExists,
 
-    /// <summary>Something is held by somebody else.</summary>
+    /// <summary>Another program is using the resource.</summary>
     ResourceBusy,
 
     /// <summary>Something needed cannot be had: a server, a disk.</summary>

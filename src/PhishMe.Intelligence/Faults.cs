@@ -6,22 +6,22 @@ public static class Faults
     /// <summary>The configuration file does not exist.</summary>
     public static FaultKind ConfigurationNotFound { get; } = Define(
         "ConfigurationNotFound", FaultCategory.ObjectNotFound, ExitCode.Configuration,
-        "Name an existing config.ini, or start from config.ini.sample.");
+        "Give the path of an existing config.ini, or create one with New-PhishMeConfiguration or from config.ini.sample.");
 
     /// <summary>The configuration file cannot be read.</summary>
     public static FaultKind ConfigurationUnreadable { get; } = Define(
         "ConfigurationUnreadable", FaultCategory.PermissionDenied, ExitCode.Configuration,
-        "Give the account that runs the integration the right to read and write the file.");
+        "Give the account that runs the integration permission to read and write the file.");
 
     /// <summary>The configuration holds at least one error.</summary>
     public static FaultKind ConfigurationInvalid { get; } = Define(
         "ConfigurationInvalid", FaultCategory.InvalidData, ExitCode.Configuration,
-        "Mend the findings listed; 'phishme check -conf PATH' or Test-PhishMeConfiguration lists them again.");
+        "Correct what the findings name; 'phishme check -conf PATH' or Test-PhishMeConfiguration lists them.");
 
     /// <summary>The position could not be written to the configuration file.</summary>
     public static FaultKind ConfigurationUnwritable { get; } = Define(
         "ConfigurationUnwritable", FaultCategory.WriteError, ExitCode.OutputFailed,
-        "Give the account that runs the integration the right to write the file and its folder. Nothing is lost: the state file holds the position.");
+        "Give the account that runs the integration permission to write the file and its folder. Nothing is lost: the state file has the position.");
 
     /// <summary>Another run holds the lock.</summary>
     public static FaultKind RunLocked { get; } = Define(
@@ -31,12 +31,12 @@ public static class Faults
     /// <summary>The lock file cannot be opened.</summary>
     public static FaultKind LockUnavailable { get; } = Define(
         "LockUnavailable", FaultCategory.PermissionDenied, ExitCode.Configuration,
-        "Choose a lock_file in a folder the account may write to.");
+        "Choose a lock_file in a folder that the account can write to.");
 
     /// <summary>The API refused the credentials (401 or 403).</summary>
     public static FaultKind CredentialsRefused { get; } = Define(
         "CredentialsRefused", FaultCategory.AuthenticationError, ExitCode.CredentialsRefused,
-        "Check user and pass in [pm_api], or the credential given to Connect-PhishMe; make a new API token in the portal under Settings, API Tokens.");
+        "Check user and pass in [pm_api], or the credential passed to Connect-PhishMe; create a new API token in the portal under Settings, API Tokens.");
 
     /// <summary>The API cannot be reached.</summary>
     public static FaultKind ApiUnreachable { get; } = Define(
@@ -46,7 +46,7 @@ public static class Faults
     /// <summary>The certificate of the API was refused.</summary>
     public static FaultKind ApiCertificateRefused { get; } = Define(
         "ApiCertificateRefused", FaultCategory.AuthenticationError, ExitCode.ApiFailing,
-        "Check base_url, the clock of this machine and, where a gateway opens TLS, that ca_file in [pm_api] names its authority.");
+        "Check base_url and the clock of this machine. If a gateway inspects TLS, name its certificate authority with ca_file in [pm_api].");
 
     /// <summary>The proxy wants credentials, or does not let us through.</summary>
     public static FaultKind ProxyRefused { get; } = Define(
@@ -56,7 +56,7 @@ public static class Faults
     /// <summary>The API answers, but with errors.</summary>
     public static FaultKind ApiFailing { get; } = Define(
         "ApiFailing", FaultCategory.ResourceUnavailable, ExitCode.ApiFailing,
-        "Wait; the next run continues where this one stopped. If it lasts, ask the vendor's support.");
+        "Wait; the next run continues where this one stopped. If it persists, contact the vendor's support.");
 
     /// <summary>The API asked to slow down and did not relent.</summary>
     public static FaultKind ApiThrottled { get; } = Define(
@@ -66,12 +66,12 @@ public static class Faults
     /// <summary>An answer of the API is not what the documentation promises.</summary>
     public static FaultKind ApiAnswerInvalid { get; } = Define(
         "ApiAnswerInvalid", FaultCategory.InvalidData, ExitCode.ApiFailing,
-        "Check base_url and that no proxy or portal page answers in the API's place.");
+        "Check base_url, and check that no proxy or login page answers instead of the API.");
 
     /// <summary>The API does not know the position.</summary>
     public static FaultKind PositionRefused { get; } = Define(
         "PositionRefused", FaultCategory.InvalidArgument, ExitCode.ApiFailing,
-        "Check position in [pm_api], or empty it to start a new backfill from init_date; a named position is started anew by Sync-PhishMeIntelligence -Since.");
+        "Check position in [pm_api], or remove its value to start a new backfill from init_date. Start a named position again with Sync-PhishMeIntelligence -Since.");
 
     /// <summary>Something asked for by id does not exist.</summary>
     public static FaultKind ThreatNotFound { get; } = Define(
@@ -83,27 +83,27 @@ public static class Faults
         "ReportNotFound", FaultCategory.ObjectNotFound, ExitCode.ApiFailing,
         "Only malware threats with HasReport have a report; check the id with Get-PhishMeThreat.");
 
-    /// <summary>An indicator to search for is none.</summary>
+    /// <summary>A value to search for is not an indicator.</summary>
     public static FaultKind IndicatorNotRecognized { get; } = Define(
         "IndicatorNotRecognized", FaultCategory.InvalidArgument, ExitCode.Usage,
-        "Give a URL, domain, IP address, hash or e-mail address; search for other things with parameters such as -FileName, -Subject or -Family.");
+        "Give a URL, domain, IP address, hash or e-mail address. For anything else use parameters such as -FileName, -Subject or -Family.");
 
-    /// <summary>A text is no id of a threat.</summary>
+    /// <summary>A text is not a threat id.</summary>
     public static FaultKind ThreatIdInvalid { get; } = Define(
         "ThreatIdInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
-        "Write m_<number> for malware or p_<number> for phish, or a number alone together with -Type.");
+        "Write m_<number> for malware or p_<number> for phish, or just the number together with -Type.");
 
     /// <summary>There is no session.</summary>
     public static FaultKind NotConnected { get; } = Define(
         "NotConnected", FaultCategory.ConnectionError, ExitCode.Usage,
         "Run Connect-PhishMe first, or pass a session with -Session, such as -Session $using:session in ForEach-Object -Parallel.");
 
-    /// <summary>An address to connect to is none.</summary>
+    /// <summary>An address to connect to is not a URL.</summary>
     public static FaultKind AddressInvalid { get; } = Define(
         "AddressInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
-        "Write a whole address that begins with https:// or http://.");
+        "Write the whole URL, beginning with https:// or http://.");
 
-    /// <summary>The credentials could not be taken from a vault.</summary>
+    /// <summary>The credentials could not be read from a vault.</summary>
     public static FaultKind SecretUnavailable { get; } = Define(
         "SecretUnavailable", FaultCategory.ObjectNotFound, ExitCode.Usage,
         "Install Microsoft.PowerShell.SecretManagement, unlock the vault and store the API token as a credential: Set-Secret -Name NAME -Secret (Get-Credential).");
@@ -111,9 +111,9 @@ public static class Faults
     /// <summary>A named position does not exist.</summary>
     public static FaultKind PositionMissing { get; } = Define(
         "PositionMissing", FaultCategory.ObjectNotFound, ExitCode.Usage,
-        "Start it with Sync-PhishMeIntelligence -Since, such as -Since (Get-Date).AddDays(-7), or with Set-PhishMePosition; Get-PhishMePosition lists those there are.");
+        "Create it with Sync-PhishMeIntelligence -Since, such as -Since (Get-Date).AddDays(-7), or with Set-PhishMePosition. Get-PhishMePosition lists the existing ones.");
 
-    /// <summary>A text is no name of a position.</summary>
+    /// <summary>A text is not a valid name for a position.</summary>
     public static FaultKind PositionNameInvalid { get; } = Define(
         "PositionNameInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
         "Use up to 64 letters, digits, hyphens and underscores.");
@@ -121,12 +121,12 @@ public static class Faults
     /// <summary>Another sync holds the position.</summary>
     public static FaultKind PositionBusy { get; } = Define(
         "PositionBusy", FaultCategory.ResourceBusy, ExitCode.Locked,
-        "Wait for the other sync to end, or use a position of another name.");
+        "Wait for the other sync to end, or use a different position.");
 
     /// <summary>The positions of this user cannot be read or written.</summary>
     public static FaultKind PositionUnavailable { get; } = Define(
         "PositionUnavailable", FaultCategory.ResourceUnavailable, ExitCode.OutputFailed,
-        "Check free space and rights of the folder named, or name another one in the environment variable PHISHME_HOME.");
+        "Check free space and permissions of the folder, or set the environment variable PHISHME_HOME to another folder.");
 
     /// <summary>The run took longer than run_timeout_minutes.</summary>
     public static FaultKind RunTimedOut { get; } = Define(
@@ -136,7 +136,7 @@ public static class Faults
     /// <summary>An output could not be written.</summary>
     public static FaultKind OutputFailed { get; } = Define(
         "OutputFailed", FaultCategory.WriteError, ExitCode.OutputFailed,
-        "Check free space and rights of the path named. Nothing is lost: the next run repeats the batch.");
+        "Check free space and permissions of the path. Nothing is lost: the next run repeats the batch.");
 
     /// <summary>The syslog collector cannot be reached, or the connection to it broke.</summary>
     public static FaultKind SyslogUnreachable { get; } = Define(
@@ -151,77 +151,82 @@ public static class Faults
     /// <summary>The state file cannot be opened or written.</summary>
     public static FaultKind StateUnavailable { get; } = Define(
         "StateUnavailable", FaultCategory.ResourceUnavailable, ExitCode.OutputFailed,
-        "Check free space and rights of the state file. Nothing is lost: the next run repeats the batch.");
+        "Check free space and permissions of the state file. Nothing is lost: the next run repeats the batch.");
 
     /// <summary>The state file was written by a newer version.</summary>
     public static FaultKind StateTooNew { get; } = Define(
         "StateTooNew", FaultCategory.InvalidData, ExitCode.Configuration,
-        "Install the newer version of the module again, or name another state file in [local_sqlite] db.");
+        "Install the newer version of the module again, or name a different state file with db in [local_sqlite].");
 
     /// <summary>There is no state file to look up in.</summary>
     public static FaultKind StoreNotFound { get; } = Define(
         "StoreNotFound", FaultCategory.ObjectNotFound, ExitCode.Configuration,
-        "Name the state file of an integration that runs with use = True in [local_sqlite]; let it run once, or build the store with 'phishme store rebuild'.");
+        "Name a state file (-Store, --store) or a config.ini that names one (-ConfigPath, -conf). Fill a store by running the integration with use = True in [local_sqlite], with Sync-PhishMeIntelligence -Store, or with 'phishme store rebuild --from'.");
 
     /// <summary>The state file is damaged.</summary>
     public static FaultKind StoreDamaged { get; } = Define(
         "StoreDamaged", FaultCategory.InvalidData, ExitCode.OutputFailed,
-        "Run 'phishme store check'. The next run sets a damaged file aside and starts a new one; 'phishme store rebuild --from' refills it from JSON.");
+        "Run 'phishme store check'. The next run sets the damaged file aside and starts a new one; 'phishme store rebuild --from' refills it from JSON.");
 
-    /// <summary>Somebody else is writing the state file.</summary>
+    /// <summary>Another program is writing the state file.</summary>
     public static FaultKind StoreLocked { get; } = Define(
         "StoreLocked", FaultCategory.ResourceBusy, ExitCode.Locked,
-        "Wait for the run or the rebuild under way to end, then try again.");
+        "Wait for the current run or rebuild to end, then try again.");
 
     /// <summary>The state file was written by an older version.</summary>
     public static FaultKind StoreTooOld { get; } = Define(
         "StoreTooOld", FaultCategory.InvalidData, ExitCode.Configuration,
-        "Let the integration run once: it brings the file to this version.");
+        "Run the integration once; it upgrades the file.");
 
     /// <summary>A file to search or to read threats from cannot be read.</summary>
     public static FaultKind InputUnreadable { get; } = Define(
         "InputUnreadable", FaultCategory.ReadError, ExitCode.Usage,
-        "Check that the path exists and may be read.");
+        "Check that the path exists and that you have permission to read it.");
 
     /// <summary>A search field the store does not know.</summary>
     public static FaultKind SearchFieldUnknown { get; } = Define(
         "SearchFieldUnknown", FaultCategory.InvalidArgument, ExitCode.Usage,
         "Use the names of the API, such as malwareFamily, brand, domain, ip, allHash, urlSearch.");
 
-    /// <summary>An object or text handed in is not what the command works on.</summary>
+    /// <summary>An input object or text is not what the command accepts.</summary>
     public static FaultKind InputInvalid { get; } = Define(
         "InputInvalid", FaultCategory.InvalidData, ExitCode.Usage,
-        "Hand in threats of this module, or JSON with one whole threat per string.");
+        "Pass threats of this module, or JSON with one whole threat per string (Get-Content -Raw for a file with one threat).");
 
-    /// <summary>Parameters were given that do not go together.</summary>
+    /// <summary>Parameters were given that cannot be combined.</summary>
     public static FaultKind ParameterConflict { get; } = Define(
         "ParameterConflict", FaultCategory.InvalidArgument, ExitCode.Usage,
-        "Leave out the parameter named, or add the one it needs; Get-Help tells which go together.");
+        "Remove the parameter, or add the one that it needs. Get-Help shows which parameters can be combined.");
 
-    /// <summary>A path does not lead to a file.</summary>
+    /// <summary>A value that is compared as a whole has a wildcard.</summary>
+    public static FaultKind WildcardNotSupported { get; } = Define(
+        "WildcardNotSupported", FaultCategory.InvalidArgument, ExitCode.Usage,
+        "Give the whole value. -Family and -Brand take wildcards; for anything else, filter the result with Where-Object.");
+
+    /// <summary>A path is not a file path.</summary>
     public static FaultKind PathInvalid { get; } = Define(
         "PathInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
-        "Name one file in an existing folder of the file system; use -LiteralPath for a name with wildcard characters.");
+        "Give the path of one file in an existing folder. Use -LiteralPath for a name with wildcard characters.");
 
-    /// <summary>A file is there already and was not to be replaced.</summary>
+    /// <summary>A file already exists and must not be replaced.</summary>
     public static FaultKind FileExists { get; } = Define(
         "FileExists", FaultCategory.ResourceExists, ExitCode.Usage,
-        "Choose another path, or allow the file to be replaced: leave out -NoClobber, or add -Force where there is one.");
+        "Choose another path, or allow the file to be replaced: remove -NoClobber, or add -Force if the command has it.");
 
     /// <summary>A file that the user named cannot be written.</summary>
     public static FaultKind FileUnwritable { get; } = Define(
         "FileUnwritable", FaultCategory.WriteError, ExitCode.OutputFailed,
-        "Check free space and rights of the file and its folder; where there is a -Force, it replaces a read-only file.");
+        "Check free space and the permissions of the file and its folder. -Force, if the command has it, replaces a read-only file.");
 
-    /// <summary>A setting does not exist or does not fit.</summary>
+    /// <summary>A setting does not exist or is not valid.</summary>
     public static FaultKind SettingInvalid { get; } = Define(
         "SettingInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
         "Write settings as section.key, such as pm_api.results_per_page; about_PhishMe_Configuration lists them.");
 
-    /// <summary>The scheduler of the operating system did not take the schedule.</summary>
+    /// <summary>The scheduler of the operating system refused the schedule.</summary>
     public static FaultKind ScheduleRefused { get; } = Define(
         "ScheduleRefused", FaultCategory.InvalidOperation, ExitCode.Unexpected,
-        "Check the rights of the account; -WhatIf shows what would be done, to be done by hand.");
+        "Check the permissions of the account. -WhatIf shows the steps, so that you can do them by hand.");
 
     /// <summary>The run was cancelled.</summary>
     public static FaultKind Cancelled { get; } = Define(
@@ -238,10 +243,10 @@ public static class Faults
         "Usage", FaultCategory.InvalidArgument, ExitCode.Usage,
         "Run 'phishme --help'.");
 
-    /// <summary>Something nobody foresaw.</summary>
+    /// <summary>An unexpected error.</summary>
     public static FaultKind Unexpected { get; } = Define(
         "Unexpected", FaultCategory.NotSpecified, ExitCode.Unexpected,
-        "Look into the log for the trace and report it with the log of this run.");
+        "See the log for the stack trace, and report it together with the log of this run.");
 
     /// <summary>All entries, for documentation and tests.</summary>
     public static IReadOnlyList<FaultKind> All { get; } =
@@ -251,7 +256,7 @@ public static class Faults
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
         OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
-        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, ParameterConflict, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
+        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, ParameterConflict, WildcardNotSupported, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>

@@ -9,10 +9,10 @@ public interface IIntelligenceEngine
     /// <summary>Makes a session for interactive use; nothing is sent before it is asked for something.</summary>
     /// <param name="options">Where it leads and as whom.</param>
     /// <returns>The session; dispose it.</returns>
-    /// <exception cref="PhishMeException">The configuration file is not usable, or an address is none.</exception>
+    /// <exception cref="PhishMeException">The configuration file is not valid, or an address is not a URL.</exception>
     IIntelligenceSession Connect(SessionOptions options);
 
-    /// <summary>Reads a configuration file and reports everything worth telling; never throws for what the file holds.</summary>
+    /// <summary>Checks a configuration file and reports all errors and warnings; never throws because of its content.</summary>
     /// <param name="path">Path of the file.</param>
     /// <returns>The findings.</returns>
     ConfigurationReport TestConfiguration(string path);
@@ -23,7 +23,7 @@ public interface IIntelligenceEngine
     /// <returns>One result per check, in order.</returns>
     IAsyncEnumerable<CheckResult> CheckAsync(string path, CancellationToken cancellationToken);
 
-    /// <summary>Does the whole config.ini-driven run. Failures are told in the summary, not thrown.</summary>
+    /// <summary>Runs the integration that a config.ini describes. Failures are in the summary, not thrown.</summary>
     /// <param name="request">What to run.</param>
     /// <param name="progress">Told how far it is; may be null.</param>
     /// <param name="cancellationToken">Stops the run; what was finished is kept.</param>
@@ -32,14 +32,14 @@ public interface IIntelligenceEngine
 
     /// <summary>What is set aside at present: single threats that could not be had, and why.</summary>
     /// <param name="configurationPath">Path of the configuration file; names the state file.</param>
-    /// <returns>The dead letters, oldest first; none when there is no state file yet.</returns>
+    /// <returns>The dead letters, oldest first; empty if there is no state file yet.</returns>
     /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
     IReadOnlyList<DeadLetterRecord> GetDeadLetters(string configurationPath);
 
     /// <summary>The summaries of past runs.</summary>
     /// <param name="configurationPath">Path of the configuration file; names the state file.</param>
     /// <param name="most">How many at most, 1 or more.</param>
-    /// <returns>The summaries, newest first; none when there is no state file yet. A run that died left none.</returns>
+    /// <returns>The summaries, newest first; empty if there is no state file yet. A run that was killed has no summary.</returns>
     /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
     IReadOnlyList<RunSummary> GetRuns(string configurationPath, int most);
 
@@ -65,7 +65,7 @@ public interface IIntelligenceEngine
     /// <summary>Reads a threat from the JSON of the API, such as a line of an append file.</summary>
     /// <param name="json">One JSON object; the threat keeps the bytes.</param>
     /// <returns>The threat.</returns>
-    /// <exception cref="PhishMeException">It is no threat.</exception>
+    /// <exception cref="PhishMeException">The JSON is not a threat.</exception>
     Threat ReadThreat(ReadOnlyMemory<byte> json);
 
     /// <summary>Makes a sender to a syslog collector; nothing is opened before the first event.</summary>

@@ -29,7 +29,7 @@ public interface IIntelligenceSession : IAsyncDisposable
     /// <returns>The feeds.</returns>
     Task<IReadOnlyList<Feed>> ProbeAsync(CancellationToken cancellationToken);
 
-    /// <summary>Checks reachability, credentials and clock; what is wrong is told, not thrown.</summary>
+    /// <summary>Checks reachability, credentials and clock; failures are results, not thrown.</summary>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>One result per check.</returns>
     IAsyncEnumerable<CheckResult> CheckAsync(CancellationToken cancellationToken);
@@ -46,7 +46,7 @@ public interface IIntelligenceSession : IAsyncDisposable
     /// <param name="query">What else has to match.</param>
     /// <param name="progress">Told how far it is; may be null.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The threats that have any of them, each once; what is no indicator is among the missed.</returns>
+    /// <returns>The threats that have any of them, each once; values that are not indicators are among the missed.</returns>
     IAsyncEnumerable<ThreatBatch> SearchIndicatorsAsync(
         IReadOnlyList<string> indicators, ThreatQuery query, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
 
@@ -69,7 +69,7 @@ public interface IIntelligenceSession : IAsyncDisposable
     /// <param name="format">The format.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The document.</returns>
-    /// <exception cref="PhishMeException">There is none (<see cref="Faults.ReportNotFound"/>), or it cannot be had.</exception>
+    /// <exception cref="PhishMeException">There is no report (<see cref="Faults.ReportNotFound"/>), or it cannot be fetched.</exception>
     Task<ReadOnlyMemory<byte>> GetReportAsync(ThreatId id, ReportFormat format, CancellationToken cancellationToken);
 
     /// <summary>Begins a sync from a named position and holds that position until it is disposed. Sends nothing yet.</summary>

@@ -13,7 +13,7 @@ public sealed record Indicator
     public required string Value { get; init; }
 
     /// <summary>
-    /// The value in the one form used for look-ups (lower case, A-labels, canonical addresses, refanged); null when the value is no well-formed
+    /// The value in the one form used for look-ups (lower case, A-labels, canonical addresses, refanged); null when the value is not a well-formed
     /// <see cref="Kind"/> - such an indicator is kept, but no list or pattern is made of it.
     /// </summary>
     public string? NormalizedValue { get; init; }
@@ -54,8 +54,8 @@ public sealed record Indicator
     /// <summary>Most recent publication of the threat.</summary>
     public DateTimeOffset? LastPublished { get; init; }
 
-    /// <summary>The brands the threat abuses.</summary>
-    public IReadOnlyList<string> Brands { get; init; } = [];
+    /// <summary>The brands the threat abuses, with "; " between them; null when there is none. <see cref="Threat.Brands"/> has the list.</summary>
+    public string? Brands { get; init; }
 
     /// <summary>The page of the threat in the portal.</summary>
     public string? ThreatDetailUrl { get; init; }

@@ -12,7 +12,7 @@ public sealed record MatchFilter
     /// <summary>Threats published last at this time or later; those without date are then left out. Null for all.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Roles, in any case; empty for all.</summary>
+    /// <summary>Roles, in any case, also with wildcards; empty for all.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
     /// <summary>Also what was withdrawn.</summary>
@@ -27,6 +27,6 @@ public sealed record MatchFilter
         return (IncludeWithdrawn || !match.Withdrawn)
             && (MinimumImpact is not Impact least || match.Impact >= least)
             && (Since is not DateTimeOffset since || match.LastPublished >= since)
-            && (Roles.Count == 0 || (match.Role is string role && Roles.Contains(role, StringComparer.OrdinalIgnoreCase)));
+            && (Roles.Count == 0 || NamePattern.MatchesAny(Roles, match.Role));
     }
 }

@@ -1,6 +1,6 @@
 namespace PhishMe.Intelligence;
 
-/// <summary>Carries a <see cref="Intelligence.Fault"/> from the place where it is known to the place where it is told.</summary>
+/// <summary>Carries a <see cref="Intelligence.Fault"/> from the place where it occurs to the place where it is reported.</summary>
 public sealed class PhishMeException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -62,6 +62,12 @@ public sealed record Threat
     /// <summary>All indicators, flat, in the order in which they were received.</summary>
     public IReadOnlyList<Indicator> Indicators { get; init; } = [];
 
+    /// <summary>
+    /// Indicators of an earlier version that this one no longer has, where that version is known: forms that can say so take them back. They are not part of
+    /// <see cref="Indicators"/>.
+    /// </summary>
+    public IReadOnlyList<Indicator> RemovedIndicators { get; init; } = [];
+
     /// <summary>The files of a malware threat.</summary>
     public IReadOnlyList<ThreatFile> Files { get; init; } = [];
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using PhishMe.Intelligence;
 using PhishMe.PowerShell.Hosting;
+using PhishMe.PowerShell.Presenting;
 using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell;
@@ -86,6 +87,10 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Writes an object to the pipeline; its dates write themselves as ISO 8601.</summary>
+    /// <param name="value">The object.</param>
+    private protected void Emit(object value) => WriteObject(IsoDates.On(value));
+
     /// <summary>Where the local store is that a user means.</summary>
     /// <param name="store">A state file as the user wrote it; null when not given.</param>
     /// <param name="configuration">A configuration file as the user wrote it; null when not given.</param>
@@ -95,11 +100,19 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
     private protected StoreSource ResolveStore(string? store, string? configuration, PhishMeSession? session) => (store, configuration) switch
     {
         (string, string) => throw new PhishMeException(
-            Faults.ParameterConflict, "-Store names the state file itself and -ConfigPath a configuration that names it: give one of them."),
+            Faults.ParameterConflict, "-Store names the state file and -ConfigPath a configuration that names it. Use only one of them."),
         (string, null) => new StoreSource(ResolveFile(store, Faults.PathInvalid), IsConfiguration: false),
-        _ => new StoreSource(
-            configuration is null && session?.ConfigurationPath is string own ? own : ResolveFile(configuration ?? "config.ini"), IsConfiguration: true),
+        (null, string) => new StoreSource(ResolveFile(configuration), IsConfiguration: true),
+        _ => new StoreSource(session?.ConfigurationPath ?? DefaultConfiguration(), IsConfiguration: true),
     };
+
+    private string DefaultConfiguration()
+    {
+        var path = ResolveFile("config.ini");
+        return File.Exists(path)
+            ? path
+            : throw new PhishMeException(Faults.StoreNotFound, "There is no local store: neither -Store nor -ConfigPath names one, and there is no config.ini in the current location.", path);
+    }
 
     /// <summary>Opens the local store for this thread.</summary>
     /// <param name="source">Where it is.</param>
@@ -118,7 +131,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         {
             // The first use would say so: too late for a command that makes a file of its own before that.
             store.Dispose();
-            throw new PhishMeException(Faults.StoreNotFound, "There is no such state file.", store.Path);
+            throw new PhishMeException(Faults.StoreNotFound, "There is no local store at this path.", store.Path);
         }
 
         return store;
@@ -154,7 +167,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         var fault = exception.Fault;
         return new ErrorRecord(exception, fault.Kind.Id, ToErrorCategory(fault.Kind.Category), target ?? fault.Where)
         {
-            ErrorDetails = new ErrorDetails(fault.Where is null ? fault.Message : $"{fault.Message} ({fault.Where})")
+            ErrorDetails = new ErrorDetails(VisibleText.OfLines(fault.Where is null ? fault.Message : $"{fault.Message} ({fault.Where})"))
             {
                 RecommendedAction = fault.Kind.RecommendedAction,
             },
@@ -218,7 +231,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         catch (Exception exception) when (exception is SessionStateException or ProviderInvocationException or PSArgumentException
                                               or PSInvalidOperationException or PSNotSupportedException)
         {
-            throw new PhishMeException(fault, "The path does not lead to a file.", path, exception);
+            throw new PhishMeException(fault, "The path is not a file path.", path, exception);
         }
 
         if (!string.Equals(provider.Name, "FileSystem", StringComparison.OrdinalIgnoreCase))
@@ -245,7 +258,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
                 WriteError(ToErrorRecord(new PhishMeException(fault.Fault.Kind, fault.Fault.Message, fault.Fault.Where), fault.Target));
                 break;
             case PumpWarning warning:
-                WriteWarning(warning.Text);
+                WriteWarning(VisibleText.OfLines(warning.Text));
                 break;
             case PumpProgress progress:
                 ShowProgress(progress.Progress, elapsed.Elapsed);
@@ -263,7 +276,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         using DownstreamStop stop = new();
         try
         {
-            WriteObject(item.Value);
+            Emit(item.Value);
         }
         catch (Exception exception) when (!Stopping && stop.IsReason(exception))
         {
@@ -307,7 +320,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         }
         catch (RuntimeException exception) when (exception is not PipelineStoppedException)
         {
-            WriteWarning($"The secret '{name}' could not be looked up: {exception.Message}");
+            WriteWarning($"The secret '{name}' could not be read: {exception.Message}");
             return null;
         }
     }

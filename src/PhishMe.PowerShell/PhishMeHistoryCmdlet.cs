@@ -7,7 +7,7 @@ namespace PhishMe.PowerShell;
 /// <summary>What the cmdlets share that show what the runs of an integration left in its state file.</summary>
 public abstract class PhishMeHistoryCmdlet : PhishMeCmdlet
 {
-    /// <summary>Path of the configuration file; <c>config.ini</c> in the current location unless given. Taken literally.</summary>
+    /// <summary>Path of the configuration file. Default: <c>config.ini</c> in the current location. Taken literally.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "Path")]
     [ValidateNotNullOrEmpty]

@@ -8,7 +8,7 @@ namespace PhishMe.PowerShell;
 /// <summary>What all cmdlets share that talk to the API.</summary>
 public abstract class PhishMeSessionCmdlet : PhishMeCmdlet
 {
-    /// <summary>The session to use; the one of this runspace unless given.</summary>
+    /// <summary>The session to use. Default: the one of this runspace.</summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(SessionCompleter))]
@@ -34,7 +34,7 @@ public abstract class PhishMeSessionCmdlet : PhishMeCmdlet
     /// <summary>The error about a session that is not there.</summary>
     /// <returns>The record.</returns>
     private protected ErrorRecord NoSession() => ToErrorRecord(
-        new PhishMeException(Faults.NotConnected, Session is null ? "This runspace has no session." : "The session was disconnected."), Session);
+        new PhishMeException(Faults.NotConnected, Session is null ? "This runspace is not connected to the API." : "The session was disconnected."), Session);
 
     /// <summary>Hands over what came together: threats to the output, what was missed to the error stream.</summary>
     /// <param name="writer">Leads to the pipeline.</param>

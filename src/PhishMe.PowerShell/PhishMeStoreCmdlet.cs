@@ -6,12 +6,12 @@ namespace PhishMe.PowerShell;
 /// <summary>What all cmdlets share that do nothing but read the local store. They need no session and no network.</summary>
 public abstract class PhishMeStoreCmdlet : PhishMeCmdlet
 {
-    /// <summary>The state file to read, taken literally; unless given, the one that the configuration names.</summary>
+    /// <summary>The state file to read. Default: the one that the configuration names. Taken literally.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Store { get; set; }
 
-    /// <summary>The configuration file that names the state file, taken literally; that of the session, else config.ini in the current location, unless given.</summary>
+    /// <summary>The config.ini that names the state file. Default: the one of the session, otherwise config.ini in the current location. Taken literally.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ConfigPath { get; set; }

@@ -11,7 +11,7 @@ public abstract class ThreatConversionCmdlet : ThreatRenderingCmdlet
     private readonly ArrayBufferWriter<byte> _buffer = new();
     private IThreatRenderer? _renderer;
 
-    /// <summary>Threats, as Get-PhishMeThreat, Sync-PhishMeIntelligence and ConvertFrom-PhishMeJson emit them.</summary>
+    /// <summary>Threats from Get-PhishMeThreat, Sync-PhishMeIntelligence or ConvertFrom-PhishMeJson.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     public Threat[] InputObject { get; set; } = [];
 
@@ -40,7 +40,7 @@ public abstract class ThreatConversionCmdlet : ThreatRenderingCmdlet
             var result = _renderer!.Render(threat, _buffer);
             if (result.LeftOut > 0)
             {
-                WriteVerbose($"{threat.Id}: {result.LeftOut} indicators have no form in {Form.Format} and were left out.");
+                WriteVerbose($"{threat.Id}: {result.LeftOut} indicators cannot be written as {Form.Format} and were left out.");
             }
 
             Emit(_buffer.WrittenSpan);

@@ -21,47 +21,47 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
     private RenderingOptions? _rendering;
     private int _leftOut;
 
-    /// <summary>The file to write. Wildcards must lead to exactly one file that exists.</summary>
+    /// <summary>The file to write. Wildcards must match exactly one existing file.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathFromStoreSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string Path { get; set; } = string.Empty;
 
-    /// <summary>The file to write, taken as it is.</summary>
+    /// <summary>The file to write, taken literally.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathFromStoreSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string LiteralPath { get; set; } = string.Empty;
 
-    /// <summary>Export the threats of the local store instead of those of the pipeline; needs no session and no network.</summary>
+    /// <summary>Export the threats of the local store instead of those from the pipeline. Needs no session and no network.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathFromStoreSet)]
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathFromStoreSet)]
     public SwitchParameter FromStore { get; set; }
 
-    /// <summary>The state file to read, taken literally; unless given, the one that the configuration names.</summary>
+    /// <summary>The state file to read. Default: the one that the configuration names. Taken literally.</summary>
     [Parameter(ParameterSetName = PathFromStoreSet)]
     [Parameter(ParameterSetName = LiteralPathFromStoreSet)]
     [ValidateNotNullOrEmpty]
     public string? Store { get; set; }
 
-    /// <summary>The configuration file that names the state file, taken literally; that of the session, else config.ini in the current location, unless given.</summary>
+    /// <summary>The config.ini that names the state file. Default: the one of the session, otherwise config.ini in the current location. Taken literally.</summary>
     [Parameter(ParameterSetName = PathFromStoreSet)]
     [Parameter(ParameterSetName = LiteralPathFromStoreSet)]
     [ValidateNotNullOrEmpty]
     public string? ConfigPath { get; set; }
 
-    /// <summary>Also what was withdrawn, as the form announces it: a CEF event, revoked STIX 2.1 objects, deleted MISP attributes; nothing in lists and STIX 1.1.1.</summary>
+    /// <summary>Include withdrawn threats, written the way the format announces a withdrawal: a CEF event, revoked STIX 2.1 objects, deleted MISP attributes. Lists and STIX 1.1.1 contain nothing of them.</summary>
     [Parameter(ParameterSetName = PathFromStoreSet)]
     [Parameter(ParameterSetName = LiteralPathFromStoreSet)]
     public SwitchParameter IncludeWithdrawn { get; set; }
 
-    /// <summary>Write behind what the file holds already. Otherwise the file is replaced, once the last threat is in.</summary>
+    /// <summary>Append to the file. Without it, the file is replaced when the last threat has been written.</summary>
     [Parameter]
     public SwitchParameter Append { get; set; }
 
-    /// <summary>Do not replace a file that is there already.</summary>
+    /// <summary>Do not replace an existing file.</summary>
     [Parameter]
     [Alias("NoOverwrite")]
     public SwitchParameter NoClobber { get; set; }
@@ -70,7 +70,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Hand on the threats, for the next command of the pipeline.</summary>
+    /// <summary>Pass the threats on to the next command in the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -116,7 +116,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
 
         if (PassThru)
         {
-            WriteObject(passed);
+            Emit(passed);
         }
     }
 
@@ -137,7 +137,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
         Guard(_file!.Commit);
         if (_leftOut > 0)
         {
-            WriteVerbose($"{_leftOut} indicators have no form in {Form.Format} and were left out.");
+            WriteVerbose($"{_leftOut} indicators cannot be written as {Form.Format} and were left out.");
         }
     }
 
@@ -155,7 +155,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
 
     private static string OneOf(IReadOnlyList<string> files) => files is [string file]
         ? file
-        : throw new PhishMeException(Faults.PathInvalid, $"The path leads to {files.Count} files; one is needed.", files[0]);
+        : throw new PhishMeException(Faults.PathInvalid, $"The path matches {files.Count} files, but only one can be written.", files[0]);
 
     // The renderer has the last word on each threat; the index spares reading most of those it would leave out.
     private StoreQuery Stored(RenderingOptions wanted) => new()
@@ -163,9 +163,9 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
         Type = wanted.Type,
         Since = wanted.Since,
         Until = wanted.Until,
-        Families = wanted.Families,
+        Families = wanted.Families.Any(NamePattern.HasWildcard) ? [] : wanted.Families,
         MinimumImpact = wanted.MinimumImpact,
-        Roles = wanted.Roles,
+        Roles = wanted.Roles.Any(NamePattern.HasWildcard) ? [] : wanted.Roles,
         IncludeWithdrawn = IncludeWithdrawn,
     };
 

@@ -15,7 +15,7 @@ public abstract class ThreatIdCmdlet : PhishMeSessionCmdlet
     private readonly List<ThreatId> _waiting = [];
     private readonly HashSet<ThreatId> _asked = [];
 
-    /// <summary>Ids of threats: m_ and a number for malware, p_ and a number for phish.</summary>
+    /// <summary>Threat ids: m_ and a number for malware, p_ and a number for phish.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = IdSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ThreatId")]
     [ValidateNotNullOrEmpty]
@@ -23,7 +23,7 @@ public abstract class ThreatIdCmdlet : PhishMeSessionCmdlet
     public string[] Id { get; set; } = [];
 
     /// <summary>Gathers the ids of this record, and asks for them when enough have come together.</summary>
-    /// <param name="type">The product of a number alone; null when a number alone is no id.</param>
+    /// <param name="type">The product of a bare number; null when a bare number is not an id.</param>
     private protected void Collect(ThreatType? type)
     {
         foreach (var text in Id)

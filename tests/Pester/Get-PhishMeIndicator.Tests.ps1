@@ -81,6 +81,39 @@ Describe 'Get-PhishMeIndicator' {
         @(Import-Csv $path).Count | Should -Be $all.Count
     }
 
+    It 'is flat: every property is a scalar' {
+        foreach ($property in $all[0].psobject.Properties) {
+            $values = @($all.($property.Name)).Where({ $null -ne $_ })
+            $values | Where-Object { $_ -is [System.Collections.IEnumerable] -and $_ -isnot [string] } | Should -BeNullOrEmpty -Because $property.Name
+        }
+        ($threats | Where-Object { $_.Brands.Count -gt 1 } | Select-Object -First 1 | Get-PhishMeIndicator)[0].Brands | Should -BeOfType string
+    }
+
+    It 'has ISO 8601 dates in CSV in the culture <_>' -ForEach 'en-US', 'de-DE', 'ar-SA', 'th-TH', 'fa-IR' {
+        $before = [cultureinfo]::CurrentCulture
+        try {
+            [cultureinfo]::CurrentCulture = $_
+            $rows = $threats | Get-PhishMeIndicator | ConvertTo-Csv | ConvertFrom-Csv
+            $pipeline = $threats | Select-Object -Property Id, LastPublished | ConvertTo-Csv | ConvertFrom-Csv
+        }
+        finally {
+            [cultureinfo]::CurrentCulture = $before
+        }
+        @($rows.FirstPublished + $rows.LastPublished).Where({ $_ }) | Should -Match '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$'
+        $pipeline.LastPublished.Where({ $_ }) | Should -Match '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$'
+        [datetimeoffset]$rows[0].LastPublished | Should -Be $all[0].LastPublished
+    }
+
+    It 'has dates that are still dates' {
+        $date = (@($threats | Get-PhishMeIndicator)[0]).LastPublished
+        $date | Should -BeOfType datetimeoffset
+        $date -gt [datetime]'2020-01-01' | Should -BeTrue
+        $date.ToString('yyyy', [cultureinfo]::InvariantCulture) | Should -Be "$($date.Year)"
+        '{0:yyyy-MM}' -f $date | Should -Match '^\d{4}-\d\d$'
+        $date.AddDays(1) -gt $date | Should -BeTrue
+        (@{ d = $date } | ConvertTo-Json -Compress) | Should -Match '^\{"d":"\d{4}-\d\d-\d\dT'
+    }
+
     It 'is shown as a table' {
         $all[0] | Out-String -Width 120 | Should -Match 'ThreatId\s+Kind\s+Impact\s+Role\s+Family\s+Value'
     }

@@ -87,15 +87,53 @@ Describe 'A search' {
         Get-RequestCount $simulator 'search' | Should -Be 3
     }
 
-    It 'asks for no more than -First' {
-        @(Get-PhishMeThreat -First 150).Count | Should -Be 150
-        Get-RequestCount $simulator 'search' | Should -Be 2
-        $null = Invoke-Simulator $simulator 'clear'
-        @(Get-PhishMeThreat -First 7).Count | Should -Be 7
-        (Get-RequestEntry $simulator).query | Should -Match 'resultsPerPage=7'
+    It 'gives the newest with -First <_>, newest first' -ForEach 1, 7, 150, 1000 {
+        $newest = Get-PhishMeThreat | Sort-Object -Property LastPublished -Descending | Select-Object -First $_
+        $found = @(Get-PhishMeThreat -First $_)
+        $found.LastPublished | Should -Be $newest.LastPublished
+        @($found.Id | Sort-Object -Unique).Count | Should -Be ([Math]::Min($_, 250))
     }
 
-    It 'stops early when nobody wants more' {
+    It 'looks no further back for -First than it has to' {
+        $null = Get-PhishMeThreat -First 1
+        $one = Get-RequestCount $simulator 'search'
+        $null = Invoke-Simulator $simulator 'clear'
+        @(Get-PhishMeThreat -First 1000).Count | Should -Be 250
+        Get-RequestCount $simulator 'search' | Should -BeGreaterOrEqual $one
+        $one | Should -BeLessOrEqual 8
+    }
+
+    It 'keeps to the bounds of a search with -First' {
+        $found = Get-PhishMeThreat -Since 2025-02-01 -Until 2025-03-01 -First 5
+        $found | Should -HaveCount 5
+        $found.LastPublished | Where-Object { $_ -lt [datetimeoffset]'2025-02-01Z' -or $_ -gt [datetimeoffset]'2025-03-01Z' } | Should -BeNullOrEmpty
+    }
+
+    It 'takes wildcards for -<Name>' -ForEach @(
+        @{ Name = 'Family'; Pattern = 'mock*'; Test = { @($_.Families -like 'mock*').Count } }
+        @{ Name = 'Family'; Pattern = '*r'; Test = { @($_.Families -like '*r').Count } }
+        @{ Name = 'Brand'; Pattern = 'example*', '*bank'; Test = { @($_.Brands -like 'example*').Count -or @($_.Brands -like '*bank').Count } }
+    ) {
+        $arguments = @{ $Name = $Pattern }
+        $expected = @(Get-PhishMeThreat | Where-Object $Test)
+        $expected.Count | Should -BeIn (1..249)
+        (Get-PhishMeThreat @arguments).Id | Sort-Object | Should -Be ($expected.Id | Sort-Object)
+        Get-PhishMeThreat @arguments -First 2 | Should -HaveCount 2
+    }
+
+    It 'says that -<_> takes no wildcards' -ForEach 'Domain', 'Ip', 'FileName', 'Hash', 'SenderDomain', 'WatchListDomain', 'KitName' {
+        $arguments = @{ $_ = '*.example' }
+        try { Get-PhishMeThreat @arguments } catch { $failure = $_ }
+        Assert-ErrorIsComplete $failure 'WildcardNotSupported' 'InvalidArgument'
+        $failure.ErrorDetails.Message | Should -BeLike "-$_ does not take wildcards: '*"
+        Get-RequestEntry $simulator | Should -BeNullOrEmpty
+    }
+
+    It 'knows -<Alias> as -<Name>' -ForEach @{ Alias = 'PublishedAfter'; Name = 'Since' }, @{ Alias = 'PublishedBefore'; Name = 'Until' } {
+        (Get-Command Get-PhishMeThreat).Parameters[$Name].Aliases | Should -Contain $Alias
+    }
+
+    It 'stops early when no one wants more' {
         @(Get-PhishMeThreat | Select-Object -First 5).Count | Should -Be 5
         Get-RequestCount $simulator 'search' | Should -BeLessOrEqual 3
     }

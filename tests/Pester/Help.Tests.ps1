@@ -25,6 +25,14 @@ Describe 'Get-Help' {
         $help.parameters.parameter.name | Sort-Object | Should -Be ($declared | Sort-Object)
     }
 
+    It 'shows the examples of <_> as code, without fences' -ForEach $cmdlets {
+        $text = Get-Help -Name $_ -Examples | Out-String -Width 1000
+        $text | Should -Not -Match '```'
+        $page = (Get-Content -LiteralPath (Join-Path $PSScriptRoot "../../docs/en-US/$_.md") -Raw).ReplaceLineEndings("`n")
+        $codes = [regex]::Matches($page, '(?ms)^```powershell\n(.*?)\n^```').ForEach({ $_.Groups[1].Value })
+        @((Get-Help -Name $_ -Examples).examples.example).ForEach({ "$($_.code)".Trim().ReplaceLineEndings("`n") }) | Should -Be $codes
+    }
+
     It 'shows the topic <_>' -ForEach 'about_PhishMe', 'about_PhishMe_Configuration', 'about_PhishMe_Errors', 'about_PhishMe_Scheduling' {
         Get-Help -Name $_ | Out-String | Should -Match 'LONG DESCRIPTION'
     }

@@ -202,7 +202,7 @@ Describe 'What an integration did' -Skip:$noSimulator {
         $letters | Should -HaveCount 1
         "$($letters.Id)" | Should -Be 'm_500000'
         $letters.Format | Should -Be Stix
-        $letters | Out-String | Should -Match 'Subject\s+Format\s+Attempts'
+        $letters | Out-String | Should -Match 'Subject\s+Format\s+Tries\s+Since\s+Due\s+Reason'
         Invoke-Simulator $simulator 'clear-faults'
     }
 }

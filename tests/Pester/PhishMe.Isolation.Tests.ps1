@@ -52,7 +52,7 @@ Describe 'Beside others' {
                 Indicators = `$indicators.Count
                 Synced     = `$synced.Count
                 Taken      = (Get-PhishMePosition -Name constrained).Taken
-                View       = (`$threats | Out-String -Width 120)
+                View       = (Get-PhishMeThreat -Id m_500000 | Out-String -Width 120)
             }
 "@
         $result.Mode | Should -Be 'ConstrainedLanguage'
@@ -67,7 +67,7 @@ Describe 'Beside others' {
         $result = Invoke-FreshShell @"
             $connect
             Import-Module PhishMe -Force
-            ConvertTo-Json @{ Id = "`$((Get-PhishMeThreat -First 1).Id)" }
+            ConvertTo-Json @{ Id = "`$((Get-PhishMeThreat -Id m_500000).Id)" }
 "@
         $result.Id | Should -Be 'm_500000'
     }

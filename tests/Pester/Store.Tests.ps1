@@ -93,6 +93,14 @@ Describe 'Get-PhishMeThreat -FromStore' {
         $failure.ErrorDetails.Message | Should -Match "-$Name "
     }
 
+    It 'says that there is no store, and how to name and to fill one' {
+        Push-Location $TestDrive
+        try { Get-PhishMeThreat -FromStore } catch { $failure = $_ } finally { Pop-Location }
+        Assert-ErrorIsComplete $failure 'StoreNotFound' 'ObjectNotFound'
+        $failure.ErrorDetails.Message | Should -BeLike '*no local store*'
+        '-Store', '-ConfigPath', 'use = True', 'Sync-PhishMeIntelligence -Store' | ForEach-Object { $failure.ErrorDetails.RecommendedAction | Should -BeLike "*$_*" }
+    }
+
     It 'says that there is no store yet' {
         try { Get-PhishMeThreat -FromStore -Store (Join-Path $TestDrive 'none.db') } catch { $failure = $_ }
         Assert-ErrorIsComplete $failure 'StoreNotFound' 'ObjectNotFound'

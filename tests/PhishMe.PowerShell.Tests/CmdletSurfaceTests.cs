@@ -92,5 +92,34 @@ public sealed class CmdletSurfaceTests
             Assert.Equal(parameter.Name.EndsWith("Credential", StringComparison.Ordinal), parameter.Type == typeof(PSCredential));
         });
 
+    // One concept, one name: what a user learned of one cmdlet holds for all.
+    [Theory]
+    [InlineData("Since", typeof(DateTime))]
+    [InlineData("Until", typeof(DateTime))]
+    [InlineData("Store", typeof(string))]
+    [InlineData("ConfigPath", typeof(string))]
+    [InlineData("Session", typeof(PhishMeSession))]
+    [InlineData("Role", typeof(string[]))]
+    [InlineData("MinimumImpact", typeof(PhishMe.Intelligence.Impact))]
+    [InlineData("Tlp", typeof(PhishMe.Intelligence.TlpLevel))]
+    [InlineData("Version", typeof(string))]
+    [InlineData("IncludeWithdrawn", typeof(SwitchParameter))]
+    public void Parameter_of_one_name_has_one_type_in_every_cmdlet(string name, Type type)
+    {
+        var types = BuiltModule.Cmdlets.SelectMany(cmdlet => cmdlet.Parameters).Where(parameter => parameter.Name == name)
+            .Select(parameter => Nullable.GetUnderlyingType(parameter.Type) ?? parameter.Type)
+            .Distinct();
+        Assert.Equal([type], types);
+    }
+
+    [Fact]
+    public void Times_have_one_name_and_the_older_ones_are_aliases()
+    {
+        var parameters = BuiltModule.Cmdlets.SelectMany(cmdlet => cmdlet.Parameters).ToList();
+        Assert.DoesNotContain(parameters, parameter => parameter.Name.StartsWith("Published", StringComparison.Ordinal));
+        Assert.Contains(parameters, parameter => parameter.Name == "Since" && parameter.Aliases.Contains("PublishedAfter"));
+        Assert.Contains(parameters, parameter => parameter.Name == "Until" && parameter.Aliases.Contains("PublishedBefore"));
+    }
+
     private static CmdletShape Cmdlet(string name) => BuiltModule.Cmdlets.Single(cmdlet => cmdlet.Name == name);
 }

@@ -11,12 +11,12 @@ public sealed class FormatFileTests
 
     private static readonly XDocument File = XDocument.Load(Path.Combine(BuiltModule.StagedFolder, "PhishMe.Format.ps1xml"));
 
-    public static TheoryData<string> Views => [.. File.Descendants("View").Select(view => view.Element("Name")!.Value)];
+    public static TheoryData<string> Views => [.. File.Descendants("View").Select(view => view.Element("Name")!.Value).Distinct()];
 
     [Theory, MemberData(nameof(Views))]
     public void View_is_named_after_the_public_type_it_shows(string view)
     {
-        Assert.Equal(view, View(view).Element("ViewSelectedBy")!.Element("TypeName")!.Value);
+        Assert.All(Named(view), one => Assert.Equal(view, one.Element("ViewSelectedBy")!.Element("TypeName")!.Value));
         Assert.NotNull(TypeOf(view));
     }
 
@@ -24,7 +24,7 @@ public sealed class FormatFileTests
     public void Properties_exist(string view)
     {
         // Below an enumerated collection the properties are those of its items, whose own view is checked.
-        var names = View(view).Descendants("PropertyName")
+        var names = Named(view).Descendants("PropertyName")
             .Where(name => !name.Ancestors("CustomControl").Skip(1).Any())
             .Select(name => name.Value);
         Assert.All(names, name => Assert.NotNull(TypeOf(view)!.GetProperty(name)));
@@ -33,7 +33,7 @@ public sealed class FormatFileTests
     [Theory, MemberData(nameof(Views))]
     public void Tables_have_a_header_per_column(string view)
     {
-        foreach (var table in View(view).Elements("TableControl"))
+        foreach (var table in Named(view).Elements("TableControl"))
         {
             Assert.Equal(
                 table.Element("TableHeaders")!.Elements("TableColumnHeader").Count(),
@@ -53,7 +53,37 @@ public sealed class FormatFileTests
         Assert.Subset(Views.Select(row => row.Data).ToHashSet(), emitted);
     }
 
-    private static XElement View(string name) => File.Descendants("View").Single(view => view.Element("Name")!.Value == name);
+    [Theory, MemberData(nameof(Views))]
+    public void Columns_and_lines_have_names(string view)
+    {
+        foreach (var table in Named(view).Elements("TableControl"))
+        {
+            // A column without a label is named after its property; one that a script makes would be named after the text of the script.
+            var named = table.Descendants("TableColumnHeader").Zip(table.Descendants("TableColumnItem"));
+            Assert.All(named, column => Assert.True(
+                column.First.Element("Label") is not null || column.Second.Element("PropertyName") is not null, column.Second.ToString()));
+        }
+
+        foreach (var item in Named(view).Elements("ListControl").Descendants("ListItem"))
+        {
+            Assert.True(item.Element("Label") is not null || item.Element("PropertyName") is not null, item.ToString());
+        }
+    }
+
+    [Theory, MemberData(nameof(Views))]
+    public void No_table_has_two_columns_of_one_name(string view)
+    {
+        foreach (var table in Named(view).Elements("TableControl"))
+        {
+            var names = table.Descendants("TableColumnHeader").Zip(table.Descendants("TableColumnItem"))
+                .Select(column => column.First.Element("Label")?.Value ?? column.Second.Element("PropertyName")!.Value)
+                .ToList();
+            Assert.Equal(names.Distinct(StringComparer.OrdinalIgnoreCase), names);
+        }
+    }
+
+    // Several when a type is shown as a table and, with Format-List, as a list.
+    private static IEnumerable<XElement> Named(string name) => File.Descendants("View").Where(view => view.Element("Name")!.Value == name);
 
     // "#History" marks the same type in another role, as PowerShell itself writes it.
     private static Type? TypeOf(string view) =>

@@ -37,6 +37,17 @@ public sealed partial class HelpTests
     }
 
     [Theory, MemberData(nameof(Cmdlets))]
+    public void Examples_are_code_and_remarks_without_fences(string name)
+    {
+        XNamespace dev = "http://schemas.microsoft.com/maml/dev/2004/10";
+        Assert.All(HelpOf(name).Descendants(Command + "example"), example =>
+        {
+            Assert.DoesNotContain("```", example.Value, StringComparison.Ordinal);
+            Assert.False(string.IsNullOrWhiteSpace(example.Element(dev + "code")?.Value), Update);
+        });
+    }
+
+    [Theory, MemberData(nameof(Cmdlets))]
     public void Every_parameter_is_described_and_no_other(string name)
     {
         var described = HelpOf(name).Element(Command + "parameters")!.Elements(Command + "parameter")

@@ -66,9 +66,9 @@ internal sealed class ApiTransport : IDisposable
     {
         // tinyproxy answers wrong credentials with 401.
         HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.Unauthorized => new ApiException(
-            ApiFailure.Proxy, $"The proxy {_proxy?.Authority} asks for credentials, or refuses those it got ({text}).", where, cause),
+            ApiFailure.Proxy, $"The proxy {_proxy?.Authority} asks for credentials or refused those it was given ({text}).", where, cause),
         < HttpStatusCode.InternalServerError => new ApiException(
-            ApiFailure.Proxy, $"The proxy {_proxy?.Authority} does not let us through to {_api.BaseUri.Authority} ({text}).", where, cause),
+            ApiFailure.Proxy, $"The proxy {_proxy?.Authority} does not allow the connection to {_api.BaseUri.Authority} ({text}).", where, cause),
         _ => new ApiException(ApiFailure.Network, $"The proxy {_proxy?.Authority} cannot reach {_api.BaseUri.Authority} ({text}).", where, cause),
     };
 
@@ -115,7 +115,7 @@ internal sealed class ApiTransport : IDisposable
         var peer = _proxy is null ? first.Authority : $"the proxy {first.Authority}";
         return exception switch
         {
-            _ when timedOut => FormattableString.Invariant($"There was no whole answer within {_timings.AttemptTimeout.TotalSeconds:0.#} seconds."),
+            _ when timedOut => FormattableString.Invariant($"No complete answer arrived within {_timings.AttemptTimeout.TotalSeconds:0.#} seconds."),
             OperationCanceledException { InnerException: TimeoutException } =>
                 FormattableString.Invariant($"No connection to {peer} within {_timings.ConnectTimeout.TotalSeconds:0.#} seconds."),
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => $"The name {first.IdnHost} cannot be resolved.",

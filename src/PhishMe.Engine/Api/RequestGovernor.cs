@@ -94,7 +94,7 @@ internal sealed class RequestGovernor : IDisposable
             ? left
             : throw new ApiException(
                 ApiFailure.Throttled,
-                FormattableString.Invariant($"The API asks to be left alone for {left.TotalSeconds:0} seconds; that is not waited for."),
+                FormattableString.Invariant($"The API asks for a pause of {left.TotalSeconds:0} seconds, which is longer than a run waits."),
                 "the pause that the API asked for")
             {
                 RetryAfter = left,

@@ -215,7 +215,7 @@ internal sealed class ThreatHqClient : IDisposable
         }
         catch (InvalidDataException exception)
         {
-            ApiException failure = new(ApiFailure.Answer, "The compressed answer is broken.", where, exception);
+            ApiException failure = new(ApiFailure.Answer, "The compressed answer is corrupt.", where, exception);
             _log.Warning("{Where} failed: {Message}", where, failure.Message);
             throw failure;
         }

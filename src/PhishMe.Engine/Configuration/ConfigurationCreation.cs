@@ -25,7 +25,7 @@ internal static class ConfigurationCreation
         {
             TryDelete(temporary);
             throw File.Exists(target) && !wanted.Overwrite
-                ? new PhishMeException(Faults.FileExists, "The configuration file is there already.", wanted.Path, exception)
+                ? new PhishMeException(Faults.FileExists, "The configuration file already exists.", wanted.Path, exception)
                 : new PhishMeException(Faults.FileUnwritable, $"The configuration file cannot be written: {exception.Message}", wanted.Path, exception);
         }
     }
@@ -48,7 +48,7 @@ internal static class ConfigurationCreation
 
             if (value.AsSpan().ContainsAny('\r', '\n') || value.Trim() != value)
             {
-                throw new PhishMeException(Faults.SettingInvalid, $"The value of '{name}' is not on one line, or has blanks around it.");
+                throw new PhishMeException(Faults.SettingInvalid, $"The value of '{name}' must be on one line, without leading or trailing spaces.");
             }
 
             includePlanned |= section.IsPlanned;
@@ -56,9 +56,9 @@ internal static class ConfigurationCreation
         }
 
         using var writer = new StringWriter { NewLine = "\n" };
-        writer.WriteLine("# PhishMe for PowerShell. Keys that stand here with their default may be removed.");
-        writer.WriteLine("# Comments stand on lines of their own. Relative paths start from the folder of the file.");
-        writer.WriteLine("# 'phishme check -conf config.ini' or Test-PhishMeConfiguration tells what is wrong with it.");
+        writer.WriteLine("# PhishMe for PowerShell. Keys that have their default value may be removed.");
+        writer.WriteLine("# A comment needs a line of its own. Relative paths start at the folder of this file.");
+        writer.WriteLine("# 'phishme check -conf config.ini' or Test-PhishMeConfiguration checks it.");
         ConfigurationSample.WriteSections(
             writer, includePlanned, (section, key) => values.GetValueOrDefault((section.Name, key.Name), key.Default));
         var text = writer.ToString();

@@ -39,13 +39,13 @@ public static class ConfigurationReader
         {
             if (Directory.Exists(path))
             {
-                findings.Add(FindingRules.FileUnreadable, null, null, null, "The path names a folder. Name the configuration file in it.");
+                findings.Add(FindingRules.FileUnreadable, null, null, null, "The path is a folder. Name the configuration file in it.");
                 return null;
             }
 
             if (BoundedFile.TryRead(path, LargestFile) is not { } bytes)
             {
-                findings.Add(FindingRules.FileTooLarge, null, null, null, "The file is larger than 1 MiB, so it is no configuration. " +
+                findings.Add(FindingRules.FileTooLarge, null, null, null, "The file is larger than 1 MiB, so it is not a configuration. " +
                     "Name the right file.");
                 return null;
             }
@@ -95,15 +95,15 @@ public static class ConfigurationReader
             var (rule, message) = problem.Kind switch
             {
                 IniProblemKind.NotUnderstood => (FindingRules.LineNotUnderstood,
-                    "The line is neither [section], nor 'key = value', nor a comment. Put '#' before it, or complete it."),
+                    "The line is neither [section], nor 'key = value', nor a comment. Complete it, or put '#' in front of it."),
                 IniProblemKind.BeforeFirstSection => (FindingRules.KeyBeforeSection,
                     "The line stands before the first [section]. Move it below the header of its section."),
                 IniProblemKind.DuplicateSection => (FindingRules.DuplicateSection,
-                    $"The section is here a second time; the first is on line {earlier}. Join them."),
+                    $"The section already exists on line {earlier}. Merge the two."),
                 IniProblemKind.DuplicateKey => (FindingRules.DuplicateKey,
-                    $"The key is here a second time; the first is on line {earlier}. Remove one of the two lines."),
+                    $"The key already exists on line {earlier}. Remove one of the two lines."),
                 IniProblemKind.IndentedSection => (FindingRules.SectionIndented,
-                    $"The section header is indented, so it continues the value that begins on line {earlier}. Remove the blanks " +
+                    $"The section header is indented, so it continues the value that begins on line {earlier}. Remove the spaces " +
                     $"before it."),
                 _ => throw new InvalidOperationException($"A problem of the kind {problem.Kind} has no text."),
             };

@@ -57,10 +57,10 @@ internal static class ConfigurationReference
         writer.WriteLine("LONG DESCRIPTION");
         foreach (var paragraph in (string[])
         [
-            "A config.ini of the Python integration works unchanged, in any of its versions. A key that is missing has its default, so a file needs only what differs. " +
-            "Relative paths start from the folder of the file. Comments begin with # and stand on lines of their own.",
-            "New-PhishMeConfiguration writes a commented file, Test-PhishMeConfiguration tells what is wrong with one. " +
-            "The -Setting parameter of New-PhishMeConfiguration names a key by its section: pm_api.results_per_page.",
+            "A config.ini of the Python integration works unchanged, in any of its versions. A missing key has its default value, so a file needs only what differs. " +
+            "Relative paths start at the folder of the file. A comment begins with # and needs a line of its own.",
+            "New-PhishMeConfiguration writes a commented file, Test-PhishMeConfiguration checks one. " +
+            "The -Setting parameter of New-PhishMeConfiguration takes section and key: pm_api.results_per_page.",
         ])
         {
             WriteWrapped(writer, paragraph, 4);
@@ -70,7 +70,7 @@ internal static class ConfigurationReference
         foreach (var section in ConfigurationSchema.Sections)
         {
             writer.WriteLine($"    [{section.Name}]{(section.OtherName is null ? string.Empty : $" or [{section.OtherName}]")}");
-            WriteWrapped(writer, section.Description + (section.IsPlanned ? " Known, not implemented yet." : string.Empty), 8);
+            WriteWrapped(writer, section.Description + (section.IsPlanned ? " Accepted, but not implemented yet." : string.Empty), 8);
             writer.WriteLine();
             foreach (var key in section.Keys)
             {
@@ -108,7 +108,7 @@ internal static class ConfigurationReference
     }
 
     private static string Remark(SectionSchema section) =>
-        section.IsPlanned ? " *Known, not implemented yet; other keys than these are accepted too.*" : string.Empty;
+        section.IsPlanned ? " *Accepted, but not implemented yet; keys other than these are accepted too.*" : string.Empty;
 
     private static string DefaultOf(KeySchema key) =>
         key.IsRequired && key.Default.Length == 0 ? "required" : key.Default.Length > 0 ? $"`{key.Default}`" : string.Empty;

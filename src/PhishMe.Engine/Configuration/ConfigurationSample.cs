@@ -26,8 +26,8 @@ internal static class ConfigurationSample
                 plannedBegan = true;
                 writer.WriteLine();
                 writer.WriteLine("# ---------------------------------------------------------------------------");
-                writer.WriteLine("# Sections of products and services. They are known, so that old files work,");
-                writer.WriteLine("# but not implemented yet: one that is on is named in a warning on every run.");
+                writer.WriteLine("# Sections of products and services. They are accepted, so that old files work,");
+                writer.WriteLine("# but not implemented yet: every run warns about each one that is on.");
                 writer.WriteLine("# ---------------------------------------------------------------------------");
             }
 
@@ -47,8 +47,8 @@ internal static class ConfigurationSample
         writer.WriteLine("# PhishMe for PowerShell: every section and key, with its default.");
         writer.WriteLine("#");
         writer.WriteLine("# Copy this file to config.ini, run 'chmod 600 config.ini', and fill in user and pass in [pm_api].");
-        writer.WriteLine("# A key that is missing has the default shown here, so a file needs only what differs.");
-        writer.WriteLine("# Comments stand on lines of their own. Relative paths start from the folder of the file.");
-        writer.WriteLine("# 'phishme check -conf config.ini' or Test-PhishMeConfiguration tells what is wrong with it.");
+        writer.WriteLine("# A missing key has the default shown here, so a file needs only what differs.");
+        writer.WriteLine("# A comment needs a line of its own. Relative paths start at the folder of this file.");
+        writer.WriteLine("# 'phishme check -conf config.ini' or Test-PhishMeConfiguration checks it.");
     }
 }

@@ -40,33 +40,33 @@ public static class ConfigurationSchema
     private static SectionSchema Api() => new()
     {
         Name = "pm_api",
-        Description = "Where the threats come from, and as whom.",
+        Description = "The API that the threats come from, and the credentials for it.",
         Keys =
         [
             Url("base_url", "https://www.threathq.com/apiv1", "Root of the API."),
-            Secret("user", "User part of the API token of the portal.") with { IsRequired = true, MinimumLength = 32 },
-            Secret("pass", "Password part of the API token of the portal.") with { IsRequired = true, MinimumLength = 32 },
+            Secret("user", "User part of the API token from the portal.") with { IsRequired = true, MinimumLength = 32 },
+            Secret("pass", "Password part of the API token from the portal.") with { IsRequired = true, MinimumLength = 32 },
             Flag("ssl_verify", "True", "Verify the certificate of the API. False is dangerous, and every run says so."),
             Ours(Input("ca_file", "PEM file with certificate authorities to trust besides the system's.")),
-            Ours(Input("client_certificate", "Client certificate for the API or the gateway before it: PEM or PKCS #12.")),
-            Ours(Input("client_certificate_key", "PEM file with its private key, when the certificate file does not hold it.")),
+            Ours(Input("client_certificate", "Client certificate for the API or for a gateway in front of it: PEM or PKCS #12.")),
+            Ours(Input("client_certificate_key", "PEM file with its private key, if the certificate file does not contain it.")),
             Ours(Secret("client_certificate_password", "Password of the private key.")),
             new() { Name = "init_date", Kind = ValueKind.Date, Default = "2016-01-01", Description = "First day (UTC) of the backfill." },
             Text("position",
-                "Where the last run stopped. Written by each run; empty it to start a new backfill.") with { MinimumLength = 36 },
+                "Where the last run stopped. Every run writes it; remove the value to start a new backfill.") with { MinimumLength = 36 },
             Number("results_per_page", "100", 1, 100, "Threats per request."),
-            Number("max_retries", "3", 1, 10, "Tries in all per request."),
-            Number("expired_threat_days", "90", 1, 3650, "Updates of threats first published longer ago (days) are not handed on."),
-            Ours(Number("concurrent_requests", "10", 1, 256, "Requests in flight at most.")),
-            Ours(Number("requests_per_second", "10", 1, 10_000, "Requests begun per second at most.")),
-            Ours(Number("run_timeout_minutes", "14", 1, 1440, "Minutes a run may take, a backfill excepted.")),
+            Number("max_retries", "3", 1, 10, "Attempts per request, including the first."),
+            Number("expired_threat_days", "90", 1, 3650, "Updates of threats that were first published more days ago are not delivered."),
+            Ours(Number("concurrent_requests", "10", 1, 256, "Maximum number of requests in flight.")),
+            Ours(Number("requests_per_second", "10", 1, 10_000, "Maximum number of requests per second.")),
+            Ours(Number("run_timeout_minutes", "14", 1, 1440, "Minutes a run may take, not counting a backfill.")),
         ],
     };
 
     private static SectionSchema Jitter() => new()
     {
         Name = "pm_jitter",
-        Description = "Spreads the runs of many installations over the interval of the scheduler.",
+        Description = "Spreads the runs of many installations over the scheduler's interval.",
         Keys =
         [
             Flag("use", "False", "Wait for scheduler_offset minutes before a run (never before a backfill)."),
@@ -90,7 +90,7 @@ public static class ConfigurationSchema
     private static SectionSchema Format() => new()
     {
         Name = "pm_format",
-        Description = "What the original downloads. Here the outputs in use decide; the keys are read and compared with them.",
+        Description = "What the original downloads. Here the outputs in use decide; a difference is reported.",
         Keys =
         [
             Flag("cef", "False", "CEF."),
@@ -114,21 +114,21 @@ public static class ConfigurationSchema
                 Flag("use", format == OutputFormat.Json ? "True" : "False", $"Write {title}.") with { IsRequired = true },
                 CheckConfig(),
                 Flag("append_file_use", "False", "Append all threats to one growing file."),
-                new() { Name = "append_file_location", Kind = ValueKind.OutputFile, Description = "That file; its folder must exist." },
+                new() { Name = "append_file_location", Kind = ValueKind.OutputFile, Description = "The file to append to. Its folder must exist." },
                 Flag("multiple_file_use", "True", "Write one file per threat."),
                 new()
                 {
                     Name = "multiple_file_location", Kind = ValueKind.OutputFolder, Default = name,
-                    Description = "Folder of these files; made when only the folder above it exists.",
+                    Description = "Folder of the per-threat files. It is created if its parent folder exists.",
                 },
-                Flag("multiple_file_split_by_date", "True", "One sub-folder per date of first publication (UTC)."),
+                Flag("multiple_file_split_by_date", "True", "Write to one subfolder per date of first publication (UTC)."),
                 Ours(Word("layout", "standard", ["standard", "legacy"],
-                    "legacy: names and bytes of the files as the original wrote them.")),
+                    "legacy: file names and bytes as the original wrote them.")),
                 .. format == OutputFormat.Json ? [] : (KeySchema[])
                 [
                     Ours(Word("source", format == OutputFormat.Stix ? "" : "api", ["api", "local"], format == OutputFormat.Stix
-                        ? "Who renders: the API, or this program from JSON. Empty: api, or local where version is 2.1."
-                        : "Who renders: the API, or this program from JSON.")),
+                        ? "What renders: the API, or this program from JSON. Empty: api, or local if version is 2.1."
+                        : "What renders: the API, or this program from JSON.")),
                 ],
                 .. format == OutputFormat.Stix ? StixKeys() : [],
                 .. format == OutputFormat.Cef ? SyslogKeys.All : [],
@@ -138,9 +138,9 @@ public static class ConfigurationSchema
 
     private static KeySchema[] StixKeys() =>
     [
-        Ours(Word("version", "1.1.1", ["1.1.1", "2.1"], "Version of STIX; 2.1 is always rendered by this program.")),
+        Ours(Word("version", "1.1.1", ["1.1.1", "2.1"], "STIX version. 2.1 is always rendered by this program.")),
         Ours(Word("tlp", "none", ["none", "white", "clear", "green", "amber", "red"],
-            "Traffic light marking of STIX rendered by this program.")),
+            "Traffic Light Protocol marking of STIX that this program renders.")),
     ];
 
     private static SectionSchema Log() => new()
@@ -149,33 +149,33 @@ public static class ConfigurationSchema
         Description = "The log.",
         Keys =
         [
-            Word("log_level", "info", ["debug", "info", "warning", "error", "critical"], "Lowest level that is written."),
+            Word("log_level", "info", ["debug", "info", "warning", "error", "critical"], "Lowest level to write."),
             new() { Name = "log_file", Kind = ValueKind.OutputFile,
                 Description = "The live log file; 10 files of 5 MiB are kept. Empty: <name of this file>.log beside it." },
             Text("log_name",
-                "Of no effect, in the original neither.") with { IsIgnored = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
+                "No effect, as in the original.") with { IsIgnored = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
         ],
     };
 
     private static SectionSchema FileLock() => new()
     {
         Name = "local_file_lock",
-        Description = "One run at a time. There is always a lock; this section only says where.",
+        Description = "One run at a time. There is always a lock; this section only sets its path.",
         Keys =
         [
-            Flag("use", "False", "True: take lock_file. False: take the default place."),
+            Flag("use", "False", "True: use lock_file. False: use the default path."),
             new() { Name = "lock_file", Kind = ValueKind.OutputFile,
-                Description = "The lock file. Empty: <name of this file>.lock beside it." },
+                Description = "The lock file; it exists while a run is under way. Empty: <name of this file>.lock beside it." },
         ],
     };
 
     private static SectionSchema Sqlite() => new()
     {
         Name = "local_sqlite",
-        Description = "The state file, which every run needs, and the store of threats in it, which is optional.",
+        Description = "The state file, which every run needs, and the optional store of threats in it.",
         Keys =
         [
-            Flag("use", "False", "Keep full threats and an index of indicators for offline look-ups. The other keys count in either case."),
+            Flag("use", "False", "Keep full threats and an index of indicators for offline look-ups. The other keys apply even if this is False."),
             new()
             {
                 Name = "db", Kind = ValueKind.OutputFile, Description = "The state file. Empty: <name of this file>.db beside it.",
@@ -183,16 +183,16 @@ public static class ConfigurationSchema
             },
             new()
             {
-                Name = "db_location", Kind = ValueKind.OutputFile, Description = "Another spelling of db, which wins.",
+                Name = "db_location", Kind = ValueKind.OutputFile, Description = "Another name of db. If both are present, db wins.",
                 KnownIn = KnownIn.OlderVersions | KnownIn.Version480,
             },
             Flag("data_deduplication_use", "False",
-                "Do not hand on a threat again that has not changed.") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
+                "Do not deliver a threat again if it has not changed.") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
             Number("data_deduplication_hours", "24", 1, 8760,
-                "For how long (hours).") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
+                "Hours for which an unchanged threat is not delivered again.") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
             Flag("data_retention_use", "False",
                 "Remove old threats from the store.") with { MayBeEmpty = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
-            Number("data_retention_days", "365", 1, 365, "How long (days) threats stay in the store.") with
+            Number("data_retention_days", "365", 1, 365, "Days that threats stay in the store.") with
             {
                 MayBeEmpty = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480,
             },
@@ -202,17 +202,17 @@ public static class ConfigurationSchema
     private static SectionSchema Proxy() => new()
     {
         Name = "local_proxy",
-        Description = "The proxy to the API. Not in use means none, also where the environment names one.",
+        Description = "The proxy to the API. If it is not in use there is no proxy, even if the environment names one.",
         Keys =
         [
             Flag("use", "False", "Use the proxy."),
             Url("http", "", "Proxy for http:// addresses, such as http://proxy.example:3128."),
-            Url("https", "", "Proxy for https:// addresses; the API is one. The proxy's own address usually begins with http://."),
-            Flag("auth_basic_use", "False", "Authenticate at the proxy (Basic)."),
-            Text("auth_basic_user", "User name at the proxy."),
-            Secret("auth_basic_pass", "Password at the proxy; any character, no escaping."),
+            Url("https", "", "Proxy for https:// addresses, such as the API. The proxy's own address usually begins with http://."),
+            Flag("auth_basic_use", "False", "Authenticate to the proxy (Basic)."),
+            Text("auth_basic_user", "User name for the proxy."),
+            Secret("auth_basic_pass", "Password for the proxy. Any character is allowed; do not escape."),
             Ours(new() { Name = "bypass", Kind = ValueKind.List,
-                Description = "Hosts to ask directly, such as localhost, *.corp.example." }),
+                Description = "Hosts to reach without the proxy, such as localhost, *.corp.example." }),
         ],
     };
 
@@ -222,13 +222,13 @@ public static class ConfigurationSchema
         return new SectionSchema
         {
             Name = "pm_impact",
-            Description = "Read by the original and used nowhere; of no effect here either.",
+            Description = "No effect, as in the original.",
             KnownIn = Since,
             IsIgnored = true,
             Keys =
             [
                 .. from name in (string[])["use", "major", "moderate", "minor", "none"]
-                   select Flag(name, "False", "Of no effect.") with { IsIgnored = true, KnownIn = Since },
+                   select Flag(name, "False", "No effect.") with { IsIgnored = true, KnownIn = Since },
             ],
         };
     }
@@ -258,7 +258,7 @@ public static class ConfigurationSchema
             Text("user", "User name.") with { MinimumLength = 3 },
             Secret("api_token", "API token.") with { MinimumLength = 40 },
             Text("source", "Name of the source.") with { MinimumLength = 3 },
-            Word("minimum_impact", "none", ["none", "minor", "moderate", "major"], "Lowest impact that is handed on.")),
+            Word("minimum_impact", "none", ["none", "minor", "moderate", "major"], "Lowest impact to deliver.")),
         Product("logrhythm", "LogRhythm",
             new KeySchema { Name = "output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the lists." }),
         Product("tipping_point_ips", "TippingPoint",
@@ -266,10 +266,10 @@ public static class ConfigurationSchema
             Url("host_with_protocol", "", "Address of the SMS."),
             Text("user", "User name.") with { MinimumLength = 3 },
             Secret("pass", "Password.") with { MinimumLength = 8 },
-            Flag("impact_major", "True", "Hand on major."),
-            Flag("impact_moderate", "True", "Hand on moderate."),
-            Flag("impact_minor", "False", "Hand on minor."),
-            Flag("impact_none", "False", "Hand on none.")),
+            Flag("impact_major", "True", "Deliver major."),
+            Flag("impact_moderate", "True", "Deliver moderate."),
+            Flag("impact_minor", "False", "Deliver minor."),
+            Flag("impact_none", "False", "Deliver none.")),
         Product("qradar_siem", "QRadar",
             new KeySchema { Name = "json_output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the lists." }),
         Product("threatconnect", "ThreatConnect",
@@ -289,8 +289,8 @@ public static class ConfigurationSchema
             Flag("json_senderemailset", "0", "Send senders."),
             Flag("json_sendersubjectset", "0", "Send subjects.")),
         Product("splunk_brandintelligence", "Splunk, brand intelligence",
-            Text("checkpoint_dir", "Of the Splunk app."),
-            Text("input_name", "Of the Splunk app."),
+            Text("checkpoint_dir", "Setting of the Splunk app."),
+            Text("input_name", "Setting of the Splunk app."),
             Flag("output_action_urls", "False", "Send action URLs."),
             Flag("output_reported_urls", "False", "Send reported URLs."),
             Flag("output_kits", "False", "Send kits."),
@@ -322,11 +322,11 @@ public static class ConfigurationSchema
         Name = $"integration_{name}",
         Description = $"{title}.",
         IsPlanned = true,
-        Keys = [Flag("use", "False", $"Hand threats on to {title}."), CheckConfig(), .. keys],
+        Keys = [Flag("use", "False", $"Deliver threats to {title}."), CheckConfig(), .. keys],
     };
 
     private static SectionSchema NewProduct(string name, string title) =>
-        Planned($"integration_{name}", $"{title}.", Flag("use", "False", $"Hand threats on to {title}."));
+        Planned($"integration_{name}", $"{title}.", Flag("use", "False", $"Deliver threats to {title}."));
 
     private static SectionSchema Planned(string name, string description, params KeySchema[] keys) =>
         new() { Name = name, Description = description, IsPlanned = true, KnownIn = KnownIn.PowerShell, Keys = [.. keys.Select(Ours)] };
@@ -335,6 +335,6 @@ public static class ConfigurationSchema
     [
         Text("host_without_protocol", "Name or address of the collector.") with { Default = "localhost" },
         Number("port", "514", 1, 65535, "Port of the collector."),
-        Number("max_eps", "500", 1, 1000, "Events sent per second at most."),
+        Number("max_eps", "500", 1, 1000, "Maximum number of events per second."),
     ];
 }

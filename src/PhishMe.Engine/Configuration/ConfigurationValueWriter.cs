@@ -31,7 +31,7 @@ public static class ConfigurationValueWriter
         ArgumentNullException.ThrowIfNull(value);
         if (value.AsSpan().ContainsAny('\r', '\n') || value.Trim() != value)
         {
-            throw new ArgumentException("The value must be on one line, without blanks around it.", nameof(value));
+            throw new ArgumentException("The value must be on one line, without leading or trailing spaces.", nameof(value));
         }
 
         try
@@ -45,7 +45,7 @@ public static class ConfigurationValueWriter
                 }
             }
 
-            throw new IOException("The file is being changed by someone else.");
+            throw new IOException("Another program is changing the file.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -77,7 +77,7 @@ public static class ConfigurationValueWriter
         }
 
         var changed = IniEdit.TrySetValue(document, section, key, value)
-            ?? throw new IOException("The file has lines that are not understood, and the value cannot be changed without changing them.");
+            ?? throw new IOException("The file has lines that cannot be parsed, and the value cannot be changed without changing them.");
         if (!PathAccess.CanWrite(target))
         {
             throw new UnauthorizedAccessException("The file is read-only for this account.");

@@ -31,6 +31,9 @@ internal static class FileOwner
         }
     }
 
+    /// <summary>Whether root owns a file or folder. False where the owner is not known: outside of Linux.</summary>
+    public static bool IsRoot(string path) => OperatingSystem.IsLinux() && Of(path) is { Owner: 0 };
+
     private static (uint Owner, uint Group)? Of(string path)
     {
         try

@@ -10,7 +10,7 @@ public static class FindingRules
 
     /// <summary>The file cannot be read.</summary>
     public static FindingRule FileUnreadable { get; } =
-        Error(nameof(FileUnreadable), "The file cannot be read: rights, a folder, an I/O error.");
+        Error(nameof(FileUnreadable), "The file cannot be read: missing permissions, a folder, or an I/O error.");
 
     /// <summary>The file is far too large.</summary>
     public static FindingRule FileTooLarge { get; } = Error(nameof(FileTooLarge), "The file is larger than any configuration.");
@@ -39,23 +39,23 @@ public static class FindingRules
 
     /// <summary>An indented section header continues a value.</summary>
     public static FindingRule SectionIndented { get; } =
-        Warning(nameof(SectionIndented), "An indented section header is a part of the value above it, not a section.");
+        Warning(nameof(SectionIndented), "An indented section header is part of the value above it, not a section.");
 
     /// <summary>A value goes on over several lines.</summary>
     public static FindingRule ValueContinued { get; } =
         Error(nameof(ValueContinued), "A value that fits one line continues over indented lines.");
 
-    /// <summary>A section that nobody knows.</summary>
-    public static FindingRule UnknownSection { get; } = Warning(nameof(UnknownSection), "A section is not known; it is ignored.");
+    /// <summary>A section that is not in the schema.</summary>
+    public static FindingRule UnknownSection { get; } = Warning(nameof(UnknownSection), "A section is unknown and is ignored.");
 
-    /// <summary>A key that nobody knows.</summary>
-    public static FindingRule UnknownKey { get; } = Warning(nameof(UnknownKey), "A key is not known; it is ignored.");
+    /// <summary>A key that is not in the schema.</summary>
+    public static FindingRule UnknownKey { get; } = Warning(nameof(UnknownKey), "A key is unknown and is ignored.");
 
-    /// <summary>A section that must be there is not.</summary>
-    public static FindingRule SectionMissing { get; } = Error(nameof(SectionMissing), "A section that must be there is missing.");
+    /// <summary>A required section is missing.</summary>
+    public static FindingRule SectionMissing { get; } = Error(nameof(SectionMissing), "A required section is missing.");
 
-    /// <summary>A value that must be there is not.</summary>
-    public static FindingRule ValueMissing { get; } = Error(nameof(ValueMissing), "A key that is needed is missing or empty.");
+    /// <summary>A required value is missing.</summary>
+    public static FindingRule ValueMissing { get; } = Error(nameof(ValueMissing), "A required key is missing or empty.");
 
     /// <summary>A value is neither true nor false.</summary>
     public static FindingRule NotABoolean { get; } = Error(nameof(NotABoolean), "A value is not a boolean.");
@@ -69,8 +69,8 @@ public static class FindingRules
     /// <summary>A value is not a day.</summary>
     public static FindingRule NotADate { get; } = Error(nameof(NotADate), "A value is not a day in the form YYYY-MM-DD.");
 
-    /// <summary>A value is none of the allowed words.</summary>
-    public static FindingRule NotAChoice { get; } = Error(nameof(NotAChoice), "A value is none of the words allowed.");
+    /// <summary>A value is not one of the allowed words.</summary>
+    public static FindingRule NotAChoice { get; } = Error(nameof(NotAChoice), "A value is not one of the allowed words.");
 
     /// <summary>A value is not an address.</summary>
     public static FindingRule NotAUrl { get; } = Error(nameof(NotAUrl), "A value is not an http:// or https:// address.");
@@ -84,17 +84,17 @@ public static class FindingRules
 
     /// <summary>A comment behind a value is a part of the value.</summary>
     public static FindingRule InlineComment { get; } =
-        Warning(nameof(InlineComment), "What looks like a comment behind a value is a part of the value.");
+        Warning(nameof(InlineComment), "What looks like a comment after a value is part of the value.");
 
-    /// <summary>Quotes around a value are a part of the value.</summary>
-    public static FindingRule ValueQuoted { get; } = Warning(nameof(ValueQuoted), "Quotes around a value are a part of the value.");
+    /// <summary>Quotes around a value are part of the value.</summary>
+    public static FindingRule ValueQuoted { get; } = Warning(nameof(ValueQuoted), "Quotes around a value are part of the value.");
 
     /// <summary>A path cannot be one.</summary>
     public static FindingRule PathInvalid { get; } =
-        Error(nameof(PathInvalid), "A path is not valid, or names a folder where a file is meant or the reverse.");
+        Error(nameof(PathInvalid), "A path is not valid, or names a folder where a file is needed or the other way round.");
 
     /// <summary>A folder does not exist.</summary>
-    public static FindingRule FolderMissing { get; } = Error(nameof(FolderMissing), "The folder that a path lies in does not exist.");
+    public static FindingRule FolderMissing { get; } = Error(nameof(FolderMissing), "The folder of a path does not exist.");
 
     /// <summary>A path cannot be written.</summary>
     public static FindingRule PathNotWritable { get; } =
@@ -109,7 +109,7 @@ public static class FindingRules
 
     /// <summary>A secret that is kept elsewhere cannot be had.</summary>
     public static FindingRule SecretUnavailable { get; } =
-        Error(nameof(SecretUnavailable), "A secret named by env:, file: or secret: cannot be had.");
+        Error(nameof(SecretUnavailable), "A secret named by env:, file: or secret: is not available.");
 
     /// <summary>Others can read a secret.</summary>
     public static FindingRule SecretExposed { get; } =
@@ -117,45 +117,45 @@ public static class FindingRules
 
     /// <summary>Credentials stand in an address.</summary>
     public static FindingRule CredentialsInUrl { get; } =
-        Warning(nameof(CredentialsInUrl), "An address holds credentials; they have keys of their own.");
+        Warning(nameof(CredentialsInUrl), "A URL contains credentials; they have keys of their own.");
 
     /// <summary>The connection is not encrypted.</summary>
     public static FindingRule ConnectionNotEncrypted { get; } =
-        Warning(nameof(ConnectionNotEncrypted), "The API is asked over http://: credentials travel in clear text.");
+        Warning(nameof(ConnectionNotEncrypted), "The API is reached over http://, so credentials travel in clear text.");
 
     /// <summary>The certificate of the API is not verified.</summary>
     public static FindingRule TlsNotVerified { get; } = Warning(nameof(TlsNotVerified), "The certificate of the API is not verified.");
 
     /// <summary>The run is privileged.</summary>
     public static FindingRule RunsAsRoot { get; } =
-        Information(nameof(RunsAsRoot), "The run has all rights of the machine and needs none of them.");
+        Information(nameof(RunsAsRoot), "The run has root permissions, which it does not need.");
 
     /// <summary>The configuration file cannot be written.</summary>
     public static FindingRule PositionNotWritable { get; } =
-        Warning(nameof(PositionNotWritable), "The configuration file is read-only: position cannot be kept in it (the state file has it too).");
+        Warning(nameof(PositionNotWritable), "The configuration file is read-only, so the position cannot be written to it. The state file has it too.");
 
     /// <summary>Both products are off.</summary>
     public static FindingRule NoProduct { get; } = Error(nameof(NoProduct), "Both products are off.");
 
     /// <summary>No output is in use.</summary>
     public static FindingRule NoOutput { get; } =
-        Warning(nameof(NoOutput), "No output is in use: a run writes nothing and moves the position.");
+        Warning(nameof(NoOutput), "No output is in use: a run writes nothing and only moves the position.");
 
     /// <summary>An output writes nothing.</summary>
     public static FindingRule OutputWritesNothing { get; } =
-        Warning(nameof(OutputWritesNothing), "An output is in use, but all its ways to write are off.");
+        Warning(nameof(OutputWritesNothing), "An output is in use, but everything it could write is off.");
 
     /// <summary>An output is there in both spellings.</summary>
     public static FindingRule BothSpellings { get; } =
-        Warning(nameof(BothSpellings), "A section or key is there in both spellings; one wins.");
+        Warning(nameof(BothSpellings), "A section or key is present in both spellings; one wins.");
 
     /// <summary>A format is on, but no output takes it.</summary>
     public static FindingRule FormatWithoutOutput { get; } =
-        Information(nameof(FormatWithoutOutput), "A format is on in [pm_format], but no output takes it: it is not downloaded.");
+        Information(nameof(FormatWithoutOutput), "A format is on in [pm_format], but no output uses it, so it is not downloaded.");
 
     /// <summary>A format is off, but an output takes it.</summary>
     public static FindingRule FormatForced { get; } =
-        Information(nameof(FormatForced), "A format is off in [pm_format], but an output takes it: it is downloaded, as by the original.");
+        Information(nameof(FormatForced), "A format is off in [pm_format], but an output uses it, so it is downloaded. The original did the same.");
 
     /// <summary>Options that exclude each other.</summary>
     public static FindingRule OptionsConflict { get; } = Error(nameof(OptionsConflict), "Two values exclude each other.");
@@ -166,7 +166,7 @@ public static class FindingRules
 
     /// <summary>The scheduler runs too often.</summary>
     public static FindingRule FrequencyTooHigh { get; } =
-        Warning(nameof(FrequencyTooHigh), "Runs are less than 15 minutes apart, which the vendor asks not to do.");
+        Warning(nameof(FrequencyTooHigh), "Runs are less than 15 minutes apart; the vendor asks for at least 15.");
 
     /// <summary>The offset is not usable.</summary>
     public static FindingRule OffsetNotUsable { get; } =
@@ -174,11 +174,11 @@ public static class FindingRules
 
     /// <summary>A section of something that does not exist yet is on.</summary>
     public static FindingRule NotImplementedYet { get; } =
-        Warning(nameof(NotImplementedYet), "A section is enabled but not implemented yet; the run goes on without it.");
+        Warning(nameof(NotImplementedYet), "A section is enabled but not implemented yet; the run continues without it.");
 
     /// <summary>A section is on that never had an effect.</summary>
     public static FindingRule SectionWithoutEffect { get; } =
-        Information(nameof(SectionWithoutEffect), "A section is read but has no effect, as in the original.");
+        Information(nameof(SectionWithoutEffect), "A section has no effect, as in the original.");
 
     /// <summary>All rules, for documentation and tests.</summary>
     public static IReadOnlyList<FindingRule> All { get; } =

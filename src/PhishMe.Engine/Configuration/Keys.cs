@@ -29,5 +29,5 @@ internal static class Keys
 
     /// <summary>Accepted for the sake of old files.</summary>
     public static KeySchema CheckConfig() =>
-        Flag("check_config", "True", "Of no effect: everything in use is checked.") with { IsIgnored = true, KnownIn = KnownIn.Version480 };
+        Flag("check_config", "True", "No effect: everything in use is checked.") with { IsIgnored = true, KnownIn = KnownIn.Version480 };
 }

@@ -2,7 +2,7 @@ using PhishMe.Engine.Configuration.Ini;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Tells of sections and keys that nobody knows, and what may have been meant.</summary>
+/// <summary>Reports unknown sections and keys, and suggests what may have been meant.</summary>
 internal sealed class NameCheck(IniDocument document, FindingCollector findings, SectionCatalogue sections)
 {
     public void Report()
@@ -43,8 +43,8 @@ internal sealed class NameCheck(IniDocument document, FindingCollector findings,
     {
         var nearest = FindingCollector.CanShowSection(section.Name) ? NearestName.Find(section.Name, sections.Names) : null;
         findings.Add(FindingRules.UnknownSection, section.Line, section.Name, null, nearest is null
-            ? "The section is not known and is ignored. Remove it, or see config.ini.sample for the names."
-            : $"The section is not known and is ignored. Did you mean [{nearest}]?");
+            ? "The section is unknown and is ignored. Remove it, or see config.ini.sample for the names."
+            : $"The section is unknown and is ignored. Did you mean [{nearest}]?");
     }
 
     private void ReportKeys(IniSection section, SectionSchema schema)
@@ -62,11 +62,14 @@ internal sealed class NameCheck(IniDocument document, FindingCollector findings,
         var elsewhere = isShown ? sections.Sections.FirstOrDefault(schema => !schema.IsPlanned && schema.Find(entry.Key) is not null) : null;
         findings.Add(FindingRules.UnknownKey, entry.Line, section, entry.Key, (nearest, elsewhere) switch
         {
-            ({ }, _) => $"The key is not known and is ignored. Did you mean {nearest}?",
-            (_, { }) => $"The key is not known here and is ignored. It belongs to [{elsewhere.Name}].",
-            _ => "The key is not known and is ignored. Remove it, or see config.ini.sample for the names.",
+            ({ }, _) => $"The key is unknown and is ignored. Did you mean {nearest}?",
+            (_, { }) => $"The key is unknown in this section and is ignored. Move it to [{NameInFile(elsewhere)}].",
+            _ => "The key is unknown and is ignored. Remove it, or see config.ini.sample for the names.",
         });
     }
+
+    private string NameInFile(SectionSchema schema) =>
+        schema.OtherName is string other && document.FindSection(schema.Name) is null && document.FindSection(other) is not null ? other : schema.Name;
 
     private static IEnumerable<IniEntry> FirstOfEachKey(IniSection? section) => section?.Entries.DistinctBy(entry => entry.Key) ?? [];
 }

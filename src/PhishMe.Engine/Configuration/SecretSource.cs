@@ -46,7 +46,7 @@ internal static class SecretSource
     private static string? FromEnvironment(string name, ReadingContext context, out string secret)
     {
         secret = name.Length == 0 ? string.Empty : context.EnvironmentVariable(name)?.Trim() ?? string.Empty;
-        return secret.Length > 0 ? null : "The environment variable named after env: is not set or empty. Set it for the account that " +
+        return secret.Length > 0 ? null : "The environment variable after env: is not set or is empty. Set it for the account that " +
             "runs the integration.";
     }
 
@@ -59,16 +59,16 @@ internal static class SecretSource
             var full = Path.GetFullPath(path, folder);
             if (BoundedFile.TryRead(full, LargestFile) is not { } bytes)
             {
-                return "The file named after file: is too large to be a secret. Name a file that holds the secret alone.";
+                return "The file after file: is too large to be a secret. Name a file that contains only the secret.";
             }
 
             secret = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF').Trim();
             exposedFile = PathAccess.IsOpenToOthers(full) ? full : null;
-            return secret.Length > 0 ? null : "The file named after file: is empty. Write the secret into it.";
+            return secret.Length > 0 ? null : "The file after file: is empty. Write the secret into it.";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return "The file named after file: does not exist or cannot be read. Make it, readable for the account that runs the " +
+            return "The file after file: does not exist or cannot be read. Create it, readable for the account that runs the " +
                 "integration alone.";
         }
     }
@@ -78,7 +78,7 @@ internal static class SecretSource
         secret = string.Empty;
         if (context.SecretResolver is null)
         {
-            return "secret: needs a vault of SecretManagement, which only the cmdlets have. Use Invoke-PhishMeIntegration, or env: or " +
+            return "secret: needs a SecretManagement vault, which only the cmdlets can use. Use Invoke-PhishMeIntegration, or env: or " +
                 "file: instead.";
         }
 
@@ -90,10 +90,10 @@ internal static class SecretSource
         catch (Exception)
 #pragma warning restore CA1031
         {
-            return "The vault did not give the secret named after secret:. Check with Get-Secret that it is there and unlocked.";
+            return "The vault did not return the secret after secret:. Check with Get-Secret that the vault is unlocked and has it.";
         }
 
-        return secret.Length > 0 ? null : "The vault has no secret of the name after secret:. Store it with Set-Secret.";
+        return secret.Length > 0 ? null : "The vault has no secret with the name after secret:. Store it with Set-Secret.";
     }
 
     private static bool StartsWith(string value, string prefix) => value.StartsWith(prefix, StringComparison.OrdinalIgnoreCase);

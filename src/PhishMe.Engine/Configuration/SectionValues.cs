@@ -108,7 +108,7 @@ internal sealed class SectionValues
             return date;
         }
 
-        Report(FindingRules.NotADate, key, $"{Shown(schema, value)} is not a day. Write it as YYYY-MM-DD, such as " +
+        Report(FindingRules.NotADate, key, $"{Shown(schema, value)} is not a date. Write it as YYYY-MM-DD, such as " +
             $"{schema.Default}.{CommentHint(value)}");
         return fallback;
     }
@@ -127,7 +127,7 @@ internal sealed class SectionValues
             return known;
         }
 
-        Report(FindingRules.NotAChoice, key, $"{Shown(schema, value)} is not known. Write {OneOf(schema.Words)}.{CommentHint(value)}");
+        Report(FindingRules.NotAChoice, key, $"{Shown(schema, value)} is not a valid value. Write {OneOf(schema.Words)}.{CommentHint(value)}");
         return schema.Default;
     }
 
@@ -222,7 +222,7 @@ internal sealed class SectionValues
         }
 
         var example = schema.Default.Length > 0 ? schema.Default : "http://proxy.example:3128";
-        Report(FindingRules.NotAUrl, key, $"{Shown(schema, value)} is not an address of the form http://… or https://…. Write it like " +
+        Report(FindingRules.NotAUrl, key, $"{Shown(schema, value)} is not a URL that begins with http:// or https://. Write it like " +
             $"{example}.{CommentHint(value)}");
         return null;
     }
@@ -238,7 +238,7 @@ internal sealed class SectionValues
 
         if (Path.EndsInDirectorySeparator(given.AsSpan()))
         {
-            Report(FindingRules.PathInvalid, key, $"{given} ends like a folder. Name a file in it.");
+            Report(FindingRules.PathInvalid, key, $"{given} ends with a separator, so it is a folder. Name a file in it.");
             return given;
         }
 
@@ -271,8 +271,8 @@ internal sealed class SectionValues
         {
             if (!PathAccess.CanCreateIn(given))
             {
-                Report(FindingRules.PathNotWritable, key, $"The folder {given} is read-only for this account. Give it the right to " +
-                    $"write there, or name another folder.");
+                Report(FindingRules.PathNotWritable, key, $"The folder {given} is read-only for this account. Give the account permission " +
+                    $"to write there, or name another folder.");
             }
         }
         else if (File.Exists(given))
@@ -302,8 +302,8 @@ internal sealed class SectionValues
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Report(FindingRules.FileOfKeyUnreadable, key, Path.Exists(given)
-                ? $"The file {given} cannot be read by this account. Give it the right to."
-                : $"The file {given} does not exist. Correct the path, or empty the value.");
+                ? $"The file {given} cannot be read by this account. Give the account read permission."
+                : $"The file {given} does not exist. Correct the path, or remove the value.");
         }
 
         return given;
@@ -344,7 +344,7 @@ internal sealed class SectionValues
         value.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Skip(1).Any(part => part[0] is ';' or '#');
 
     private static string CommentHint(string value) =>
-        HasComment(value) ? " A comment needs a line of its own: move what follows ';' or '#' there." : string.Empty;
+        HasComment(value) ? " A comment needs a line of its own: move it there." : string.Empty;
 
     /// <summary>A value as a message may show it: never a secret, never credentials in an address, never long.</summary>
     private static string Shown(KeySchema schema, string value)
@@ -374,7 +374,7 @@ internal sealed class SectionValues
             if (schema.Default.Length > 0 && !schema.MayBeEmpty)
             {
                 Report(FindingRules.ValueMissing, schema.Name, $"The value is empty. Give one ({schema.TypeInWords}), or remove the " +
-                    $"line to have the default, {schema.Default}.");
+                    $"line to use the default, {schema.Default}.");
             }
 
             return null;
@@ -386,7 +386,7 @@ internal sealed class SectionValues
         }
 
         Report(FindingRules.ValueContinued, schema.Name,
-            $"The value goes on to line {Invariant(entry.LastLine)}, because the lines after it are indented. Remove the blanks at " +
+            $"The value continues to line {Invariant(entry.LastLine)}, because the lines after it are indented. Remove the spaces at " +
             $"their start, or write the value on one line.");
         return null;
     }
@@ -395,13 +395,13 @@ internal sealed class SectionValues
     {
         if (HasComment(value))
         {
-            Report(FindingRules.InlineComment, schema.Name, "What follows ';' or '#' is a part of the value. If it is a comment, move " +
+            Report(FindingRules.InlineComment, schema.Name, "The text after ';' or '#' is part of the value. If it is a comment, move " +
                 "it to a line of its own.");
         }
 
         if (value.Length > 1 && value[0] is '"' or '\'' && value[^1] == value[0])
         {
-            Report(FindingRules.ValueQuoted, schema.Name, "The quotes are a part of the value. Remove them.");
+            Report(FindingRules.ValueQuoted, schema.Name, "The quotes are part of the value. Remove them.");
         }
     }
 
@@ -434,7 +434,7 @@ internal sealed class SectionValues
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException or IOException)
         {
-            Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} cannot be a path. Write the full path.");
+            Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} is not a valid path. Write the full path.");
             return null;
         }
     }
@@ -451,7 +451,7 @@ internal sealed class SectionValues
         }
         else if (!PathAccess.CanWrite(path))
         {
-            Report(FindingRules.PathNotWritable, key, $"The file {path} is read-only for this account. Give it the right to write, or " +
+            Report(FindingRules.PathNotWritable, key, $"The file {path} is read-only for this account. Give the account write permission, or " +
                 $"{alternative}.");
         }
     }
@@ -462,12 +462,12 @@ internal sealed class SectionValues
         if (!Directory.Exists(parent))
         {
             var hint = path.AsSpan().ContainsAny('~', '$') ? " ('~' and '$' are taken literally.)" : string.Empty;
-            Report(FindingRules.FolderMissing, key, $"The folder {parent} does not exist. Make it, or {alternative}.{hint}");
+            Report(FindingRules.FolderMissing, key, $"The folder {parent} does not exist. Create it, or {alternative}.{hint}");
         }
         else if (!PathAccess.CanCreateIn(parent))
         {
             Report(FindingRules.PathNotWritable, key,
-                $"The folder {parent} is read-only for this account, and {path} has to be made in it. Give the account the right to " +
+                $"The folder {parent} is read-only for this account, and {path} has to be created in it. Give the account permission to " +
                 $"write there, or {alternative}.");
         }
     }

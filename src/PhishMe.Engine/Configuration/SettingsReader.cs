@@ -45,8 +45,8 @@ internal sealed class SettingsReader
         if (outputs.Count == 0 && destinations.Count == 0)
         {
             _findings.Add(FindingRules.NoOutput, null, null, null,
-                "No output writes anything, so a run only moves the position. Set use = True in [integration_raw_json], " +
-                "[integration_raw_cef] or [integration_raw_stix].");
+                $"No output is in use, so a run only moves the position. Set use = True in [{NameInFile(OutputFormat.Json)}], " +
+                $"[{NameInFile(OutputFormat.Cef)}] or [{NameInFile(OutputFormat.Stix)}].");
         }
 
         ReportSharedFiles();
@@ -71,7 +71,7 @@ internal sealed class SettingsReader
         var section = Section("pm_api");
         if (!section.Exists)
         {
-            section.ReportSection(FindingRules.SectionMissing, "The section is missing. Add it with user and pass of an API token, or " +
+            section.ReportSection(FindingRules.SectionMissing, "The section is missing. Add it with the user and pass of an API token, or " +
                 "start from config.ini.sample.");
             return null;
         }
@@ -79,15 +79,15 @@ internal sealed class SettingsReader
         var baseUri = section.Url("base_url");
         if (baseUri is { UserInfo.Length: > 0 })
         {
-            section.Report(FindingRules.CredentialsInUrl, "base_url", "The address holds credentials, which are ignored. Remove them; " +
-                "user and pass are keys of their own.");
+            section.Report(FindingRules.CredentialsInUrl, "base_url", "The URL contains credentials, which are ignored. Remove them and " +
+                "use the keys user and pass.");
             baseUri = WithoutCredentials(baseUri);
         }
 
         if (baseUri is not null && baseUri.Scheme == Uri.UriSchemeHttp && !baseUri.IsLoopback)
         {
             section.Report(FindingRules.ConnectionNotEncrypted, "base_url",
-                "The API is asked over http://, so the credentials travel in clear text. Write https://.");
+                "The API is reached over http://, so the credentials travel in clear text. Write https://.");
         }
 
         const string Advice = "Copy it from the portal: Settings, API Tokens.";
@@ -112,14 +112,14 @@ internal sealed class SettingsReader
         if (!api.VerifyTls)
         {
             section.Report(FindingRules.TlsNotVerified, "ssl_verify",
-                "The certificate of the API is not verified, so anyone on the way can read the credentials. Write True; for an " +
-                "authority of your own name its certificate in ca_file.");
+                "The certificate of the API is not verified, so anyone on the network path can read the credentials. Write True. If you " +
+                "have your own certificate authority, name its certificate in ca_file.");
         }
 
         if (api.InitialDate > _context.Clock.GetUtcNow())
         {
             section.Report(FindingRules.InitialDateInFuture, "init_date",
-                "The day is in the future, so a backfill finds nothing. Write an earlier day, or set the clock of this machine.");
+                "The date is in the future, so a backfill finds nothing. Write an earlier date, or correct the clock of this machine.");
         }
 
         return api;
@@ -166,8 +166,8 @@ internal sealed class SettingsReader
         }
 
         section.Report(FindingRules.OffsetNotUsable, "scheduler_offset",
-            "The offset is not a number from 0 to execution_frequency - 1. The next run chooses one and writes it here; empty the " +
-            "value to be rid of this warning.");
+            "The offset is not a number from 0 to execution_frequency - 1. The next run chooses one and writes it here; remove the " +
+            "value to silence this warning.");
         return null;
     }
 
@@ -218,7 +218,7 @@ internal sealed class SettingsReader
         return [.. _context.Products.SelectMany(product => product.Read(settings))];
     }
 
-    private static void CompareWithFormats(SectionValues formats, SectionSchema output, bool isInUse)
+    private void CompareWithFormats(SectionValues formats, SectionSchema output, bool isInUse)
     {
         var key = NameOf(output.Format!.Value);
         var isOn = formats.Boolean(key);
@@ -229,13 +229,13 @@ internal sealed class SettingsReader
 
         if (isOn)
         {
-            formats.Report(FindingRules.FormatWithoutOutput, key, $"The format is on, but [{output.Name}] writes nothing: it is not " +
-                $"downloaded.");
+            formats.Report(FindingRules.FormatWithoutOutput, key, $"The format is on, but [{NameInFile(output)}] is not in use, so the format is " +
+                $"not downloaded.");
         }
         else
         {
-            formats.Report(FindingRules.FormatForced, key, $"The format is off, but [{output.Name}] is in use: it is downloaded all " +
-                $"the same, as by the original.");
+            formats.Report(FindingRules.FormatForced, key, $"The format is off, but [{NameInFile(output)}] is in use, so the format is " +
+                $"downloaded anyway. The original did the same.");
         }
     }
 
@@ -259,6 +259,25 @@ internal sealed class SettingsReader
         return null;
     }
 
+    private string NameInFile(OutputFormat format) => NameInFile(ConfigurationSchema.Sections.First(schema => schema.Format == format));
+
+    /// <summary>The spelling that the file has; where it lacks the section, that of the other outputs in it.</summary>
+    private string NameInFile(SectionSchema schema)
+    {
+        if (_document.FindSection(schema.Name) is not null || schema.OtherName is null)
+        {
+            return schema.Name;
+        }
+
+        var outputs = ConfigurationSchema.Sections.Where(other => other.Format is not null);
+        return _document.FindSection(schema.OtherName) is not null
+            || (outputs.Any(other => Has(other.OtherName)) && !outputs.Any(other => Has(other.Name)))
+            ? schema.OtherName
+            : schema.Name;
+    }
+
+    private bool Has(string? section) => section is not null && _document.FindSection(section) is not null;
+
     /// <summary>The 2017 sample says output_…, everything else integration_raw_…, which wins.</summary>
     private SectionValues OutputSection(SectionSchema schema)
     {
@@ -271,7 +290,7 @@ internal sealed class SettingsReader
 
         if (other.Exists)
         {
-            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names for the same section; " +
+            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names of one section; " +
                 $"[{section.Name}] wins. Remove one.");
         }
 
@@ -326,7 +345,7 @@ internal sealed class SettingsReader
 
         var ways = format == OutputFormat.Cef ? "append_file_use, multiple_file_use and syslog_use" : "append_file_use and multiple_file_use";
         section.ReportSection(FindingRules.OutputWritesNothing,
-            $"The output is in use, but {ways} are off: nothing is downloaded for it. Switch one on, or write use = False.");
+            $"The output is in use, but {ways} are off, so nothing is downloaded for it. Turn one on, or write use = False.");
         return null;
     }
 
@@ -370,15 +389,15 @@ internal sealed class SettingsReader
         var needed = baseUri?.Scheme == Uri.UriSchemeHttp ? "http" : "https";
         if ((needed == "http" ? http : https) is null)
         {
-            section.ReportMissing(needed, $"The API is asked over {needed}://, so its proxy is needed. Write it like " +
+            section.ReportMissing(needed, $"The API is reached over {needed}://, so this proxy is needed. Write it like " +
                 $"http://proxy.example:3128, or use = False.");
         }
 
         var (user, password) = credentials ?? (null, null);
         if (section.Boolean("auth_basic_use"))
         {
-            user = section.RequiredText("auth_basic_user", "Write the user name at the proxy, or auth_basic_use = False.");
-            password = section.RequiredSecret("auth_basic_pass", "Write the password at the proxy, or auth_basic_use = False.");
+            user = section.RequiredText("auth_basic_user", "Write the user name for the proxy, or auth_basic_use = False.");
+            password = section.RequiredSecret("auth_basic_pass", "Write the password for the proxy, or auth_basic_use = False.");
         }
 
         return new ProxySettings { Http = http, Https = https, User = user, Password = password, Bypass = section.List("bypass") };
@@ -394,7 +413,7 @@ internal sealed class SettingsReader
         }
 
         section.Report(FindingRules.CredentialsInUrl, key,
-            "The address holds credentials. They are used, but move them to auth_basic_user and auth_basic_pass, where no character " +
+            "The URL contains credentials. They are used, but move them to auth_basic_user and auth_basic_pass, where no character " +
             "needs escaping.");
         var parts = address.UserInfo.Split(':', 2);
         credentials = (Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : string.Empty);
@@ -428,7 +447,7 @@ internal sealed class SettingsReader
         }
         else if (section.Unchecked("db") is not null && section.Unchecked("db_location") is not null)
         {
-            section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names for the same key; db wins. " +
+            section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names of one key; db wins. " +
                 "Remove one.");
         }
 
@@ -436,8 +455,8 @@ internal sealed class SettingsReader
         if (File.Exists(file) && Path.GetDirectoryName(file) is { } folder && !PathAccess.CanCreateIn(folder))
         {
             section.Report(FindingRules.PathNotWritable, key,
-                $"The folder {folder} is read-only for this account, and the state file needs others beside it (its journal). Give " +
-                $"the account the right to write there, or name another place in db.");
+                $"The folder {folder} is read-only for this account, and the state file needs a journal beside it. Give " +
+                $"the account permission to write there, or name another place in db.");
         }
 
         _files.Add((file, section, key));
@@ -467,12 +486,12 @@ internal sealed class SettingsReader
 
             if (schema.IsPlanned)
             {
-                section.Report(FindingRules.NotImplementedYet, "use", "The section is enabled but not implemented yet; the run goes " +
-                    "on without it.");
+                section.Report(FindingRules.NotImplementedYet, "use", "The section is enabled but not implemented yet; the run " +
+                    "continues without it.");
             }
             else
             {
-                section.Report(FindingRules.SectionWithoutEffect, "use", "The section has no effect, in the original neither. Remove it.");
+                section.Report(FindingRules.SectionWithoutEffect, "use", "The section has no effect, as in the original. Remove it.");
             }
         }
     }
@@ -486,7 +505,7 @@ internal sealed class SettingsReader
         {
             if (taken.TryGetValue(path, out var other))
             {
-                section.Report(FindingRules.PathShared, key, $"{path} is {other}. Name a file of its own.");
+                section.Report(FindingRules.PathShared, key, $"{path} is {other}. Name a different file.");
             }
             else
             {

@@ -2,7 +2,7 @@ using PhishMe.Engine.Configuration.Ini;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Tells what is wrong around the file: who may read and write it, and as whom this runs.</summary>
+/// <summary>Reports problems around the file: who can read and write it, and which account runs this.</summary>
 internal sealed class SurroundingsCheck(IniDocument document, string path, FindingCollector findings, ReadingContext context)
 {
     public void Report()
@@ -11,20 +11,20 @@ internal sealed class SurroundingsCheck(IniDocument document, string path, Findi
         if (literal.Key is not null && PathAccess.IsOpenToOthers(path))
         {
             findings.Add(FindingRules.SecretExposed, literal.Line, literal.Section, literal.Key,
-                $"The file holds a secret and can be read or written by other accounts. Run: chmod 600 '{path}' - or keep the secret " +
+                $"The file contains a secret and can be read or written by other accounts. Run: chmod 600 '{path}' - or keep the secret " +
                 $"elsewhere (env:NAME, file:PATH, secret:NAME).");
         }
 
         if (!CanReplaceFile())
         {
             findings.Add(FindingRules.PositionNotWritable, null, null, null,
-                "The file is read-only for this account, so position and scheduler_offset cannot be kept in it. Give the account the " +
-                "right to write the file and its folder.");
+                "The file is read-only for this account, so position and scheduler_offset cannot be written to it. Give the account " +
+                "permission to write the file and its folder.");
         }
 
         if (context.IsPrivileged && !OperatingSystem.IsWindows())
         {
-            findings.Add(FindingRules.RunsAsRoot, null, null, null, "This runs as root, which it has no need for. Use an account of " +
+            findings.Add(FindingRules.RunsAsRoot, null, null, null, "This runs as root, which the vendor advises against. Use an account of " +
                 "its own.");
         }
     }

@@ -52,10 +52,10 @@ internal static class SyslogKeys
     /// <summary>The host of a collector; a value that is no host becomes a finding.</summary>
     public static string ReadHost(SectionValues section, string key)
     {
-        var host = section.RequiredText(key, "Write the name or the address of the collector.");
+        var host = section.RequiredText(key, "Write the name or IP address of the collector.");
         if (host.Length > 0 && Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
         {
-            section.Report(FindingRules.NotAHost, key, "The value is not a host. Write the name or the address alone, without scheme, " +
+            section.Report(FindingRules.NotAHost, key, "The value is not a host. Write only the name or IP address, without scheme, " +
                 "port or path.");
         }
 
@@ -78,22 +78,22 @@ internal static class SyslogKeys
         [
             Flag("syslog_use", "False", "Send CEF by syslog.") with { KnownIn = Before480 },
             Text("syslog_host", "Name or address of the collector.") with { KnownIn = Before480 },
-            Number("syslog_port", "", 1, 65535, "Port of the collector. Empty: 514, with tls 6514.") with { KnownIn = Before480 },
-            Number("max_eps", "500", 1, 1000, "Events sent per second at most.") with { KnownIn = Before480 },
-            Ours(Word("syslog_transport", "udp", ["udp", "tcp", "tls"], "How messages travel.")),
+            Number("syslog_port", "", 1, 65535, "Port of the collector. Empty: 514, or 6514 for tls.") with { KnownIn = Before480 },
+            Number("max_eps", "500", 1, 1000, "Maximum number of events per second.") with { KnownIn = Before480 },
+            Ours(Word("syslog_transport", "udp", ["udp", "tcp", "tls"], "Transport of the messages.")),
             Ours(Word("syslog_framing", "legacy", ["legacy", "rfc3164", "rfc5424"],
-                "What stands before the CEF line; legacy: <29> alone, as the original.")),
+                "Header before the CEF line. legacy: only <29>, as the original sends.")),
             Ours(Word("syslog_tcp_framing", "", ["lf", "octet"],
-                "How messages are told apart on TCP: line feed or octet counting. Empty: lf, with tls octet.")),
+                "How messages are separated on TCP: line feed or octet counting. Empty: lf, or octet for tls.")),
             Ours(Input("syslog_ca_file", "PEM file with certificate authorities to trust for the collector besides the system's.")),
             Ours(Input("syslog_client_certificate", "Client certificate for the collector: PEM or PKCS #12.")),
-            Ours(Input("syslog_client_certificate_key", "PEM file with its private key, when the certificate file does not hold it.")),
+            Ours(Input("syslog_client_certificate_key", "PEM file with its private key, if the certificate file does not contain it.")),
             Ours(Secret("syslog_client_certificate_password", "Password of the private key.")),
-            Ours(Text("syslog_server_name", "Name the collector's certificate must have. Empty: syslog_host.")),
+            Ours(Text("syslog_server_name", "Name that the collector's certificate must have. Empty: syslog_host.")),
             Ours(Number("syslog_facility", "3", 0, 23, "Syslog facility; 3 is daemon.")),
             Ours(Number("syslog_severity", "5", 0, 7, "Syslog severity; 5 is notice.")),
-            Ours(Number("outbox_max_mb", "256", 1, 102_400, "Megabytes of events kept on disk for a collector that is down.")),
-            Ours(Flag("heartbeat", "False", "Send one event per run that says it ran.")),
+            Ours(Number("outbox_max_mb", "256", 1, 102_400, "Megabytes of events to keep on disk while the collector is down.")),
+            Ours(Flag("heartbeat", "False", "Send one event per run to show that it ran.")),
         ];
     }
 }

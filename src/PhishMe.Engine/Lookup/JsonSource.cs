@@ -41,7 +41,7 @@ internal static class JsonSource
             {
                 if (buffer.Length >= LongestObject)
                 {
-                    throw new PhishMeException(Faults.InputUnreadable, "An object in the file is longer than any threat.", path);
+                    throw new PhishMeException(Faults.InputUnreadable, "An object in the file is too large to be a threat.", path);
                 }
 
                 Array.Resize(ref buffer, buffer.Length * 2);

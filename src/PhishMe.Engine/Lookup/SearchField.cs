@@ -61,7 +61,7 @@ internal sealed record SearchField(string Name, ThreatType? Type, FieldMatch Mat
     /// <exception cref="PhishMeException">There is no such field.</exception>
     public static SearchField Named(string name) =>
         Array.Find(_all, field => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new PhishMeException(Faults.SearchFieldUnknown, $"The store cannot be searched by '{name}'.");
+        ?? throw new PhishMeException(Faults.SearchFieldUnknown, $"The store has no search field '{name}'.");
 
     /// <summary>The normal forms under which the index may know a wanted value.</summary>
     public static IEnumerable<string> NormalForms(string wanted) =>

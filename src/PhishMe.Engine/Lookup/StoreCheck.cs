@@ -29,9 +29,9 @@ internal sealed class StoreCheck(IThreatStoreReader store)
         var stray = store.CountStrayEntries();
         yield return (different.Count, stray) switch
         {
-            (0, 0) => Result("Index", CheckOutcome.Pass, "The index agrees with the threats."),
-            (0, _) => Result("Index", CheckOutcome.Fail, string.Create(CultureInfo.InvariantCulture, $"The index has {stray} entries without threat or without key. {Remedy}")),
-            _ => Result("Index", CheckOutcome.Fail, $"The index disagrees with these threats: {Named(different)}. {Remedy}"),
+            (0, 0) => Result("Index", CheckOutcome.Pass, "The index matches the threats."),
+            (0, _) => Result("Index", CheckOutcome.Fail, string.Create(CultureInfo.InvariantCulture, $"The index has {stray} entries without a threat or a key. {Remedy}")),
+            _ => Result("Index", CheckOutcome.Fail, $"The index does not match these threats: {Named(different)}. {Remedy}"),
         };
     }
 

@@ -19,12 +19,12 @@ internal sealed class StoreRebuild(IStoreLocation location, TimeProvider clock, 
     {
         if (from is not null && !Directory.Exists(from) && !File.Exists(from))
         {
-            throw new PhishMeException(Faults.InputUnreadable, "There is no such folder or file.", from);
+            throw new PhishMeException(Faults.InputUnreadable, "The folder or file does not exist.", from);
         }
 
         if (from is null && !location.Exists)
         {
-            throw new PhishMeException(Faults.StoreNotFound, "There is no such state file.", location.Name);
+            throw new PhishMeException(Faults.StoreNotFound, "There is no local store at this path.", location.Name);
         }
 
         using var rebuild = location.BeginRebuild();

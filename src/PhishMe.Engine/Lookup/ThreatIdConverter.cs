@@ -8,7 +8,7 @@ namespace PhishMe.Engine.Lookup;
 internal sealed class ThreatIdConverter : JsonConverter<ThreatId>
 {
     public override ThreatId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        ThreatId.TryParse(reader.GetString(), null, out var id) ? id : throw new JsonException("This is not the id of a threat.");
+        ThreatId.TryParse(reader.GetString(), null, out var id) ? id : throw new JsonException("This is not a threat id.");
 
     public override void Write(Utf8JsonWriter writer, ThreatId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

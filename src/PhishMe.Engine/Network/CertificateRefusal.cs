@@ -50,8 +50,8 @@ internal static class CertificateRefusal
                     break;
                 case X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain:
                     yield return certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData)
-                        ? $"self-signed: the certificate is not among the authorities of {authorities}"
-                        : $"untrusted: its issuer {certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true)} is not among the authorities of {authorities}";
+                        ? $"self-signed: the certificate is not trusted by {authorities}"
+                        : $"untrusted: its issuer {certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true)} is not trusted by {authorities}";
                     break;
                 default:
                     yield return status.ToString();

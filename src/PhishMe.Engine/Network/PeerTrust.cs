@@ -36,7 +36,7 @@ internal sealed class PeerTrust : IDisposable
             });
             if (_authorities.Count == 0)
             {
-                throw new PhishMeException(settings.Unreadable, "The file of certificate authorities holds no certificate.", authorities);
+                throw new PhishMeException(settings.Unreadable, "The file of certificate authorities contains no certificate.", authorities);
             }
         }
 

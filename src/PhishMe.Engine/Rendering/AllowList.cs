@@ -81,7 +81,7 @@ internal sealed class AllowList
     {
         if (!IndicatorNormalizer.TryDetect(entry, out var kind, out var normal))
         {
-            throw new PhishMeException(Faults.IndicatorNotRecognized, $"'{entry.Trim()}' on the allow list is no domain, address, network, URL, e-mail address or hash.");
+            throw new PhishMeException(Faults.IndicatorNotRecognized, $"'{entry.Trim()}' on the allow list is not a domain, IP address, network, URL, e-mail address or hash.");
         }
 
         if (kind == IndicatorKind.Domain)

@@ -65,11 +65,11 @@ internal sealed class ThreatSieve
         (_wanted.Since is not DateTimeOffset since || threat.LastPublished >= since)
         && (_wanted.Until is not DateTimeOffset until || threat.LastPublished < until)
         && (_wanted.Families.Count == 0
-            || threat.Families.Concat(threat.DeliveryMechanisms).Any(name => _wanted.Families.Contains(name, StringComparer.OrdinalIgnoreCase)));
+            || threat.Families.Concat(threat.DeliveryMechanisms).Any(name => NamePattern.MatchesAny(_wanted.Families, name)));
 
     private bool IsWanted(Indicator indicator) =>
         _filter.Takes(indicator)
-        && (_wanted.Roles.Count == 0 || (indicator.Role is string role && _wanted.Roles.Contains(role, StringComparer.OrdinalIgnoreCase)));
+        && (_wanted.Roles.Count == 0 || NamePattern.MatchesAny(_wanted.Roles, indicator.Role));
 
     // A file with nothing but a name has no indicator to go by; unrated files count as Major, as everywhere (integrations.md, 2.1).
     private bool IsWanted(ThreatFile file) =>

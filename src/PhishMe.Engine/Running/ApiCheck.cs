@@ -38,12 +38,12 @@ internal static class ApiCheck
 
     private static CheckResult Clock(TimeSpan? skew) => skew switch
     {
-        null => Result("Clock", CheckOutcome.Warn, "The API does not say its time; the clock cannot be compared."),
-        { } known when known.Duration() <= TolerableSkew => Result("Clock", CheckOutcome.Pass, "It agrees with the server's."),
+        null => Result("Clock", CheckOutcome.Warn, "The API does not report its time, so the clock cannot be compared."),
+        { } known when known.Duration() <= TolerableSkew => Result("Clock", CheckOutcome.Pass, "The clock matches the server's."),
         { } known => Result(
             "Clock",
             CheckOutcome.Warn,
-            string.Create(CultureInfo.InvariantCulture, $"It is {known.Duration():c} {(known > TimeSpan.Zero ? "behind" : "ahead of")} the server's. Set it.")),
+            string.Create(CultureInfo.InvariantCulture, $"The clock is {known.Duration():c} {(known > TimeSpan.Zero ? "behind" : "ahead of")} the server's. Correct it.")),
     };
 
     private static CheckResult Result(string subject, CheckOutcome outcome, string message) =>

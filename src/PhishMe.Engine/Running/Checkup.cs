@@ -27,6 +27,11 @@ internal sealed class Checkup(EngineSettings engine, string path)
             yield return Writable(subject, folder);
         }
 
+        foreach (var result in OwnershipCheck.Run(settings))
+        {
+            yield return result;
+        }
+
         yield return Lock(settings);
         await foreach (var result in ApiAsync(settings, cancellationToken).ConfigureAwait(false))
         {
@@ -46,7 +51,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
 
         if (reading.Settings is not null)
         {
-            yield return Result("Configuration", CheckOutcome.Pass, $"{reading.Path} can be used.");
+            yield return Result("Configuration", CheckOutcome.Pass, $"{reading.Path} is valid.");
         }
     }
 
@@ -73,7 +78,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
     {
         if (folder is null || !Directory.Exists(folder))
         {
-            return Result(subject, CheckOutcome.Fail, $"The folder {folder} does not exist. Make it, or change the path.");
+            return Result(subject, CheckOutcome.Fail, $"The folder {folder} does not exist. Create it, or change the path.");
         }
 
         var probe = Path.Combine(folder, $".phishme-check-{Guid.NewGuid():N}");
@@ -84,24 +89,23 @@ internal sealed class Checkup(EngineSettings engine, string path)
                 // Deleted on close.
             }
 
-            return Result(subject, CheckOutcome.Pass, $"{folder} can be written.");
+            return Result(subject, CheckOutcome.Pass, $"{folder} is writable.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return Result(subject, CheckOutcome.Fail, $"{folder} cannot be written: {exception.Message} Give the account the right to write there, or change the path.");
+            return Result(subject, CheckOutcome.Fail, $"{folder} is not writable: {exception.Message} Give the account permission to write there, or change the path.");
         }
     }
 
     private static CheckResult Lock(IntegrationSettings settings)
     {
-        if (!File.Exists(settings.LockFile))
-        {
-            return Result("Lock", CheckOutcome.Pass, "No run is under way.");
-        }
-
         try
         {
             using var file = File.Open(settings.LockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return Result("Lock", CheckOutcome.Pass, "No run is under way.");
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
             return Result("Lock", CheckOutcome.Pass, "No run is under way.");
         }
         catch (UnauthorizedAccessException exception)

@@ -215,7 +215,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         }
         catch (Exception exception)
         {
-            _log.Error("What waits for the collector could not be handed over: {Message}", exception.Message);
+            _log.Error("The events that wait for the collector could not be sent: {Message}", exception.Message);
             return synced;
         }
     }
@@ -237,7 +237,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             if (outbox.Dropped > 0)
             {
                 Warn(FormattableString.Invariant(
-                    $"The outbox was full: {outbox.Dropped} event(s), the oldest, were dropped. Mend the collector or raise outbox_max_mb."));
+                    $"The outbox was full, so the oldest {outbox.Dropped} event(s) were dropped. Repair the collector or raise outbox_max_mb."));
             }
 
             if (outbox.Count() is > 0 and long waiting)
@@ -245,7 +245,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
                 Warn(outbox.Failure is not null
                     ? FormattableString.Invariant($"{waiting} event(s) wait for the collector; the next run sends them.")
                     : FormattableString.Invariant(
-                        $"{waiting} event(s) wait for the collector: the time of this run is up, and the next one goes on. If it recurs, raise max_eps or run_timeout_minutes."));
+                        $"{waiting} event(s) wait for the collector: this run reached its time limit, and the next run continues. If this recurs, raise max_eps or run_timeout_minutes."));
             }
         }
 
@@ -287,7 +287,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
         if (settings.Api.Position is not null && new FileInfo(path) is { Exists: true, Length: 0 })
         {
-            Warn($"The state file {path} is empty: nothing is known of earlier runs. {WithoutState(settings)}");
+            Warn($"The state file {path} is empty, so earlier runs are unknown. {WithoutState(settings)}");
         }
 
         try
@@ -310,8 +310,8 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     }
 
     private static string WithoutState(IntegrationSettings settings) => settings.Api.Position is null
-        ? "Without a position a new backfill starts; what was delivered before is delivered again."
-        : "The run goes on from the position in the configuration file; what was delivered just before may be delivered again.";
+        ? "There is no position, so a new backfill starts and delivers everything again."
+        : "The run continues from the position in the configuration file; the latest threats may be delivered again.";
 
     private void Warn(string warning)
     {
@@ -370,7 +370,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             throw new PhishMeException(
                 Faults.RunTimedOut,
-                FormattableString.Invariant($"The run was not done within {settings.Api.RunTimeoutMinutes} minutes; what was finished is kept."),
+                FormattableString.Invariant($"The run reached its time limit of {settings.Api.RunTimeoutMinutes} minutes; finished work is kept."),
                 innerException: exception);
         }
     }
@@ -443,7 +443,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             var warning = string.Create(
                 CultureInfo.InvariantCulture,
-                $"The clock of this machine is {skew.Duration():c} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} the server's; the server's time is used. Set the clock.");
+                $"The clock of this machine is {skew.Duration():c} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} the server's. The run uses the server's time. Correct the clock.");
             _warnings.Add(warning);
             _log.Warning("{Warning}", warning);
         }
@@ -485,7 +485,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         var fault = _mask.Hide(FaultOf(exception, cancellationToken));
         if (fault.Kind == Faults.Unexpected)
         {
-            _log.Fatal(exception, "The run ends unforeseen");
+            _log.Fatal(exception, "The run ends with an unexpected error");
         }
         else
         {
@@ -499,7 +499,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     {
         PhishMeException known => known.Fault,
         ApiException api => api.ToFault().Fault,
-        OperationCanceledException when cancellationToken.IsCancellationRequested => new Fault { Kind = Faults.Cancelled, Message = "The run was cancelled; what was finished is kept." },
+        OperationCanceledException when cancellationToken.IsCancellationRequested => new Fault { Kind = Faults.Cancelled, Message = "The run was cancelled; finished work is kept." },
         StateDamagedException damaged => new Fault
         {
             Kind = Faults.StateUnavailable,

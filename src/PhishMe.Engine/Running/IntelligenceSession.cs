@@ -143,7 +143,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
         ThrowIfDisposed();
         if (id.Type != ThreatType.Malware)
         {
-            throw new PhishMeException(Faults.ReportNotFound, $"There is no report for {id}: phishing pages have none.");
+            throw new PhishMeException(Faults.ReportNotFound, $"Threat {id} has no report: only malware threats have one.");
         }
 
         try
@@ -153,7 +153,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
         catch (ApiException exception) when (exception.Failure is ApiFailure.NotFound or ApiFailure.ServerError)
         {
             // The API also answers 500 for a report that does not exist (api.md §6).
-            throw new PhishMeException(Faults.ReportNotFound, $"There is no report for {id}. {exception.Message}", exception.Where, exception);
+            throw new PhishMeException(Faults.ReportNotFound, $"Threat {id} has no report. {exception.Message}", exception.Where, exception);
         }
         catch (ApiException exception)
         {
@@ -168,7 +168,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
         var shelf = new PositionShelf(_engine);
         if (since is null && shelf.Load(key) is null)
         {
-            throw new PhishMeException(Faults.PositionMissing, $"There is no position '{key}' to continue from.");
+            throw new PhishMeException(Faults.PositionMissing, $"The position '{key}' does not exist, so there is nothing to continue from.");
         }
 
         var held = shelf.Hold(key);
@@ -177,10 +177,10 @@ internal sealed class IntelligenceSession : IIntelligenceSession
             // Read once more, now that nobody else moves it.
             var stored = since is DateTimeOffset start
                 ? new StoredPosition { Name = key, UpdatedAt = _engine.Clock.GetUtcNow(), Since = start.ToUniversalTime() }
-                : shelf.Load(key) ?? throw new PhishMeException(Faults.PositionMissing, $"There is no position '{key}' to continue from.");
+                : shelf.Load(key) ?? throw new PhishMeException(Faults.PositionMissing, $"The position '{key}' does not exist, so there is nothing to continue from.");
             if (stored.BaseUri is Uri other && other != BaseUri)
             {
-                throw new PhishMeException(Faults.PositionRefused, $"The position '{key}' belongs to {other}, and this session leads to {BaseUri}.");
+                throw new PhishMeException(Faults.PositionRefused, $"The position '{key}' belongs to {other}, but this session is connected to {BaseUri}.");
             }
 
             return new ThreatSync(
@@ -358,7 +358,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
                     missed.Add(new MissedThreat
                     {
                         Subject = indicator,
-                        Fault = new Fault { Kind = Faults.IndicatorNotRecognized, Message = $"'{indicator}' is no indicator." },
+                        Fault = new Fault { Kind = Faults.IndicatorNotRecognized, Message = $"'{indicator}' is not an indicator." },
                     });
                     break;
                 default: single.Add(query with { Hash = normalized }); break;

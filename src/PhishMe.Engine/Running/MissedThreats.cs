@@ -12,7 +12,7 @@ internal static class MissedThreats
         Fault = new Fault
         {
             Kind = letter.NotFound ? Faults.ThreatNotFound : Faults.ApiAnswerInvalid,
-            Message = $"{letter.Subject}: {letter.Reason}",
+            Message = letter.NotFound ? $"There is no threat {letter.Subject}." : $"{letter.Subject}: {letter.Reason}",
         },
     };
 }

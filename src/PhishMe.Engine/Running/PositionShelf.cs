@@ -26,7 +26,7 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
                 var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
                 home = local.Length > 0
                     ? Path.Combine(local, "PhishMe")
-                    : throw new PhishMeException(Faults.PositionUnavailable, "This account has no folder of its own.");
+                    : throw new PhishMeException(Faults.PositionUnavailable, "This account has no profile folder.");
             }
 
             return Path.Combine(Path.GetFullPath(home), "positions");
@@ -82,7 +82,7 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
         {
             MakeFolder();
             return RunLock.TryTake(path, key, engine.Clock.GetUtcNow());
-        }) ?? throw new PhishMeException(Faults.PositionBusy, $"Another sync is moving the position '{key}'.", path);
+        }) ?? throw new PhishMeException(Faults.PositionBusy, $"Another sync is using the position '{key}'.", path);
     }
 
     /// <summary>Replaces the file.</summary>
@@ -118,7 +118,7 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
         ArgumentNullException.ThrowIfNull(name);
         return IsName(name)
             ? string.Create(name.Length, name, static (text, from) => from.AsSpan().ToLowerInvariant(text))
-            : throw new PhishMeException(Faults.PositionNameInvalid, $"'{name}' cannot be the name of a position.");
+            : throw new PhishMeException(Faults.PositionNameInvalid, $"'{name}' is not a valid name for a position.");
     }
 
     private static bool IsName(string name) =>
@@ -168,7 +168,7 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
         catch (JsonException exception)
         {
             throw new PhishMeException(
-                Faults.PositionUnavailable, "The file of the position is damaged; start it anew with Sync-PhishMeIntelligence -Since.", path, exception);
+                Faults.PositionUnavailable, "The position file is damaged. Start the position again with Sync-PhishMeIntelligence -Since.", path, exception);
         }
     }
 }

@@ -5,16 +5,24 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Running;
 
 /// <summary>
-/// One run at a time, on the operating system's word: whoever holds the open file holds the lock, and a dead process holds nothing.
-/// The file stays, empty between runs: deleting it would let two runs hold two files of the same name.
+/// One run at a time, on the operating system's word: whoever has the file open holds the lock, and a dead process holds nothing.
+/// The file goes with the lock. It is deleted while it is still held, and whoever opens it looks whether the file it holds is still the one of that name:
+/// otherwise two runs could hold two files of the same name.
 /// </summary>
 internal sealed class RunLock : IDisposable
 {
-    private readonly FileStream _file;
+    private const int LongestOwner = 512;
 
-    private RunLock(FileStream file, string? leftBy)
+    /// <summary>Files deleted under our hands in a row before something else must be wrong.</summary>
+    private const int MostTries = 100;
+
+    private readonly FileStream _file;
+    private readonly string _path;
+
+    private RunLock(FileStream file, string path, string? leftBy)
     {
         _file = file;
+        _path = path;
         LeftBy = leftBy;
     }
 
@@ -25,11 +33,48 @@ internal sealed class RunLock : IDisposable
     /// <param name="path">The lock file; made when it is missing, readable and writable for its owner only.</param>
     /// <param name="runId">Written into the file, so that a dead owner can be named.</param>
     /// <param name="now">Likewise.</param>
+    /// <param name="opened">Called each time the file was opened and before it is compared with its name; null outside of tests.</param>
     /// <returns>The lock; null when a live process holds it.</returns>
     /// <exception cref="PhishMeException">The file cannot be opened at all.</exception>
-    public static RunLock? TryTake(string path, string runId, DateTimeOffset now)
+    public static RunLock? TryTake(string path, string runId, DateTimeOffset now, Action? opened = null)
     {
-        FileStream file;
+        var owner = Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"run {runId}, process {Environment.ProcessId} on {Environment.MachineName}, since {now:O}\n"));
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            if (Open(path) is not FileStream file)
+            {
+                return null;
+            }
+
+            opened?.Invoke();
+            var left = Sign(file, owner);
+            var named = Target(path);
+            if (IsNamed(named, file))
+            {
+                return new RunLock(file, named, left.Length == 0 ? null : left);
+            }
+
+            // The run before deleted this file between our opening it and our holding it.
+            file.Dispose();
+        }
+
+        throw Unavailable(path, new IOException("The file is deleted again and again."));
+    }
+
+    /// <summary>Releases the lock and deletes its file: this run ended in order.</summary>
+    public void Dispose()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            Delete();
+        }
+
+        _file.Dispose();
+    }
+
+    private static FileStream? Open(string path)
+    {
         try
         {
             var options = new FileStreamOptions
@@ -38,19 +83,21 @@ internal sealed class RunLock : IDisposable
                 Access = FileAccess.ReadWrite,
                 Share = FileShare.None,
                 BufferSize = 0,
+                // Windows deletes an open file when its last handle closes, and lets no one open it before that.
+                Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
             };
             if (!OperatingSystem.IsWindows())
             {
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
-            file = new FileStream(path, options);
+            return new FileStream(path, options);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException or PathTooLongException)
         {
             throw Unavailable(path, exception);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException exception) when (IsHeldByAnother(exception) || File.Exists(path))
         {
             return null;
         }
@@ -58,25 +105,89 @@ internal sealed class RunLock : IDisposable
         {
             throw Unavailable(path, exception);
         }
+    }
 
+    /// <summary>A sharing violation of Windows, or EWOULDBLOCK of Linux or macOS. The holder may have deleted the file since.</summary>
+    private static bool IsHeldByAnother(IOException exception) => exception.HResult is unchecked((int)0x80070020) or 11 or 35;
+
+    /// <summary>Writes who holds it, marks the file, and says what stood there.</summary>
+    private static string Sign(FileStream file, byte[] owner)
+    {
         var left = string.Empty;
         try
         {
-            left = ReadOwner(file);
+            left = Encoding.UTF8.GetString(Read(file)).Trim();
+            file.Position = 0;
             file.SetLength(0);
-            file.Write(Encoding.UTF8.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"run {runId}, process {Environment.ProcessId} on {Environment.MachineName}, since {now:O}\n")));
+            file.Write(owner);
         }
         catch (IOException)
         {
             // A full disk: the lock is held all the same, only the name of its owner is missing.
         }
 
-        return new RunLock(file, left.Length == 0 ? null : left);
+        Mark(file);
+        return left;
     }
 
-    /// <summary>Releases the lock and leaves an empty file: this run ended in order.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Gives the file a time that no other file of this name has: now, and a fraction of a second by chance. The time can be read by name, the content
+    /// cannot while the file is held.
+    /// </summary>
+    private static void Mark(FileStream file)
+    {
+        var now = DateTime.UtcNow;
+        try
+        {
+            File.SetLastWriteTimeUtc(file.SafeFileHandle, now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)).AddTicks(Random.Shared.NextInt64(TimeSpan.TicksPerSecond)));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Only its owner may set it: the time of our writing has to do.
+        }
+    }
+
+    /// <summary>Whether the file that is held is the one of that name.</summary>
+    private static bool IsNamed(string path, FileStream held) =>
+        OperatingSystem.IsWindows() || (File.Exists(path) && File.GetLastWriteTimeUtc(path) == File.GetLastWriteTimeUtc(held.SafeFileHandle));
+
+    /// <summary>The file itself: a link has a time of its own.</summary>
+    private static string Target(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unavailable(path, exception);
+        }
+    }
+
+    private static byte[] Read(FileStream file)
+    {
+        var text = new byte[LongestOwner];
+        return text[..file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)];
+    }
+
+    private void Delete()
+    {
+        try
+        {
+            // Someone may have deleted ours by hand, and another run may hold a new file of that name.
+            if (IsNamed(_path, _file))
+            {
+                File.Delete(_path);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Clear();
+        }
+    }
+
+    /// <summary>In a folder where nothing may be deleted the file stays; empty, it says that this run ended in order.</summary>
+    private void Clear()
     {
         try
         {
@@ -86,17 +197,6 @@ internal sealed class RunLock : IDisposable
         {
             // The next run will say that it took over a lock; nothing worse.
         }
-
-        _file.Dispose();
-    }
-
-    private static string ReadOwner(FileStream file)
-    {
-        const int Enough = 512;
-        var text = new byte[Math.Min(Enough, file.Length)];
-        var read = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        return Encoding.UTF8.GetString(text, 0, read).Trim();
     }
 
     private static PhishMeException Unavailable(string path, Exception exception) =>

@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Intelligence;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -7,14 +8,14 @@ using Serilog.Formatting.Display;
 
 namespace PhishMe.Engine.Running;
 
-/// <summary>The log of one run: ISO 8601 UTC time, level, run id, message; secrets blotted out whatever a message carries.</summary>
+/// <summary>The log of one run: ISO 8601 UTC time, level, run id, message; secrets masked in any message.</summary>
 internal static class RunLog
 {
     /// <summary>Opens the log.</summary>
     /// <param name="settings">Where and from which level.</param>
     /// <param name="runId">Stands on every line.</param>
     /// <param name="mask">Hides what must never appear.</param>
-    /// <param name="problem">Tells later why there is no log file, or why lines are missing in it; null when all is well. A run goes on without.</param>
+    /// <param name="problem">Says later why there is no log file, or why lines are missing in it; null when all is well. A run goes on without.</param>
     public static Logger Open(LogSettings settings, string runId, SecretMask mask, out Func<string?> problem)
     {
         var configuration = new LoggerConfiguration().MinimumLevel.Is(LevelOf(settings.Level));
@@ -22,11 +23,11 @@ internal static class RunLog
         {
             var file = new RollingLogFile(settings.File, new LineFormatter(runId, mask));
             configuration = configuration.WriteTo.Sink(file);
-            problem = () => file.Problem is string reason ? $"The log file {settings.File} could not be written ({reason}); lines are missing in it." : null;
+            problem = () => file.Problem is string reason ? $"The log file {settings.File} could not be written ({reason}); some lines are missing." : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            var reason = $"The log file {settings.File} cannot be written ({exception.Message}); the run goes on without a log.";
+            var reason = $"The log file {settings.File} cannot be written ({exception.Message}); the run continues without a log.";
             problem = () => reason;
         }
 
@@ -44,7 +45,7 @@ internal static class RunLog
 
     private sealed class LineFormatter(string runId, SecretMask mask) : ITextFormatter
     {
-        private readonly MessageTemplateTextFormatter _message = new("{Message:lj}{NewLine}{Exception}", System.Globalization.CultureInfo.InvariantCulture);
+        private readonly MessageTemplateTextFormatter _message = new("{Message:lj}", System.Globalization.CultureInfo.InvariantCulture);
 
         public void Format(LogEvent logEvent, TextWriter output)
         {
@@ -55,7 +56,16 @@ internal static class RunLog
             text.Write(' ');
             text.Write(runId);
             text.Write(' ');
-            _message.Format(logEvent, text);
+            var message = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
+            _message.Format(logEvent, message);
+
+            // One entry is one line, whatever a server or an attacker wrote into it; only a trace has several.
+            text.WriteLine(VisibleText.Of(message.ToString()));
+            if (logEvent.Exception is Exception exception)
+            {
+                text.WriteLine(VisibleText.OfLines(exception.ToString()));
+            }
+
             output.Write(mask.Hide(text.ToString()));
         }
 

@@ -47,12 +47,12 @@ internal static class SessionSettings
     {
         if (!uri.IsAbsoluteUri || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
         {
-            throw new PhishMeException(Faults.AddressInvalid, $"{subject} is not an http or https address.", uri.IsAbsoluteUri ? null : uri.OriginalString);
+            throw new PhishMeException(Faults.AddressInvalid, $"{subject} must begin with http:// or https://.", uri.IsAbsoluteUri ? null : uri.OriginalString);
         }
 
         return uri.UserInfo.Length == 0
             ? uri
-            : throw new PhishMeException(Faults.AddressInvalid, $"{subject} holds credentials; give them as a credential.", uri.Host);
+            : throw new PhishMeException(Faults.AddressInvalid, $"{subject} contains credentials. Pass them as a credential instead.", uri.Host);
     }
 
     private static int Number(string key) => int.Parse(Default(key), CultureInfo.InvariantCulture);

@@ -19,11 +19,11 @@ internal static class StartingPoint
         {
             if (shown.Length == 0)
             {
-                log.Information("No position yet: backfill from {Date:yyyy-MM-dd}", plan.InitialDate);
+                log.Information("There is no position yet; backfill from {Date:yyyy-MM-dd}", plan.InitialDate);
                 return Backfill.Start(plan, await now().ConfigureAwait(false), generation: 1);
             }
 
-            log.Information("No state yet: following from the position of the configuration file");
+            log.Information("There is no state yet; continuing from the position in the configuration file");
             return Follow(Backfill.Start(plan, await now().ConfigureAwait(false), generation: 1), shown);
         }
 
@@ -36,13 +36,13 @@ internal static class StartingPoint
                 return Backfill.Start(plan, await now().ConfigureAwait(false), cursor.Generation + 1);
             }
 
-            log.Warning("The position in the configuration file was changed by hand: following from there");
+            log.Warning("The position in the configuration file was changed by hand; continuing from there");
             return Follow(cursor, shown) with { Generation = cursor.Generation + 1 };
         }
 
         if (cursor.Phase != SyncPhase.Following && cursor.Plan != plan.Fingerprint)
         {
-            log.Warning("The configuration changed during the backfill: it starts over; what was delivered unchanged is not delivered again");
+            log.Warning("The configuration changed during the backfill, so the backfill starts again; unchanged threats are not delivered again");
             return Backfill.Start(plan, await now().ConfigureAwait(false), cursor.Generation) with { FollowFrom = cursor.FollowFrom };
         }
 

@@ -239,7 +239,7 @@ internal sealed class ThreatSync : IThreatSync
 
             if (_inHand.Count > 0)
             {
-                throw new InvalidOperationException("The next batch was asked for before this one was taken.");
+                throw new InvalidOperationException("The next batch was requested before this one was taken.");
             }
 
             if (after != _position.Cursor)

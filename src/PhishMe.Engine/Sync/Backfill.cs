@@ -173,7 +173,7 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
         }
 
         var pages = (int)Math.Min(page, 1 + ((before - totalElements - 1) / plan.ResultsPerPage));
-        log.Information("The result shrank from {Before} to {Now} threats; reading {Pages} page(s) again", before, totalElements, pages);
+        log.Information("The search result shrank from {Before} to {Now} threats; reading {Pages} page(s) again", before, totalElements, pages);
         for (var again = page - pages; again < page; again++)
         {
             yield return await FetchPageAsync(cursor, again, cancellationToken).ConfigureAwait(false);
@@ -184,7 +184,7 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
     {
         Subject = FormattableString.Invariant($"CEF window of {window:yyyy-MM-dd}, stray line {number}"),
         Format = OutputFormat.Cef,
-        Reason = $"A CEF line belongs to no threat: {stray.Fault}.",
+        Reason = $"A CEF line does not belong to any threat: {stray.Fault}.",
         Payload = stray.Bytes.ToArray(),
     };
 
@@ -192,7 +192,7 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
     {
         Subject = gap.ToString(),
         Format = OutputFormat.Cef,
-        Reason = $"The API serves what was published before and behind it, but not this. {cause.Message} ({cause.Where})",
+        Reason = $"The API returns what was published before and after this, but not this. {cause.Message} ({cause.Where})",
     };
 
     private Task<FetchedPage> FetchPageAsync(SyncCursor cursor, int index, CancellationToken cancellationToken) => pages.FetchAsync(

@@ -25,7 +25,7 @@ internal sealed class Changes(
             log.Information("{Count} update(s) since {From}", page.RawCount, cursor.Position ?? FormattableString.Invariant($"{cursor.FollowFrom:O}"));
             if (page.Unreadable > 0)
             {
-                log.Warning("{Count} update(s) are of an unknown type or have no id; left out", page.Unreadable);
+                log.Warning("{Count} update(s) of an unknown type or without an id were skipped", page.Unreadable);
             }
 
             var moved = page.NextPosition != cursor.Position;

@@ -17,7 +17,7 @@ internal sealed class IsolationLimit
         {
             throw new ApiException(
                 cause.Failure,
-                FormattableString.Invariant($"More than {Most} pieces of the back catalogue cannot be served, which is no bad record any more. The last one: {cause.Message}"),
+                FormattableString.Invariant($"More than {Most} parts of the backfill could not be fetched, so this is more than single bad records. The last one: {cause.Message}"),
                 cause.Where,
                 cause);
         }

@@ -65,7 +65,7 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
         {
             fetched.SetAside.Add(Aside(
                 place with { Position = position },
-                $"The search serves what stands before and behind it, but not this threat. {cause.Message} ({cause.Where})"));
+                $"The search returns the threats before and after it, but not this threat. {cause.Message} ({cause.Where})"));
         }
 
         // The answer says itself how many there are: one that holds fewer keeps threats back, and nobody knows their ids.
@@ -73,7 +73,7 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
         long got = reading.Pieces.Sum(piece => piece.Threats.Count + piece.Unreadable.Count) + reading.Unserved.Count;
         if (got < expected)
         {
-            fetched.SetAside.Add(Aside(place with { Count = expected }, FormattableString.Invariant($"The page holds {got} threats instead of {expected}.")));
+            fetched.SetAside.Add(Aside(place with { Count = expected }, FormattableString.Invariant($"The page has {got} threats instead of {expected}.")));
         }
 
         return reading.Unserved.Count > 0 || got < expected;

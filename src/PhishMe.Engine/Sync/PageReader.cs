@@ -59,7 +59,7 @@ internal sealed class PageReader(ThreatHqClient client, IsolationLimit limit, IL
             }
 
             var piece = LargestDivisor(size);
-            log.Warning("Threats {First} to {Last} of the result cannot be served together; asking for {Piece} at a time", first + 1, first + size, piece);
+            log.Warning("Threats {First} to {Last} of the result could not be fetched together; requesting {Piece} at a time", first + 1, first + size, piece);
             for (var at = first; at < first + size && !(at >= reading.TotalElements); at += piece)
             {
                 await ReadAsync(query, at, piece, reading, cancellationToken).ConfigureAwait(false);

@@ -134,7 +134,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
         var package = StixPackageReader.Read(body);
         if (!package.IsWellFormed)
         {
-            malformed.Enqueue(Aside(unit.Id, OutputFormat.Stix, $"The STIX package is not well-formed: {package.Error}", body));
+            malformed.Enqueue(Aside(unit.Id, OutputFormat.Stix, $"The STIX package is not valid XML: {package.Error}", body));
             return unit;
         }
 
@@ -184,7 +184,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
                 return;
             }
 
-            log.Warning("A search for {Count} ids failed; looking for the bad one", ids.Count);
+            log.Warning("A search for {Count} ids failed; searching for the bad one", ids.Count);
             var half = ids.Count / 2;
             await SearchOrBisectAsync([.. ids.Take(half)], documents, fetched, cancellationToken).ConfigureAwait(false);
             await SearchOrBisectAsync([.. ids.Skip(half)], documents, fetched, cancellationToken).ConfigureAwait(false);
@@ -194,7 +194,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     private async Task GetMissingAsync(
         ThreatId id, Dictionary<ThreatId, ThreatDocument> documents, FetchedThreats fetched, CancellationToken cancellationToken)
     {
-        var reason = "The search does not return it, and asked for by itself it does not exist.";
+        var reason = "The threat does not exist: neither the search nor a request by id returns it.";
         var notFound = true;
         try
         {
@@ -211,7 +211,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
             if (exception.Failure != ApiFailure.NotFound)
             {
                 await client.PingAsync(cancellationToken).ConfigureAwait(false);
-                reason = $"The search does not return it. {exception.Message} ({exception.Where})";
+                reason = $"The search does not return the threat. {exception.Message} ({exception.Where})";
                 notFound = false;
             }
         }
@@ -230,7 +230,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
             }
             else
             {
-                log.Warning("The API returned {Threat}, which was not asked for; left out", document.Id);
+                log.Warning("The API returned {Threat}, which was not requested; skipped", document.Id);
             }
         }
     }

@@ -46,7 +46,7 @@ internal sealed class WindowReader(ThreatHqClient client, IsolationLimit limit, 
                 return;
             }
 
-            log.Warning("{Window} cannot be served as a whole; asking for its halves", window);
+            log.Warning("{Window} could not be fetched as a whole; requesting its halves", window);
             var middle = window.Begin + TimeSpan.FromSeconds(Math.Floor(length.TotalSeconds / 2));
             await ReadAsync(window with { End = middle }, reading, cancellationToken).ConfigureAwait(false);
             await ReadAsync(window with { Begin = middle }, reading, cancellationToken).ConfigureAwait(false);

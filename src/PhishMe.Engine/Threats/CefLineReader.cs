@@ -113,7 +113,7 @@ public static class CefLineReader
         }
 
         return !Utf8Parser.TryParse(number, out long id, out var used) || used != number.Length || id < 0 || !char.IsAsciiDigit((char)number[0])
-            ? new CefLine(line, null, first, "externalId is no number")
+            ? new CefLine(line, null, first, "externalId is not a number")
             : new CefLine(line, new ThreatId(type, id), first, null);
     }
 

@@ -41,7 +41,7 @@ internal sealed record ChangelogPage
             if (!hasData || !data.TryGetProperty("nextPosition", out var position)
                 || position.ValueKind != JsonValueKind.String || string.IsNullOrWhiteSpace(position.GetString()))
             {
-                throw new ApiException(ApiFailure.Answer, "The answer holds no nextPosition.", where);
+                throw new ApiException(ApiFailure.Answer, "The answer has no nextPosition.", where);
             }
 
             return Collapse(data, position.GetString()!);

@@ -26,7 +26,7 @@ internal sealed record IndicatorPage : IDisposable
                 var data = document.RootElement.Get("data"u8);
                 if (data.ValueKind != JsonValueKind.Object)
                 {
-                    throw new ApiException(ApiFailure.Answer, "The answer holds no data.", where);
+                    throw new ApiException(ApiFailure.Answer, "The answer has no data.", where);
                 }
 
                 var page = data.Get("page"u8);

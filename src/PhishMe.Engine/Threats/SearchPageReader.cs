@@ -112,7 +112,7 @@ internal static class SearchPageReader
 
         return hasData
             ? new SearchPage(body, threats.Threats, threats.Unreadable) { TotalPages = totalPages, TotalElements = totalElements }
-            : throw new ApiException(ApiFailure.Answer, "The answer holds no data.", where);
+            : throw new ApiException(ApiFailure.Answer, "The answer has no data.", where);
     }
 
     /// <returns>Whether this is the data of a search; otherwise it may be the data of a detail answer, a threat itself.</returns>
@@ -233,7 +233,7 @@ internal static class SearchPageReader
             }
             catch (Exception exception) when (exception is JsonException or InvalidOperationException)
             {
-                Unreadable.Add(new UnreadableThreat("The threat is not well-formed JSON in Unicode.", body[start..end].ToArray()));
+                Unreadable.Add(new UnreadableThreat("The threat is not valid JSON in UTF-8.", body[start..end].ToArray()));
             }
         }
 

@@ -32,7 +32,7 @@ public static class ThreatReader
         }
         catch (JsonException error)
         {
-            throw new PhishMeException(Faults.ApiAnswerInvalid, "A threat is not well-formed JSON.", innerException: error);
+            throw new PhishMeException(Faults.ApiAnswerInvalid, "The text is not valid JSON.", innerException: error);
         }
 
         using (document)
@@ -82,8 +82,8 @@ public static class ThreatReader
         throw new PhishMeException(
             Faults.ApiAnswerInvalid,
             type is null || root.Get("id"u8).Whole() is not >= 0
-                ? "A threat has no usable id."
-                : "A threat is of a type this version does not know.",
+                ? "The threat has no usable id."
+                : "The threat has a type that this version does not support.",
             type is null ? null : $"threatType {(type.Length > 40 ? type[..40] : type)}");
     }
 
@@ -156,7 +156,7 @@ public static class ThreatReader
             }
         }
 
-        var context = new IndicatorContext(id, first, last, brands, detail);
+        var context = new IndicatorContext(id, first, last, brands.Count == 0 ? null : string.Join("; ", brands), detail);
         var blockSet = root.Get("blockSet"u8);
         var executableSet = root.Get("executableSet"u8);
         var indicators = new List<Indicator>(blockSet.Count() + (executableSet.Count() * 4) + domains.Count + addresses.Count + ips.Count
@@ -432,7 +432,7 @@ public static class ThreatReader
         var screenshot = root.Get("screenshot"u8);
         var title = root.Get("title"u8).Words();
 
-        var context = new IndicatorContext(id, first, last, brands, detail);
+        var context = new IndicatorContext(id, first, last, brands.Count == 0 ? null : string.Join("; ", brands), detail);
         var indicators = new List<Indicator>();
         if (page is not null)
         {
@@ -733,7 +733,7 @@ public static class ThreatReader
 
     // What all indicators of a threat share.
     private readonly record struct IndicatorContext(
-        ThreatId Id, DateTimeOffset? First, DateTimeOffset? Last, IReadOnlyList<string> Brands, string? Detail)
+        ThreatId Id, DateTimeOffset? First, DateTimeOffset? Last, string? Brands, string? Detail)
     {
         public Indicator Phish(IndicatorSource source, IndicatorKind kind, string value) =>
             Create(source, kind, value, corollary: false, Impact.Major, PhishRole);

@@ -10,7 +10,7 @@ internal static class ThreatIdReading
     /// <param name="text">The text.</param>
     /// <param name="type">The product of a bare number.</param>
     /// <returns>The id.</returns>
-    /// <exception cref="PhishMeException">It is none (<see cref="Faults.ThreatIdInvalid"/>).</exception>
+    /// <exception cref="PhishMeException">The text is not an id (<see cref="Faults.ThreatIdInvalid"/>).</exception>
     public static ThreatId Read(string text, ThreatType? type)
     {
         if (ThreatId.TryParse(text, CultureInfo.InvariantCulture, out var id))
@@ -20,6 +20,6 @@ internal static class ThreatIdReading
 
         return type is ThreatType product && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new ThreatId(product, number)
-            : throw new PhishMeException(Faults.ThreatIdInvalid, $"'{text}' is no id of a threat.");
+            : throw new PhishMeException(Faults.ThreatIdInvalid, $"'{text}' is not a threat id.");
     }
 }

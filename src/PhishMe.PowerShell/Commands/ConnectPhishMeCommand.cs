@@ -5,7 +5,7 @@ using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Connects this runspace to the API, and proves that it is there and takes the credentials.</summary>
+/// <summary>Connects this runspace to the API and verifies that it is reachable and accepts the credentials.</summary>
 [Cmdlet(VerbsCommunications.Connect, "PhishMe", DefaultParameterSetName = CredentialSet)]
 [OutputType(typeof(PhishMeSession))]
 public sealed class ConnectPhishMeCommand : PhishMeCmdlet
@@ -14,47 +14,47 @@ public sealed class ConnectPhishMeCommand : PhishMeCmdlet
     private const string SecretSet = "Secret";
     private const string ConfigurationSet = "Configuration";
 
-    /// <summary>The API token: its user part as user name, its password part as password.</summary>
+    /// <summary>The API token: its user part as the user name, its password part as the password.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = CredentialSet)]
     [ValidateNotNull]
     [Credential]
     public PSCredential Credential { get; set; } = PSCredential.Empty;
 
-    /// <summary>Name of a credential in a vault of SecretManagement.</summary>
+    /// <summary>Name of a credential in a SecretManagement vault.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SecretSet)]
     [ValidateNotNullOrEmpty]
     public string SecretName { get; set; } = string.Empty;
 
-    /// <summary>The vault; all vaults unless given.</summary>
+    /// <summary>Name of the vault. Default: all vaults.</summary>
     [Parameter(ParameterSetName = SecretSet)]
     [ValidateNotNullOrEmpty]
     public string? Vault { get; set; }
 
-    /// <summary>A config.ini to take address, credentials, proxy and limits from.</summary>
+    /// <summary>A config.ini that provides the address, credentials, proxy and limits. Taken literally.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ConfigurationSet)]
     [ValidateNotNullOrEmpty]
     public string ConfigPath { get; set; } = string.Empty;
 
-    /// <summary>Root of the API; the vendor's unless given.</summary>
+    /// <summary>Root of the API. Default: the vendor's.</summary>
     [Parameter(ParameterSetName = CredentialSet)]
     [Parameter(ParameterSetName = SecretSet)]
     [ValidateNotNull]
     public Uri? BaseUri { get; set; }
 
-    /// <summary>The proxy; none unless given.</summary>
+    /// <summary>The proxy. Default: no proxy.</summary>
     [Parameter(ParameterSetName = CredentialSet)]
     [Parameter(ParameterSetName = SecretSet)]
     [ValidateNotNull]
     public Uri? Proxy { get; set; }
 
-    /// <summary>The credentials the proxy asks for.</summary>
+    /// <summary>The credentials for the proxy.</summary>
     [Parameter(ParameterSetName = CredentialSet)]
     [Parameter(ParameterSetName = SecretSet)]
     [ValidateNotNull]
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
-    /// <summary>Do not verify the server's certificate: anyone on the way can read the credentials then.</summary>
+    /// <summary>Do not verify the server's certificate. Anyone on the network path can then read the credentials.</summary>
     [Parameter(ParameterSetName = CredentialSet)]
     [Parameter(ParameterSetName = SecretSet)]
     public SwitchParameter SkipCertificateCheck { get; set; }
@@ -94,7 +94,7 @@ public sealed class ConnectPhishMeCommand : PhishMeCmdlet
             target);
         if (SkipCertificateCheck)
         {
-            WriteWarning("The certificate of the API is not verified, so anyone on the way can read the credentials.");
+            WriteWarning("The certificate of the API is not verified, so anyone on the network path can read the credentials.");
         }
 
         RunspaceSessions.Current = session;
@@ -140,16 +140,16 @@ public sealed class ConnectPhishMeCommand : PhishMeCmdlet
         }
         catch (RuntimeException exception) when (exception is not PipelineStoppedException)
         {
-            throw new PhishMeException(Faults.SecretUnavailable, $"The vault did not give the secret: {exception.Message}", SecretName, exception);
+            throw new PhishMeException(Faults.SecretUnavailable, $"The vault did not return the secret: {exception.Message}", SecretName, exception);
         }
 
         return answer switch
         {
             [PSObject { BaseObject: PSCredential credential }] => credential,
             [PSObject { BaseObject: false }] => throw new PhishMeException(
-                Faults.SecretUnavailable, "SecretManagement is not installed, so there is no vault to ask.", SecretName),
-            [] or [null] => throw new PhishMeException(Faults.SecretUnavailable, "There is no secret of that name.", SecretName),
-            _ => throw new PhishMeException(Faults.SecretUnavailable, "The secret is no credential with user name and password.", SecretName),
+                Faults.SecretUnavailable, "The module Microsoft.PowerShell.SecretManagement is not installed, so no vault can be read.", SecretName),
+            [] or [null] => throw new PhishMeException(Faults.SecretUnavailable, "No vault has a secret of this name.", SecretName),
+            _ => throw new PhishMeException(Faults.SecretUnavailable, "The secret is not a credential with user name and password.", SecretName),
         };
     }
 }

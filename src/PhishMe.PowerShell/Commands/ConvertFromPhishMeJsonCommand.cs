@@ -4,14 +4,14 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Turns JSON of the API - a line of an append file, a per-threat file - back into threats.</summary>
+/// <summary>Converts JSON of the API, such as a line of an append file or a per-threat file, to threats.</summary>
 [Cmdlet(VerbsData.ConvertFrom, "PhishMeJson")]
 [OutputType(typeof(Threat))]
 public sealed class ConvertFromPhishMeJsonCommand : PhishMeCmdlet
 {
     private IIntelligenceEngine? _engine;
 
-    /// <summary>JSON text, one whole threat each: from Get-Content of a file with one object per line, or from Get-Content -Raw of a file per threat.</summary>
+    /// <summary>JSON text with one whole threat per string: from Get-Content for a file with one object per line, from Get-Content -Raw for a file with one threat.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [AllowEmptyString]
     public string[] InputObject { get; set; } = [];
@@ -52,7 +52,7 @@ public sealed class ConvertFromPhishMeJsonCommand : PhishMeCmdlet
 
             if (threat is not null)
             {
-                WriteObject(threat);
+                Emit(threat);
             }
         }
     }

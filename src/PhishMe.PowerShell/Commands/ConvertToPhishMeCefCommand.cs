@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Turns threats into CEF, one string per event.</summary>
+/// <summary>Converts threats to CEF, one string per event.</summary>
 [Cmdlet(VerbsData.ConvertTo, "PhishMeCef")]
 [OutputType(typeof(string))]
 public sealed class ConvertToPhishMeCefCommand : ThreatConversionCmdlet

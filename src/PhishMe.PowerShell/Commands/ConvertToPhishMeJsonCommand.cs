@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Turns threats into JSON as received, one compact object per string.</summary>
+/// <summary>Converts threats to JSON as received, one compact object per string.</summary>
 [Cmdlet(VerbsData.ConvertTo, "PhishMeJson")]
 [OutputType(typeof(string))]
 public sealed class ConvertToPhishMeJsonCommand : ThreatConversionCmdlet

@@ -3,12 +3,12 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Turns threats into MISP events, one event per string.</summary>
+/// <summary>Converts threats to MISP events, one event per string.</summary>
 [Cmdlet(VerbsData.ConvertTo, "PhishMeMisp")]
 [OutputType(typeof(string))]
 public sealed class ConvertToPhishMeMispCommand : ThreatConversionCmdlet
 {
-    /// <summary>Traffic light marking of the event.</summary>
+    /// <summary>Traffic Light Protocol (TLP) marking.</summary>
     [Parameter]
     public TlpLevel Tlp { get; set; }
 

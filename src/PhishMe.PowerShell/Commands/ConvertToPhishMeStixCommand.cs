@@ -3,17 +3,17 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Turns threats into STIX, one bundle or package per string.</summary>
+/// <summary>Converts threats to STIX, one bundle or package per string.</summary>
 [Cmdlet(VerbsData.ConvertTo, "PhishMeStix")]
 [OutputType(typeof(string))]
 public sealed class ConvertToPhishMeStixCommand : ThreatConversionCmdlet
 {
-    /// <summary>Version of STIX: 2.1 (JSON bundle) or 1.1.1 (XML package).</summary>
+    /// <summary>STIX version: 2.1 (JSON) or 1.1.1 (XML).</summary>
     [Parameter]
     [ValidateSet("2.1", "1.1.1")]
     public string Version { get; set; } = "2.1";
 
-    /// <summary>Traffic light marking of the objects; STIX 2.1 only.</summary>
+    /// <summary>Traffic Light Protocol (TLP) marking; of STIX, 2.1 only.</summary>
     [Parameter]
     public TlpLevel Tlp { get; set; }
 

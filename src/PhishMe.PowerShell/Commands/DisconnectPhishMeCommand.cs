@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Ends a session: that of this runspace, or the one given.</summary>
+/// <summary>Ends the session of this runspace, or the one given.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "PhishMe")]
 [OutputType(typeof(void))]
 public sealed class DisconnectPhishMeCommand : PhishMeSessionCmdlet

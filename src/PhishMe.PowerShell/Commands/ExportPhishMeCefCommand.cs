@@ -3,12 +3,12 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Writes threats as CEF into a file, one event per line.</summary>
+/// <summary>Writes threats as CEF to a file, one event per line.</summary>
 [Cmdlet(VerbsData.Export, "PhishMeCef", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(Threat), ParameterSetName = [PathSet, LiteralPathSet, PathFromStoreSet, LiteralPathFromStoreSet])]
 public sealed class ExportPhishMeCefCommand : ThreatExportCmdlet
 {
-    /// <summary>Threats, as Get-PhishMeThreat, Sync-PhishMeIntelligence and ConvertFrom-PhishMeJson emit them.</summary>
+    /// <summary>Threats from Get-PhishMeThreat, Sync-PhishMeIntelligence or ConvertFrom-PhishMeJson.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet, ValueFromPipeline = true)]
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     public Threat[] InputObject { get; set; } = [];

@@ -3,12 +3,12 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Writes indicators into a file: plain values for a firewall or proxy, each once and in order, or rows of CSV.</summary>
+/// <summary>Writes indicators to a file: plain, sorted, unique values for a firewall or proxy, or rows of CSV.</summary>
 [Cmdlet(VerbsData.Export, "PhishMeIndicatorList", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(Threat), typeof(Indicator), ParameterSetName = [PathSet, LiteralPathSet, PathFromStoreSet, LiteralPathFromStoreSet])]
 public sealed class ExportPhishMeIndicatorListCommand : ThreatExportCmdlet
 {
-    /// <summary>Threats, of which all indicators are meant, or single indicators.</summary>
+    /// <summary>Threats, with all their indicators, or single indicators.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet, ValueFromPipeline = true)]
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     public PSObject[] InputObject { get; set; } = [];
@@ -18,11 +18,11 @@ public sealed class ExportPhishMeIndicatorListCommand : ThreatExportCmdlet
     [ValidateSet("List", "Csv")]
     public string Format { get; set; } = "List";
 
-    /// <summary>Also what is for correlation only: senders, subjects, web components. Never block these.</summary>
+    /// <summary>Include corollary indicators, which are for correlation only: senders, subjects, web components. Never block these.</summary>
     [Parameter]
     public SwitchParameter IncludeCorollary { get; set; }
 
-    /// <summary>URLs without http:// or https://, as lists of URL filters want them; of no effect on CSV.</summary>
+    /// <summary>Write URLs without http:// or https://, for URL filters that expect that. No effect on CSV.</summary>
     [Parameter]
     public SwitchParameter WithoutScheme { get; set; }
 
@@ -60,7 +60,7 @@ public sealed class ExportPhishMeIndicatorListCommand : ThreatExportCmdlet
         Id = indicator.ThreatId,
         FirstPublished = indicator.FirstPublished,
         LastPublished = indicator.LastPublished,
-        Brands = indicator.Brands,
+        Brands = indicator.Brands?.Split("; ") ?? [],
         Families = indicator.Family is null ? [] : [indicator.Family],
         DeliveryMechanisms = indicator.DeliveryMechanism is null ? [] : [indicator.DeliveryMechanism],
         ThreatDetailUri = indicator.ThreatDetailUrl,

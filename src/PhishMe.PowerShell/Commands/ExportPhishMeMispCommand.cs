@@ -3,17 +3,17 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Writes threats as MISP events into a file that MISP imports.</summary>
+/// <summary>Writes threats as MISP events to a file that MISP can import.</summary>
 [Cmdlet(VerbsData.Export, "PhishMeMisp", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(Threat), ParameterSetName = [PathSet, LiteralPathSet, PathFromStoreSet, LiteralPathFromStoreSet])]
 public sealed class ExportPhishMeMispCommand : ThreatExportCmdlet
 {
-    /// <summary>Threats, as Get-PhishMeThreat, Sync-PhishMeIntelligence and ConvertFrom-PhishMeJson emit them.</summary>
+    /// <summary>Threats from Get-PhishMeThreat, Sync-PhishMeIntelligence or ConvertFrom-PhishMeJson.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet, ValueFromPipeline = true)]
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipeline = true)]
     public Threat[] InputObject { get; set; } = [];
 
-    /// <summary>Traffic light marking of the events.</summary>
+    /// <summary>Traffic Light Protocol (TLP) marking.</summary>
     [Parameter]
     public TlpLevel Tlp { get; set; }
 

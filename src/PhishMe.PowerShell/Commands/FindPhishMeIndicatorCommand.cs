@@ -1,10 +1,11 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Looks values or whole log files up in the local store, without the network.</summary>
+/// <summary>Looks up values or whole log files in the local store, without the network.</summary>
 [Cmdlet(VerbsCommon.Find, "PhishMeIndicator", DefaultParameterSetName = ValueSet)]
 [OutputType(typeof(IndicatorMatch))]
 public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
@@ -16,38 +17,39 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
     private IIntelligenceStore? _store;
     private MatchFilter? _filter;
 
-    /// <summary>Domains, addresses, networks, URLs, e-mail addresses, hashes or subjects, also defanged; blank ones are passed over.</summary>
+    /// <summary>Domains, IP addresses, networks, URLs, e-mail addresses, hashes or subjects. They may be defanged; empty values are skipped.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ValueSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
     public string[] Value { get; set; } = [];
 
-    /// <summary>Text files, such as logs, in which everything is looked up that may be an indicator: UTF-8, UTF-16 or UTF-32, lines of any length.</summary>
+    /// <summary>Text files, such as logs. Everything in them that may be an indicator is looked up. UTF-8, UTF-16 or UTF-32; lines of any length. Wildcards are allowed.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>The same, taken as they are.</summary>
+    /// <summary>Text files, taken literally.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>The lowest impact of indicators that count. With it what is not rated is left out, such as senders and subjects.</summary>
+    /// <summary>Only indicators of this impact or higher. Indicators without a rating, such as senders and subjects, are then left out.</summary>
     [Parameter]
     public Impact? MinimumImpact { get; set; }
 
-    /// <summary>Only threats published last at this time or later.</summary>
+    /// <summary>Only threats last published at this time or later. A time without a zone is UTC.</summary>
     [Parameter]
     public DateTime? Since { get; set; }
 
-    /// <summary>Only indicators with one of these roles, such as C2.</summary>
+    /// <summary>Only indicators with one of these roles, such as C2. Wildcards are allowed.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenRoleCompleter))]
     public string[] Role { get; set; } = [];
 
-    /// <summary>Also what was withdrawn.</summary>
+    /// <summary>Include withdrawn threats.</summary>
     [Parameter]
     public SwitchParameter IncludeWithdrawn { get; set; }
 
@@ -57,7 +59,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
         _filter = new MatchFilter
         {
             MinimumImpact = MinimumImpact,
-            Since = Since is DateTime since ? new DateTimeOffset(since) : null,
+            Since = PointInTime.Of(Since),
             Roles = Role,
             IncludeWithdrawn = IncludeWithdrawn,
         };
@@ -73,7 +75,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
                 DoOrEnd(
                     () => Walk(
                         cancellation => _store!.Find(Array.FindAll(Value, value => !string.IsNullOrWhiteSpace(value)), _filter, cancellation),
-                        WriteObject),
+                        Emit),
                     Store ?? ConfigPath);
                 break;
             case PathSet:
@@ -104,6 +106,14 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
         base.Dispose(disposing);
     }
 
+    // Shown by file, with the line; a value has neither.
+    private static PSObject InText(IndicatorMatch match)
+    {
+        PSObject row = new(match);
+        row.TypeNames.Insert(0, typeof(IndicatorMatch).FullName + "#InText");
+        return row;
+    }
+
     private void Search(string written, Func<IEnumerable<string>> resolve)
     {
         IEnumerable<string> files;
@@ -121,7 +131,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
         {
             try
             {
-                Walk(cancellation => _store!.FindInFile(file, _filter, cancellation), WriteObject);
+                Walk(cancellation => _store!.FindInFile(file, _filter, cancellation), match => Emit(InText(match)));
             }
             catch (PhishMeException exception) when (exception.Fault.Kind == Faults.InputUnreadable)
             {

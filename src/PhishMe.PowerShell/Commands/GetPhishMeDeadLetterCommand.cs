@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Shows the single threats that an integration could not get or write and set aside; later runs ask for them again.</summary>
+/// <summary>Shows the single threats that an integration could not fetch or write and set aside. Later runs try them again.</summary>
 [Cmdlet(VerbsCommon.Get, "PhishMeDeadLetter")]
 [OutputType(typeof(DeadLetterRecord))]
 public sealed class GetPhishMeDeadLetterCommand : PhishMeHistoryCmdlet

@@ -1,11 +1,12 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Takes threats apart: emits their indicators one by one, each saying by itself what it is, how bad it is and where it comes from.</summary>
+/// <summary>Emits the indicators of threats one by one, each with its kind, impact, role and threat.</summary>
 [Cmdlet(VerbsCommon.Get, "PhishMeIndicator", DefaultParameterSetName = ThreatSet)]
 [OutputType(typeof(Indicator))]
 public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
@@ -13,15 +14,15 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
     private const string ThreatSet = "Threat";
     private const string PublishedSet = "Published";
 
-
-    /// <summary>The threats, as other commands emit them. Needs no session.</summary>
+    /// <summary>Threats from other commands. Needs no session.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ThreatSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public Threat[] InputObject { get; set; } = [];
 
-    /// <summary>Ask for the indicators of what was published at this time or later, without their threats: less detail, fewer bytes.</summary>
+    /// <summary>Get only the indicators of threats published at this time or later, without the threats: less detail, fewer bytes. A time without a zone is UTC.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PublishedSet)]
-    public DateTime PublishedAfter { get; set; }
+    [Alias("PublishedAfter")]
+    public DateTime Since { get; set; }
 
     /// <summary>Only these kinds.</summary>
     [Parameter]
@@ -47,7 +48,7 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
     [ArgumentCompleter(typeof(SeenFamilyCompleter))]
     public string[]? Family { get; set; }
 
-    /// <summary>Leave out what is for correlation only and must not be blocked: senders, subjects, resources of pages.</summary>
+    /// <summary>Leave out corollary indicators, which are for correlation only and must not be blocked: senders, subjects, resources of pages.</summary>
     [Parameter]
     public SwitchParameter ExcludeCorollary { get; set; }
 
@@ -69,7 +70,7 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
             case ThreatSet:
                 foreach (var indicator in InputObject.SelectMany(threat => threat.Indicators).Where(IsWanted))
                 {
-                    WriteObject(indicator);
+                    Emit(indicator);
                 }
 
                 break;
@@ -121,7 +122,7 @@ public sealed class GetPhishMeIndicatorCommand : ThreatIdCmdlet
     private void Search()
     {
         var session = RequireSession();
-        DateTimeOffset since = new(PublishedAfter);
+        var since = PointInTime.Of(Since);
         RunOrEnd(async (_, writer, cancellation) =>
         {
             await foreach (var indicator in session.Port.GetIndicatorsAsync(since, writer, cancellation).ConfigureAwait(false))

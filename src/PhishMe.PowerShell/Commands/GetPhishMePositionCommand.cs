@@ -10,7 +10,7 @@ namespace PhishMe.PowerShell.Commands;
 [OutputType(typeof(NamedPosition))]
 public sealed class GetPhishMePositionCommand : PhishMeCmdlet
 {
-    /// <summary>Names, perhaps with wildcards; all unless given.</summary>
+    /// <summary>Names of positions. Wildcards are allowed. Default: all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
@@ -33,7 +33,7 @@ public sealed class GetPhishMePositionCommand : PhishMeCmdlet
 
             if (!any)
             {
-                Fault fault = new() { Kind = Faults.PositionMissing, Message = $"There is no position '{name}'." };
+                Fault fault = new() { Kind = Faults.PositionMissing, Message = $"The position '{name}' does not exist." };
                 await writer.WriteAsync(new PumpFault(fault, name)).ConfigureAwait(false);
             }
         }

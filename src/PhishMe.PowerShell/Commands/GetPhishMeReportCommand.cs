@@ -6,7 +6,7 @@ using PhishMe.PowerShell.Exporting;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Writes the Active Threat Report of a malware threat to a file and emits the file.</summary>
+/// <summary>Saves the Active Threat Report of a malware threat to a file and emits the file.</summary>
 [Cmdlet(VerbsCommon.Get, "PhishMeReport", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
@@ -23,13 +23,13 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
     [ThreatIdArgument]
     public string[] Id { get; set; } = [];
 
-    /// <summary>An existing folder, in which files named after the ids are made, or a file; the current folder unless given.</summary>
+    /// <summary>An existing folder for files that are named after the ids, or a file. Default: the current folder.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string Path { get; set; } = ".";
 
-    /// <summary>The same, taken as it is.</summary>
+    /// <summary>The folder or file, taken literally.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
@@ -39,7 +39,7 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
     [Parameter]
     public ReportFormat Format { get; set; }
 
-    /// <summary>Do not replace a file that is there.</summary>
+    /// <summary>Do not replace an existing file.</summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
@@ -73,7 +73,7 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
 
         return ResolveFiles(Path, Faults.PathInvalid) is [string only]
             ? only
-            : throw new PhishMeException(Faults.PathInvalid, "The path matches several files or folders.", Path);
+            : throw new PhishMeException(Faults.PathInvalid, "The path matches more than one file or folder.", Path);
     }
 
     private string FileFor(ThreatId id, string place)
@@ -82,7 +82,7 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
         var file = Directory.Exists(place) ? System.IO.Path.Combine(place, $"{id}.{Format.ToString().ToLowerInvariant()}") : place;
 #pragma warning restore CA1308
         return _written.Contains(file)
-            ? throw new PhishMeException(Faults.FileExists, "Another report was just written to this file; name a folder for several reports.", file)
+            ? throw new PhishMeException(Faults.FileExists, "Another report was just written to this file. Name a folder if there are several reports.", file)
             : file;
     }
 
@@ -102,6 +102,8 @@ public sealed class GetPhishMeReportCommand : PhishMeSessionCmdlet
             output.Commit();
         });
         _written.Add(file);
-        WriteObject(new FileInfo(file));
+
+        // As Get-Item gives it, with what the view of files shows.
+        WriteObject(InvokeProvider.Item.Get([file], force: true, literalPath: true), enumerateCollection: true);
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 
 namespace PhishMe.PowerShell.Commands;
 
@@ -8,14 +9,14 @@ namespace PhishMe.PowerShell.Commands;
 [OutputType(typeof(RunSummary))]
 public sealed class GetPhishMeRunCommand : PhishMeHistoryCmdlet
 {
-    /// <summary>How many runs at most, the newest of them.</summary>
+    /// <summary>Maximum number of runs; the newest ones are shown.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int First { get; set; } = 1000;
 
-    /// <summary>Only runs that began at or after this time.</summary>
+    /// <summary>Only runs that began at this time or later. A time without a zone is UTC.</summary>
     [Parameter]
-    public DateTimeOffset Since { get; set; }
+    public DateTime? Since { get; set; }
 
     /// <summary>Only runs that ended with a fault.</summary>
     [Parameter]
@@ -25,9 +26,10 @@ public sealed class GetPhishMeRunCommand : PhishMeHistoryCmdlet
     private protected override IEnumerable<object> Read(IIntelligenceEngine engine, string configuration)
     {
         // All of them when something is sifted out afterwards; the state file keeps 1000.
+        var since = PointInTime.Of(Since);
         var most = Failed ? int.MaxValue : First;
         return engine.GetRuns(configuration, most)
-            .Where(run => run.StartedAt >= Since && (!Failed || run.Fault is not null))
+            .Where(run => !(run.StartedAt < since) && (!Failed || run.Fault is not null))
             .Take(First)
             .Select(InHistory);
     }

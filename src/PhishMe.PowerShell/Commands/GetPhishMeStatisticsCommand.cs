@@ -1,15 +1,16 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Counts what the local store holds: threats by product, family, brand and day, indicators by role, impact and kind.</summary>
+/// <summary>Counts the contents of the local store: threats by product, family, brand and day, indicators by role, impact and kind.</summary>
 [Cmdlet(VerbsCommon.Get, "PhishMeStatistics")]
 [OutputType(typeof(StoreStatistics))]
 public sealed class GetPhishMeStatisticsCommand : PhishMeStoreCmdlet
 {
-    /// <summary>Only threats published last at this time or later.</summary>
+    /// <summary>Only threats last published at this time or later. A time without a zone is UTC.</summary>
     [Parameter]
     public DateTime? Since { get; set; }
 
@@ -17,16 +18,12 @@ public sealed class GetPhishMeStatisticsCommand : PhishMeStoreCmdlet
     protected override void ProcessRecord()
     {
         object? target = Store ?? ConfigPath;
-        DateTimeOffset? since = Since is DateTime time ? new DateTimeOffset(time) : null;
+        var since = PointInTime.Of(Since);
         DoOrEnd(
             () =>
             {
-                var source = ResolveStore();
-                RunOperation(async (engine, writer, _) =>
-                {
-                    using var store = source.Open(engine);
-                    await writer.WriteAsync(new PumpItem(store.GetStatistics(since))).ConfigureAwait(false);
-                });
+                using var store = OpenStore(ResolveStore());
+                RunOperation((_, writer, _) => writer.WriteAsync(new PumpItem(store.GetStatistics(since))).AsTask());
             },
             target);
     }

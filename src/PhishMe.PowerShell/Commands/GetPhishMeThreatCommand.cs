@@ -1,12 +1,14 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 using PhishMe.PowerShell.Pumping;
+using PhishMe.PowerShell.Searching;
 
 namespace PhishMe.PowerShell.Commands;
 
 /// <summary>
-/// Emits threats: those with the ids given, those that have an indicator, or those that a search finds - of the API, or of the local store.
+/// Gets threats by id, by indicator or by a search, from the API or from the local store.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "PhishMeThreat", DefaultParameterSetName = SearchSet)]
 [OutputType(typeof(Threat))]
@@ -18,72 +20,75 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     private static readonly string[] StoreParameters = [nameof(Store), nameof(ConfigPath), nameof(MinimumImpact), nameof(Role), nameof(IncludeWithdrawn)];
 
     private int _emitted;
-    private StoreSource? _stored;
+    private IIntelligenceStore? _stored;
 
-    /// <summary>URLs, domains, addresses, hashes or e-mail addresses, also defanged; blank lines and those that begin with # are left out.</summary>
+    /// <summary>URLs, domains, IP addresses, hashes or e-mail addresses. They may be defanged; empty lines and lines that begin with # are skipped.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IndicatorSet)]
     [Alias("IOC")]
     [AllowEmptyString]
     public string[] Indicator { get; set; } = [];
 
-    /// <summary>One product; both unless given. With it an id may be a number alone.</summary>
+    /// <summary>Only this product. Default: both. With it, an id may be just the number.</summary>
     [Parameter]
     public ThreatType? Type { get; set; }
 
-    /// <summary>At most so many threats.</summary>
+    /// <summary>Maximum number of threats. A search gives the newest ones, by last publication and newest first; it goes back in time until it has enough.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
-    /// <summary>Read the local store instead of asking the API; needs no session.</summary>
+    /// <summary>Read the local store instead of the API. Needs no session.</summary>
     [Parameter]
     public SwitchParameter FromStore { get; set; }
 
-    /// <summary>With -FromStore: the state file to read, taken literally; unless given, the one that the configuration names.</summary>
+    /// <summary>With -FromStore: the state file to read. Default: the one that the configuration names. Taken literally.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Store { get; set; }
 
     /// <summary>
-    /// With -FromStore: the configuration file that names the state file, taken literally; that of the session, else config.ini in the current location,
-    /// unless given.
+    /// With -FromStore: the config.ini that names the state file. Default: the one of the session, otherwise config.ini in the current location. Taken
+    /// literally.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ConfigPath { get; set; }
 
-    /// <summary>With -FromStore: the lowest impact of threats wanted. With it those that are not rated are left out.</summary>
+    /// <summary>With -FromStore: only threats of this impact or higher. Threats without a rating are then left out.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
     public Impact? MinimumImpact { get; set; }
 
-    /// <summary>With -FromStore: only threats with an indicator of one of these roles, such as C2.</summary>
+    /// <summary>With -FromStore: only threats with an indicator of one of these roles, such as C2. Wildcards are allowed.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenRoleCompleter))]
     public string[] Role { get; set; } = [];
 
-    /// <summary>With -FromStore: also threats that were withdrawn.</summary>
+    /// <summary>With -FromStore: include withdrawn threats.</summary>
     [Parameter]
     public SwitchParameter IncludeWithdrawn { get; set; }
 
-    /// <summary>Published at this time or later.</summary>
+    /// <summary>Only threats published at this time or later. A time without a zone is UTC.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
-    public DateTime? PublishedAfter { get; set; }
+    [Alias("PublishedAfter")]
+    public DateTime? Since { get; set; }
 
-    /// <summary>Published at this time or earlier.</summary>
+    /// <summary>Only threats published at this time or earlier. A time without a zone is UTC.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
-    public DateTime? PublishedBefore { get; set; }
+    [Alias("PublishedBefore")]
+    public DateTime? Until { get; set; }
 
-    /// <summary>The number alone, of both products unless -Type is given.</summary>
+    /// <summary>Just the number of the id, of both products unless -Type is given.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateRange(0L, long.MaxValue)]
     public long? NativeId { get; set; }
 
-    /// <summary>Malware: a string extracted from it.</summary>
+    /// <summary>Malware: a string extracted from the malware.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string? ExtractedString { get; set; }
@@ -98,53 +103,54 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     [ValidateNotNullOrEmpty]
     public string? Subject { get; set; }
 
-    /// <summary>Malware: addresses messages came from.</summary>
+    /// <summary>Malware: IP addresses that the messages came from. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] SenderIp { get; set; } = [];
 
-    /// <summary>Malware: name of the family.</summary>
+    /// <summary>Malware: name of the family. Wildcards are allowed; the comparison then happens here, so limit the search with Since.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenFamilyCompleter))]
     public string? Family { get; set; }
 
-    /// <summary>Malware: names of its files.</summary>
+    /// <summary>Malware: names of its files. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ArtifactName { get; set; } = [];
 
-    /// <summary>Malware: MD5 of its files.</summary>
+    /// <summary>Malware: MD5 hashes of its files. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ArtifactMd5 { get; set; } = [];
 
-    /// <summary>Malware: domains of senders.</summary>
+    /// <summary>Malware: domains of the senders. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] SenderDomain { get; set; } = [];
 
-    /// <summary>Malware: domains of the watch list.</summary>
+    /// <summary>Malware: domains on the watch list. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] WatchListDomain { get; set; } = [];
 
-    /// <summary>Malware: addresses of the watch list.</summary>
+    /// <summary>Malware: IP addresses on the watch list. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] WatchListIp { get; set; } = [];
 
-    /// <summary>Malware: URLs of the watch list; whole when in double quotes, otherwise parts.</summary>
+    /// <summary>Malware: URLs on the watch list. In double quotes the whole URL, otherwise a part of it.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] WatchListUrl { get; set; } = [];
 
-    /// <summary>Malware: e-mail addresses of the watch list.</summary>
+    /// <summary>Malware: e-mail addresses on the watch list. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] WatchListEmail { get; set; } = [];
 
-    /// <summary>Phish: number of the autonomous system that hosts the page.</summary>
+    /// <summary>Phish: number of the autonomous system (AS) that hosts the page.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateRange(0L, uint.MaxValue)]
     public long? HostingAsn { get; set; }
@@ -154,12 +160,12 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     [ValidateNotNullOrEmpty]
     public string? HostingCountry { get; set; }
 
-    /// <summary>Phish: who runs the autonomous system that hosts the page.</summary>
+    /// <summary>Phish: organization that runs the autonomous system (AS) that hosts the page.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string? HostingOrganization { get; set; }
 
-    /// <summary>Phish: addresses of the servers behind the page.</summary>
+    /// <summary>Phish: IP addresses of the servers behind the page. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] HostingIp { get; set; } = [];
@@ -174,51 +180,51 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Language { get; set; } = [];
 
-    /// <summary>Phish: domains of the page.</summary>
+    /// <summary>Phish: domains of the page. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] PhishDomain { get; set; } = [];
 
-    /// <summary>Phish: URLs of the page; whole when in double quotes, otherwise parts.</summary>
+    /// <summary>Phish: URLs of the page. In double quotes the whole URL, otherwise a part of it.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] PhishUrl { get; set; } = [];
 
-    /// <summary>Phish: domains of reported URLs.</summary>
+    /// <summary>Phish: domains of reported URLs. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ReportedDomain { get; set; } = [];
 
-    /// <summary>Phish: reported URLs; whole when in double quotes, otherwise parts.</summary>
+    /// <summary>Phish: reported URLs. In double quotes the whole URL, otherwise a part of it.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ReportedUrl { get; set; } = [];
 
-    /// <summary>Phish: domains of form targets.</summary>
+    /// <summary>Phish: domains of form targets. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ActionDomain { get; set; } = [];
 
-    /// <summary>Phish: form targets; whole when in double quotes, otherwise parts.</summary>
+    /// <summary>Phish: form targets. In double quotes the whole URL, otherwise a part of it.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] ActionUrl { get; set; } = [];
 
-    /// <summary>Phish: an e-mail address found in a kit.</summary>
+    /// <summary>Phish: an e-mail address found in a kit. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string? DropMail { get; set; }
 
-    /// <summary>Phish: only pages with a kit, or with -HasKit:$false only those without.</summary>
+    /// <summary>Phish: only pages with a kit. With -HasKit:$false, only pages without one.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     public SwitchParameter HasKit { get; set; }
 
-    /// <summary>Phish: names of kit archives.</summary>
+    /// <summary>Phish: names of kit archives. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] KitName { get; set; } = [];
 
-    /// <summary>Phish: MD5 of kit archives.</summary>
+    /// <summary>Phish: MD5 hashes of kit archives. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] KitMd5 { get; set; } = [];
@@ -228,43 +234,44 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     [ValidateNotNullOrEmpty]
     public string[] WebComponentName { get; set; } = [];
 
-    /// <summary>Phish: MD5 of resources of the page.</summary>
+    /// <summary>Phish: MD5 hashes of resources of the page. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] WebComponentMd5 { get; set; } = [];
 
-    /// <summary>Brands, exactly as the vendor writes them.</summary>
+    /// <summary>Brands, as the vendor writes them. Wildcards are allowed; the comparison then happens here, so limit the search with Since.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenBrandCompleter))]
     public string[] Brand { get; set; } = [];
 
-    /// <summary>Addresses anywhere.</summary>
+    /// <summary>IP addresses, anywhere in the threat. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] Ip { get; set; } = [];
 
-    /// <summary>Domains anywhere.</summary>
+    /// <summary>Domains, anywhere in the threat. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] Domain { get; set; } = [];
 
-    /// <summary>Names of files anywhere.</summary>
+    /// <summary>File names, anywhere in the threat. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] FileName { get; set; } = [];
 
-    /// <summary>MD5 anywhere.</summary>
+    /// <summary>MD5 hashes, anywhere in the threat. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string[] Md5 { get; set; } = [];
 
-    /// <summary>A hash of any kind anywhere.</summary>
+    /// <summary>A hash of any kind, anywhere in the threat. No wildcards.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string? Hash { get; set; }
 
-    /// <summary>A URL anywhere, whole or in part.</summary>
+    /// <summary>A whole URL or a part of one, anywhere in the threat.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [ValidateNotNullOrEmpty]
     public string? Url { get; set; }
@@ -272,9 +279,10 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        DoOrEnd(RefuseWildcards);
         if (FromStore)
         {
-            DoOrEnd(() => _stored = ResolveStore(Store, ConfigPath, FindSession()), Store ?? ConfigPath);
+            DoOrEnd(() => _stored = OpenStore(ResolveStore(Store, ConfigPath, FindSession())), Store ?? ConfigPath);
             return;
         }
 
@@ -296,13 +304,13 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
             case IndicatorSet:
                 Emit((session, writer, cancellation) => session.Port.SearchIndicatorsAsync(Indicator, Query(), writer, cancellation), Indicator);
                 break;
+            case SearchSet when First is int first && NativeId is null:
+                EmitNewest(first);
+                break;
+            case SearchSet when _stored is not null:
+                EmitStored((store, cancellation) => store.ReadThreats(StoredQuery(Query()), cancellation), target: null);
+                break;
             default:
-                if (_stored is not null)
-                {
-                    EmitStored((store, cancellation) => store.ReadThreats(StoredQuery(), cancellation), target: null);
-                    break;
-                }
-
                 Emit((session, writer, cancellation) => session.Port.SearchAsync(Query(), writer, cancellation), target: null);
                 break;
         }
@@ -311,6 +319,8 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     // Lists of indicators come from files with blank lines and comments.
     private static bool IsGiven(string indicator) => !string.IsNullOrWhiteSpace(indicator) && !indicator.TrimStart().StartsWith('#');
 
+    private static bool HasPattern(string[] names) => Array.Exists(names, NamePattern.HasWildcard);
+
     private static string[] Refanged(string[] values) => Array.ConvertAll(values, Defanged.Refang);
 
     private void RefuseWhatNeedsTheStore()
@@ -318,9 +328,36 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
         var given = Array.Find(StoreParameters, MyInvocation.BoundParameters.ContainsKey);
         if (given is not null)
         {
-            throw new PhishMeException(Faults.ParameterConflict, $"-{given} is about the local store and goes with -FromStore only.");
+            throw new PhishMeException(Faults.ParameterConflict, $"-{given} needs -FromStore: it is a condition that only the local store can check.");
         }
     }
+
+    // The API compares these as a whole, so a pattern would silently match nothing.
+    private void RefuseWildcards()
+    {
+        (string Name, string[] Values)[] whole =
+        [
+            (nameof(SenderIp), SenderIp), (nameof(ArtifactName), ArtifactName), (nameof(ArtifactMd5), ArtifactMd5), (nameof(SenderDomain), SenderDomain),
+            (nameof(WatchListDomain), WatchListDomain), (nameof(WatchListIp), WatchListIp), (nameof(WatchListEmail), WatchListEmail),
+            (nameof(HostingCountry), [HostingCountry ?? ""]), (nameof(HostingIp), HostingIp), (nameof(Language), Language), (nameof(PhishDomain), PhishDomain),
+            (nameof(ReportedDomain), ReportedDomain), (nameof(ActionDomain), ActionDomain), (nameof(DropMail), [DropMail ?? ""]), (nameof(KitName), KitName),
+            (nameof(KitMd5), KitMd5), (nameof(WebComponentMd5), WebComponentMd5), (nameof(Ip), Ip), (nameof(Domain), Domain), (nameof(FileName), FileName),
+            (nameof(Md5), Md5), (nameof(Hash), [Hash ?? ""]),
+        ];
+        foreach ((var name, var values) in whole)
+        {
+            if (Array.Find(values, value => value.Contains('*', StringComparison.Ordinal)) is string pattern)
+            {
+                throw new PhishMeException(Faults.WildcardNotSupported, $"-{name} does not take wildcards: '{pattern}'. The API compares the whole value.");
+            }
+        }
+    }
+
+    // What the API and the index cannot compare: names with wildcards.
+    private bool IsNamed(Threat threat) =>
+        (!NamePattern.HasWildcard(Family) || threat.Families.Any(name => NamePattern.MatchesAny([Family!], name)))
+        && (!HasPattern(Brand) || threat.Brands.Any(name => NamePattern.MatchesAny(Brand, name)))
+        && (!HasPattern(Role) || threat.Indicators.Any(indicator => NamePattern.MatchesAny(Role, indicator.Role)));
 
     /// <inheritdoc/>
     private protected override void Fetch(ThreatId[] ids)
@@ -353,18 +390,75 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
                 await foreach (var batch in read(session, writer, cancellation).ConfigureAwait(false))
                 {
                     _emitted += batch.Threats.Count;
-                    await TellAsync(writer, batch, session).ConfigureAwait(false);
+                    await TellAsync(writer, batch with { Threats = [.. batch.Threats.Where(IsNamed)] }, session).ConfigureAwait(false);
                 }
             },
             target);
     }
 
+    // Window by window back in time, until there are enough.
+    private void EmitNewest(int first)
+    {
+        var session = _stored is null ? RequireSession() : null;
+        RunOrEnd(async (_, writer, cancellation) =>
+        {
+            HashSet<ThreatId> emitted = [];
+            foreach (var window in NewestFirst.Windows(Query(), DateTimeOffset.UtcNow))
+            {
+                NewestThreats newest = new(first - emitted.Count);
+                if (session is null)
+                {
+                    Keep(newest, emitted, _stored!.ReadThreats(StoredQuery(window), cancellation));
+                }
+                else
+                {
+                    await foreach (var batch in session.Port.SearchAsync(window, writer, cancellation).ConfigureAwait(false))
+                    {
+                        await TellAsync(writer, batch.Missed).ConfigureAwait(false);
+                        Keep(newest, emitted, batch.Threats);
+                    }
+                }
+
+                foreach (var threat in newest.Take())
+                {
+                    emitted.Add(threat.Id);
+                    session?.Seen.Add(threat);
+                    await writer.WriteAsync(new PumpItem(threat)).ConfigureAwait(false);
+                }
+
+                if (emitted.Count >= first)
+                {
+                    break;
+                }
+            }
+        });
+    }
+
+    // The bounds of a window belong to both windows beside it.
+    private void Keep(NewestThreats newest, HashSet<ThreatId> emitted, IEnumerable<Threat> threats)
+    {
+        foreach (var threat in threats.Where(threat => !emitted.Contains(threat.Id) && IsNamed(threat)))
+        {
+            newest.Add(threat);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stored?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
     private void EmitStored(Func<IIntelligenceStore, CancellationToken, IEnumerable<Threat>> read, object? target) =>
         RunOrEnd(
-            async (engine, writer, cancellation) =>
+            async (_, writer, cancellation) =>
             {
-                using var store = _stored!.Open(engine);
-                foreach (var threat in read(store, cancellation).Take(First ?? int.MaxValue))
+                foreach (var threat in read(_stored!, cancellation).Where(IsNamed).Take(First ?? int.MaxValue))
                 {
                     await writer.WriteAsync(new PumpItem(threat)).ConfigureAwait(false);
                 }
@@ -374,10 +468,9 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     // In the order asked for, and a word about each that is not there: as the API answers.
     private void EmitStored(ThreatId[] ids) =>
         RunOrEnd(
-            async (engine, writer, cancellation) =>
+            async (_, writer, cancellation) =>
             {
-                using var store = _stored!.Open(engine);
-                var found = store.ReadThreats(new StoreQuery { Ids = ids, IncludeWithdrawn = IncludeWithdrawn }, cancellation).ToDictionary(threat => threat.Id);
+                var found = _stored!.ReadThreats(new StoreQuery { Ids = ids, IncludeWithdrawn = IncludeWithdrawn }, cancellation).ToDictionary(threat => threat.Id);
                 foreach (var id in ids)
                 {
                     if (found.TryGetValue(id, out var threat))
@@ -388,9 +481,9 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
                     else
                     {
                         var message = IncludeWithdrawn
-                            ? $"There is no {id} in the store."
-                            : $"There is no {id} in the store, or it was withdrawn; -IncludeWithdrawn shows that, too.";
-                        await writer.WriteAsync(new PumpFault(new Fault { Kind = Faults.ThreatNotFound, Message = message, Where = store.Path }, id.ToString()))
+                            ? $"Threat {id} is not in the store."
+                            : $"Threat {id} is not in the store, or it was withdrawn. Add -IncludeWithdrawn to see withdrawn threats.";
+                        await writer.WriteAsync(new PumpFault(new Fault { Kind = Faults.ThreatNotFound, Message = message, Where = _stored.Path }, id.ToString()))
                             .ConfigureAwait(false);
                     }
                 }
@@ -401,29 +494,29 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     {
         var filter = new MatchFilter { IncludeWithdrawn = IncludeWithdrawn };
         var ids = store.Find(Indicator.Where(IsGiven), filter, cancellation).Select(match => match.ThreatId).Distinct();
-        return ids.Chunk(IdsPerRequest).SelectMany(chunk => store.ReadThreats(StoredQuery() with { Ids = chunk }, cancellation));
+        return ids.Chunk(IdsPerRequest).SelectMany(chunk => store.ReadThreats(StoredQuery(Query()) with { Ids = chunk }, cancellation));
     }
 
-    private StoreQuery StoredQuery() => new()
+    private StoreQuery StoredQuery(ThreatQuery search) => new()
     {
-        Search = Query(),
+        Search = search,
         MinimumImpact = MinimumImpact,
-        Roles = Role,
+        Roles = HasPattern(Role) ? [] : Role,
         IncludeWithdrawn = IncludeWithdrawn,
     };
 
     private ThreatQuery Query() => new()
     {
-        Type = Type,
+        Type = NamePattern.HasWildcard(Family) ? Type ?? ThreatType.Malware : Type,
         First = First,
         NativeId = NativeId,
-        PublishedAfter = PublishedAfter is DateTime after ? new DateTimeOffset(after) : null,
-        PublishedBefore = PublishedBefore is DateTime before ? new DateTimeOffset(before) : null,
+        PublishedAfter = PointInTime.Of(Since),
+        PublishedBefore = PointInTime.Of(Until),
         ExtractedString = ExtractedString,
         SenderName = SenderName,
         Subject = Subject,
         SenderIp = Refanged(SenderIp),
-        Family = Family,
+        Family = NamePattern.HasWildcard(Family) ? null : Family,
         ArtifactName = ArtifactName,
         ArtifactMd5 = ArtifactMd5,
         SenderDomain = Refanged(SenderDomain),
@@ -449,7 +542,7 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
         KitMd5 = KitMd5,
         WebComponentName = Refanged(WebComponentName),
         WebComponentMd5 = WebComponentMd5,
-        Brand = Brand,
+        Brand = HasPattern(Brand) ? [] : Brand,
         Ip = Refanged(Ip),
         Domain = Refanged(Domain),
         FileName = FileName,

@@ -4,12 +4,12 @@ using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Does the whole run that a config.ini describes and emits exactly one summary, also when it fails.</summary>
+/// <summary>Runs the integration that a config.ini describes and emits exactly one summary, even when the run fails.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "PhishMeIntegration", SupportsShouldProcess = true)]
 [OutputType(typeof(RunSummary))]
 public sealed class InvokePhishMeIntegrationCommand : PhishMeCmdlet
 {
-    /// <summary>Path of the configuration file; <c>config.ini</c> in the current location unless given. Taken literally.</summary>
+    /// <summary>Path of the configuration file. Default: <c>config.ini</c> in the current location. Taken literally.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "Path", "conf", "config_file")]
     [ValidateNotNullOrEmpty]

@@ -12,18 +12,18 @@ public sealed class NewPhishMeConfigurationCommand : PhishMeCmdlet
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Path of the configuration file; <c>config.ini</c> in the current location unless given. Taken literally.</summary>
+    /// <summary>Path of the configuration file. Default: <c>config.ini</c> in the current location. Taken literally.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "Path")]
     [ValidateNotNullOrEmpty]
     public string ConfigPath { get; set; } = "config.ini";
 
-    /// <summary>User and password of the API token. They are written into the file as they are; CredentialSource names better places.</summary>
+    /// <summary>User and password of the API token. They are written to the file in clear text; CredentialSource avoids that.</summary>
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>Where the credentials are kept instead: two sources, user then password, such as 'env:PHISHME_USER', 'env:PHISHME_PASS'; also file:PATH and secret:NAME.</summary>
+    /// <summary>Where to read the credentials from: two sources, first the user, then the password, such as 'env:PHISHME_USER', 'env:PHISHME_PASS'. Also file:PATH and secret:NAME.</summary>
     [Parameter]
     [ValidateCount(2, 2)]
     [ValidatePattern("^(env|file|secret):.+")]
@@ -37,17 +37,17 @@ public sealed class NewPhishMeConfigurationCommand : PhishMeCmdlet
     [Parameter]
     public DateTime StartDate { get; set; }
 
-    /// <summary>Where to continue: the position of an earlier integration. No backfill is made then.</summary>
+    /// <summary>The position of an earlier integration to continue from, without a backfill.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Position { get; set; }
 
-    /// <summary>The outputs that are switched on; JSON unless given.</summary>
+    /// <summary>The outputs to turn on. Default: JSON.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public OutputFormat[] Format { get; set; } = [];
 
-    /// <summary>Folder of the outputs; each format has a folder of its own below it.</summary>
+    /// <summary>Folder of the outputs; each format has its own folder below it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? OutputPath { get; set; }
@@ -56,20 +56,20 @@ public sealed class NewPhishMeConfigurationCommand : PhishMeCmdlet
     [Parameter]
     public Uri? Proxy { get; set; }
 
-    /// <summary>User and password at the proxy.</summary>
+    /// <summary>User and password for the proxy.</summary>
     [Parameter]
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
-    /// <summary>Any other settings, by section.key: @{ 'pm_api.results_per_page' = 50 }.</summary>
+    /// <summary>Any other settings, named by section and key: @{ 'pm_api.results_per_page' = 50 }.</summary>
     [Parameter]
     public IDictionary Setting { get; set; } = new Hashtable();
 
-    /// <summary>Write also the sections of products that are known and not implemented yet.</summary>
+    /// <summary>Also write the sections of products that are not implemented yet.</summary>
     [Parameter]
     public SwitchParameter IncludePlanned { get; set; }
 
-    /// <summary>Replace a file that is there already.</summary>
+    /// <summary>Replace an existing file.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -82,7 +82,7 @@ public sealed class NewPhishMeConfigurationCommand : PhishMeCmdlet
             Collect();
             if (File.Exists(path) && !Force)
             {
-                throw new PhishMeException(Faults.FileExists, "The configuration file is there already.", path);
+                throw new PhishMeException(Faults.FileExists, "The configuration file already exists.", path);
             }
 
             if (!ShouldProcess(path, "Create configuration"))

@@ -4,14 +4,14 @@ using PhishMe.PowerShell.Scheduling;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Has the operating system run an integration again and again: Task Scheduler, systemd or cron.</summary>
+/// <summary>Schedules an integration with Task Scheduler, systemd or cron.</summary>
 [Cmdlet(VerbsLifecycle.Register, "PhishMeSchedule", SupportsShouldProcess = true)]
 [OutputType(typeof(Schedule))]
 public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
 {
     private const string SystemCtl = "systemctl";
 
-    /// <summary>Path of the configuration file; <c>config.ini</c> in the current location unless given. Taken literally.</summary>
+    /// <summary>Path of the configuration file. Default: <c>config.ini</c> in the current location. Taken literally.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "Path")]
     [ValidateNotNullOrEmpty]
@@ -22,30 +22,30 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
     [ValidatePattern("^[A-Za-z0-9][A-Za-z0-9_-]*$")]
     public string Name { get; set; } = "phishme";
 
-    /// <summary>Minutes from one start to the next; the vendor asks for at least 15.</summary>
+    /// <summary>Minutes between two runs; the vendor asks for at least 15.</summary>
     [Parameter]
     [ValidateRange(5, 1440)]
     public int IntervalMinutes { get; set; } = 15;
 
-    /// <summary>Minutes after which the scheduler ends a run. A backfill that is ended goes on with the next run.</summary>
+    /// <summary>Minutes after which the scheduler ends a run. The next run continues a backfill that was ended.</summary>
     [Parameter]
     [ValidateRange(1, 1440)]
     public int TimeLimitMinutes { get; set; } = 14;
 
-    /// <summary>Which scheduler: ScheduledTask on Windows, Systemd where there is systemctl, else Cron.</summary>
+    /// <summary>The scheduler. Default: ScheduledTask on Windows, Systemd if systemctl exists, otherwise Cron.</summary>
     [Parameter]
     public ScheduleKind Kind { get; set; }
 
-    /// <summary>As whom it runs: User, or System, which is the default of a session with administrative rights.</summary>
+    /// <summary>The account that it runs as: User, or System, which is the default in an elevated session.</summary>
     [Parameter]
     public ScheduleScope Scope { get; set; }
 
-    /// <summary>Folder for the unit files instead of the one systemd looks into; nothing is activated then.</summary>
+    /// <summary>Folder for the unit files instead of the one that systemd uses. Nothing is activated then.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? UnitPath { get; set; }
 
-    /// <summary>Replace what is there under this name.</summary>
+    /// <summary>Replace an existing schedule of this name.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -104,7 +104,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
     {
         if (failure is not null)
         {
-            throw new PhishMeException(Faults.ScheduleRefused, $"The scheduler did not take the schedule: {failure}", where);
+            throw new PhishMeException(Faults.ScheduleRefused, $"The scheduler refused the schedule: {failure}", where);
         }
     }
 
@@ -139,7 +139,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
 
         if (!OperatingSystem.IsWindows())
         {
-            throw new PhishMeException(Faults.ScheduleRefused, "There is no Task Scheduler on this system; -Kind Systemd or Cron is for it.");
+            throw new PhishMeException(Faults.ScheduleRefused, "This system has no Task Scheduler. Use -Kind Systemd or -Kind Cron.");
         }
 
         var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.xml");
@@ -220,7 +220,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
             {
                 if (File.Exists(path) && !Force)
                 {
-                    throw new PhishMeException(Faults.FileExists, "A unit of this name is there already.", path);
+                    throw new PhishMeException(Faults.FileExists, "A unit of this name already exists.", path);
                 }
 
                 File.WriteAllText(path, text);

@@ -6,7 +6,7 @@ using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Sends threats as CEF, or ready-made events, to a syslog collector.</summary>
+/// <summary>Sends threats as CEF, or finished events, to a syslog collector.</summary>
 [Cmdlet(VerbsCommunications.Send, "PhishMeSyslog", SupportsShouldProcess = true, DefaultParameterSetName = HostSet)]
 [OutputType(typeof(EventDelivery), ParameterSetName = [HostSet, ConfigurationSet])]
 public sealed class SendPhishMeSyslogCommand : PhishMeCmdlet
@@ -33,34 +33,34 @@ public sealed class SendPhishMeSyslogCommand : PhishMeCmdlet
     [ValidateNotNullOrEmpty]
     public string ComputerName { get; set; } = string.Empty;
 
-    /// <summary>Port of the collector; 514 unless given, with TLS 6514.</summary>
+    /// <summary>Port of the collector. Default: 514, or 6514 for TLS.</summary>
     [Parameter(ParameterSetName = HostSet)]
     [ValidateRange(1, 65535)]
     public int Port { get; set; }
 
-    /// <summary>How events travel: Udp, Tcp or Tls.</summary>
+    /// <summary>Transport of the events: Udp, Tcp or Tls.</summary>
     [Parameter(ParameterSetName = HostSet)]
     public EventTransport Transport { get; set; }
 
-    /// <summary>What stands before an event: Legacy (the priority alone), Rfc3164 or Rfc5424.</summary>
+    /// <summary>Header before an event: Legacy (only the priority), Rfc3164 or Rfc5424.</summary>
     [Parameter(ParameterSetName = HostSet)]
     public EventFraming Framing { get; set; }
 
-    /// <summary>How events are told apart on a connection: LineFeed, or OctetCount, which is the default with TLS.</summary>
+    /// <summary>How events are separated on a connection: LineFeed, or OctetCount, which is the default for TLS.</summary>
     [Parameter(ParameterSetName = HostSet)]
     public EventDelimiting Delimiting { get; set; }
 
-    /// <summary>PEM file with the certificate authorities to trust for the collector; the system's unless given.</summary>
+    /// <summary>PEM file with certificate authorities to trust for the collector. Default: those of the system.</summary>
     [Parameter(ParameterSetName = HostSet)]
     [ValidateNotNullOrEmpty]
     public string? CertificateAuthorityPath { get; set; }
 
-    /// <summary>Events per second at most.</summary>
+    /// <summary>Maximum number of events per second.</summary>
     [Parameter(ParameterSetName = HostSet)]
     [ValidateRange(1, 1000)]
     public int MaximumRate { get; set; } = 500;
 
-    /// <summary>The config.ini whose [output_cef] section names the collector. Taken literally.</summary>
+    /// <summary>The config.ini whose section [integration_raw_cef] or [output_cef] names the collector. Taken literally.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ConfigurationSet)]
     [ValidateNotNullOrEmpty]
     public string ConfigPath { get; set; } = string.Empty;
@@ -147,7 +147,7 @@ public sealed class SendPhishMeSyslogCommand : PhishMeCmdlet
     {
         if (disposing && _sender is not null)
         {
-            // Closing in order waits for the collector; after Ctrl+C nobody has that time, and after a confirmation there is nothing to wait for.
+            // Closing in order waits for the collector; after Ctrl+C there is no time for that, and after a confirmation there is nothing to wait for.
             _ = _sender.DisposeAsync().AsTask();
             _sender = null;
         }

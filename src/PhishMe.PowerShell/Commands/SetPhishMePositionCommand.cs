@@ -1,11 +1,12 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Sets a named position to a time or to a position of the server, and makes it when needed. Needs no session.</summary>
+/// <summary>Sets a named position to a time or to a position of the server. Creates it if necessary. Needs no session.</summary>
 [Cmdlet(VerbsCommon.Set, "PhishMePosition", DefaultParameterSetName = SinceSet, SupportsShouldProcess = true)]
 [OutputType(typeof(NamedPosition))]
 public sealed class SetPhishMePositionCommand : PhishMeCmdlet
@@ -19,11 +20,11 @@ public sealed class SetPhishMePositionCommand : PhishMeCmdlet
     [ArgumentCompleter(typeof(PositionCompleter))]
     public string Name { get; set; } = NamedPosition.DefaultName;
 
-    /// <summary>The next sync hands over what was published since.</summary>
+    /// <summary>Make the next sync start with threats published at this time or later. A time without a zone is UTC.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SinceSet)]
     public DateTime Since { get; set; }
 
-    /// <summary>The next sync follows the changes from this position of the server, such as the one in a config.ini.</summary>
+    /// <summary>Make the next sync continue from this position of the server, such as the one in a config.ini.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ValueSet)]
     [ValidateNotNullOrEmpty]
     public string Value { get; set; } = string.Empty;
@@ -36,7 +37,7 @@ public sealed class SetPhishMePositionCommand : PhishMeCmdlet
     protected override void ProcessRecord()
     {
         var byTime = ParameterSetName == SinceSet;
-        DateTimeOffset since = new(byTime ? Since : DateTime.UnixEpoch);
+        var since = PointInTime.Of(Since);
         if (!ShouldProcess($"position '{Name}'", byTime ? $"Set to {since:u}" : $"Set to {Value}"))
         {
             return;

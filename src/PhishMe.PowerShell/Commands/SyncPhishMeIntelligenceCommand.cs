@@ -1,12 +1,13 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 using PhishMe.PowerShell.Completion;
 
 namespace PhishMe.PowerShell.Commands;
 
 /// <summary>
-/// Emits what is new since a named position and moves the position behind what the consumer has: the next call continues with the next threat, wherever
-/// this one was stopped.
+/// Emits the threats that are new since a named position and moves the position past each one. Wherever this call stops, the next one continues with the
+/// next threat.
 /// </summary>
 [Cmdlet(VerbsData.Sync, "PhishMeIntelligence", SupportsShouldProcess = true)]
 [OutputType(typeof(Threat))]
@@ -19,13 +20,13 @@ public sealed class SyncPhishMeIntelligenceCommand : PhishMeSessionCmdlet
     [ArgumentCompleter(typeof(PositionCompleter))]
     public string Position { get; set; } = NamedPosition.DefaultName;
 
-    /// <summary>Start the position anew: with what was published since.</summary>
+    /// <summary>Start the position again, with threats published at this time or later. A time without a zone is UTC.</summary>
     [Parameter]
     public DateTime? Since { get; set; }
 
     /// <summary>
-    /// A state file, taken literally, in which threats are stored before they are emitted, and withdrawn ones marked; made when it is missing.
-    /// Find-PhishMeIndicator -Store looks up in it.
+    /// A state file that stores the threats before they are emitted and marks withdrawn ones. It is created if it is missing. Find-PhishMeIndicator -Store
+    /// reads it. Taken literally.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -35,7 +36,7 @@ public sealed class SyncPhishMeIntelligenceCommand : PhishMeSessionCmdlet
     protected override void ProcessRecord()
     {
         var session = RequireSession();
-        DateTimeOffset? since = Since is DateTime time ? new DateTimeOffset(time) : null;
+        var since = PointInTime.Of(Since);
         if (!ShouldProcess($"position '{Position}'", since is null ? "Sync, and move it" : $"Sync from {since:u}, and move it"))
         {
             return;

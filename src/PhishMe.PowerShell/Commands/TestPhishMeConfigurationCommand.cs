@@ -4,7 +4,7 @@ using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Reads configuration files and reports everything worth telling about each, without connecting anywhere.</summary>
+/// <summary>Checks configuration files and reports all errors and warnings, without connecting anywhere.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "PhishMeConfiguration", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(ConfigurationReport), ParameterSetName = [PathSet, LiteralPathSet])]
 [OutputType(typeof(bool), ParameterSetName = [PathSet, LiteralPathSet])]
@@ -20,19 +20,19 @@ public sealed class TestPhishMeConfigurationCommand : PhishMeCmdlet
         ["FileUnreadable"] = Faults.ConfigurationUnreadable,
     };
 
-    /// <summary>Paths of configuration files; <c>config.ini</c> in the current location unless given. Wildcards are expanded.</summary>
+    /// <summary>Paths of configuration files. Wildcards are allowed. Default: <c>config.ini</c> in the current location.</summary>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = ["config.ini"];
 
-    /// <summary>Paths of configuration files, taken as they are.</summary>
+    /// <summary>Paths of configuration files, taken literally.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Emit only whether a run would start.</summary>
+    /// <summary>Emit only true or false: whether a run would start.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 

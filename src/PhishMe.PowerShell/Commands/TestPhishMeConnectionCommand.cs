@@ -4,13 +4,13 @@ using PhishMe.PowerShell.Pumping;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Checks that the API is there, takes the credentials and agrees on the time; what is wrong is told as a result, not as an error.</summary>
+/// <summary>Checks that the API is reachable, that it accepts the credentials, and that the clocks match. A failed check is a result, not an error.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "PhishMeConnection")]
 [OutputType(typeof(CheckResult))]
 [OutputType(typeof(bool))]
 public sealed class TestPhishMeConnectionCommand : PhishMeSessionCmdlet
 {
-    /// <summary>Emit only whether nothing is wrong.</summary>
+    /// <summary>Emit only true or false: whether every check passed.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.PowerShell.Exporting;
 
 /// <summary>
-/// The file that an export writes: beside its place and renamed at the end, so that nobody sees half of it; or at the end of the file that is there.
+/// The file that an export writes: beside its place and renamed at the end, so that no reader sees half of it; or at the end of the file that is there.
 /// </summary>
 internal sealed class ExportFile : IDisposable
 {
@@ -40,13 +40,13 @@ internal sealed class ExportFile : IDisposable
         path = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         if (Directory.Exists(path))
         {
-            throw new PhishMeException(Faults.PathInvalid, "The path names a folder.", path);
+            throw new PhishMeException(Faults.PathInvalid, "The path is a folder, not a file.", path);
         }
 
         var exists = File.Exists(path);
         if (exists && noClobber && !append)
         {
-            throw new PhishMeException(Faults.FileExists, "The file is there already.", path);
+            throw new PhishMeException(Faults.FileExists, "The file already exists.", path);
         }
 
         if (exists && (File.GetAttributes(path) & FileAttributes.ReadOnly) != 0)

@@ -20,7 +20,7 @@ internal static class CrontabLine
             var minutes when minutes % Hour == 0 && Day % minutes == 0 => $"0 */{minutes / Hour} * * *",
             _ => throw new PhishMeException(
                 Faults.SettingInvalid,
-                string.Create(CultureInfo.InvariantCulture, $"Cron has no interval of {run.IntervalMinutes} minutes: take a divisor of an hour, or whole hours that divide a day.")),
+                string.Create(CultureInfo.InvariantCulture, $"Cron cannot run every {run.IntervalMinutes} minutes. Use minutes that divide an hour, or hours that divide a day.")),
         };
 
         // crontab(5): % ends the command unless escaped.

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace PhishMe.PowerShell.Scheduling;
 
-/// <summary>Programs of the operating system that the scheduler is told with.</summary>
+/// <summary>Programs of the operating system that control its scheduler.</summary>
 internal static class SystemProgram
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -32,7 +32,7 @@ internal static class SystemProgram
             if (!process.WaitForExit(Limit))
             {
                 process.Kill(entireProcessTree: true);
-                return $"{name} did not come to an end.";
+                return $"{name} did not finish in time.";
             }
 
             return process.ExitCode == 0 ? null : $"{error.GetAwaiter().GetResult()} {output.GetAwaiter().GetResult()}".Trim();

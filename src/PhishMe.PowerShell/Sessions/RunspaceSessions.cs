@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace PhishMe.PowerShell;
 
-/// <summary>The session each runspace uses unless told otherwise. A runspace that is gone takes its entry with it.</summary>
+/// <summary>The session that each runspace uses by default. A runspace that is gone takes its entry with it.</summary>
 internal static class RunspaceSessions
 {
     private static readonly ConditionalWeakTable<Runspace, PhishMeSession> Sessions = [];

@@ -55,6 +55,26 @@ public sealed class ReadingBadInputTests : IDisposable
         ConfigurationReader.Read("/dev/zero", _folder.Context).Only(FindingRules.FileTooLarge);
     }
 
+    [Theory]
+    [InlineData("[output_json]\nuse = False\n", "[output_json], [output_cef] or [output_stix]")]
+    [InlineData("[output_cef]\nuse = False\n\n[integration_raw_json]\nuse = False\n", "[integration_raw_json], [output_cef] or [integration_raw_stix]")]
+    [InlineData("", "[integration_raw_json], [integration_raw_cef] or [integration_raw_stix]")]
+    public void A_finding_names_a_section_as_the_file_spells_it(string sections, string named)
+    {
+        var reading = _folder.Read(ConfigurationFolder.Credentials + "\n" + sections);
+
+        Assert.Contains($"Set use = True in {named}.", reading.Findings.Single(finding => finding.Id == FindingRules.NoOutput.Id).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_format_without_its_output_names_the_section_as_the_file_spells_it()
+    {
+        var reading = _folder.Read(ConfigurationFolder.Credentials + "\n[pm_format]\ncef = True\n\n[output_cef]\nuse = False\n");
+
+        Assert.Contains(
+            "[output_cef] is not in use", reading.Findings.Single(finding => finding.Id == FindingRules.FormatWithoutOutput.Id).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_empty_file_lacks_credentials_and_outputs()
     {
@@ -242,7 +262,7 @@ public sealed class ReadingBadInputTests : IDisposable
     [Theory]
     [InlineData("pm_api", "max_retry", "Did you mean max_retries?")]
     [InlineData("pm_api", "baseurl", "Did you mean base_url?")]
-    [InlineData("pm_product", "log_level", "It belongs to [local_log].")]
+    [InlineData("pm_product", "log_level", "Move it to [local_log].")]
     [InlineData("pm_product", "colour", "config.ini.sample")]
     [InlineData("DEFAULT", "max_retry", "Did you mean max_retries?")]
     public void An_unknown_key_is_a_warning_with_the_name_that_may_be_meant(string section, string key, string advice)

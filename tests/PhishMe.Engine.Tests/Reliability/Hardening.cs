@@ -25,12 +25,12 @@ public sealed class Hardening
                 // While it runs the journal lies beside the state file; it holds the same.
                 if (step == "state-after-commit")
                 {
-                    AssertOwnerOnly(Directory.EnumerateFiles(site.Folder, "config.db*"));
+                    AssertOwnerOnly([site.LockPath, .. Directory.EnumerateFiles(site.Folder, "config.db*")]);
                 }
             },
             cancellationToken: TestContext.Current.CancellationToken);
 
-        AssertOwnerOnly([site.StatePath, site.LockPath, site.LogPath]);
+        AssertOwnerOnly([site.StatePath, site.LogPath]);
     }
 
     [Theory]

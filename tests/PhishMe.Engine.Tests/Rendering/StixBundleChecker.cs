@@ -1,37 +1,62 @@
 using System.Text.Json;
-using NJsonSchema;
+using Json.Schema;
 
 namespace PhishMe.Engine.Tests.Rendering;
 
 /// <summary>Checks STIX 2.1 bundles against the schemas of OASIS, and for what the schemas do not say.</summary>
 internal sealed class StixBundleChecker
 {
-    private static readonly Lazy<Task<StixBundleChecker>> _loaded = new(async () => new StixBundleChecker(new Dictionary<string, JsonSchema>
-    {
-        ["identity"] = await SchemaAsync("sdos", "identity"),
-        ["indicator"] = await SchemaAsync("sdos", "indicator"),
-        ["malware"] = await SchemaAsync("sdos", "malware"),
-        ["relationship"] = await SchemaAsync("sros", "relationship"),
-        ["report"] = await SchemaAsync("sdos", "report"),
-    }));
+    // What the schemas call their home; they are read from files.
+    private const string Home = "http://raw.githubusercontent.com/oasis-open/cti-stix2-json-schemas/stix2.1/schemas/";
+
+    private static readonly Lazy<StixBundleChecker> _loaded = new(() => new StixBundleChecker());
+
+    private static readonly EvaluationOptions _evaluation = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
 
     // By the file of its own type an object is checked in a fraction of the time, and a message says what is wrong.
     private readonly Dictionary<string, JsonSchema> _schemas;
 
-    private StixBundleChecker(Dictionary<string, JsonSchema> schemas)
+    private StixBundleChecker()
     {
-        _schemas = schemas;
+        var options = new BuildOptions { SchemaRegistry = new() };
+        options.SchemaRegistry.Fetch = (uri, _) => Read(uri, options);
+        _schemas = new()
+        {
+            ["bundle"] = Schema("common/bundle"),
+            ["identity"] = Schema("sdos/identity"),
+            ["indicator"] = Schema("sdos/indicator"),
+            ["malware"] = Schema("sdos/malware"),
+            ["relationship"] = Schema("sros/relationship"),
+            ["report"] = Schema("sdos/report"),
+        };
+
+        // Through the registry, so that a schema that refers to one of these finds it there.
+        JsonSchema Schema(string name) => (JsonSchema)options.SchemaRegistry.Get(new Uri($"{Home}{name}.json"))!;
     }
 
     /// <summary>Skips the test where the schemas are not.</summary>
-    public static async Task<StixBundleChecker> LoadAsync()
+    public static StixBundleChecker Load()
     {
         SharedMaterial.Folder("schemas", "stix2.1");
-        return await _loaded.Value;
+        return _loaded.Value;
     }
 
-    public static Task<JsonSchema> SchemaAsync(string folder, string name) =>
-        JsonSchema.FromFileAsync(Path.Combine(SharedMaterial.Folder("schemas", "stix2.1"), folder, name + ".json"));
+    /// <summary>What the schema of a type finds wrong with an object of it: place and message. Empty when it is valid.</summary>
+    public IReadOnlyList<string> Errors(string type, JsonElement one)
+    {
+        var result = _schemas[type].Evaluate(one, _evaluation);
+        if (result.IsValid)
+        {
+            return [];
+        }
+
+        return
+        [
+            .. from detail in result.Details ?? []
+               from error in detail.Errors ?? []
+               select $"{detail.InstanceLocation}: {error.Value} ({detail.EvaluationPath}/{error.Key})",
+        ];
+    }
 
     public static List<JsonElement> Objects(string bundle) => [.. JsonDocument.Parse(bundle).RootElement.GetProperty("objects").EnumerateArray()];
 
@@ -44,7 +69,7 @@ internal sealed class StixBundleChecker
         var objects = Objects(bundle);
         foreach (var one in objects.Where(one => Type(one) != "marking-definition"))
         {
-            var errors = _schemas[Type(one)].Validate(one.GetRawText());
+            var errors = Errors(Type(one), one);
             Assert.True(errors.Count == 0, $"{string.Join("; ", errors)} in {one.GetRawText()}: {name}");
         }
 
@@ -96,5 +121,11 @@ internal sealed class StixBundleChecker
                 }
             }
         }
+    }
+
+    private static JsonSchema Read(Uri uri, BuildOptions options)
+    {
+        var path = Path.Combine(SharedMaterial.Folder("schemas", "stix2.1"), uri.AbsoluteUri[Home.Length..]);
+        return JsonSchema.FromText(File.ReadAllText(path), options);
     }
 }

@@ -59,7 +59,7 @@ public sealed class ThreatReaderTests
         Assert.Equal(64500, address.IpDetail!.Asn);
         Assert.Equal("GB", address.IpDetail.CountryIsoCode);
         Assert.Equal(51.5, address.IpDetail.Latitude);
-        Assert.Equal(["Example Logistics"], address.Brands);
+        Assert.Equal("Example Logistics", address.Brands);
     }
 
     [Fact]

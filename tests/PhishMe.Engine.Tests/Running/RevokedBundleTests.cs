@@ -106,7 +106,7 @@ public sealed class RevokedBundleTests
     /// <summary>The bundles of the append file, each checked where the schemas are.</summary>
     private static async Task<string[]> BundlesAsync(Installation installation)
     {
-        var checker = SharedMaterial.Root is null ? null : await LoadAsync();
+        var checker = SharedMaterial.Root is null ? null : Load();
         var bundles = await File.ReadAllLinesAsync(installation.AppendPath("stix"), Token);
         Assert.All(bundles, bundle => checker?.AssertValid(bundle, installation.AppendPath("stix")));
         return bundles;

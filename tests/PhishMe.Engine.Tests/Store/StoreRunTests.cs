@@ -394,10 +394,10 @@ public sealed class StoreRunTests
     }
 
     [Theory]
-    [InlineData("newer", ExitCode.Configuration, "StateTooNew: The state file is of version 99")]
+    [InlineData("newer", ExitCode.Configuration, "StateTooNew: The state file has version 99")]
     [InlineData("damaged", ExitCode.OutputFailed, "StoreDamaged: The state file is damaged")]
-    [InlineData("locked", ExitCode.Locked, "StoreLocked: The state file is locked")]
-    public async Task A_store_that_cannot_be_read_is_told_by_the_command_line_in_one_line(string what, ExitCode expected, string message)
+    [InlineData("locked", ExitCode.Locked, "StoreLocked: Another program is writing the state file")]
+    public async Task A_store_that_cannot_be_read_is_reported_by_the_command_line_in_one_line(string what, ExitCode expected, string message)
     {
         await using var simulator = await StartAsync(10);
         using var installation = WithStore(simulator).Save();

@@ -49,7 +49,7 @@ internal sealed class AppendFile : IDisposable
 
         if (committed is long known && actual != known)
         {
-            log.Information("{Path} has {Actual} bytes instead of {Known}: somebody else changed or rotated it; going on from there", path, actual, known);
+            log.Information("{Path} has {Actual} bytes instead of {Known}: another program changed or rotated it; the run continues after what is there", path, actual, known);
         }
 
         return new AppendFile(path, actual, step) { IsUnknown = committed != actual };
@@ -119,7 +119,7 @@ internal sealed class AppendFile : IDisposable
                 RandomAccess.SetLength(handle, keep);
                 RandomAccess.FlushToDisk(handle);
                 step?.Invoke("append-repaired");
-                log.Warning("{Path} is cut back from {Actual} to {Keep} bytes: the last run died while it wrote", path, actual, keep);
+                log.Warning("{Path} is cut from {Actual} to {Keep} bytes: the last run died while it was writing", path, actual, keep);
             }
 
             return new AppendFile(path, keep, step) { IsUnknown = committed != keep };

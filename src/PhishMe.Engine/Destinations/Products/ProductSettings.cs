@@ -28,7 +28,7 @@ internal sealed class ProductSettings(
 
         if (other.Exists)
         {
-            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names for the same section; " +
+            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names of one section; " +
                 $"[{section.Name}] wins. Remove one.");
         }
 

@@ -181,7 +181,7 @@ internal sealed class SyslogOutbox : IAsyncDisposable
         {
             throw new PhishMeException(
                 Faults.SyslogUnreachable,
-                FormattableString.Invariant($"The collector is too slow: it did not take {page.Count} event(s) within {Patience.TotalSeconds:0} s."),
+                FormattableString.Invariant($"The collector is too slow: it did not accept {page.Count} event(s) within {Patience.TotalSeconds:0} s."),
                 EndpointOf(_settings).ToString(),
                 exception);
         }
@@ -214,7 +214,7 @@ internal sealed class SyslogOutbox : IAsyncDisposable
         Rejected += delivery.Rejected.Count;
         if (delivery.Oversized > 0)
         {
-            _log.Warning("{Count} event(s) are larger than receivers are bound to take", delivery.Oversized);
+            _log.Warning("{Count} event(s) are larger than receivers have to accept", delivery.Oversized);
         }
     }
 }

@@ -58,7 +58,7 @@ internal static class EventTargets
             ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
         var syslog = settings.Outputs.Select(output => output.Syslog).FirstOrDefault(found => found is not null)
             ?? throw new PhishMeException(
-                Faults.ConfigurationInvalid, "The configuration names no syslog collector: syslog_use in [output_cef] is not True.", reading.Path);
+                Faults.ConfigurationInvalid, "The configuration does not name a syslog collector: syslog_use is not True in [integration_raw_cef] or [output_cef].", reading.Path);
         return SyslogOutbox.EndpointOf(syslog);
     }
 }

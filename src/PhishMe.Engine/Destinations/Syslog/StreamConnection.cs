@@ -51,7 +51,7 @@ internal sealed class StreamConnection : ISyslogConnection
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"It took no data for {_writeTimeout.TotalSeconds:0.#} s.");
+            throw new TimeoutException($"It accepted no data for {_writeTimeout.TotalSeconds:0.#} s.");
         }
         catch (IOException broken) when (_peerClose.IsFaulted)
         {
@@ -80,7 +80,7 @@ internal sealed class StreamConnection : ISyslogConnection
         {
             // No close within the time. If its system has every byte, the collector is one that does not close.
             return TcpPhases.Of(_socket) == TcpPhase.Unacknowledged
-                ? (SyslogProof.Broken, new TimeoutException($"It did not take everything within {_closeTimeout.TotalSeconds:0.#} s."))
+                ? (SyslogProof.Broken, new TimeoutException($"It did not accept everything within {_closeTimeout.TotalSeconds:0.#} s."))
                 : (SyslogProof.Unproven, null);
         }
         catch (Exception broken) when (broken is not OperationCanceledException)

@@ -9,7 +9,7 @@ public sealed record SyslogRejection(int Index, SyslogRejectionReason Reason)
     public string Message => Reason switch
     {
         SyslogRejectionReason.Empty => "The event is empty.",
-        SyslogRejectionReason.LineBreak => "The event holds a line break, which CEF does not allow.",
+        SyslogRejectionReason.LineBreak => "The event contains a line break, which CEF does not allow.",
         _ => "The event does not fit into one UDP datagram of 65,507 bytes; use syslog_transport = tcp or tls.",
     };
 }

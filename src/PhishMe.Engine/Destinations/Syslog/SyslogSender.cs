@@ -150,7 +150,7 @@ public sealed class SyslogSender : IAsyncDisposable
             }
 
             await AbandonAsync().ConfigureAwait(false);
-            return confirmation with { Proof = SyslogProof.Broken, Failure = Unreachable("The collector was stopped while it took the events.", null) };
+            return confirmation with { Proof = SyslogProof.Broken, Failure = Unreachable("The collector stopped while it was receiving the events.", null) };
         }
         catch (PhishMeException gone)
         {
@@ -393,7 +393,7 @@ public sealed class SyslogSender : IAsyncDisposable
 
     private PhishMeException Broken(Exception? cause) => (cause, cause?.GetBaseException()) switch
     {
-        (null, _) => Unreachable("The collector closed the connection before it had read everything.", cause),
+        (null, _) => Unreachable("The collector closed the connection before it had read all events.", cause),
         (TimeoutException late, _) => Unreachable($"The collector is too slow. {late.Message}", late),
         (_, SocketException or IOException or ObjectDisposedException) =>
             Unreachable($"The connection to the collector broke: {cause.GetBaseException().Message}.", cause),

@@ -100,7 +100,7 @@ internal static class StateSchema
         {
             throw new PhishMeException(
                 Faults.StateTooNew,
-                FormattableString.Invariant($"The state file is of version {version}; this program knows up to {NewestVersion}."),
+                FormattableString.Invariant($"The state file has version {version}; this program reads versions up to {NewestVersion}."),
                 path);
         }
     }

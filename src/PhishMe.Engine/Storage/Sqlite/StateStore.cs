@@ -464,7 +464,7 @@ internal sealed class StateStore : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PhishMeException(Faults.StateUnavailable, $"The state file cannot be made: {exception.Message}", path, exception);
+            throw new PhishMeException(Faults.StateUnavailable, $"The state file cannot be created: {exception.Message}", path, exception);
         }
     }
 

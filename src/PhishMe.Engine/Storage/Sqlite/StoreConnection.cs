@@ -13,7 +13,7 @@ internal static class StoreConnection
     {
         if (!File.Exists(path))
         {
-            throw new PhishMeException(Faults.StoreNotFound, "There is no such state file.", path);
+            throw new PhishMeException(Faults.StoreNotFound, "There is no local store at this path.", path);
         }
 
         SQLitePCL.Batteries_V2.Init();
@@ -35,7 +35,7 @@ internal static class StoreConnection
             {
                 throw new PhishMeException(
                     version == 0 ? Faults.StoreNotFound : Faults.StoreTooOld,
-                    version == 0 ? "The file holds no state." : FormattableString.Invariant($"The state file is of version {version}; this program reads version {StateSchema.NewestVersion}."),
+                    version == 0 ? "The file is not a state file." : FormattableString.Invariant($"The state file has version {version}; this program reads version {StateSchema.NewestVersion}."),
                     path);
             }
 
@@ -56,10 +56,10 @@ internal static class StoreConnection
     /// <summary>The fault behind an error of the database.</summary>
     public static PhishMeException Failed(SqliteException exception, string path) => exception.SqliteErrorCode switch
     {
-        Busy or Locked => new PhishMeException(Faults.StoreLocked, "The state file is locked.", path, exception),
+        Busy or Locked => new PhishMeException(Faults.StoreLocked, "Another program is writing the state file.", path, exception),
         Corrupt or NotADatabase => new PhishMeException(Faults.StoreDamaged, $"The state file is damaged: {exception.Message}", path, exception),
         CannotOpen => new PhishMeException(
-            Faults.StateUnavailable, $"The state file cannot be opened; its folder must let the reader write a shared memory file beside it. {exception.Message}", path, exception),
+            Faults.StateUnavailable, $"The state file cannot be opened. The account needs permission to create files in its folder. {exception.Message}", path, exception),
         _ => new PhishMeException(Faults.StateUnavailable, $"The state file cannot be read: {exception.Message}", path, exception),
     };
 }

@@ -44,7 +44,7 @@ internal sealed class ThreatLedger(SqliteConnection connection) : IDisposable
         {
             return new DeliveryRecord
             {
-                Content = _told.IsBlob(0) ? ContentHash.Read(_told.Bytes(0)) : throw new FormatException("A fingerprint is no blob."),
+                Content = _told.IsBlob(0) ? ContentHash.Read(_told.Bytes(0)) : throw new FormatException("A fingerprint is not a blob."),
                 FirstPublished = _told.IsNull(1) ? null : Whole(1),
                 LastPublished = _told.IsNull(2) ? null : Whole(2),
                 Generation = checked((int)Whole(3)),
@@ -77,5 +77,5 @@ internal sealed class ThreatLedger(SqliteConnection connection) : IDisposable
         _recordDelivery.Dispose();
     }
 
-    private long Whole(int column) => _told.IsInteger(column) ? _told.Integer(column) : throw new FormatException("A number is none.");
+    private long Whole(int column) => _told.IsInteger(column) ? _told.Integer(column) : throw new FormatException("A number is not an integer.");
 }
