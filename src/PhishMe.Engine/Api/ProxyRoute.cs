@@ -11,7 +11,7 @@ internal static class ProxyRoute
     /// <param name="destination">The API.</param>
     public static Uri? ProxyFor(ProxySettings? settings, Uri destination)
     {
-        if (settings is null || settings.Bypass.Any(pattern => Matches(destination.IdnHost, pattern)))
+        if (settings is null || settings.Bypass.Any(entry => ProxyBypass.Matches(destination.IdnHost, entry)))
         {
             return null;
         }
@@ -22,9 +22,4 @@ internal static class ProxyRoute
     /// <summary>Credentials are sent as they are written, never through a URL.</summary>
     public static NetworkCredential? CredentialsOf(ProxySettings settings) =>
         settings.User is null ? null : new NetworkCredential(settings.User, settings.Password);
-
-    private static bool Matches(string host, string pattern) =>
-        pattern.StartsWith("*.", StringComparison.Ordinal)
-            ? host.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase)
-            : host.Equals(pattern.Trim('[', ']'), StringComparison.OrdinalIgnoreCase);
 }

@@ -212,7 +212,7 @@ public static class ConfigurationSchema
             Text("auth_basic_user", "User name for the proxy."),
             Secret("auth_basic_pass", "Password for the proxy. Any character is allowed; do not escape."),
             Ours(new() { Name = "bypass", Kind = ValueKind.List,
-                Description = "Hosts to reach without the proxy, such as localhost, *.corp.example." }),
+                Description = "Hosts to reach without the proxy, such as localhost, *.corp.example, 192.0.2.7, 10.0.0.0/8 (a network counts where base_url has an address)." }),
         ],
     };
 

@@ -306,7 +306,7 @@ internal sealed class SettingsReader
         var perThreat = section.Boolean("multiple_file_use");
         if (append)
         {
-            appendFile = section.OutputFile("append_file_location");
+            appendFile = section.AppendFile("append_file_location");
             if (appendFile is null)
             {
                 section.ReportMissing("append_file_location", "Name the file to append to, or write append_file_use = False.");
@@ -400,7 +400,19 @@ internal sealed class SettingsReader
             password = section.RequiredSecret("auth_basic_pass", "Write the password for the proxy, or auth_basic_use = False.");
         }
 
-        return new ProxySettings { Http = http, Https = https, User = user, Password = password, Bypass = section.List("bypass") };
+        return new ProxySettings { Http = http, Https = https, User = user, Password = password, Bypass = ReadBypass(section) };
+    }
+
+    private static IReadOnlyList<string> ReadBypass(SectionValues section)
+    {
+        var entries = section.List("bypass");
+        foreach (var entry in entries.Where(entry => !ProxyBypass.IsUsable(entry)))
+        {
+            section.Report(FindingRules.EntryWithoutEffect, "bypass",
+                $"'{VisibleText.Of(entry)}' matches no host. Write a name, *.name, an address, or a network such as 10.0.0.0/8, without scheme, port or path.");
+        }
+
+        return entries;
     }
 
     private static Uri? ReadProxyAddress(SectionValues section, string key, out (string? User, string? Password)? credentials)

@@ -15,7 +15,7 @@ public static class ThreatReader
     private const string PhishRole = "Phish";
     private const string RepurposedProgram = "Otherwise benign software application repurposed for use by malware";
 
-    private static readonly JsonDocumentOptions _options = new() { MaxDepth = 256 };
+    private static readonly JsonDocumentOptions _options = new() { MaxDepth = JsonDepth.MostOfThreat };
 
     /// <summary>Reads one bare threat object.</summary>
     /// <param name="json">The exact bytes received; the threat keeps them, so they must not be reused.</param>
