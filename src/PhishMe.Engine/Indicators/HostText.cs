@@ -26,6 +26,12 @@ internal static class HostText
         }
 
         var decoded = Decode(host);
+        if (!Ascii.IsValid(decoded))
+        {
+            // Full-width digits are digits, other full stops are full stops.
+            decoded = HostCharacters.Map(decoded) ?? string.Empty;
+        }
+
         var labels = decoded.AsSpan().TrimEnd('.');
         if (AddressText.IsNumber(labels[(labels.LastIndexOf('.') + 1)..]))
         {
@@ -34,15 +40,7 @@ internal static class HostText
         }
 
         kind = IndicatorKind.Domain;
-        var name = DomainName.Normalize(decoded);
-        if (name is null && !Ascii.IsValid(decoded) && HostCharacters.Map(decoded) is { } mapped && AddressText.IPv4Host(mapped) is { } four)
-        {
-            // Full-width digits and the like.
-            kind = IndicatorKind.IPv4;
-            return four;
-        }
-
-        return name;
+        return DomainName.Normalize(decoded);
     }
 
     /// <summary>Undoes percent-encoding; what is no UTF-8 then has replacement characters, which no host has.</summary>

@@ -57,7 +57,7 @@ public static class IndicatorNormalizer
     public static bool TryDetect(string value, out IndicatorKind kind, out string normalized)
     {
         ArgumentNullException.ThrowIfNull(value);
-        if (TryRead(Defanged.Refang(value), out kind, out normalized))
+        if (TryRead(Defanged.Refang(WrittenValue.WithoutQuotes(value)), out kind, out normalized))
         {
             return true;
         }
@@ -177,7 +177,7 @@ public static class IndicatorNormalizer
             return IndicatorKind.Email;
         }
 
-        if (FileHashText.Ssdeep(text) is not null)
+        if (!text.Contains('.', StringComparison.Ordinal) && FileHashText.Ssdeep(text) is not null)
         {
             return IndicatorKind.Ssdeep;
         }

@@ -16,6 +16,7 @@ internal static partial class WrittenValue
     private const int LongestName = 253;
     private const int LongestLabel = 63;
 
+    private static readonly SearchValues<char> _quotes = SearchValues.Create("\u201C\u201D\u201E\u2018\u2019\u201A\u00AB\u00BB\u2039\u203A");
     private static readonly SearchValues<char> _plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
     /// <summary>What a value that could not be read as it stands may mean, most likely first.</summary>
@@ -66,6 +67,13 @@ internal static partial class WrittenValue
         {
             yield return SpelledAt().Replace(SpelledDot().Replace(refanged, "."), "@");
         }
+    }
+
+    /// <summary>Takes typographic quotes off both ends: they are characters that a name may have, so nothing else would notice them.</summary>
+    public static string WithoutQuotes(string value)
+    {
+        var text = value.AsSpan().Trim();
+        return text.Length > 2 && text[..1].IndexOfAny(_quotes) == 0 && text[^1..].IndexOfAny(_quotes) == 0 ? text[1..^1].ToString() : value;
     }
 
     /// <summary><c>203.0.113.7.443</c>, as tcpdump and the netstat of BSD write it: four numbers without leading zeros, and a port.</summary>

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using PhishMe.Engine.Indicators;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
@@ -194,6 +195,15 @@ internal sealed class TextSearch : ICandidateSink
         if (input.IndexOf('&', authority) is > 0 and var carried && input.AsSpan(authority, carried - authority).IndexOf('?') < 0)
         {
             _finder.Find(input[..carried], LookupValue.Of(input[..carried]), _filter, matches);
+        }
+
+        // A link that is encoded in part: its host ends where an encoded delimiter stands.
+        var host = input.AsSpan(authority);
+        host = host[..(host.IndexOfAny('/', '?', '#') is var slash and >= 0 ? slash : host.Length)];
+        if (host.IndexOf('%') is > 0 and var escaped && PercentText.TryReadEscape(Encoding.UTF8.GetBytes(host[escaped..].ToString()), out var value)
+            && value < 0x80 && value != '%' && !char.IsAsciiLetterOrDigit((char)value) && !"-._"u8.Contains(value))
+        {
+            _finder.Find(input[..(authority + escaped)], LookupValue.Of(input[..(authority + escaped)]), _filter, matches);
         }
 
         // A link that a mail gateway rewrote ends in two underscores.

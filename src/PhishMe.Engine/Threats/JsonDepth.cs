@@ -31,6 +31,6 @@ internal static class JsonDepth
             // The reason below.
         }
 
-        return "The threat is not well-formed JSON in Unicode.";
+        return "The threat is not valid JSON in UTF-8.";
     }
 }

@@ -241,7 +241,7 @@ internal static class SearchPageReader
             }
             catch (Exception exception) when (exception is JsonException or InvalidOperationException)
             {
-                Unreadable.Add(new UnreadableThreat("The threat is not valid JSON in UTF-8.", body[start..end].ToArray()));
+                Unreadable.Add(new UnreadableThreat(JsonDepth.ReasonAgainst(body.Span[start..end]), body[start..end].ToArray()));
             }
         }
 

@@ -94,7 +94,7 @@ public sealed class WrittenValueTests
 
     [Theory]
     [InlineData("http://evil.example/a[.b]?c=(d)[.")]
-    [InlineData("http://[2001:db8::1]/x[.]y")]
+    [InlineData("http://[2001:db8::1]/x[y]")]
     [InlineData("a(b)c[d]")]
     [InlineData("http://evil.example/a&#46;b")]
     [InlineData("C:\\dir\\file.exe")]

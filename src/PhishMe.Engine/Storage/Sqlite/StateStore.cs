@@ -81,7 +81,12 @@ internal sealed class StateStore : IDisposable
         // A page of a backfill touches pages all over the index: more of them are kept, and they are written back less often.
         Command("PRAGMA cache_size = -48000").ExecuteNonQuery();
         Command("PRAGMA wal_autocheckpoint = 8000").ExecuteNonQuery();
-        return _archive ??= Run(() => new ThreatArchive(_connection));
+        return _archive ??= Run(() =>
+        {
+            var archive = new ThreatArchive(_connection);
+            IndexForm.Ensure(_connection, archive);
+            return archive;
+        });
     }
 
     /// <summary>Gives pages that hold nothing any more back to the file system; takes as long as there are many.</summary>
