@@ -58,6 +58,10 @@
             RequireLicenseAcceptance = $false
             # Those of CHANGELOG.md, written by PHISHME_REGENERATE=1 dotnet test.
             ReleaseNotes             = @'
+- Something to install: `dotnet build -t:Package` makes a package for `Install-PSResource`, a zip, the native `phishme` of the platform, lists of the packages
+  inside (CycloneDX) and checksums.
+- `dotnet run --project samples/QuickStart` shows the module itself, in a PowerShell that is restored as a package.
+- `docs/reference` has the facts about the API and the formats that the code relies on, `docs/invariants.md` what holds for every run and the tests of it.
 - A time without a zone is UTC everywhere. `-Since` and `-Until` are the names on all cmdlets; `-PublishedAfter` and `-PublishedBefore` are aliases.
 - Names take wildcards (`-Family`, `-Brand`, `-Role`), `-First` gives the newest threats, and indicators are flat: `Export-Csv` writes them as they are, with
   dates in ISO 8601.

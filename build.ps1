@@ -15,6 +15,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+. (Join-Path $PSScriptRoot 'tests/Pester/FreshShell.ps1')
 $PSNativeCommandUseErrorActionPreference = $true
 Push-Location $PSScriptRoot
 try {
@@ -25,8 +26,8 @@ try {
             'Stage' { dotnet build src/PhishMe.PowerShell -t:StageModule -c Release }
             'Package' { dotnet build PhishMe.PowerShell.sln -t:Package }
             'Native' { dotnet publish src/PhishMe.Cli -c Release -p:Native=true -o out/native }
-            'Help' { & ([Environment]::ProcessPath) -NoProfile -File build/Update-Help.ps1 }
-            'Pester' { & ([Environment]::ProcessPath) -NoProfile -File tests/Pester/Invoke-Suite.ps1 }
+            'Help' { Invoke-Pwsh -NoProfile -File build/Update-Help.ps1 }
+            'Pester' { Invoke-Pwsh -NoProfile -File tests/Pester/Invoke-Suite.ps1 }
             'Torture' { dotnet run -c Release --project tests/PhishMe.Torture }
             'Clean' {
                 Get-ChildItem -Path src, tests, samples -Recurse -Directory -Include bin, obj -ErrorAction Ignore | Remove-Item -Recurse -Force

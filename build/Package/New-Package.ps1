@@ -38,6 +38,16 @@ function Get-SourceDate {
     $seconds ? [DateTimeOffset]::FromUnixTimeSeconds($seconds) : [DateTimeOffset]::UtcNow
 }
 
+# Replaces what a pattern matches, which must be there.
+function Edit-Text {
+    param([string] $Path, [string[]] $Replace)
+    $text = [IO.File]::ReadAllText($Path)
+    if ($text -notmatch $Replace[0]) {
+        throw "$Path has no $($Replace[0])."
+    }
+    [IO.File]::WriteAllText($Path, ($text -replace $Replace))
+}
+
 # A zip of a folder; entries are sorted, and rights are the same wherever it is made.
 function New-Archive {
     param([string] $Folder, [string] $File, [string] $Prefix = '')
@@ -66,14 +76,20 @@ function New-GalleryPackage {
     Compress-PSResource -Path $stage -DestinationPath $work
     $package = "$work/package"
     [IO.Compression.ZipFile]::ExtractToDirectory("$work/PhishMe.$version.nupkg", $package)
+    # The manifest of a module can only link to an icon; a package can carry one.
+    Copy-Item "$PSScriptRoot/icon.png" $package
+    Edit-Text "$package/PhishMe.nuspec" 'packaging/2011/08/nuspec', 'packaging/2013/05/nuspec'
+    Edit-Text "$package/PhishMe.nuspec" '(?<indent>\s*)</metadata>', '${indent}  <icon>icon.png</icon>${indent}</metadata>'
+    # Types of files come in a random order.
+    $head, $start, $rest = [IO.File]::ReadAllLines("$package/[Content_Types].xml")
+    $types = @($rest -match '<Default ') + '  <Default Extension="png" ContentType="image/png" />' | Sort-Object
+    [IO.File]::WriteAllLines("$package/[Content_Types].xml", @($head; $start; $types; $rest -notmatch '<Default '))
     $properties = Get-ChildItem "$package/package/services/metadata/core-properties/*.psmdcp"
     Rename-Item -LiteralPath $properties.FullName -NewName 'PhishMe.psmdcp'
-    $core = "$package/package/services/metadata/core-properties/PhishMe.psmdcp"
     # It names the version of this machine's operating system.
-    [IO.File]::WriteAllText($core, ([IO.File]::ReadAllText($core) -replace '(?<=<lastModifiedBy>)[^<]+', 'PSResourceGet'))
-    $relations = [IO.File]::ReadAllText("$package/_rels/.rels").Replace($properties.Name, 'PhishMe.psmdcp')
-    $number = 0
-    [IO.File]::WriteAllText("$package/_rels/.rels", [regex]::Replace($relations, '(?<=Id=")\w+', { "R$(($script:number++))" }))
+    Edit-Text "$package/package/services/metadata/core-properties/PhishMe.psmdcp" '(?<=<lastModifiedBy>)[^<]+', 'PSResourceGet'
+    Edit-Text "$package/_rels/.rels" "[0-9a-f]+\.psmdcp(.*?)Id=`"\w+", 'PhishMe.psmdcp$1Id="R1'
+    Edit-Text "$package/_rels/.rels" 'nuspec(.*?)Id="\w+', 'nuspec$1Id="R0'
     New-Archive $package "$OutputPath/PhishMe.$version.nupkg"
 }
 
@@ -82,8 +98,8 @@ function New-Bom {
     param([string] $Project, [string] $Name, [string] $File, [string[]] $Argument)
     $null = dotnet exec $BomTool "$root/src/$Project/$Project.csproj" --output $OutputPath --filename $File --output-format Json --spec-version 1.6 `
         --disable-package-restore --no-serial-number --set-name $Name --set-version $version --set-type Application @Argument
-    $text = [IO.File]::ReadAllText("$OutputPath/$File") -replace '(?<="timestamp": ")[^"]+', $date.ToString('yyyy-MM-ddTHH:mm:ssZ', [cultureinfo]::InvariantCulture)
-    [IO.File]::WriteAllText("$OutputPath/$File", $text.ReplaceLineEndings("`n"))
+    Edit-Text "$OutputPath/$File" '(?<="timestamp": ")[^"]+', $date.ToString('yyyy-MM-ddTHH:mm:ssZ', [cultureinfo]::InvariantCulture)
+    Edit-Text "$OutputPath/$File" '\r?\n', "`n"
 }
 
 # clang or gcc; on Windows the C++ tools of Visual Studio, which its installer knows of.
@@ -105,8 +121,7 @@ try {
     $stage = "$work/PhishMe"
     Copy-Item -LiteralPath $Module -Destination $stage -Recurse
     if ($ProjectUri) {
-        $manifest = [IO.File]::ReadAllText("$stage/PhishMe.psd1")
-        [IO.File]::WriteAllText("$stage/PhishMe.psd1", ($manifest -replace '(?m)^(\s*)(LicenseUri +=)', "`$1ProjectUri               = '$ProjectUri'`n`$1`$2"))
+        Edit-Text "$stage/PhishMe.psd1" '(?m)^(\s*)(LicenseUri +=)', "`$1ProjectUri               = '$ProjectUri'`n`$1`$2"
     }
 
     New-GalleryPackage
@@ -116,6 +131,8 @@ try {
 
     if ($Native -and (Test-Linker)) {
         dotnet publish "$root/src/PhishMe.Cli" -c Release -p:Native=true -p:ContinuousIntegrationBuild=true -o "$work/native" --nologo
+        # A program that does not start is not worth a release.
+        & (Get-Item "$work/native/phishme*" -Include phishme, phishme.exe).FullName --version
         # Debugging symbols are large and of use to developers only.
         Get-ChildItem "$work/native/*" -Include *.dbg, *.pdb, *.dSYM, *.xml | Remove-Item -Recurse
         Copy-Item "$root/LICENSE" "$work/native"

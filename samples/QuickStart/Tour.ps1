@@ -57,7 +57,7 @@ Step 'What is withdrawn is removed from the files and marked in the local store.
 
 Step 'Ask the API. A session needs credentials or a configuration.' {
     Connect-PhishMe -ConfigPath ./config.ini
-    Get-PhishMeThreat -PublishedAfter (Get-Date).AddHours(-1) | Get-PhishMeIndicator -Impact Major | Select-Object -First 5
+    Get-PhishMeThreat -Since (Get-Date).AddHours(-1) | Get-PhishMeIndicator -Impact Major | Select-Object -First 5
 } { $args.Count -eq 5 -and -not ($args.Impact -ne 'Major') }
 
 $bad = Get-PhishMeThreat -FromStore -First 10 | Get-PhishMeIndicator -Kind Domain -Impact Major | Select-Object -First 1

@@ -258,6 +258,18 @@ Describe 'One file of many threats' {
     }
 }
 
+Describe 'Conditions' {
+    It 'take wildcards for families and roles' {
+        $families = @($threats.Families) + @($threats.DeliveryMechanisms) | Sort-Object -Unique
+        $pattern = $families[0].Substring(0, 2) + '*'
+        $expected = @($threats.Where({ @(@($_.Families) + @($_.DeliveryMechanisms) -like $pattern).Count }))
+        @($threats | ConvertTo-PhishMeJson -Family $pattern) | Should -HaveCount $expected.Count
+        $expected.Count | Should -BeGreaterThan 0
+        $threats | ConvertTo-PhishMeJson -Family 'no such*' | Should -BeNullOrEmpty
+        @($threats | ConvertTo-PhishMeJson -Role '*' -Type Malware) | Should -HaveCount @($threats.Where({ $_.Type -eq 'Malware' -and $_.Indicators.Role })).Count
+    }
+}
+
 Describe 'The view of a threat' {
     It 'is a table with id, type, impact and number of indicators' {
         $text = $threats | Format-Table | Out-String -Width 160

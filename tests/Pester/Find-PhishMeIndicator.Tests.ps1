@@ -2,6 +2,7 @@
 
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Store.ps1')
+    . (Join-Path $PSScriptRoot 'FreshShell.ps1')
     $store = New-Store -Folder $TestDrive
     Disconnect-PhishMe
     $null = Invoke-Simulator $store.Simulator 'clear'
@@ -75,9 +76,27 @@ Describe 'Find-PhishMeIndicator' {
         Find-PhishMeIndicator files.malware.example @at -Since 2020-01-01 | Should -Not -BeNullOrEmpty
     }
 
-    It 'has a view with value, way, impact, role and threat' {
+    It 'is flat, with ISO 8601 dates in CSV in every culture' {
+        $before = [cultureinfo]::CurrentCulture
+        try {
+            [cultureinfo]::CurrentCulture = 'de-DE'
+            $rows = Find-PhishMeIndicator 203.0.113.45 @at | ConvertTo-Csv | ConvertFrom-Csv
+        }
+        finally {
+            [cultureinfo]::CurrentCulture = $before
+        }
+        $rows[0].LastPublished | Should -Match '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$'
+        "$($rows.psobject.Properties.Value)" | Should -Not -Match 'System\.'
+    }
+
+    It 'takes wildcards for -Role' {
+        (Find-PhishMeIndicator 203.0.113.45 @at -Role 'c?').Role | Select-Object -Unique | Should -Be 'C2'
+        Find-PhishMeIndicator 203.0.113.45 @at -Role 'x*' | Should -BeNullOrEmpty
+    }
+
+    It 'has a view with threat, impact, role, match and value' {
         $text = Find-PhishMeIndicator 203.0.113.45 @at -Role C2 | Select-Object -First 1 | Out-String -Width 160
-        $text | Should -Match '203\.0\.113\.45 +Exact +Major +C2 +m_900101'
+        $text | Should -Match 'm_900101 +Major +C2 +Exact +203\.0\.113\.45'
     }
 }
 
@@ -236,8 +255,9 @@ Describe 'A store that cannot be read' {
     It 'locked by somebody else' -Skip:$IsMacOS {
         # The bytes by which SQLite locks a file, held by another process.
         $hold = '$file = [IO.File]::Open($args[0], "Open", "ReadWrite", "ReadWrite"); $file.Lock(0x40000000, 512); "held"; $null = [Console]::In.ReadLine()'
-        $start = [System.Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-        '-NoProfile', '-Command', "& { $hold } '$($store.Path)'" | ForEach-Object { $start.ArgumentList.Add($_) }
+        $program, $first = Get-PwshCommand
+        $start = [System.Diagnostics.ProcessStartInfo]::new($program)
+        @($first) + '-NoProfile', '-Command', "& { $hold } '$($store.Path)'" | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
         $holder = [System.Diagnostics.Process]::Start($start)
         try {

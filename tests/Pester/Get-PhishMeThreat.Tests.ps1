@@ -122,10 +122,11 @@ Describe 'A search' {
     }
 
     It 'says that -<_> takes no wildcards' -ForEach 'Domain', 'Ip', 'FileName', 'Hash', 'SenderDomain', 'WatchListDomain', 'KitName' {
-        $arguments = @{ $_ = '*.example' }
+        $name = $_
+        $arguments = @{ $name = '*.example' }
         try { Get-PhishMeThreat @arguments } catch { $failure = $_ }
         Assert-ErrorIsComplete $failure 'WildcardNotSupported' 'InvalidArgument'
-        $failure.ErrorDetails.Message | Should -BeLike "-$_ does not take wildcards: '*"
+        $failure.ErrorDetails.Message | Should -BeLike "-$name does not take wildcards: '*"
         Get-RequestEntry $simulator | Should -BeNullOrEmpty
     }
 

@@ -1,8 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
 BeforeDiscovery {
-    . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
-    $noSimulator = -not (Get-SimulatorAssembly)
     $pages = Get-ChildItem -Path (Join-Path $PSScriptRoot '../../docs/en-US/*.md')
     $examples = foreach ($page in $pages) {
         $text = (Get-Content -LiteralPath $page.FullName -Raw).ReplaceLineEndings("`n")
@@ -43,7 +41,7 @@ Describe 'Get-Help' {
     }
 }
 
-Describe 'The examples' -Skip:$noSimulator {
+Describe 'The examples' {
     BeforeAll {
         . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
         . (Join-Path $PSScriptRoot 'SyslogCollector.ps1')

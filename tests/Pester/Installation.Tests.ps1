@@ -1,12 +1,8 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-BeforeDiscovery {
-    . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
-    $noSimulator = -not (Get-SimulatorAssembly)
-}
-
 BeforeAll {
     . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
+    . (Join-Path $PSScriptRoot 'FreshShell.ps1')
     . (Join-Path $PSScriptRoot 'SyslogCollector.ps1')
     . (Join-Path $PSScriptRoot 'Workplace.ps1')
     Import-Module PhishMe
@@ -77,7 +73,7 @@ Describe 'Register-PhishMeSchedule' {
 
     It 'prints with -WhatIf what it would do, and does nothing: <_>' -ForEach 'Systemd', 'Cron', 'ScheduledTask' {
         $script = "Import-Module PhishMe; Register-PhishMeSchedule -ConfigPath '$($file -replace "'", "''")' -Kind $_ -WhatIf"
-        $text = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $script | Out-String
+        $text = Invoke-Pwsh -NoProfile -NonInteractive -Command $script | Out-String
         $text | Should -Match 'Invoke-PhishMeIntegration -ConfigPath'
         if ($_ -eq 'ScheduledTask') { $text | Should -Match 'IgnoreNew' }
     }
@@ -156,7 +152,7 @@ Describe 'Send-PhishMeSyslog' {
     }
 }
 
-Describe 'What an integration did' -Skip:$noSimulator {
+Describe 'What an integration did' {
     BeforeAll {
         $simulator = Start-Simulator
         $collector = Start-SyslogCollector

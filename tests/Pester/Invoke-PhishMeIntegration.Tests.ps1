@@ -2,7 +2,7 @@
 
 BeforeAll {
     Import-Module PhishMe
-    $pwsh = [Environment]::ProcessPath
+    . (Join-Path $PSScriptRoot 'FreshShell.ps1')
     $manifest = Join-Path $env:PHISHME_STAGED_MODULE 'PhishMe.psd1'
     $missing = Join-Path $TestDrive 'missing.ini'
 }
@@ -42,7 +42,7 @@ Describe 'Invoke-PhishMeIntegration with a file that does not exist' {
     }
 
     It 'never shows a stack trace' {
-        $text = & $pwsh -NoProfile -NonInteractive -Command "Import-Module '$manifest'; Invoke-PhishMeIntegration -ConfigPath '$missing'" 2>&1 | Out-String
+        $text = Invoke-Pwsh -NoProfile -NonInteractive -Command "Import-Module '$manifest'; Invoke-PhishMeIntegration -ConfigPath '$missing'" 2>&1 | Out-String
         $text | Should -Match 'ConfigurationPath'
         $text | Should -Not -Match '\bat PhishMe\.'
     }
@@ -106,7 +106,7 @@ Describe 'A scheduled run' {
 Import-Module '$manifest'
 exit (Invoke-PhishMeIntegration -ConfigPath '$missing').ExitCode
 "@
-        & $pwsh -NoProfile -NonInteractive -File $script *> $null
+        Invoke-Pwsh -NoProfile -NonInteractive -File $script *> $null
         $LASTEXITCODE | Should -Be 10
     }
 }

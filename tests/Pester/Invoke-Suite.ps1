@@ -10,6 +10,12 @@
     Test files or folders. Default: this folder.
 .PARAMETER TestName
     Run only tests whose full name matches one of these wildcards.
+.PARAMETER PesterPath
+    The manifest of Pester. Default: the newest Pester 5 that is installed.
+.PARAMETER ResultPath
+    A file that receives each test as JSON: name, result, message, duration.
+.PARAMETER Child
+    This process is the child: it was started for this suite.
 .EXAMPLE
     ./tests/Pester/Invoke-Suite.ps1
 #>
@@ -18,10 +24,13 @@ param(
     [string] $ModulePath,
     [string[]] $TestPath = $PSScriptRoot,
     [string[]] $TestName,
+    [string] $PesterPath,
+    [string] $ResultPath,
     [switch] $Child
 )
 
 $ErrorActionPreference = 'Stop'
+. (Join-Path $PSScriptRoot 'FreshShell.ps1')
 if (-not $ModulePath) {
     $ModulePath = Join-Path $PSScriptRoot '../../out/PhishMe/*' -Resolve | Select-Object -Last 1
     if (-not $ModulePath) {
@@ -36,18 +45,23 @@ if (-not $Child) {
         '-ModulePath', $ModulePath
         '-TestPath', ($TestPath -join [IO.Path]::PathSeparator)
         if ($TestName) { '-TestName', ($TestName -join [IO.Path]::PathSeparator) }
+        if ($PesterPath) { '-PesterPath', $PesterPath }
+        if ($ResultPath) { '-ResultPath', $ResultPath }
         '-Child'
     )
-    & ([Environment]::ProcessPath) @arguments
+    Invoke-Pwsh @arguments
     exit $LASTEXITCODE
 }
 
 $TestPath = $TestPath.Split([IO.Path]::PathSeparator)
-$pester = Get-Module -Name Pester -ListAvailable | Where-Object Version -GE '5.0' | Sort-Object Version -Descending | Select-Object -First 1
-if (-not $pester) {
-    throw 'Pester 5 is not installed.'
+if (-not $PesterPath) {
+    $PesterPath = Get-Module -Name Pester -ListAvailable | Where-Object { $_.Version.Major -eq 5 } | Sort-Object Version -Descending |
+        Select-Object -First 1 -ExpandProperty Path
+    if (-not $PesterPath) {
+        throw 'Pester 5 is not installed. Run the suite with: dotnet test tests/PhishMe.Pester.Tests'
+    }
 }
-Import-Module $pester.Path
+Import-Module $PesterPath
 
 # The staged module and what PowerShell itself brings; nothing of the user, nothing of the machine.
 $env:PSModulePath = @(
@@ -65,6 +79,27 @@ if ($TestName) {
     $configuration.Filter.FullName = $TestName.Split([IO.Path]::PathSeparator)
 }
 $result = Invoke-Pester -Configuration $configuration
+
+if ($ResultPath) {
+    function Format-Failure {
+        param($Item)
+        @($Item.ErrorRecord).Where({ $_ }).ForEach({ "$($_.DisplayErrorMessage ?? $_)`n$($_.DisplayStackTrace ?? $_.ScriptStackTrace)" }) -join "`n"
+    }
+    $records = @(
+        foreach ($test in $result.Tests) {
+            if ($test.Result -ne 'NotRun') {
+                @{ Name = $test.ExpandedPath; Result = "$($test.Result)"; Message = Format-Failure $test; Seconds = $test.Duration.TotalSeconds }
+            }
+        }
+        foreach ($block in $result.FailedBlocks) {
+            @{ Name = "$($block.ExpandedPath) (BeforeAll or AfterAll)"; Result = 'Failed'; Message = Format-Failure $block; Seconds = 0 }
+        }
+        foreach ($container in $result.FailedContainers) {
+            @{ Name = "$($container.Item)"; Result = 'Failed'; Message = Format-Failure $container; Seconds = 0 }
+        }
+    )
+    ConvertTo-Json -InputObject $records | Set-Content -LiteralPath $ResultPath
+}
 
 # A container or block that failed outside a test counts too.
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount

@@ -22,6 +22,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+. (Join-Path $PSScriptRoot 'FreshShell.ps1')
 if (-not $ModulePath) {
     $ModulePath = Join-Path $PSScriptRoot '../../out/PhishMe/*' -Resolve | Select-Object -Last 1
 }
@@ -50,7 +51,7 @@ Import-Module '$($modules[$name])'
 `$process.Refresh()
 [string]::Format([cultureinfo]::InvariantCulture, '{0} {1}', `$clock.Elapsed.TotalMilliseconds, (`$process.TotalProcessorTime - `$before).TotalMilliseconds)
 "@
-            $clock, $processor = (& ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $script) -split ' '
+            $clock, $processor = (Invoke-Pwsh -NoProfile -NonInteractive -Command $script) -split ' '
             $times[$name] += @{ Clock = [double]$clock; Processor = [double]$processor }
         }
     }

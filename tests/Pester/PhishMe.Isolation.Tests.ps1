@@ -3,14 +3,14 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Connected.ps1')
     $simulator = Connect-ToSimulator '--threats', '10'
-    $pwsh = [Environment]::ProcessPath
+    . (Join-Path $PSScriptRoot 'FreshShell.ps1')
     $connect = "Import-Module PhishMe; Connect-PhishMe -BaseUri '$($simulator.BaseUri)' -Credential ([pscredential]::new('$($simulator.User)', (ConvertTo-SecureString '$($simulator.Pass)' -AsPlainText -Force)));"
 
     # What the script writes comes back as JSON.
     function Invoke-FreshShell {
         param([string] $Script)
         $prologue = "`$ErrorActionPreference = 'Stop'; `$env:PSModulePath = '$env:PSModulePath'; `$env:PHISHME_HOME = '$env:PHISHME_HOME'; "
-        & $pwsh -NoProfile -NonInteractive -Command ($prologue + $Script) | ConvertFrom-Json
+        Invoke-Pwsh -NoProfile -NonInteractive -Command ($prologue + $Script) | ConvertFrom-Json
     }
 }
 
@@ -85,7 +85,7 @@ Describe 'Beside others' {
     }
 
     It 'shows no stack trace for any mistake' {
-        $text = & $pwsh -NoProfile -NonInteractive -Command "
+        $text = Invoke-Pwsh -NoProfile -NonInteractive -Command "
             `$env:PSModulePath = '$env:PSModulePath'
             Get-PhishMeThreat -First 1
             Connect-PhishMe -BaseUri nonsense -Credential ([pscredential]::new('a', (ConvertTo-SecureString 'b' -AsPlainText -Force)))

@@ -2,13 +2,13 @@
 
 BeforeAll {
     $modulePath = $env:PHISHME_STAGED_MODULE
-    $pwsh = [Environment]::ProcessPath
+    . (Join-Path $PSScriptRoot 'FreshShell.ps1')
 
     # A fresh process, because this one has loaded and used what the test is about. What it writes to standard output comes back as JSON.
     function Invoke-FreshShell {
         param([string] $Script)
         $prologue = "`$ErrorActionPreference = 'Stop'; `$WarningPreference = 'Ignore'; `$env:PSModulePath = '$env:PSModulePath'; "
-        & $pwsh -NoProfile -NonInteractive -Command ($prologue + $Script) | ConvertFrom-Json
+        Invoke-Pwsh -NoProfile -NonInteractive -Command ($prologue + $Script) | ConvertFrom-Json
     }
 }
 

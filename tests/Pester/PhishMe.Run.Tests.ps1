@@ -63,7 +63,7 @@ multiple_file_location = $(Join-Path $folder 'json')
         @{ Shell = $shell; Result = $shell.BeginInvoke() }
     }
 
-    $simulator = if (Get-SimulatorAssembly) { Start-Simulator -Argument '--threats', '120', '--seed', '7' }
+    $simulator = Start-Simulator -Argument '--threats', '120', '--seed', '7'
     $WarningPreference = 'SilentlyContinue'
 }
 
@@ -73,10 +73,6 @@ AfterAll {
 
 Describe 'A run' {
     BeforeEach {
-        if (-not $simulator) {
-            Set-ItResult -Skipped -Because 'the simulator is not built'
-            return
-        }
         $path = New-Configuration
         $json = Join-Path (Split-Path $path) 'json'
     }

@@ -1,11 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-BeforeDiscovery {
-    . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
-    $noSimulator = -not (Get-SimulatorAssembly)
-}
-
-Describe 'The runbooks' -Skip:$noSimulator {
+Describe 'The runbooks' {
     BeforeAll {
         . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
         . (Join-Path $PSScriptRoot 'SyslogCollector.ps1')

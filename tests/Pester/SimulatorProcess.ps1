@@ -3,10 +3,14 @@
     Starts and stops the simulator for a test. Dot-source it in BeforeAll.
 #>
 
-# A Debug or Release build, whichever is newest; nothing when the solution was not built.
+# A Debug or Release build, whichever is newest.
 function Get-SimulatorAssembly {
-    Get-ChildItem -Path (Join-Path $PSScriptRoot '../PhishMe.Simulator/bin/*/net*/PhishMe.Simulator.dll') -ErrorAction Ignore |
+    $assembly = Get-ChildItem -Path (Join-Path $PSScriptRoot '../PhishMe.Simulator/bin/*/net*/PhishMe.Simulator.dll') -ErrorAction Ignore |
         Sort-Object LastWriteTime -Descending | Select-Object -First 1 -ExpandProperty FullName
+    if (-not $assembly) {
+        throw 'The simulator is not built. Run: dotnet build tests/PhishMe.Simulator'
+    }
+    $assembly
 }
 
 # Serves on a free port; what it says about itself comes back with the process.

@@ -2,6 +2,7 @@
 
 # A zone is read once per process, so each of these runs in a pwsh of its own.
 BeforeAll {
+    . (Join-Path $PSScriptRoot 'FreshShell.ps1')
     $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'times')).FullName
     $at = [datetimeoffset]'2026-11-26T02:00:00Z'
     $document = @{
@@ -15,7 +16,7 @@ BeforeAll {
         $before = $env:TZ
         $env:TZ = $Zone
         try {
-            & ([Environment]::ProcessPath) @([Environment]::GetCommandLineArgs() | Where-Object { $_ -like '*pwsh.dll' } | Select-Object -First 1) -NoProfile -NonInteractive -Command "
+            Invoke-Pwsh -NoProfile -NonInteractive -Command "
                 Import-Module '$($env:PHISHME_STAGED_MODULE)/PhishMe.psd1'
                 `$threat = Get-Content -Raw -LiteralPath '$folder/threat.json' | ConvertFrom-PhishMeJson
                 $Script"
@@ -27,26 +28,19 @@ BeforeAll {
 }
 
 Describe 'A time that a person writes' {
-    It 'is UTC without a zone: <Since> in <Zone> gives <Count>' -ForEach @(
-        foreach ($zone in 'UTC', 'America/New_York', 'Pacific/Auckland') {
-            @{ Zone = $zone; Since = '2026-11-26'; Count = 1 }
-            @{ Zone = $zone; Since = '2026-11-26T02:00:00'; Count = 1 }
-            @{ Zone = $zone; Since = '2026-11-26T02:00:01'; Count = 0 }
-            @{ Zone = $zone; Since = '2026-11-26T02:00:00Z'; Count = 1 }
-            @{ Zone = $zone; Since = '2026-11-26T03:00:00+01:00'; Count = 1 }
-            @{ Zone = $zone; Since = '2026-11-27'; Count = 0 }
-        }
-    ) {
-        Invoke-InZone $Zone "@(`$threat | ConvertTo-PhishMeJson -Since '$Since').Count" | Should -Be $Count
-    }
-
-    It 'means what a DateTime with a zone says, in <_>' -ForEach 'America/New_York', 'Pacific/Auckland' {
-        Invoke-InZone $_ "
-            `$utc = [datetime]::new(2026, 11, 26, 2, 0, 0, 'Utc')
-            @(`$threat | ConvertTo-PhishMeJson -Since `$utc.ToLocalTime()).Count
-            @(`$threat | ConvertTo-PhishMeJson -Since `$utc.ToLocalTime().AddSeconds(1)).Count
-            @(`$threat | ConvertTo-PhishMeJson -Since `$utc).Count
-            @(`$threat | ConvertTo-PhishMeJson -Until `$utc).Count" | Should -Be 1, 0, 1, 0
+    It 'is UTC without a zone, and means what it says with one: <_>' -ForEach 'UTC', 'America/New_York', 'Pacific/Auckland' {
+        $counts = Invoke-InZone $_ "
+            foreach (`$since in '2026-11-26', '2026-11-26T02:00:00', '2026-11-26T02:00:01', '2026-11-26T02:00:00Z', '2026-11-26T03:00:00+01:00', '2026-11-26T03:00:01+01:00', '2026-11-27') {
+                '{0}: {1}' -f `$since, @(`$threat | ConvertTo-PhishMeJson -Since `$since).Count
+            }
+            `$utc = [datetime]::new(2026, 11, 26, 2, 0, 0, [System.DateTimeKind]::Utc)
+            'local: {0}' -f @(`$threat | ConvertTo-PhishMeJson -Since `$utc.ToLocalTime()).Count
+            'local, a second later: {0}' -f @(`$threat | ConvertTo-PhishMeJson -Since `$utc.ToLocalTime().AddSeconds(1)).Count
+            'until: {0}' -f @(`$threat | ConvertTo-PhishMeJson -Until '2026-11-26T02:00:00').Count"
+        $counts | Should -Be @(
+            '2026-11-26: 1', '2026-11-26T02:00:00: 1', '2026-11-26T02:00:01: 0', '2026-11-26T02:00:00Z: 1', '2026-11-26T03:00:00+01:00: 1'
+            '2026-11-26T03:00:01+01:00: 0', '2026-11-27: 0', 'local: 1', 'local, a second later: 0', 'until: 0'
+        )
     }
 
     It 'says its zone in the help of <Name> -<Parameter>' -ForEach @(

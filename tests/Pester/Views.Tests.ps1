@@ -5,9 +5,9 @@ BeforeDiscovery {
     $views = @(
         @{ Type = 'Threat'; Needed = 'Id', 'Type', 'Published', 'Impact', 'Families', 'IOCs', 'Label' }
         @{ Type = 'Indicator'; Needed = 'ThreatId', 'Kind', 'Impact', 'Role', 'Family', 'Value' }
-        @{ Type = 'IndicatorMatch'; Needed = 'Value', 'Match', 'Impact', 'Role', 'ThreatId' }
-        @{ Type = 'IndicatorMatch#InText'; Needed = 'Line', 'Value', 'Match', 'Impact', 'Role', 'ThreatId' }
-        @{ Type = 'RunSummary#History'; Needed = 'Started', 'Duration', 'ExitCode', 'Received', 'Withdrawn', 'SetAside' }
+        @{ Type = 'IndicatorMatch'; Needed = 'ThreatId', 'Impact', 'Role', 'Match', 'Value' }
+        @{ Type = 'IndicatorMatch#InText'; Needed = 'Line', 'ThreatId', 'Impact', 'Role', 'Match', 'Value' }
+        @{ Type = 'RunSummary#History'; Needed = 'Started', 'Duration', 'ExitCode', 'Received', 'Withdrawn', 'SetAside', 'Sent' }
         @{ Type = 'DeadLetterRecord'; Needed = 'Subject', 'Format', 'Tries', 'Since', 'Due', 'Reason' }
         @{ Type = 'CheckResult'; Needed = 'Outcome', 'Subject', 'Message' }
         @{ Type = 'ConfigurationFinding'; Needed = 'Severity', 'Line', 'Where', 'Message' }

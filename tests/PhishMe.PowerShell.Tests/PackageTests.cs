@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace PhishMe.PowerShell.Tests;
@@ -20,11 +21,7 @@ public sealed class PackageTests(PackageTests.Release release) : IClassFixture<P
         {
             await Release.RunAsync(
                 home.FullName,
-                ["exec", BuiltModule.Pwsh, "-NoProfile", "-NonInteractive", "-Command", $"""
-                $ErrorActionPreference = 'Stop'
-                Register-PSResourceRepository -Name Release -Uri '{release.Folder}' -Trusted
-                Install-PSResource -Name PhishMe -Repository Release
-                """]);
+                ["exec", BuiltModule.Pwsh, "-NoProfile", "-NonInteractive", "-Command", "$ErrorActionPreference = 'Stop'\n" + InstallCommands()]);
             var modules = Path.Combine(home.FullName, ".local", "share", "powershell", "Modules");
             Assert.True(File.Exists(Path.Combine(modules, "PhishMe", Version, "PhishMe.psd1")), "It was not installed.");
 
@@ -51,6 +48,7 @@ public sealed class PackageTests(PackageTests.Release release) : IClassFixture<P
         Assert.Contains("PSModule", Value("tags").Split(' '));
         Assert.All(BuiltModule.ManifestEntry("Tags"), tag => Assert.Contains(tag, Value("tags").Split(' ')));
         Assert.Contains("config.ini", Value("releaseNotes"), StringComparison.Ordinal);
+        Assert.NotNull(package.GetEntry(Value("icon")));
     }
 
     [Fact]
@@ -104,6 +102,15 @@ public sealed class PackageTests(PackageTests.Release release) : IClassFixture<P
         await again.InitializeAsync();
 
         Assert.Equal(File.ReadAllText(release.File("SHA256SUMS")), File.ReadAllText(again.File("SHA256SUMS")));
+    }
+
+    /// <summary>The commands of the README, for this release.</summary>
+    private string InstallCommands()
+    {
+        var readme = File.ReadAllText(Path.Combine(BuiltModule.RepositoryRoot, "README.md"));
+        var commands = Regex.Match(readme, "```powershell\n(Register-PSResourceRepository .*?)```", RegexOptions.Singleline).Groups[1].Value;
+        Assert.Contains("./out/packages", commands, StringComparison.Ordinal);
+        return commands.Replace("./out/packages", $"'{release.Folder}'", StringComparison.Ordinal);
     }
 
     private static byte[] Bytes(ZipArchiveEntry entry)

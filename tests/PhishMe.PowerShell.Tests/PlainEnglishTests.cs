@@ -10,7 +10,7 @@ public sealed partial class PlainEnglishTests
 {
     private static readonly string[] Folders = ["docs/en-US", "en-US"];
 
-    private static readonly string[] Files = ["README.md", "config.ini.sample", "docs/configuration.md", "docs/delivery.md", "docs/network.md", "PhishMe.psd1", "PhishMe.Format.ps1xml"];
+    private static readonly string[] Files = ["README.md", "config.ini.sample", "docs/configuration.md", "docs/delivery.md", "docs/network.md", "docs/reliability.md", "docs/store.md", "docs/performance.md", "CHANGELOG.md", "PhishMe.psd1", "PhishMe.Format.ps1xml"];
 
     public static TheoryData<string> Texts =>
     [

@@ -1,6 +1,8 @@
 namespace PhishMe.Engine.Api;
 
-/// <summary>How long the client waits for what. One home for these numbers; sources: api.md §6 (settings that work for peers).</summary>
+/// <summary>
+/// How long the client waits for what. One home for these numbers; sources: reference/api.md §6 (settings that work for peers).
+/// </summary>
 internal sealed record ApiTimings
 {
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);

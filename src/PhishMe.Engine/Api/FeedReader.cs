@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Api;
 
-/// <summary>Reads an answer of <c>/feed/</c> (api.md §5.4).</summary>
+/// <summary>Reads an answer of <c>/feed/</c> (reference/api.md §5.4).</summary>
 internal static class FeedReader
 {
     /// <summary>Disposes the body.</summary>

@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Api;
 
-/// <summary>What the properties of a <see cref="ThreatQuery"/> are called by the API (api.md §3).</summary>
+/// <summary>What the properties of a <see cref="ThreatQuery"/> are called by the API (reference/api.md §3).</summary>
 internal static class SearchFields
 {
     /// <summary>As newer clients of the API write it.</summary>

@@ -2,7 +2,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Api;
 
-/// <summary>One <c>/threat/search</c>: a page of a window, or up to a page of ids (api.md §3).</summary>
+/// <summary>One <c>/threat/search</c>: a page of a window, or up to a page of ids (reference/api.md §3).</summary>
 internal sealed record SearchQuery
 {
     /// <summary>Null for both products.</summary>
@@ -17,7 +17,7 @@ internal sealed record SearchQuery
 
     public required int ResultsPerPage { get; init; }
 
-    /// <summary>Ids to ask for; never an empty list, which would match everything (api.md §1).</summary>
+    /// <summary>Ids to ask for; never an empty list, which would match everything (reference/api.md §1).</summary>
     public IReadOnlyList<ThreatId>? Ids { get; init; }
 
     /// <summary>Further parameters under the API's own names.</summary>

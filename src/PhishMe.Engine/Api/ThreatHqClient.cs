@@ -176,7 +176,7 @@ internal sealed class ThreatHqClient : IDisposable
         };
         if (method == HttpMethod.Post)
         {
-            request.Content = new ByteArrayContent([]); // All parameters are in the query (api.md §1).
+            request.Content = new ByteArrayContent([]); // All parameters are in the query (reference/api.md §1).
         }
 
         Interlocked.Increment(ref _requests);
@@ -277,7 +277,7 @@ internal sealed class ThreatHqClient : IDisposable
 
     private static TimeSpan Max(TimeSpan wait) => wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
 
-    /// <summary>The message at <c>data.exception</c> (api.md §6), if there is one.</summary>
+    /// <summary>The message at <c>data.exception</c> (reference/api.md §6), if there is one.</summary>
     private static async Task<string> ServerTextAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         const int Enough = 64 * 1024;

@@ -30,7 +30,7 @@ internal static class DomainName
             rest = rest.StartsWith(".", StringComparison.Ordinal) ? rest[1..] : rest;
         }
 
-        // The vendor's values may end in '?' or '.'. The other three full stops are those of UTS 46.
+        // The vendor's values may end in '?' or '.' (reference/threat.md §2.1). The other three full stops are those of UTS 46.
         rest = rest.TrimEnd(".?。．｡");
         if (rest.IsEmpty || rest.Length > MaximumLength)
         {

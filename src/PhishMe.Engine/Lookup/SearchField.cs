@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
 
-/// <summary>A parameter of the API's search (api.md §3), answered from a stored threat.</summary>
+/// <summary>A parameter of the API's search (reference/api.md §3), answered from a stored threat.</summary>
 /// <param name="Name">The API's name.</param>
 /// <param name="Type">The product it belongs to; null for both.</param>
 /// <param name="Match">How it is compared.</param>

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace PhishMe.Engine.Rendering;
 
-/// <summary>The escaping and the field limits of CEF:0 (ArcSight "Implementing CEF"; cef.md, 3).</summary>
+/// <summary>The escaping and the field limits of CEF:0 (ArcSight "Implementing CEF"; reference/cef.md §3).</summary>
 internal static class CefEncoding
 {
     public const int VendorLimit = 63;

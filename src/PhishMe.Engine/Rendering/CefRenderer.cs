@@ -5,12 +5,12 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>
-/// Writes a threat as the CEF lines the API would give (cef.md, 1 and 2): malware one line per watch-list entry and file, phish one line.
-/// A key without a value is left out together with its label.
+/// Writes a threat as the CEF lines the API would give (reference/cef.md §1 and §2): malware one line per watch-list entry and file, phish
+/// one line. A key without a value is left out together with its label.
 /// </summary>
 public sealed class CefRenderer
 {
-    /// <summary>The vendor of the documentation; the servers of today may write <c>Cofense</c> (cef.md, 1.1).</summary>
+    /// <summary>The vendor of the documentation; the servers of today may write <c>Cofense</c> (reference/cef.md §1.1).</summary>
     public const string DefaultVendor = "PhishMe";
 
     private const byte LineFeed = (byte)'\n';
@@ -77,7 +77,7 @@ public sealed class CefRenderer
         return new CefResult(lines, emails, others);
     }
 
-    /// <summary>The severity of an impact (cef.md, 1.1); 5, the middle, when nothing is rated.</summary>
+    /// <summary>The severity of an impact (reference/cef.md §1.1); 5, the middle, when nothing is rated.</summary>
     internal static int SeverityOf(Impact? impact) => impact switch
     {
         Impact.Major => 10,
@@ -128,7 +128,7 @@ public sealed class CefRenderer
             return false; // Nothing to match.
         }
 
-        // Like the watch list: what the vendor rates, not what we would block. Unrated files count as Major (integrations.md, 2.1).
+        // Like the watch list: what the vendor rates, not what we would block. Unrated files count as Major (reference/threat.md §6).
         var impact = file.Impact ?? Impact.Major;
         Header(output, threat.Type, "malicious_file|Malicious File|"u8, SeverityOf(impact));
         var extension = new Extension(output);

@@ -15,7 +15,9 @@ public sealed record IndicatorFilter
     /// <summary>The lowest impact wanted; null for all, also the unrated.</summary>
     public Impact? MinimumImpact { get; init; }
 
-    /// <summary>Also what is for correlation and alerts only: senders, subjects, web components (integrations.md, 2.1). Never block these.</summary>
+    /// <summary>
+    /// Also what is for correlation and alerts only: senders, subjects, web components (reference/threat.md §6). Never block these.
+    /// </summary>
     public bool IncludeCorollary { get; init; }
 
     /// <summary>Also values that are no well-formed instance of their kind.</summary>

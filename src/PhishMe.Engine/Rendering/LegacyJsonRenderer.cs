@@ -7,8 +7,9 @@ using PhishMe.Engine.Threats;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>
-/// JSON as the original integration writes it (sync.md, 6): what Python's <c>json.dumps(indent=4, sort_keys=True)</c> makes of it - keys sorted by code
-/// point, four blanks, <c>": "</c>, ASCII only with lower-case <c>\uXXXX</c>. Numbers are kept as received. No line end after the last brace.
+/// JSON as the original integration writes it (reference/configuration.md §3): what Python's <c>json.dumps(indent=4, sort_keys=True)</c>
+/// makes of it - keys sorted by code point, four blanks, <c>": "</c>, ASCII only with lower-case <c>\uXXXX</c>. Numbers are kept as
+/// received. No line end after the last brace.
 /// </summary>
 public static class LegacyJsonRenderer
 {

@@ -7,9 +7,9 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>
-/// Writes threats as STIX 2.1 objects (integrations.md, 3.D): identity, marking, a malware object per family, an indicator per primary indicator, the
-/// relationships between them and one report per threat. All ids are name-based, so that a later version of a threat replaces the earlier one.
-/// A withdrawn threat comes out with <c>revoked</c> indicators, relationships and report.
+/// Writes threats as STIX 2.1 objects (reference/stix.md §7): identity, marking, a malware object per family, an indicator per primary
+/// indicator, the relationships between them and one report per threat. All ids are name-based, so that a later version of a threat
+/// replaces the earlier one. A withdrawn threat comes out with <c>revoked</c> indicators, relationships and report.
 /// </summary>
 public sealed class StixBundleRenderer
 {
@@ -247,7 +247,7 @@ public sealed class StixBundleRenderer
             return;
         }
 
-        // The sender's address and the drop address are both e-mail addresses: kind and value are the key (integrations.md, 3.D).
+        // The sender's address and the drop address are both e-mail addresses: kind and value are the key (reference/stix.md §7).
         var id = Id("indicator", $"{threat.Id}|{indicator.Kind}|{value}");
         if (written.Add(id))
         {
@@ -308,7 +308,7 @@ public sealed class StixBundleRenderer
         : indicator.Impact == Impact.None ? "benign"u8
         : "malicious-activity"u8;
 
-    /// <summary>The score of an impact (integrations.md, 2.2).</summary>
+    /// <summary>The score of an impact (reference/threat.md §7).</summary>
     internal static int? ScoreOf(Impact? impact) => impact switch
     {
         Impact.Major => 100,

@@ -3,7 +3,9 @@ namespace PhishMe.Engine.Rendering;
 /// <summary>What may differ between the STIX 1.1.1 packages of two installations.</summary>
 public sealed record StixPackageOptions
 {
-    /// <summary>Prefix of all ids and first word of the title. Consumers of the original expect <c>Cofense</c> (stix.md, 1).</summary>
+    /// <summary>
+    /// Prefix of all ids and first word of the title. Consumers of the original expect <c>Cofense</c> (reference/stix.md §1).
+    /// </summary>
     public string Prefix { get; init; } = "Cofense";
 
     /// <summary>Namespace of the prefix; the vendor's own is not known, any URI is valid.</summary>

@@ -6,8 +6,9 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>
-/// Writes a threat as a STIX 1.1.1 package in the layout of the API (stix.md, 3 to 5), valid against the STIX 1.1.1 and CybOX 2.1 schemas, one element per
-/// id, with the single-line strings the original integration searches for. Ids are name-based: the same threat gives the same bytes.
+/// Writes a threat as a STIX 1.1.1 package in the layout of the API (reference/stix.md §3 to §5), valid against the STIX 1.1.1 and CybOX
+/// 2.1 schemas, one element per id, with the single-line strings the original integration searches for. Ids are name-based: the same threat
+/// gives the same bytes.
 /// </summary>
 public sealed class StixPackageRenderer
 {
@@ -47,7 +48,7 @@ public sealed class StixPackageRenderer
         private readonly string _published;
         private readonly string _packageUuid;
 
-        // XML Schema demands that no id occurs twice in a package (stix.md, 6).
+        // XML Schema demands that no id occurs twice in a package (reference/stix.md §6).
         private readonly HashSet<string> _observables = new(StringComparer.Ordinal);
 
         public Package(Threat threat, StixPackageOptions options, IBufferWriter<byte> output)
@@ -169,7 +170,8 @@ public sealed class StixPackageRenderer
             return leftOut;
         }
 
-        // The vendor's packages tie delivery infrastructure to the family it delivers (stix.md, 5.1); the mechanism is the last resort.
+        // The vendor's packages tie delivery infrastructure to the family it delivers (reference/stix.md §5.1); the mechanism is the last
+        // resort.
         private string? FamilyOf(string? family, string? mechanism) =>
             family ?? (_threat.Families.Count > 0 ? _threat.Families[0] : mechanism);
 
@@ -291,7 +293,7 @@ public sealed class StixPackageRenderer
 
             if (impact is { } known)
             {
-                // 'Medium' of newer answers is no word of ImpactRatingVocab-1.0; it was read as Moderate (stix.md, 6).
+                // 'Medium' of newer answers is no word of ImpactRatingVocab-1.0; it was read as Moderate (reference/stix.md §6).
                 _out.Put("   <indicator:Likely_Impact><stixCommon:Value xsi:type=\"stixVocabs:ImpactRatingVocab-1.0\">"u8);
                 _out.Put(known switch { Impact.Major => "Major"u8, Impact.Moderate => "Moderate"u8, Impact.Minor => "Minor"u8, _ => "None"u8 });
                 _out.Put("</stixCommon:Value></indicator:Likely_Impact>\n"u8);
@@ -596,7 +598,7 @@ public sealed class StixPackageRenderer
                 return;
             }
 
-            // The vendor's object ids of web components carry the prefix of observables (stix.md, 4).
+            // The vendor's object ids of web components carry the prefix of observables (reference/stix.md §4).
             BeginObject(Observable, ObjectUuid("component", key));
             _out.Put("    <cybox:Properties xsi:type=\"FileObj:FileObjectType\">\n"u8);
             if (component.FileName is { } name)
@@ -715,7 +717,7 @@ public sealed class StixPackageRenderer
 
         private void WriteCampaign()
         {
-            // Order and blanks of these attributes, and a third one behind them, are what the original searches for (stix.md, 2).
+            // Order and blanks of these attributes, and a third one behind them, are what the original searches for (reference/stix.md §2).
             _out.Put(" <stix:Campaigns>\n  <stix:Campaign id="u8);
             Id("Campaign", _packageUuid);
             Attribute(" timestamp="u8, _published);

@@ -71,7 +71,7 @@ internal sealed class ThreatSieve
         _filter.Takes(indicator)
         && (_wanted.Roles.Count == 0 || NamePattern.MatchesAny(_wanted.Roles, indicator.Role));
 
-    // A file with nothing but a name has no indicator to go by; unrated files count as Major, as everywhere (integrations.md, 2.1).
+    // A file with nothing but a name has no indicator to go by; unrated files count as Major, as everywhere (reference/threat.md §6).
     private bool IsWanted(ThreatFile file) =>
         _wanted.Kinds is null && _wanted.Roles.Count == 0 && (_wanted.MinimumImpact is not Impact least || (file.Impact ?? Impact.Major) >= least);
 

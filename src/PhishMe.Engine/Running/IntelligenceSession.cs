@@ -152,7 +152,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
         }
         catch (ApiException exception) when (exception.Failure is ApiFailure.NotFound or ApiFailure.ServerError)
         {
-            // The API also answers 500 for a report that does not exist (api.md §6).
+            // The API also answers 500 for a report that does not exist (reference/api.md §6).
             throw new PhishMeException(Faults.ReportNotFound, $"Threat {id} has no report. {exception.Message}", exception.Where, exception);
         }
         catch (ApiException exception)

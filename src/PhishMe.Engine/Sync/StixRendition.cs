@@ -10,7 +10,7 @@ internal static class StixRendition
     {
         var text = package.Span;
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        // The first timestamp attribute is that of the root element; Produced_Time stands in the header (stix.md §3).
+        // The first timestamp attribute is that of the root element; Produced_Time stands in the header (reference/stix.md §3).
         var at = 0;
         at = Leave(text, at, " timestamp=\""u8, (byte)'"', sha256);
         at = Leave(text, at, "Produced_Time>"u8, (byte)'<', sha256);

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>One answer of <c>/threat/updates</c> (api.md §5.2).</summary>
+/// <summary>One answer of <c>/threat/updates</c> (reference/api.md §5.2).</summary>
 internal sealed record ChangelogPage
 {
     /// <summary>Opaque; where to go on when this page is done.</summary>

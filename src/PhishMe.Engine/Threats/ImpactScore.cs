@@ -2,7 +2,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>What an impact is called by the products (integrations.md, 2.2).</summary>
+/// <summary>What an impact is called by the products (reference/threat.md §7).</summary>
 internal sealed record ImpactScore
 {
     /// <summary>The impact.</summary>

@@ -2,7 +2,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>The one table of scores for all products (integrations.md, 2.2).</summary>
+/// <summary>The one table of scores for all products (reference/threat.md §7).</summary>
 internal static class ImpactScores
 {
     private static readonly ImpactScore _major = new()

@@ -5,7 +5,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>One answer of <c>/indicator/search</c> (api.md §5.5).</summary>
+/// <summary>One answer of <c>/indicator/search</c> (reference/api.md §5.5).</summary>
 internal sealed record IndicatorPage : IDisposable
 {
     public required IReadOnlyList<Indicator> Indicators { get; init; }

@@ -3,8 +3,8 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Threats;
 
 /// <summary>
-/// The canonical form of an indicator, from which every product's message is made (integrations.md, 2.1): one record per threat, kind and value, complete
-/// by itself.
+/// The canonical form of an indicator, from which every product's message is made (reference/threat.md §6): one record per threat, kind and
+/// value, complete by itself.
 /// </summary>
 internal sealed record IndicatorRecord
 {

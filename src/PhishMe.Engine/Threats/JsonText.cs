@@ -28,7 +28,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The elements of an array; none for anything else (json-model.md, robustness rule: missing is empty).</summary>
+    /// <summary>The elements of an array; none for anything else (reference/threat.md §3: missing is empty).</summary>
     public static JsonElement.ArrayEnumerator Items(this JsonElement element) =>
         element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : default;
 
@@ -124,7 +124,9 @@ internal static class JsonText
             ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
             : null;
 
-    /// <summary>An impact word (json-model.md, 4); <c>Medium</c>, as newer answers write, is Moderate, <c>High</c> and <c>Low</c> follow suit.</summary>
+    /// <summary>
+    /// An impact word (reference/threat.md §4); <c>Medium</c>, as newer answers write, is Moderate, <c>High</c> and <c>Low</c> follow suit.
+    /// </summary>
     public static Impact? Impact(this JsonElement element) => element.Text()?.Trim().ToUpperInvariant() switch
     {
         "MAJOR" or "HIGH" => Intelligence.Impact.Major,

@@ -1,7 +1,9 @@
 using PhishMe.Engine.Api;
 namespace PhishMe.Engine.Threats;
 
-/// <summary>One answer of <c>/threat/search</c>, parsed once (api.md §5.1). The documents are slices of the body it owns.</summary>
+/// <summary>
+/// One answer of <c>/threat/search</c>, parsed once (reference/api.md §5.1). The documents are slices of the body it owns.
+/// </summary>
 internal sealed class SearchPage(ResponseBody body, IReadOnlyList<ThreatDocument> threats, IReadOnlyList<UnreadableThreat> unreadable) : IDisposable
 {
     /// <summary>In the order of the answer, each id once: the last one where an answer repeats an id.</summary>

@@ -286,7 +286,7 @@ internal static class SearchPageReader
                         lastDate = ReadDate(ref reader, ref walk);
                         moved = type == ThreatType.Malware ? moved : Place(reader, start, offset);
                         break;
-                    // Old records repeat the date under this name (json-model.md §2).
+                    // Old records repeat the date under this name (reference/threat.md §2).
                     case var name when name.SequenceEqual("lastUpdated"u8):
                         _ = ReadDate(ref reader, ref walk);
                         updated = Place(reader, start, offset);

@@ -7,12 +7,13 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Threats;
 
 /// <summary>
-/// Reads product, id and times of a STIX 1.x package (stix.md, 2) with a real XML parser: any prefix, any line layout. Entities and external resources
-/// are off, the size is capped, and whatever is wrong comes back as a text: one malformed package must not stop the others.
+/// Reads product, id and times of a STIX 1.x package (reference/stix.md §2) with a real XML parser: any prefix, any line layout. Entities
+/// and external resources are off, the size is capped, and whatever is wrong comes back as a text: one malformed package must not stop the
+/// others.
 /// </summary>
 public static class StixPackageReader
 {
-    /// <summary>The largest package that is read; real ones are some 100 kB (stix.md, 4).</summary>
+    /// <summary>The largest package that is read; real ones are some 100 kB (reference/stix.md §4).</summary>
     public const int MaximumSize = 64 * 1024 * 1024;
 
     private const string Stix = "http://stix.mitre.org/stix-1";

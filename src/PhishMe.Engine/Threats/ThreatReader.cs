@@ -6,8 +6,8 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Threats;
 
 /// <summary>
-/// Reads a threat from the JSON of the API (json-model.md). Missing, null and oddly typed members count as absent: real answers lack most of what the
-/// vendor's schema requires. The <c>_1</c> twin of a member is preferred, the plain one is the fallback.
+/// Reads a threat from the JSON of the API (reference/threat.md §2 and §3). Missing, null and oddly typed members count as absent: real
+/// answers lack most of what the vendor's schema requires. The <c>_1</c> twin of a member is preferred, the plain one is the fallback.
 /// </summary>
 public static class ThreatReader
 {
@@ -280,7 +280,7 @@ public static class ThreatReader
         };
     }
 
-    // data_1 is a string, or an object for URLs; samples hold an object without 'url', and one on a domain (json-model.md, 2.1).
+    // data_1 is a string, or an object for URLs; samples hold an object without 'url', and one on a domain (reference/threat.md §2.1).
     private static string? BlockValue(JsonElement block, IndicatorKind kind)
     {
         var twin = block.Get("data_1"u8);
@@ -375,7 +375,7 @@ public static class ThreatReader
             };
             files.Add(file);
 
-            // A benign program that malware brought along must not be blocked, whatever its severity says (integrations.md, 2.1).
+            // A benign program that malware brought along must not be blocked, whatever its severity says (reference/threat.md §6).
             var impact = file.Subtype == RepurposedProgram ? Impact.None : file.Impact ?? Impact.Major;
             AddHashes(file.Hashes, indicators, new Indicator
             {
@@ -479,7 +479,7 @@ public static class ThreatReader
             FirstPublished = first,
             LastPublished = last,
 
-            // The CEF feed gives every phish the highest severity (cef.md, 1.1).
+            // The CEF feed gives every phish the highest severity (reference/cef.md §1.1).
             Impact = Impact.Major,
             Brands = brands,
             Languages = languages,
@@ -591,7 +591,7 @@ public static class ThreatReader
 
     private static List<KitEmail> ReadEmails(JsonElement file)
     {
-        // The search table of 2017 calls the list 'observedEmails' (json-model.md, 3).
+        // The search table of 2017 calls the list 'observedEmails' (reference/threat.md §3).
         var emails = file.Get("emails"u8);
         emails = emails.ValueKind == JsonValueKind.Array ? emails : file.Get("observedEmails"u8);
         var result = new List<KitEmail>(emails.Count());

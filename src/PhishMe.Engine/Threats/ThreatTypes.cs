@@ -2,7 +2,9 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>The words the API uses for the products: upper case in search answers, lower case in the changelog and in paths (api.md §5).</summary>
+/// <summary>
+/// The words the API uses for the products: upper case in search answers, lower case in the changelog and in paths (reference/api.md §5).
+/// </summary>
 internal static class ThreatTypes
 {
     public static ThreatType? Parse(string? word) =>

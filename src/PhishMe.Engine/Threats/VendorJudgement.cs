@@ -2,7 +2,9 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>The signs by which the vendor says that something is benign and merely part of what malware touches (json-model.md, 2.2 and 4).</summary>
+/// <summary>
+/// The signs by which the vendor says that something is benign and merely part of what malware touches (reference/threat.md §2.2 and §4).
+/// </summary>
 internal static class VendorJudgement
 {
     /// <summary>Whether any sign is there: impact None, a role for public services, or a file of an ordinary program.</summary>

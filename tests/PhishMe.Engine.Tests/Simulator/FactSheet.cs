@@ -3,7 +3,7 @@ namespace PhishMe.Engine.Tests.Simulator;
 /// <summary>The invented threats of the fact sheets and the CEF lines that belong to them.</summary>
 internal static class FactSheet
 {
-    /// <summary>json-model.md §5.1: every field.</summary>
+    /// <summary>reference/threat.md §5.1: every field.</summary>
     public const string MalwareA = """
         {
          "id": 900101,
@@ -155,7 +155,7 @@ internal static class FactSheet
         }
         """;
 
-    /// <summary>json-model.md §5.2: sparse, non-Latin text, no brand, no report.</summary>
+    /// <summary>reference/threat.md §5.2: sparse, non-Latin text, no brand, no report.</summary>
     public const string MalwareB = """
         {
          "id": 900102,
@@ -209,7 +209,7 @@ internal static class FactSheet
         }
         """;
 
-    /// <summary>json-model.md §5.3: full.</summary>
+    /// <summary>reference/threat.md §5.3: full.</summary>
     public const string PhishA = """
         {
          "id": 8800001,
@@ -338,7 +338,7 @@ internal static class FactSheet
         }
         """;
 
-    /// <summary>json-model.md §5.4: sparse, an address as host.</summary>
+    /// <summary>reference/threat.md §5.4: sparse, an address as host.</summary>
     public const string PhishB = """
         {
          "id": 8800002,
@@ -361,7 +361,7 @@ internal static class FactSheet
         }
         """;
 
-    /// <summary>cef.md §2: some of the lines of malware A …</summary>
+    /// <summary>reference/cef.md §2: some of the lines of malware A …</summary>
     public static readonly string[] CefOfMalwareA =
     [
         @"CEF:0|PhishMe|Intelligence|1.0|watchlist_url|Watchlist URL|10|cat=Major externalId=900101 deviceCustomDate1=1750766401337 deviceCustomDate1Label=First Published cs1Label=Malware Family cs1=OfficeMacro cs2Label=Brand cs2=Example Logistics cs3Label=Infrastructure Type cs3=Payload cs4Label=Watchlist URL cs4=https://files.malware.example/get.php?id\=7&t\=a cs5Label=Threat Detail URL cs5=https://www.threathq.com/p42/search/default?m\=900101 cs6Label=Active Threat Report URL cs6=https://www.threathq.com/api/l/activethreatreport/900101/html",

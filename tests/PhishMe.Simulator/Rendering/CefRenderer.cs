@@ -78,7 +78,7 @@ internal sealed class CefRenderer(string vendor)
         _ => 5,
     };
 
-    /// <summary>The vendor's four words; newer answers write Medium for Moderate (json-model.md, 4).</summary>
+    /// <summary>The vendor's four words; newer answers write Medium for Moderate (reference/threat.md §4).</summary>
     private static string? Word(string? impact) => impact == "Medium" ? "Moderate" : impact;
 
     private IEnumerable<string> Malware(ThreatKey key, JsonElement threat)
@@ -136,7 +136,7 @@ internal sealed class CefRenderer(string vendor)
 
     private string File(SharedFields shared, JsonElement file)
     {
-        // A file that is not rated counts as Major (integrations.md, 2.1).
+        // A file that is not rated counts as Major (reference/threat.md §6).
         var impact = Word(file.Text("severityLevel")) ?? "Major";
         var line = Start("Intelligence", "malicious_file", "Malicious File", Severity(impact));
         Pair(line, "cat", impact);
