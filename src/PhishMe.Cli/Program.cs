@@ -6,6 +6,10 @@ var factory = new EngineFactory();
 var version = typeof(EngineFactory).Assembly.GetName().Version?.ToString(3) ?? "0";
 var engine = factory.Create(new EngineOptions { Version = version });
 
+StandardText.ShowInConsole();
+using var output = OperatingSystem.IsWindows() && Console.IsOutputRedirected ? StandardText.Writer(Console.OpenStandardOutput()) : null;
+using var error = OperatingSystem.IsWindows() && Console.IsErrorRedirected ? StandardText.Writer(Console.OpenStandardError()) : null;
+
 // Not Console.In: it does not show that it is waiting.
-using var input = new StreamReader(Console.OpenStandardInput(), Console.InputEncoding, detectEncodingFromByteOrderMarks: true, bufferSize: 32 * 1024);
-return await PhishMeCommand.RunAsync(args, engine, Console.Out, Console.Error, input, isTerminal: !Console.IsOutputRedirected);
+using var input = StandardText.Reader(Console.OpenStandardInput());
+return await PhishMeCommand.RunAsync(args, engine, output ?? Console.Out, error ?? Console.Error, input, isTerminal: !Console.IsOutputRedirected);

@@ -1,14 +1,12 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
 BeforeDiscovery {
-    . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
-    $noSimulator = -not (Get-SimulatorAssembly)
     $text = (Get-Content -LiteralPath (Join-Path $PSScriptRoot '../../README.md') -Raw).ReplaceLineEndings("`n")
     # What installs the module is run by the tests of the package.
     $examples = [regex]::Matches($text, '(?ms)^```powershell\n(.*?)^```').ForEach({ @{ Code = $_.Groups[1].Value } }).Where({ $_.Code -notmatch 'PSResource' })
 }
 
-Describe 'The commands of the README, in their order' -Skip:$noSimulator {
+Describe 'The commands of the README, in their order' {
     BeforeAll {
         . (Join-Path $PSScriptRoot 'Connected.ps1')
         $simulator = Connect-ToSimulator

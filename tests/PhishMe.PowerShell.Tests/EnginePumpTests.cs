@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using PhishMe.Intelligence;
 using PhishMe.PowerShell.Pumping;
 
@@ -249,7 +250,7 @@ public sealed class EnginePumpTests : IDisposable
     [Fact]
     public void Progress_is_shown_at_most_four_times_a_second()
     {
-        ManualClock clock = new();
+        FakeTimeProvider clock = new();
         using EnginePump pump = new(capacity: 64, clock);
         List<long> shown = [];
 
@@ -267,16 +268,5 @@ public sealed class EnginePumpTests : IDisposable
             message => shown.Add(((PumpProgress)message).Progress.Done));
 
         Assert.Equal([0, 25, 50, 75, 100, 125, 150, 175], shown);
-    }
-
-    private sealed class ManualClock : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Interlocked.Read(ref _ticks);
-
-        public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
     }
 }

@@ -10,7 +10,7 @@ public sealed class ScheduleTests
     private static readonly ScheduledRun Run = new()
     {
         Name = "phishme",
-        Shell = "/opt/my pwsh/pwsh",
+        Program = "/opt/my pwsh/pwsh",
         Module = "PhishMe",
         ConfigurationPath = "/etc/soc's 100%/$a/config.ini",
         IntervalMinutes = 15,
@@ -21,7 +21,7 @@ public sealed class ScheduleTests
     public void The_script_stops_without_the_module_and_exits_with_the_code_of_the_run() =>
         Assert.Equal(
             "Import-Module 'PhishMe' -ErrorAction Stop; exit [int](Invoke-PhishMeIntegration -ConfigPath '/etc/soc''s 100%/$a/config.ini').ExitCode",
-            Run.Script);
+            Run.Arguments[^1]);
 
     [Fact]
     public void A_unit_doubles_specifiers_and_variables()
@@ -76,8 +76,25 @@ public sealed class ScheduleTests
         Assert.Equal("PT15M", Value(task, "Interval"));
         Assert.Equal(user, Value(task, "UserId"));
         Assert.Equal(logon, Value(task, "LogonType"));
-        Assert.Equal($"-NoProfile -NonInteractive -Command \"{Run.Script}\"", Value(task, "Arguments"));
+        Assert.Equal($"-NoProfile -NonInteractive -Command \"{Run.Arguments[^1]}\"", Value(task, "Arguments"));
     }
+
+    [Fact]
+    public void Phishme_runs_without_PowerShell()
+    {
+        var run = Run with { Program = @"C:\Program Files\PhishMe\phishme.exe", Module = null, ConfigurationPath = @"C:\PhishMe\my config.ini" };
+
+        var task = TaskDefinition.Of(run, ScheduleScope.System, string.Empty).Root!;
+
+        Assert.Equal(@"C:\Program Files\PhishMe\phishme.exe", Value(task, "Command"));
+        Assert.Equal("sync -conf \"C:\\PhishMe\\my config.ini\"", Value(task, "Arguments"));
+        Assert.Contains("' sync -conf '", CrontabLine.Of(run), StringComparison.Ordinal);
+        Assert.Contains("\" sync -conf \"", SystemdUnits.Service(run), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_task_scheduler_is_the_one_of_the_system() =>
+        Assert.Equal(Environment.SystemDirectory, Path.GetDirectoryName(SystemProgram.TaskScheduler) ?? string.Empty);
 
     private static string? Value(XElement task, string name) => task.Descendants().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
 }

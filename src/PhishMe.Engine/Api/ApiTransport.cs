@@ -13,6 +13,8 @@ namespace PhishMe.Engine.Api;
 /// </summary>
 internal sealed class ApiTransport : IDisposable
 {
+    private const string ManagedNtlm = "System.Net.Security.UseManagedNtlm";
+
     private readonly ApiSettings _api;
     private readonly ApiTimings _timings;
     private readonly Uri? _proxy;
@@ -32,7 +34,7 @@ internal sealed class ApiTransport : IDisposable
             ClientCertificate = api.ClientCertificate,
             Unreadable = Faults.ConfigurationInvalid,
         });
-        Http = new HttpClient(Handler(_proxy is null ? null : ProxyRoute.CredentialsOf(proxy!)))
+        Http = new HttpClient(new ChallengeGuard(Handler(_proxy is null ? null : proxy)))
         {
             Timeout = Timeout.InfiniteTimeSpan, // Each try has its own limit.
             DefaultRequestVersion = HttpVersion.Version20,
@@ -51,6 +53,11 @@ internal sealed class ApiTransport : IDisposable
         if (!timedOut && Cause<AuthenticationException>(exception) is not null && _trust.Refusal is string refusal)
         {
             return new ApiException(ApiFailure.Untrusted, $"The certificate of {_api.BaseUri.Authority} was refused: {refusal}.", where, exception);
+        }
+
+        if (!timedOut && exception is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: { } status })
+        {
+            return ProxyFailure(status, ((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture), where, exception);
         }
 
         if (!timedOut && Cause<ProxyRefusedException>(exception) is ProxyRefusedException refused)
@@ -78,7 +85,7 @@ internal sealed class ApiTransport : IDisposable
         _trust.Dispose();
     }
 
-    private SocketsHttpHandler Handler(NetworkCredential? proxyCredentials)
+    private SocketsHttpHandler Handler(ProxySettings? proxy)
     {
         var handler = new SocketsHttpHandler
         {
@@ -94,15 +101,24 @@ internal sealed class ApiTransport : IDisposable
             UseProxy = false,
             SslOptions = _trust.Options(_api.BaseUri.IdnHost),
         };
-        if (_proxy is not null && _api.BaseUri.Scheme == Uri.UriSchemeHttps)
+        if (_proxy is not null && proxy is not null && (!ProxyRoute.IsSimple(proxy) || _api.BaseUri.Scheme == Uri.UriSchemeHttp))
         {
-            var tunnel = new ProxyTunnel(_proxy, proxyCredentials, _trust);
-            handler.ConnectCallback = (context, cancellationToken) => tunnel.OpenAsync(context.DnsEndPoint, cancellationToken);
-        }
-        else if (_proxy is not null)
-        {
+            if (proxy.Authentication is ProxyAuthentication.Ntlm or ProxyAuthentication.Negotiate)
+            {
+                // Outside of Windows the system's own NTLM is a package that hardly any host has; .NET has one of its own. Read once, when it is used first.
+                if (!AppContext.TryGetSwitch(ManagedNtlm, out _))
+                {
+                    AppContext.SetSwitch(ManagedNtlm, true);
+                }
+            }
+
             handler.UseProxy = true;
-            handler.Proxy = new WebProxy(_proxy) { Credentials = proxyCredentials };
+            handler.Proxy = ProxyRoute.AsWebProxy(proxy, _proxy);
+        }
+        else if (_proxy is not null && proxy is not null)
+        {
+            var tunnel = new ProxyTunnel(_proxy, ProxyRoute.CredentialsOf(proxy), _trust);
+            handler.ConnectCallback = (context, cancellationToken) => tunnel.OpenAsync(context.DnsEndPoint, cancellationToken);
         }
 
         return handler;
@@ -118,6 +134,7 @@ internal sealed class ApiTransport : IDisposable
             _ when timedOut => FormattableString.Invariant($"No complete answer arrived within {_timings.AttemptTimeout.TotalSeconds:0.#} seconds."),
             OperationCanceledException { InnerException: TimeoutException } =>
                 FormattableString.Invariant($"No connection to {peer} within {_timings.ConnectTimeout.TotalSeconds:0.#} seconds."),
+            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => $"The proxy {_proxy?.Authority} does not open a way: {Innermost(exception)}",
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => $"The name {first.IdnHost} cannot be resolved.",
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => $"No connection to {peer}: {Innermost(exception)}",
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>

@@ -1,5 +1,6 @@
 using System.Text;
 using PhishMe.Engine.Configuration.Ini;
+using PhishMe.Engine.Files;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
@@ -14,16 +15,13 @@ internal static class ConfigurationCreation
         ArgumentNullException.ThrowIfNull(wanted);
         var bytes = Encoding.UTF8.GetBytes(Compose(wanted));
         var target = wanted.Path;
-        var temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(target))!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.partial");
         try
         {
             target = new FileInfo(target).LinkTarget is null ? target : File.ResolveLinkTarget(target, returnFinalTarget: true)!.FullName;
-            WriteTemporary(temporary, bytes);
-            File.Move(temporary, target, wanted.Overwrite);
+            AtomicFile.WriteOwnerOnly(target, stream => stream.Write(bytes), wanted.Overwrite, PatientFiles.OfSystem());
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            TryDelete(temporary);
             throw File.Exists(target) && !wanted.Overwrite
                 ? new PhishMeException(Faults.FileExists, "The configuration file already exists.", wanted.Path, exception)
                 : new PhishMeException(Faults.FileUnwritable, $"The configuration file cannot be written: {exception.Message}", wanted.Path, exception);
@@ -76,31 +74,6 @@ internal static class ConfigurationCreation
             {
                 throw new PhishMeException(Faults.SettingInvalid, $"The value of '{section}.{key}' cannot be written to a configuration file.");
             }
-        }
-    }
-
-    private static void WriteTemporary(string path, byte[] bytes)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var stream = new FileStream(path, options);
-        stream.Write(bytes);
-        stream.Flush(flushToDisk: true);
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The failure that led here is the one to tell.
         }
     }
 }

@@ -152,6 +152,8 @@ public static class ConfigurationSchema
             Word("log_level", "info", ["debug", "info", "warning", "error", "critical"], "Lowest level to write."),
             new() { Name = "log_file", Kind = ValueKind.OutputFile,
                 Description = "The live log file; 10 files of 5 MiB are kept. Empty: <name of this file>.log beside it." },
+            Ours(Flag("event_log", "False",
+                "Also hand errors and the end of each run to the log of the system: the Windows event log, journald or syslog.")),
             Text("log_name",
                 "No effect, as in the original.") with { IsIgnored = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
         ],
@@ -205,12 +207,15 @@ public static class ConfigurationSchema
         Description = "The proxy to the API. If it is not in use there is no proxy, even if the environment names one.",
         Keys =
         [
-            Flag("use", "False", "Use the proxy."),
+            Flag("use", "False", "Use the proxy. 'system' instead of True takes the one that the system's settings or its PAC file name."),
             Url("http", "", "Proxy for http:// addresses, such as http://proxy.example:3128."),
             Url("https", "", "Proxy for https:// addresses, such as the API. The proxy's own address usually begins with http://."),
             Flag("auth_basic_use", "False", "Authenticate to the proxy (Basic)."),
             Text("auth_basic_user", "User name for the proxy."),
             Secret("auth_basic_pass", "Password for the proxy. Any character is allowed; do not escape."),
+            Ours(Word("auth", "basic", ["basic", "negotiate", "ntlm", "digest", "default"],
+                "How: basic, negotiate, ntlm or digest with auth_basic_user and auth_basic_pass (DOMAIN\\user for the second and third), or default: the " +
+                "account that runs this, by negotiate or ntlm, without a name here.")),
             Ours(new() { Name = "bypass", Kind = ValueKind.List,
                 Description = "Hosts to reach without the proxy, such as localhost, *.corp.example, 192.0.2.7, 10.0.0.0/8 (a network counts where base_url has an address)." }),
         ],

@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration.Ini;
+using PhishMe.Engine.Files;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
@@ -8,7 +9,7 @@ namespace PhishMe.Engine.Configuration;
 /// <remarks>Atomic: the new file is written beside the old one, flushed to disk and renamed over it; a reader sees the old file or the new
 /// one. After a power failure it may be the
 /// old one again, which loses nothing, because the state file holds the position too. A symbolic link stays; the file it leads to is
-/// replaced.</remarks>
+/// replaced. Windows replaces in two steps: between them the old file has the backup name, and <see cref="Restore"/> brings it back.</remarks>
 public static class ConfigurationValueWriter
 {
     private const int LargestFile = 4 * 1024 * 1024;
@@ -23,7 +24,38 @@ public static class ConfigurationValueWriter
     /// <c>ini-after-rename</c>); for tests that stop there.</param>
     /// <returns>Whether the file was written; false when it had the value already.</returns>
     /// <exception cref="PhishMeException"><see cref="Faults.ConfigurationUnwritable"/>: the file is as it was before.</exception>
-    public static bool Write(string path, string section, string key, string value, Action<string>? step = null)
+    public static bool Write(string path, string section, string key, string value, Action<string>? step = null) =>
+        Write(path, section, key, value, PatientFiles.OfSystem(), step);
+
+    /// <summary>Brings the file back when a run ended between the two steps of replacing it. Does nothing when the file is there.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <returns>Whether it was brought back.</returns>
+    internal static bool Restore(string path)
+    {
+        try
+        {
+            if (File.Exists(path))
+            {
+                return false;
+            }
+
+            var target = new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path) : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+            if (File.Exists(BackupOf(target)))
+            {
+                File.Move(BackupOf(target), target, overwrite: false);
+                return true;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever needs the file says that it is missing.
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes a value, with the calls and the clock given.</summary>
+    internal static bool Write(string path, string section, string key, string value, PatientFiles files, Action<string>? step = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ThrowIfNotAName(section, nameof(section));
@@ -39,7 +71,7 @@ public static class ConfigurationValueWriter
             var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
             for (var attempt = 1; attempt <= Attempts; attempt++)
             {
-                if (TryWrite(target, section, key, value, step) is { } isWritten)
+                if (TryWrite(target, section, key, value, files, step) is { } isWritten)
                 {
                     return isWritten;
                 }
@@ -55,15 +87,19 @@ public static class ConfigurationValueWriter
     }
 
     /// <summary>One attempt; null when someone else changed the file meanwhile.</summary>
-    private static bool? TryWrite(string target, string section, string key, string value, Action<string>? step)
+    private static bool? TryWrite(string target, string section, string key, string value, PatientFiles files, Action<string>? step)
     {
         // What a killed run left behind. It may hold credentials, so it goes even when there is nothing to write.
-        var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.phishme-partial");
-        File.Delete(temporary);
+        var temporary = TemporaryOf(target);
+        if (!files.TryDelete(temporary) && File.Exists(temporary))
+        {
+            temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.phishme-partial");
+        }
 
         var before = new FileInfo(target);
         var (stamp, length) = (before.LastWriteTimeUtc, before.Length);
-        var original = BoundedFile.TryRead(target, LargestFile) ?? throw new IOException("The file is too large to be a configuration.");
+        var original = files.Do(target, () => BoundedFile.TryRead(target, LargestFile)) ?? throw new IOException("The file is too large to be a configuration.");
+        files.TryDelete(BackupOf(target));
         var text = IniText.Decode(original);
         if (text.IsWide)
         {
@@ -93,11 +129,15 @@ public static class ConfigurationValueWriter
             }
 
             step?.Invoke("ini-before-rename");
-            Replace(temporary, target);
+            Replace(temporary, target, files);
         }
         finally
         {
-            TryDelete(temporary);
+            // While the file is missing, every copy counts.
+            if (File.Exists(target))
+            {
+                files.TryDelete(temporary);
+            }
         }
 
         step?.Invoke("ini-after-rename");
@@ -107,19 +147,13 @@ public static class ConfigurationValueWriter
     private static void WriteTemporary(string temporary, string target, byte[] content, Action<string>? step)
     {
         // Owner-only until owner and mode are those of the original: the file holds credentials.
-        var options = new FileStreamOptions
+        using var file = OwnerOnlyFile.Open(temporary, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             Share = FileShare.None,
             BufferSize = 0,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var file = new FileStream(temporary, options);
+        });
         step?.Invoke("ini-before-write");
         file.Write(content);
         step?.Invoke("ini-before-flush");
@@ -132,29 +166,33 @@ public static class ConfigurationValueWriter
         file.Flush(flushToDisk: true);
     }
 
-    private static void Replace(string temporary, string target)
+    private static void Replace(string temporary, string target, PatientFiles files)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            File.Replace(temporary, target, destinationBackupFileName: null); // keeps access list and attributes
-        }
-        else
-        {
-            File.Move(temporary, target, overwrite: true);
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
+        var backup = BackupOf(target);
         try
         {
-            File.Delete(path);
+            files.Do(target, () =>
+            {
+                files.Calls.Replace(temporary, target, backup);
+                return true;
+            });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The next write removes it; what brought us here is the better message.
+            // ReplaceFile moves the old file away first (error 1177): then it comes back.
+            Restore(target);
+            throw;
         }
+
+        files.TryDelete(backup);
     }
+
+    private static string TemporaryOf(string target) => Beside(target, "phishme-partial");
+
+    private static string BackupOf(string target) => Beside(target, "phishme-backup");
+
+    private static string Beside(string target, string ending) =>
+        Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{ending}");
 
     private static void ThrowIfNotAName(string name, string parameter)
     {

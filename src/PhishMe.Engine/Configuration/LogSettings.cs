@@ -8,4 +8,7 @@ public sealed record LogSettings
 
     /// <summary>Lowest level that is written.</summary>
     public required LogLevel Level { get; init; }
+
+    /// <summary>Whether errors and the end of each run also go to the log of the system.</summary>
+    public bool EventLog { get; init; }
 }

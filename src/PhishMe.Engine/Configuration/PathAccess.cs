@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
+using PhishMe.Engine.Files;
 
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>Whether this account may write somewhere, told without leaving a trace: reading a configuration changes nothing on
 /// disk.</summary>
-internal static class PathAccess
+internal static partial class PathAccess
 {
     private const int MayExecute = 1;
     private const int MayWrite = 2;
@@ -24,17 +27,16 @@ internal static class PathAccess
             return IsMarkedWritable(folder) && Access(folder, MayWrite | MayExecute) == 0;
         }
 
-        // Windows answers only by trying: the file is gone when the handle is closed.
-        try
-        {
-            var probe = Path.Combine(folder, $".{Guid.NewGuid():N}.phishme-probe");
-            using var handle = File.OpenHandle(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.DeleteOnClose);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        using var handle = OpenFolder(Path.GetFullPath(folder));
+        return !handle.IsInvalid;
+    }
+
+    /// <summary>Windows answers by opening the folder with the right to add a file; none is made.</summary>
+    [SupportedOSPlatform("windows")]
+    private static SafeFileHandle OpenFolder(string folder)
+    {
+        const uint AddFile = 0x2, ShareAll = 0x7, OpenExisting = 3, BackupSemantics = 0x0200_0000;
+        return CreateFile(folder, AddFile, ShareAll, 0, OpenExisting, BackupSemantics, 0);
     }
 
     /// <summary>Whether a file that exists may be written.</summary>
@@ -60,22 +62,24 @@ internal static class PathAccess
         }
     }
 
-    /// <summary>Whether accounts other than the owner's may read or write a file. Always false on Windows, where access lists answer
-    /// that.</summary>
-    public static bool IsOpenToOthers(string file)
+    /// <summary>Says who else may read or write a file, and the command that ends it.</summary>
+    /// <returns>Sentences for a message; null when no one else may.</returns>
+    public static string? ExposureOf(string file)
     {
         if (OperatingSystem.IsWindows())
         {
-            return false;
+            return FileAccessList.OthersWith(file) is { Count: > 0 } others
+                ? $"{string.Join(", ", others)} may read or change it. As the account that runs the integration, run: {FileAccessList.Command(file)}"
+                : null;
         }
 
         try
         {
-            return (File.GetUnixFileMode(file) & AnyForOthers) != 0;
+            return (File.GetUnixFileMode(file) & AnyForOthers) != 0 ? $"Run: chmod 600 '{file}'" : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -127,6 +131,10 @@ internal static class PathAccess
             return false;
         }
     }
+
+    [LibraryImport("kernel32", EntryPoint = "CreateFileW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial SafeFileHandle CreateFile(string name, uint access, uint share, nint security, uint disposition, uint flags, nint template);
 
     [DllImport("libc", EntryPoint = "access")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -9,10 +9,16 @@ public sealed record ProxySettings
     /// <summary>Proxy for https:// targets; null for none.</summary>
     public Uri? Https { get; init; }
 
-    /// <summary>User name for Basic authentication at the proxy; null for none.</summary>
+    /// <summary>Whether the system's settings name the proxy, or the PAC file they point to; the addresses here have no say then.</summary>
+    public bool IsOfSystem { get; init; }
+
+    /// <summary>How we authenticate.</summary>
+    public ProxyAuthentication Authentication { get; init; }
+
+    /// <summary>User name at the proxy, DOMAIN\user where there are domains; null for none.</summary>
     public string? User { get; init; }
 
-    /// <summary>Password for Basic authentication at the proxy. Never log it.</summary>
+    /// <summary>Password at the proxy. Never log it.</summary>
     public string? Password { get; init; }
 
     /// <summary>Hosts that are asked directly; <c>*.example</c> covers a domain.</summary>
@@ -20,5 +26,5 @@ public sealed record ProxySettings
 
     /// <summary>The addresses without credentials.</summary>
     /// <returns>The text.</returns>
-    public override string ToString() => $"http {Http}, https {Https}";
+    public override string ToString() => IsOfSystem ? "the system's" : $"http {Http}, https {Https}";
 }

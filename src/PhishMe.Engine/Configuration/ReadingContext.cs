@@ -27,5 +27,8 @@ internal sealed record ReadingContext
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Whether the rules of Windows hold for paths.</summary>
+    public bool IsWindows { get; init; } = OperatingSystem.IsWindows();
+
     public bool IsPrivileged { get; init; } = Environment.IsPrivilegedProcess;
 }

@@ -18,12 +18,12 @@ internal static class SecretSource
     /// <param name="folder">The folder that relative paths start from.</param>
     /// <param name="context">Environment and vault.</param>
     /// <param name="secret">The secret; empty when it cannot be had.</param>
-    /// <param name="exposedFile">The file it came from when other accounts may read that.</param>
+    /// <param name="exposure">What to say when other accounts may read the file it came from; otherwise null.</param>
     /// <returns>Why it cannot be had and what to do; null when it was.</returns>
-    public static string? TryResolve(string value, string folder, ReadingContext context, out string secret, out string? exposedFile)
+    public static string? TryResolve(string value, string folder, ReadingContext context, out string secret, out string? exposure)
     {
         secret = string.Empty;
-        exposedFile = null;
+        exposure = null;
         if (StartsWith(value, EnvironmentPrefix))
         {
             return FromEnvironment(value[EnvironmentPrefix.Length..].Trim(), context, out secret);
@@ -31,7 +31,7 @@ internal static class SecretSource
 
         if (StartsWith(value, FilePrefix))
         {
-            return FromFile(value[FilePrefix.Length..].Trim(), folder, out secret, out exposedFile);
+            return FromFile(value[FilePrefix.Length..].Trim(), folder, out secret, out exposure);
         }
 
         if (StartsWith(value, VaultPrefix))
@@ -50,10 +50,10 @@ internal static class SecretSource
             "runs the integration.";
     }
 
-    private static string? FromFile(string path, string folder, out string secret, out string? exposedFile)
+    private static string? FromFile(string path, string folder, out string secret, out string? exposure)
     {
         secret = string.Empty;
-        exposedFile = null;
+        exposure = null;
         try
         {
             var full = Path.GetFullPath(path, folder);
@@ -63,7 +63,7 @@ internal static class SecretSource
             }
 
             secret = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF').Trim();
-            exposedFile = PathAccess.IsOpenToOthers(full) ? full : null;
+            exposure = PathAccess.ExposureOf(full) is { } how ? $"The secret file {full} can be read or written by other accounts. {how}" : null;
             return secret.Length > 0 ? null : "The file after file: is empty. Write the secret into it.";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

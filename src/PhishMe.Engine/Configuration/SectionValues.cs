@@ -174,16 +174,15 @@ internal sealed class SectionValues
             return IsLongEnough(schema, value) ? value : null;
         }
 
-        if (SecretSource.TryResolve(value, _folder, _context, out var secret, out var exposedFile) is { } problem)
+        if (SecretSource.TryResolve(value, _folder, _context, out var secret, out var exposure) is { } problem)
         {
             Report(FindingRules.SecretUnavailable, key, problem);
             return null;
         }
 
-        if (exposedFile is not null)
+        if (exposure is not null)
         {
-            Report(FindingRules.SecretExposed, key, $"The secret file {exposedFile} can be read or written by other accounts. Run: " +
-                $"chmod 600 '{exposedFile}'");
+            Report(FindingRules.SecretExposed, key, exposure);
         }
 
         return IsLongEnough(schema, secret) ? secret : null;
@@ -451,6 +450,12 @@ internal sealed class SectionValues
         if (!OperatingSystem.IsWindows() && PathAccess.IsOfWindows(value))
         {
             Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} is a path of Windows; here it would name a file beside this configuration. Write a path of this machine.");
+            return null;
+        }
+
+        if (_context.IsWindows && WindowsPath.ProblemOf(value) is { } problem)
+        {
+            Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} {problem}. Name another path.");
             return null;
         }
 

@@ -378,7 +378,8 @@ internal sealed class SettingsReader
     private ProxySettings? ReadProxy(Uri? baseUri)
     {
         var section = Section("local_proxy");
-        if (!section.Boolean("use"))
+        var isOfSystem = "system".Equals(section.Unchecked("use")?.Trim(), StringComparison.OrdinalIgnoreCase);
+        if (!isOfSystem && !section.Boolean("use"))
         {
             return null;
         }
@@ -387,20 +388,30 @@ internal sealed class SettingsReader
         var https = ReadProxyAddress(section, "https", out var moreCredentials);
         credentials = moreCredentials ?? credentials;
         var needed = baseUri?.Scheme == Uri.UriSchemeHttp ? "http" : "https";
-        if ((needed == "http" ? http : https) is null)
+        if (!isOfSystem && (needed == "http" ? http : https) is null)
         {
             section.ReportMissing(needed, $"The API is reached over {needed}://, so this proxy is needed. Write it like " +
                 $"http://proxy.example:3128, or use = False.");
         }
 
         var (user, password) = credentials ?? (null, null);
-        if (section.Boolean("auth_basic_use"))
+        var authentication = Enum.Parse<ProxyAuthentication>(section.Word("auth"), ignoreCase: true);
+        if (section.Boolean("auth_basic_use") && authentication != ProxyAuthentication.Default)
         {
             user = section.RequiredText("auth_basic_user", "Write the user name for the proxy, or auth_basic_use = False.");
             password = section.RequiredSecret("auth_basic_pass", "Write the password for the proxy, or auth_basic_use = False.");
         }
 
-        return new ProxySettings { Http = http, Https = https, User = user, Password = password, Bypass = ReadBypass(section) };
+        return new ProxySettings
+        {
+            Http = http,
+            Https = https,
+            IsOfSystem = isOfSystem,
+            Authentication = authentication,
+            User = user,
+            Password = password,
+            Bypass = ReadBypass(section),
+        };
     }
 
     private static IReadOnlyList<string> ReadBypass(SectionValues section)
@@ -437,7 +448,12 @@ internal sealed class SettingsReader
         var section = Section("local_log");
         var file = section.OutputFile("log_file", Beside(".log"))!;
         _files.Add((file, section, "log_file"));
-        return new LogSettings { File = file, Level = Enum.Parse<LogLevel>(section.Word("log_level"), ignoreCase: true) };
+        return new LogSettings
+        {
+            File = file,
+            Level = Enum.Parse<LogLevel>(section.Word("log_level"), ignoreCase: true),
+            EventLog = section.Boolean("event_log"),
+        };
     }
 
     private string ReadLockFile()
@@ -469,6 +485,13 @@ internal sealed class SettingsReader
             section.Report(FindingRules.PathNotWritable, key,
                 $"The folder {folder} is read-only for this account, and the state file needs a journal beside it. Give " +
                 $"the account permission to write there, or name another place in db.");
+        }
+
+        if (_context.IsWindows && WindowsPath.IsRemote(file, WindowsPath.IsNetworkDrive))
+        {
+            section.Report(FindingRules.PathInvalid, key,
+                $"{file} is on another computer. The state file needs shared memory between processes, which no network drive has. Name a path on " +
+                $"a disk of this computer in db; outputs may stay where they are.");
         }
 
         _files.Add((file, section, key));

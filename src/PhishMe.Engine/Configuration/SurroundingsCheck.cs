@@ -8,10 +8,10 @@ internal sealed class SurroundingsCheck(IniDocument document, string path, Findi
     public void Report()
     {
         var literal = document.Sections.SelectMany(LiteralSecrets).OrderBy(secret => secret.Line).FirstOrDefault();
-        if (literal.Key is not null && PathAccess.IsOpenToOthers(path))
+        if (literal.Key is not null && PathAccess.ExposureOf(path) is { } exposure)
         {
             findings.Add(FindingRules.SecretExposed, literal.Line, literal.Section, literal.Key,
-                $"The file contains a secret and can be read or written by other accounts. Run: chmod 600 '{path}' - or keep the secret " +
+                $"The file contains a secret and can be read or written by other accounts. {exposure} - or keep the secret " +
                 $"elsewhere (env:NAME, file:PATH, secret:NAME).");
         }
 

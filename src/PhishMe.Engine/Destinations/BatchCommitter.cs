@@ -15,7 +15,7 @@ internal sealed class BatchCommitter(
     ThreatStoring? storing,
     IReadOnlyList<Output> outputs,
     string mirrored,
-    Action<string> mirrorPosition,
+    Func<string, bool> mirrorPosition,
     TimeProvider clock,
     SecretMask mask,
     ILogger log,
@@ -34,8 +34,19 @@ internal sealed class BatchCommitter(
 
     public int Healed { get; private set; }
 
+    /// <summary>Makes up for the files that other programs held in earlier runs.</summary>
+    public void RetryHeld()
+    {
+        var now = clock.GetUtcNow();
+        foreach ((var healed, var held) in outputs.Select(output => output.RetryHeld(state, now)))
+        {
+            Healed += healed;
+            SetAside += held;
+        }
+    }
+
     /// <summary>Delivers and commits one batch.</summary>
-    /// <exception cref="PhishMeException">An output, the state file or config.ini could not be written; the batch is not committed, unless it was config.ini.</exception>
+    /// <exception cref="PhishMeException">An output or the state file could not be written; the batch is not committed.</exception>
     public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -58,6 +69,7 @@ internal sealed class BatchCommitter(
                 await written.ConfigureAwait(false);
             }
 
+            SetAside += outputs.Sum(output => output.RecordHeld(transaction, now));
             step?.Invoke("state-before-commit");
             transaction.Commit();
         }
@@ -69,9 +81,8 @@ internal sealed class BatchCommitter(
         }
 
         var position = batch.After.Position ?? string.Empty;
-        if (position != Mirrored)
+        if (position != Mirrored && mirrorPosition(position))
         {
-            mirrorPosition(position);
             Mirrored = position;
         }
     }

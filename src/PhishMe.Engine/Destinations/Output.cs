@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Files;
 using PhishMe.Engine.Destinations.Queues;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
@@ -22,6 +23,7 @@ internal sealed class Output : IAsyncDisposable
     private readonly ThreatFiles? _files;
     private readonly SyslogOutbox? _syslog;
     private readonly bool _dryRun;
+    private readonly Action<string> _warn;
     private readonly ThreatStoring? _storing;
     private readonly OutputRendering _rendering;
     private readonly List<(ThreatUnit Unit, Rendition Rendition, DeliveryRecord? Told)> _news = [];
@@ -31,6 +33,7 @@ internal sealed class Output : IAsyncDisposable
     private readonly ConcurrentDictionary<Batch, TemporaryFiles> _begun = new(ReferenceEqualityComparer.Instance);
     private OutputSummary _summary;
     private OutputSummary _committed;
+    private bool _saidLeftover;
 
     public Output(
         OutputSettings settings,
@@ -40,9 +43,12 @@ internal sealed class Output : IAsyncDisposable
         bool dryRun,
         bool rebuilt,
         TimeProvider clock,
+        PatientFiles files,
+        Action<string> warn,
         ILogger log,
         Action<string>? step)
     {
+        _warn = warn;
         _storing = storing;
         _settings = settings;
         _deduplicationHours = deduplicationHours;
@@ -57,10 +63,10 @@ internal sealed class Output : IAsyncDisposable
 
         if (settings.Folder is not null)
         {
-            _files = new ThreatFiles(settings, clock.LocalTimeZone, step);
+            _files = new ThreatFiles(settings, clock.LocalTimeZone, step, files);
             if (repair)
             {
-                Guarded(_files.RemovePartial, settings.Folder);
+                Guarded(RemovePartial, settings.Folder);
             }
         }
 
@@ -163,6 +169,38 @@ internal sealed class Output : IAsyncDisposable
         }
     }
 
+    /// <summary>Puts the files that other programs hold into the transaction, when all of the batch was written.</summary>
+    /// <returns>How many there are.</returns>
+    public int RecordHeld(StateTransaction transaction, DateTimeOffset now)
+    {
+        var held = _files?.TakeHeld() ?? [];
+        SetAside(transaction, held, now);
+        return held.Count;
+    }
+
+    /// <summary>Makes up for the files that other programs held in earlier runs.</summary>
+    /// <returns>How many are as they should be now, and how many are still held.</returns>
+    /// <exception cref="PhishMeException">A file cannot be changed for another reason.</exception>
+    public (int Healed, int Held) RetryHeld(StateStore state, DateTimeOffset now)
+    {
+        if (_files is null || _dryRun)
+        {
+            return (0, 0);
+        }
+
+        var (done, held) = _files.RetryHeld();
+        if (done.Count + held.Count == 0)
+        {
+            return (0, 0);
+        }
+
+        using var transaction = state.Begin();
+        var healed = done.Count(path => transaction.Heal(LetterOf(path, string.Empty)));
+        SetAside(transaction, held, now);
+        transaction.Commit();
+        return (healed, held.Count);
+    }
+
     /// <summary>The transaction is committed.</summary>
     public void Commit()
     {
@@ -191,7 +229,7 @@ internal sealed class Output : IAsyncDisposable
         {
             if (!_dryRun)
             {
-                _files?.RemovePartial(); // On a full disk the room they take is what everybody waits for.
+                RemovePartial(); // On a full disk the room they take is what everybody waits for.
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -207,7 +245,7 @@ internal sealed class Output : IAsyncDisposable
     {
         if (_files is not null && !_dryRun)
         {
-            Guarded(_files.RemovePartial, _settings.Folder!);
+            Guarded(RemovePartial, _settings.Folder!);
         }
     }
 
@@ -220,6 +258,28 @@ internal sealed class Output : IAsyncDisposable
             await _syslog.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    private void RemovePartial()
+    {
+        if (_files?.RemovePartial() is { } problem && !_saidLeftover)
+        {
+            _saidLeftover = true;
+            _warn($"[{_settings.Section}] A temporary file of an earlier run is in no one's way and goes with a later run: {problem}");
+        }
+    }
+
+    private void SetAside(StateTransaction transaction, IReadOnlyList<HeldFile> held, DateTimeOffset now)
+    {
+        foreach (var file in held)
+        {
+            var path = _files!.RelativePathOf(file.Change.To);
+            transaction.SetAside(LetterOf(path, $"Another program has the file open: {file} The next run tries again."), now);
+            _warn($"[{_settings.Section}] {path} could not be {(file.Change.From is null ? "removed" : "replaced")}, because another program has the file open; the next run tries again. {file}");
+        }
+    }
+
+    private DeadLetter LetterOf(string path, string reason) =>
+        new() { Subject = $"file {path}", Format = _settings.Format, Reason = reason };
 
     private static void Guarded(Action work, string where)
     {

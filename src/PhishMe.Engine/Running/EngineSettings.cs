@@ -1,4 +1,5 @@
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Files;
 
 namespace PhishMe.Engine.Running;
 
@@ -17,6 +18,9 @@ internal sealed record EngineSettings
 
     /// <summary>The folder for everything this user keeps; null for the one the environment or the system names.</summary>
     public string? Home { get; init; }
+
+    /// <summary>Renames and deletes files.</summary>
+    public IFileCalls Files { get; init; } = FileCalls.OfSystem;
 
     /// <summary>Told the name of each step of a run: the seam at which tests kill it. Null in production.</summary>
     public Action<string>? Step { get; init; }

@@ -3,6 +3,7 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Destinations.Queues;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Sync;
@@ -30,6 +31,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private ThreatStoring? _storing;
     private IReadOnlyList<Output> _outputs = [];
     private bool _backfilled;
+    private bool _isUnwritable;
     private bool _repaired;
     private string? _positionBefore;
     private string? _positionAfter;
@@ -43,6 +45,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         try
         {
             _path = Path.GetFullPath(request.ConfigurationPath);
+            var isRestored = !request.DryRun && ConfigurationValueWriter.Restore(_path);
             var settings = Configure();
             _positionBefore = _positionAfter = settings.Api.Position;
             if (!request.DryRun)
@@ -54,9 +57,15 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             engine.Step?.Invoke("lock-taken");
             // While this one slept or waited, another run may have moved the position: only what stands there now is a person's word.
             settings = Configure();
+            _isUnwritable = false;
             _positionBefore = _positionAfter = settings.Api.Position;
             using var log = request.DryRun ? new LoggerConfiguration().CreateLogger() : OpenLog(settings, held!);
             _log = log;
+            if (isRestored)
+            {
+                Warn($"{_path} was missing: the last run ended while it replaced the file. The copy it had made was put back.");
+            }
+
             return await RunLockedAsync(settings, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -84,7 +93,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private Logger OpenLog(IntegrationSettings settings, RunLock held)
     {
-        var log = RunLog.Open(settings.Log, _runId, _mask, out _logProblem);
+        var log = RunLog.Open(settings.Log, _runId, _mask, engine.Files, out _logProblem);
         log.Information("Run starts: {Path}, process {Process}, version {Version}", _path, Environment.ProcessId, engine.Version);
         foreach (var warning in _warnings)
         {
@@ -151,10 +160,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             state.BeginRun(_runId, _startedAt);
             engine.Step?.Invoke("run-begun");
             _storing = ThreatStoring.For(state, settings.State, request.DryRun);
+            var files = new PatientFiles(engine.Clock, engine.Files);
             _outputs =
             [
                 .. settings.Outputs.Select(output => new Output(
-                    output, state, _storing, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock, _log, engine.Step)),
+                    output, state, _storing, settings.State.DeduplicationHours, request.DryRun, rebuilt, engine.Clock, files, Warn, _log, engine.Step)),
             ];
             if (!request.DryRun)
             {
@@ -164,6 +174,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
             _repaired = true;
             _committer = new BatchCommitter(
                 state, _storing, _outputs, settings.Api.Position ?? string.Empty, MirrorPosition, engine.Clock, _mask, _log, engine.Step);
+            _committer.RetryHeld();
             await SyncAsync(settings, state, client, cancellationToken).ConfigureAwait(false);
             foreach (var output in _outputs)
             {
@@ -263,7 +274,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         {
             state.EndRun(engine.Clock.GetUtcNow(), _repaired, summary.ExitCode, json, _committer?.Mirrored ?? state.Mirrored);
             engine.Step?.Invoke("run-ended");
-            _log.Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, json);
+            _log.ForContext(SystemLogSink.Marker, true).Information("Run ends with {ExitCode}: {Summary}", (int)summary.ExitCode, json);
             return summary;
         }
         catch (Exception exception) when (summary.Fault is null)
@@ -469,14 +480,29 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private string UserAgent(IntegrationSettings settings) => $"PhishMe.PowerShell/{engine.Version} ({string.Join(", ", settings.ActiveOutputs)})";
 
-    private void SaveOffset(int minutes) =>
-        ConfigurationValueWriter.Write(_path, "pm_jitter", "scheduler_offset", minutes.ToString(CultureInfo.InvariantCulture), engine.Step);
+    private void SaveOffset(int minutes) => TryWriteValue("pm_jitter", "scheduler_offset", minutes.ToString(CultureInfo.InvariantCulture));
 
-    private void MirrorPosition(string position)
+    /// <returns>Whether config.ini shows it.</returns>
+    private bool MirrorPosition(string position) => request.DryRun || TryWriteValue("pm_api", "position", position);
+
+    /// <summary>Config.ini only shows what the state file knows: that it is open in an editor or read-only stops no run. A full disk does.</summary>
+    private bool TryWriteValue(string section, string key, string value)
     {
-        if (!request.DryRun)
+        if (_isUnwritable)
         {
-            ConfigurationValueWriter.Write(_path, "pm_api", "position", position, engine.Step);
+            return false;
+        }
+
+        try
+        {
+            ConfigurationValueWriter.Write(_path, section, key, value, new PatientFiles(engine.Clock, engine.Files), engine.Step);
+            return true;
+        }
+        catch (PhishMeException exception) when (exception.InnerException is HeldFileException or UnauthorizedAccessException)
+        {
+            _isUnwritable = true; // Said once; the next run tries again.
+            Warn($"{exception.Fault.Message} ({_path}). The state file holds the position, and the run goes on.");
+            return false;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 
@@ -92,21 +93,11 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
         Touching(path, () =>
         {
             MakeFolder();
-            var temporary = path + ".partial";
-            File.Delete(temporary);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = OwnerFile;
-            }
-
-            using (var file = new FileStream(temporary, options))
-            {
-                JsonSerializer.Serialize(file, position, StoredPositionJson.Default.StoredPosition);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
+            AtomicFile.WriteOwnerOnly(
+                path,
+                file => JsonSerializer.Serialize(file, position, StoredPositionJson.Default.StoredPosition),
+                overwrite: true,
+                new PatientFiles(engine.Clock, engine.Files));
             return true;
         });
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using PhishMe.Engine.Files;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
@@ -21,14 +22,17 @@ internal sealed class RollingLogFile : ILogEventSink, IDisposable
     private readonly string _path;
     private readonly ITextFormatter _formatter;
     private readonly long _largest;
+    private readonly IFileCalls _files;
+    private long _rollsAt;
     private StreamWriter _writer;
 
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public RollingLogFile(string path, ITextFormatter formatter, long largest = LargestFile)
+    public RollingLogFile(string path, ITextFormatter formatter, IFileCalls files, long largest = LargestFile)
     {
         _path = path;
         _formatter = formatter;
-        _largest = largest;
+        _largest = _rollsAt = largest;
+        _files = files;
         _writer = Open(path);
     }
 
@@ -41,7 +45,7 @@ internal sealed class RollingLogFile : ILogEventSink, IDisposable
         {
             try
             {
-                if (_writer.BaseStream.Position >= _largest)
+                if (_writer.BaseStream.Position >= _rollsAt)
                 {
                     Roll();
                 }
@@ -74,41 +78,73 @@ internal sealed class RollingLogFile : ILogEventSink, IDisposable
 
     private static StreamWriter Open(string path)
     {
-        var options = new FileStreamOptions
+        var file = OwnerOnlyFile.Open(path, new FileStreamOptions
         {
             Mode = FileMode.Append,
             Access = FileAccess.Write,
             Share = FileShare.ReadWrite | FileShare.Delete,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new StreamWriter(new FileStream(path, options), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
+        });
+        return new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
     }
 
+    /// <summary>
+    /// The live file is moved first, and the older ones only when that worked. While another program holds one of them, the live file grows beyond its
+    /// limit: better a file that is too long than lines that are lost.
+    /// </summary>
     private void Roll()
     {
         _writer.Dispose();
         try
         {
-            for (var number = Files - 2; number >= 1; number--)
+            // What waits here was moved by a roll that did not come to its end.
+            var isRolled = (File.Exists(Waiting) && TryShift()) || !File.Exists(Waiting);
+            if (isRolled && TryRename(_path, Waiting))
             {
-                if (File.Exists(Numbered(number)))
-                {
-                    File.Move(Numbered(number), Numbered(number + 1), overwrite: true);
-                }
+                isRolled = TryShift();
             }
 
-            File.Move(_path, Numbered(1), overwrite: true);
+            _rollsAt = File.Exists(_path) ? new FileInfo(_path).Length + (_largest / 5) : _largest;
         }
         finally
         {
-            // Better a file that is too long than none for the rest of the run.
             _writer = Open(_path);
         }
     }
+
+    /// <summary>Moves the older files up until <c>.1</c> is free, and puts what waits there. Stops before the first file that is held; nothing is lost.</summary>
+    private bool TryShift()
+    {
+        var free = 1;
+        while (free < Files - 1 && File.Exists(Numbered(free)))
+        {
+            free++;
+        }
+
+        for (var number = free - 1; number >= 1; number--)
+        {
+            if (!TryRename(Numbered(number), Numbered(number + 1)))
+            {
+                return false;
+            }
+        }
+
+        return TryRename(Waiting, Numbered(1));
+    }
+
+    private bool TryRename(string from, string to)
+    {
+        try
+        {
+            _files.Rename(from, to);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private string Waiting => _path + ".0";
 
     private string Numbered(int number) => FormattableString.Invariant($"{_path}.{number}");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PhishMe.Engine.Files;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -77,21 +78,7 @@ internal sealed class RunLock : IDisposable
     {
         try
         {
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                BufferSize = 0,
-                // Windows deletes an open file when its last handle closes, and lets no one open it before that.
-                Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
-            };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            return new FileStream(path, options);
+            return OpenAlone(path);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException or PathTooLongException)
         {
@@ -99,11 +86,48 @@ internal sealed class RunLock : IDisposable
         }
         catch (IOException exception) when (IsHeldByAnother(exception) || File.Exists(path))
         {
-            return null;
+            return OperatingSystem.IsWindows() && IsOpenInReader(path) ? OpenAfterReader(path) : null;
         }
         catch (IOException exception)
         {
             throw Unavailable(path, exception);
+        }
+    }
+
+    private static FileStream OpenAlone(string path) => OwnerOnlyFile.Open(path, new FileStreamOptions
+    {
+        Mode = FileMode.OpenOrCreate,
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.None,
+        BufferSize = 0,
+        // Windows deletes an open file when its last handle closes, and lets no one open it before that.
+        Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
+    });
+
+    /// <summary>A run shares nothing. Who can be joined is something else, such as an editor or a virus scanner.</summary>
+    private static bool IsOpenInReader(string path)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static FileStream OpenAfterReader(string path)
+    {
+        try
+        {
+            return PatientFiles.OfSystem().Do(path, () => OpenAlone(path));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new PhishMeException(
+                Faults.RunLocked, $"No run is under way, but another program has the lock file open. Close it there. {exception.Message}", path, exception);
         }
     }
 

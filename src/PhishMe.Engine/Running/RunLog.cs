@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Files;
 using PhishMe.Intelligence;
 using Serilog;
 using Serilog.Core;
@@ -15,14 +16,23 @@ internal static class RunLog
     /// <param name="settings">Where and from which level.</param>
     /// <param name="runId">Stands on every line.</param>
     /// <param name="mask">Hides what must never appear.</param>
+    /// <param name="files">Renames the files when the log rolls.</param>
     /// <param name="problem">Says later why there is no log file, or why lines are missing in it; null when all is well. A run goes on without.</param>
-    public static Logger Open(LogSettings settings, string runId, SecretMask mask, out Func<string?> problem)
+    public static Logger Open(LogSettings settings, string runId, SecretMask mask, IFileCalls files, out Func<string?> problem)
     {
-        var configuration = new LoggerConfiguration().MinimumLevel.Is(LevelOf(settings.Level));
+        var level = LevelOf(settings.Level);
+        var configuration = new LoggerConfiguration().MinimumLevel.Is(level);
+        if (settings.EventLog)
+        {
+            // The end of a run is information; the file still gets no more than its level.
+            configuration = configuration.MinimumLevel.Is(level < LogEventLevel.Information ? level : LogEventLevel.Information)
+                .WriteTo.Sink(new SystemLogSink(SystemLog(), mask));
+        }
+
         try
         {
-            var file = new RollingLogFile(settings.File, new LineFormatter(runId, mask));
-            configuration = configuration.WriteTo.Sink(file);
+            var file = new RollingLogFile(settings.File, new LineFormatter(runId, mask), files);
+            configuration = configuration.WriteTo.Sink(file, level);
             problem = () => file.Problem is string reason ? $"The log file {settings.File} could not be written ({reason}); some lines are missing." : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -33,6 +43,8 @@ internal static class RunLog
 
         return configuration.CreateLogger();
     }
+
+    private static ISystemLog SystemLog() => OperatingSystem.IsWindows() ? new WindowsEventLog() : new SyslogSocket(SyslogSocket.UsualPath);
 
     private static LogEventLevel LevelOf(LogLevel level) => level switch
     {

@@ -40,6 +40,11 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
     [Parameter]
     public ScheduleScope Scope { get; set; }
 
+    /// <summary>Path of phishme or phishme.exe, which is run instead of PowerShell and this module. Taken literally.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ProgramPath { get; set; }
+
     /// <summary>Folder for the unit files instead of the one that systemd uses. Nothing is activated then.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -60,19 +65,19 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
                 throw new PhishMeException(Faults.ConfigurationNotFound, "The configuration file does not exist.", path);
             }
 
+            var scope = MyInvocation.BoundParameters.ContainsKey(nameof(Scope))
+                ? Scope
+                : Environment.IsPrivilegedProcess ? ScheduleScope.System : ScheduleScope.User;
             ScheduledRun run = new()
             {
                 Name = Name,
-                Shell = Path.Combine(ShellFolder(), OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh"),
-                Module = ModuleName(),
+                Program = ProgramPath is null ? Path.Combine(ShellFolder(), OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh") : Existing(ProgramPath),
+                Module = ProgramPath is null ? ModuleName(scope) : null,
                 ConfigurationPath = path,
                 IntervalMinutes = IntervalMinutes,
                 LimitMinutes = TimeLimitMinutes,
             };
             var kind = MyInvocation.BoundParameters.ContainsKey(nameof(Kind)) ? Kind : UsualKind();
-            var scope = MyInvocation.BoundParameters.ContainsKey(nameof(Scope))
-                ? Scope
-                : Environment.IsPrivilegedProcess ? ScheduleScope.System : ScheduleScope.User;
             var schedule = kind switch
             {
                 ScheduleKind.ScheduledTask => RegisterTask(run, scope),
@@ -115,18 +120,36 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
 
     private string ShellFolder() => (string)SessionState.PSVariable.GetValue("PSHOME");
 
-    // By name where that works, so that an update of the module does not leave the schedule with the old version.
-    private string ModuleName()
+    private string Existing(string program)
+    {
+        var path = ResolveFile(program);
+        return File.Exists(path) ? path : throw new PhishMeException(Faults.PathInvalid, "There is no program of this name.", path);
+    }
+
+    // By name where that works, so that an update of the module does not leave the schedule with the old version. The system does not look into the
+    // folders of a user: for it only those count that all users have.
+    private string ModuleName(ScheduleScope scope)
     {
         const string Name = "PhishMe";
         var folder = MyInvocation.MyCommand.Module?.ModuleBase ?? Path.GetDirectoryName(typeof(PhishMeCmdlet).Assembly.Location)!;
         var comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-        var known = (Environment.GetEnvironmentVariable("PSModulePath") ?? string.Empty)
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        var known = ModuleFolders(scope)
             .Any(root => folder.StartsWith(
                 Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) + Path.DirectorySeparatorChar + Name + Path.DirectorySeparatorChar, comparison));
         return known ? Name : Path.Combine(folder, Name + ".psd1");
     }
+
+    private IEnumerable<string> ModuleFolders(ScheduleScope scope) => scope switch
+    {
+        ScheduleScope.User => (Environment.GetEnvironmentVariable("PSModulePath") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+        _ =>
+        [
+            Path.Combine(ShellFolder(), "Modules"),
+            OperatingSystem.IsWindows()
+                ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "PowerShell", "Modules")
+                : "/usr/local/share/powershell/Modules",
+        ],
+    };
 
     private Schedule? RegisterTask(ScheduledRun run, ScheduleScope scope)
     {
@@ -148,8 +171,8 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
             File.WriteAllText(file, text, System.Text.Encoding.Unicode);
             EnsureTaken(
                 Force
-                    ? SystemProgram.Run("schtasks.exe", "/Create", "/TN", run.Name, "/XML", file, "/F")
-                    : SystemProgram.Run("schtasks.exe", "/Create", "/TN", run.Name, "/XML", file),
+                    ? SystemProgram.Run(SystemProgram.TaskScheduler, "/Create", "/TN", run.Name, "/XML", file, "/F")
+                    : SystemProgram.Run(SystemProgram.TaskScheduler, "/Create", "/TN", run.Name, "/XML", file),
                 run.Name);
         }
         finally
@@ -157,7 +180,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
             File.Delete(file);
         }
 
-        return Registered(run, ScheduleKind.ScheduledTask, scope, $"{run.Shell} {string.Join(' ', ScheduledRun.Options)} \"{run.Script}\"") with { Active = true };
+        return Registered(run, ScheduleKind.ScheduledTask, scope, run.CommandLine) with { Active = true };
     }
 
     private Schedule? RegisterUnits(ScheduledRun run, ScheduleScope scope)
@@ -179,7 +202,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
         }
 
         Write(folder, files);
-        var schedule = Registered(run, ScheduleKind.Systemd, scope, $"{run.Shell} {string.Join(' ', ScheduledRun.Options)} \"{run.Script}\"") with
+        var schedule = Registered(run, ScheduleKind.Systemd, scope, run.CommandLine) with
         {
             // An array: PowerShell cannot index what the compiler makes of a collection expression.
             Files = files.Select(file => file.Path).ToArray(),

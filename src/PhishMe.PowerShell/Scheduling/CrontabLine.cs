@@ -24,7 +24,7 @@ internal static class CrontabLine
         };
 
         // crontab(5): % ends the command unless escaped.
-        var command = string.Join(' ', [Quoted(run.Shell), .. ScheduledRun.Options, Quoted(run.Script)]);
+        var command = string.Join(' ', [Quoted(run.Program), .. run.Arguments.SkipLast(1), Quoted(run.Arguments[^1])]);
         return $"{when} {command.Replace("%", "\\%", StringComparison.Ordinal)}";
     }
 

@@ -3,18 +3,18 @@ namespace PhishMe.PowerShell.Scheduling;
 /// <summary>The command that a scheduler starts, and how often.</summary>
 /// <remarks>
 /// The exit code is asked for by hand: pwsh ends with 0 or 1 otherwise, whatever the run came to. Import-Module stops on failure, because without the
-/// module nothing would be emitted and nothing is 0.
+/// module nothing would be emitted, and an empty exit code is 0.
 /// </remarks>
 internal sealed record ScheduledRun
 {
     /// <summary>Name of the task or units.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Full path of pwsh.</summary>
-    public required string Shell { get; init; }
+    /// <summary>Full path of pwsh or phishme.</summary>
+    public required string Program { get; init; }
 
-    /// <summary>The module: its name where the session finds it by name, else the path of its manifest.</summary>
-    public required string Module { get; init; }
+    /// <summary>The module: its name where the session finds it by name, else the path of its manifest. Null when phishme runs instead of pwsh.</summary>
+    public string? Module { get; init; }
 
     /// <summary>Full path of the configuration file.</summary>
     public required string ConfigurationPath { get; init; }
@@ -25,12 +25,19 @@ internal sealed record ScheduledRun
     /// <summary>Minutes after which the scheduler ends a run.</summary>
     public required int LimitMinutes { get; init; }
 
-    /// <summary>What is said to pwsh before the script.</summary>
-    public static IReadOnlyList<string> Options { get; } = ["-NoProfile", "-NonInteractive", "-Command"];
+    /// <summary>What stands behind the program, word by word and without quotes.</summary>
+    public IReadOnlyList<string> Arguments => Module is null
+        ? ["sync", "-conf", ConfigurationPath]
+        : ["-NoProfile", "-NonInteractive", "-Command", Script(Module)];
 
-    /// <summary>The script.</summary>
-    public string Script =>
-        $"Import-Module {Literal(Module)} -ErrorAction Stop; exit [int](Invoke-PhishMeIntegration -ConfigPath {Literal(ConfigurationPath)}).ExitCode";
+    /// <summary>The command for people and for the Task Scheduler.</summary>
+    public string CommandLine => $"{Program} {ArgumentLine}";
+
+    /// <summary>The arguments in one line. A double quote cannot stand in a Windows path, so none has to be escaped.</summary>
+    public string ArgumentLine => string.Join(' ', Arguments.Select((word, i) => i == Arguments.Count - 1 ? $"\"{word}\"" : word));
+
+    private string Script(string module) =>
+        $"Import-Module {Literal(module)} -ErrorAction Stop; exit [int](Invoke-PhishMeIntegration -ConfigPath {Literal(ConfigurationPath)}).ExitCode";
 
     // PowerShell takes the typographic quotes for quotes, too.
     private static string Literal(string text) =>

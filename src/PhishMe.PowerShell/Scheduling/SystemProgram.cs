@@ -8,6 +8,9 @@ internal static class SystemProgram
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    /// <summary>The Task Scheduler's own program, from the folder of the system and from nowhere else: no file of that name in the current folder or in PATH is run.</summary>
+    public static string TaskScheduler => Path.Combine(Environment.SystemDirectory, "schtasks.exe");
+
     /// <summary>Whether there is such a program.</summary>
     public static bool Exists(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)

@@ -44,12 +44,9 @@ internal static class TaskDefinition
                 new XElement(Space + "ExecutionTimeLimit", Minutes(run.LimitMinutes))),
             new XElement(Space + "Actions", new XAttribute("Context", "Author"),
                 new XElement(Space + "Exec",
-                    new XElement(Space + "Command", run.Shell),
-                    new XElement(Space + "Arguments", Arguments(run)),
+                    new XElement(Space + "Command", run.Program),
+                    new XElement(Space + "Arguments", run.ArgumentLine),
                     new XElement(Space + "WorkingDirectory", Path.GetDirectoryName(run.ConfigurationPath))))));
 
     private static string Minutes(int minutes) => string.Create(CultureInfo.InvariantCulture, $"PT{minutes}M");
-
-    // A double quote cannot stand in a Windows path, so none has to be escaped.
-    private static string Arguments(ScheduledRun run) => $"{string.Join(' ', ScheduledRun.Options)} \"{run.Script}\"";
 }

@@ -38,6 +38,10 @@ public sealed class IniDocumentTests
         Assert.Equal(expected, IniDocument.Parse(text).Find("a", "x")?.Value);
 
     [Fact]
+    public void What_Python_strips_is_stripped() =>
+        Assert.Equal("v", IniDocument.Parse("[a]\nk\u001F=\u00A0\u001C v\u2003\u001F\n").Find("a", "k")!.Value);
+
+    [Fact]
     public void Section_names_are_case_sensitive_and_keys_are_not()
     {
         var document = IniDocument.Parse("[A]\nKey = 1\n[a]\nKEY = 2\n");

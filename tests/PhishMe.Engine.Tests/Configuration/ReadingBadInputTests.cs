@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using PhishMe.Engine.Configuration;
 using PhishMe.Intelligence;
 
@@ -353,7 +354,7 @@ public sealed class ReadingBadInputTests : IDisposable
     [Fact]
     public void A_first_day_in_the_future_is_a_warning_because_the_clock_may_be_wrong()
     {
-        _folder.Context = _folder.Context with { Clock = new FixedClock(new DateTimeOffset(2018, 12, 31, 23, 0, 0, TimeSpan.Zero)) };
+        _folder.Context = _folder.Context with { Clock = new FakeTimeProvider(new DateTimeOffset(2018, 12, 31, 23, 0, 0, TimeSpan.Zero)) };
 
         _folder.Read($"{ConfigurationFolder.Credentials}init_date = 2019-01-01\n[output_json]\nuse = True\n")
             .Only(FindingRules.InitialDateInFuture).IsAt(4, "pm_api", "init_date");

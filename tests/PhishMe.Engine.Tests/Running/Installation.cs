@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Destinations.Syslog;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
@@ -111,7 +112,7 @@ internal sealed class Installation : IDisposable
 
     public Task<RunSummary> RunAsync(
         bool dryRun = false, Action<string>? step = null, TimeProvider? clock = null, IProgress<RunProgress>? progress = null, CancellationTokenSource? stop = null,
-        ApiTimings? timings = null, Func<string, string?>? secrets = null)
+        ApiTimings? timings = null, Func<string, string?>? secrets = null, IFileCalls? files = null)
     {
         var settings = new EngineSettings
         {
@@ -119,6 +120,7 @@ internal sealed class Installation : IDisposable
             Step = step,
             SecretResolver = secrets,
             Version = "1.0.0",
+            Files = files ?? FileCalls.OfSystem,
             // Waiting is not what these tests are about.
             Timings = timings ?? new ApiTimings { FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(5) },
         };

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
@@ -147,7 +149,7 @@ public sealed class UnattendedRunTests
         using var stop = new CancellationTokenSource();
         var waiting = new TaskCompletionSource();
         var run = installation.RunAsync(
-            clock: new StandingClock(),
+            clock: new FakeTimeProvider(DateTimeOffset.UtcNow),
             stop: stop,
             progress: new Told(report =>
             {
@@ -168,7 +170,7 @@ public sealed class UnattendedRunTests
         installation.Edit("scheduler_offset", string.Empty);
         using var soon = new CancellationTokenSource();
         await soon.CancelAsync();
-        await installation.RunAsync(clock: new StandingClock(), stop: soon);
+        await installation.RunAsync(clock: new FakeTimeProvider(DateTimeOffset.UtcNow), stop: soon);
         Assert.InRange(int.Parse(installation.ReadKey("scheduler_offset"), System.Globalization.CultureInfo.InvariantCulture), 0, 14);
     }
 
@@ -189,7 +191,7 @@ public sealed class UnattendedRunTests
     {
         using var installation = new Installation();
         var formatter = new Serilog.Formatting.Display.MessageTemplateTextFormatter("{Message:lj}{NewLine}", System.Globalization.CultureInfo.InvariantCulture);
-        using (var file = new RollingLogFile(installation.LogPath, formatter, largest: 100))
+        using (var file = new RollingLogFile(installation.LogPath, formatter, FileCalls.OfSystem, largest: 100))
         using (var log = new Serilog.LoggerConfiguration().WriteTo.Sink(file).CreateLogger())
         {
             for (var line = 0; line < 200; line++)
@@ -247,23 +249,6 @@ public sealed class UnattendedRunTests
     private sealed class Told(Action<RunProgress> told) : IProgress<RunProgress>
     {
         public void Report(RunProgress value) => told(value);
-    }
-
-    /// <summary>Tells the time and never fires a timer.</summary>
-    private sealed class StandingClock : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Never();
-
-        private sealed class Never : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-            public void Dispose()
-            {
-            }
-
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-        }
     }
 
     private sealed class OffsetClock(TimeSpan offset) : TimeProvider

@@ -177,7 +177,7 @@ internal sealed class IniDocument
             var keyStart = content.Start.Value;
             var afterDelimiter = keyStart + delimiter + 1;
 #pragma warning disable CA1308 // The original stores keys in lower case.
-            var key = text[keyStart..(keyStart + delimiter)].TrimEnd().ToLowerInvariant();
+            var key = text[Trimmed(keyStart..(keyStart + delimiter))].ToLowerInvariant();
 #pragma warning restore CA1308
             var value = Trimmed(afterDelimiter..lineEnd);
             _entry = new OpenEntry(key, text[value], _lineNumber, _indentation, value, next);
@@ -196,10 +196,22 @@ internal sealed class IniDocument
         /// <summary>The range without blanks around it; of blanks alone, the empty range at their end.</summary>
         private Range Trimmed(Range range)
         {
-            var span = text.AsSpan(range);
-            var start = range.Start.Value + (span.Length - span.TrimStart().Length);
-            return start..Math.Max(start, range.Start.Value + span.TrimEnd().Length);
+            var (start, end) = (range.Start.Value, range.End.Value);
+            while (start < end && IsBlank(text[start]))
+            {
+                start++;
+            }
+
+            while (end > start && IsBlank(text[end - 1]))
+            {
+                end--;
+            }
+
+            return start..end;
         }
+
+        /// <summary>What Python strips: white space, and the four information separators, which .NET does not count as such.</summary>
+        private static bool IsBlank(char character) => char.IsWhiteSpace(character) || character is >= '\u001C' and <= '\u001F';
 
         /// <summary>As the original matches: from the first bracket to the last one, whatever follows.</summary>
         private static bool IsHeader(ReadOnlySpan<char> line, out string name)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Rendering;
 using PhishMe.Intelligence;
 
@@ -33,15 +34,20 @@ internal sealed class ThreatFiles : IDisposable
     private readonly Action<string>? _step;
     private readonly HashSet<string> _madeFolders = new(StringComparer.Ordinal);
     private readonly SideBySide _writing = new();
+    private readonly PatientFiles _files;
+    private readonly HeldThreatFiles _waiting;
+    private readonly List<HeldFile> _held = [];
 
     /// <summary>Whatever an earlier run left behind has other names.</summary>
     private readonly string _run = Path.GetRandomFileName()[..8];
     private int _begun;
 
-    public ThreatFiles(OutputSettings settings, TimeZoneInfo local, Action<string>? step)
+    public ThreatFiles(OutputSettings settings, TimeZoneInfo local, Action<string>? step, PatientFiles? files = null)
     {
+        _files = files ?? PatientFiles.OfSystem();
         _folder = settings.Folder!;
         _partial = Path.Combine(_folder, PartialFolder);
+        _waiting = new HeldThreatFiles(_folder, _partial, _files);
         _splitByDate = settings.SplitByDate;
         _layout = settings.Layout;
         _zone = settings.Layout == OutputLayout.Legacy ? local : TimeZoneInfo.Utc;
@@ -49,15 +55,57 @@ internal sealed class ThreatFiles : IDisposable
         _step = step;
     }
 
-    /// <summary>Removes what a killed run left behind.</summary>
-    public void RemovePartial()
+    /// <summary>
+    /// Removes what a killed run left behind, but not the changes that wait for their files. A leftover that someone holds is in no one's way, because the
+    /// names of every run are its own; a later run removes it.
+    /// </summary>
+    /// <returns>Why something stays; null when nothing does.</returns>
+    public string? RemovePartial()
     {
+        string? problem = null;
         if (Directory.Exists(_partial))
         {
-            Directory.Delete(_partial, recursive: true);
+            foreach (var entry in new DirectoryInfo(_partial).EnumerateFileSystemInfos().Where(entry => entry.Name != HeldThreatFiles.FolderName))
+            {
+                problem = RemoveLeftover(entry) ?? problem;
+            }
+
+            if (problem is null && !Directory.Exists(Path.Combine(_partial, HeldThreatFiles.FolderName)))
+            {
+                Directory.Delete(_partial);
+            }
+
             _step?.Invoke("partial-removed");
         }
+
+        return problem;
     }
+
+    /// <summary>Makes the changes that earlier runs could not make, because other programs held the files.</summary>
+    /// <returns>The relative paths of those that are made, and those that are still held.</returns>
+    /// <exception cref="PhishMeException">A change failed for another reason.</exception>
+    public (IReadOnlyList<string> Done, IReadOnlyList<HeldFile> Held) RetryHeld()
+    {
+        try
+        {
+            return _waiting.Retry();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(_folder, exception);
+        }
+    }
+
+    /// <summary>The files of the batch that other programs held for too long; their changes wait for the next run. Asking empties the list.</summary>
+    public IReadOnlyList<HeldFile> TakeHeld()
+    {
+        HeldFile[] held = [.. _held];
+        _held.Clear();
+        return held;
+    }
+
+    /// <summary>How a file is named to people: from the folder of the output, with slashes.</summary>
+    public string RelativePathOf(string path) => _waiting.RelativePathOf(path);
 
     /// <summary>Begins to write the files of a batch under temporary names.</summary>
     /// <param name="contents">Threats, their first publication in epoch milliseconds, and what their files shall hold; empty for no file.</param>
@@ -100,15 +148,18 @@ internal sealed class ThreatFiles : IDisposable
     {
         try
         {
-            var removed = Delete(PathOf(id, firstPublished));
+            var refused = new List<FileChange>();
+            var removed = Delete(PathOf(id, firstPublished), refused);
             if (!removed && _splitByDate && Directory.Exists(_folder))
             {
                 var name = Name(id);
                 foreach (var folder in Directory.EnumerateDirectories(_folder))
                 {
-                    removed |= Delete(Path.Combine(folder, name));
+                    removed |= Delete(Path.Combine(folder, name), refused);
                 }
             }
+
+            WaitFor(refused);
 
             _step?.Invoke("file-removed");
             return removed;
@@ -131,6 +182,10 @@ internal sealed class ThreatFiles : IDisposable
         try
         {
             Directory.CreateDirectory(lane);
+            if (OperatingSystem.IsWindows())
+            {
+                File.SetAttributes(_partial, FileAttributes.Directory | FileAttributes.Hidden); // The dot alone hides nothing there.
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -176,6 +231,7 @@ internal sealed class ThreatFiles : IDisposable
     private void Place(IReadOnlyList<ThreatFileContent> contents, IReadOnlyDictionary<ThreatId, string> temporaries)
     {
         var current = _folder;
+        var refused = new List<FileChange>();
         try
         {
             foreach (var content in contents)
@@ -183,20 +239,23 @@ internal sealed class ThreatFiles : IDisposable
                 var final = current = PathOf(content.Id, content.FirstPublished);
                 if (content.IsEmpty)
                 {
-                    Delete(final);
+                    Delete(final, refused);
                     continue;
                 }
 
                 _step?.Invoke("file-before-rename");
                 MakeFolder(Path.GetDirectoryName(final)!);
-                File.Move(temporaries[content.Id], final, overwrite: true);
+                Change(new FileChange(temporaries[content.Id], final), refused);
             }
 
             _step?.Invoke("files-after-rename");
             foreach (var content in contents)
             {
-                RemoveMoved(content);
+                RemoveMoved(content, refused);
             }
+
+            current = _folder;
+            WaitFor(refused);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -207,25 +266,86 @@ internal sealed class ThreatFiles : IDisposable
     private static PhishMeException Unwritable(string path, Exception cause) =>
         new(Faults.OutputFailed, $"The file of a threat cannot be written: {cause.Message}", path, cause);
 
-    private static bool Delete(string path)
+    /// <summary>Tries once; what is refused because someone has the file open is tried again at the end of the batch, all together.</summary>
+    private void Change(FileChange change, List<FileChange> refused)
+    {
+        if (_files.TryNow(change))
+        {
+            _waiting.Forget(change.To);
+        }
+        else
+        {
+            refused.Add(change);
+        }
+    }
+
+    private void WaitFor(List<FileChange> refused)
+    {
+        if (refused.Count == 0)
+        {
+            return;
+        }
+
+        var held = _files.Apply(refused);
+        foreach (var file in held)
+        {
+            _waiting.Keep(file.Change);
+        }
+
+        _held.AddRange(held);
+        refused.Where(change => !held.Any(file => file.Change == change)).ToList().ForEach(change => _waiting.Forget(change.To));
+    }
+
+    private bool Delete(string path, List<FileChange> refused)
     {
         if (!File.Exists(path))
         {
+            _waiting.Forget(path);
             return false;
         }
 
-        File.Delete(path);
+        Change(new FileChange(null, path), refused);
         return true;
     }
 
-    private void RemoveMoved(ThreatFileContent content)
+    private string? RemoveLeftover(FileSystemInfo entry)
+    {
+        string? problem = null;
+        if (entry is DirectoryInfo { LinkTarget: null } folder)
+        {
+            foreach (var child in folder.EnumerateFileSystemInfos())
+            {
+                problem = RemoveLeftover(child) ?? problem;
+            }
+        }
+
+        try
+        {
+            if (problem is null && entry is DirectoryInfo emptied)
+            {
+                emptied.Delete();
+            }
+            else if (entry is FileInfo file)
+            {
+                _files.Calls.Delete(file.FullName);
+            }
+        }
+        catch (Exception exception) when (_files.Calls.IsHeld(exception))
+        {
+            problem = $"{entry.FullName} stays, because another program has it open: {exception.Message}";
+        }
+
+        return problem;
+    }
+
+    private void RemoveMoved(ThreatFileContent content, List<FileChange> refused)
     {
         if (_splitByDate && content.PreviousFirstPublished is { Known: true } previous && previous.Date != content.FirstPublished)
         {
             var old = PathOf(content.Id, previous.Date);
             if (old != PathOf(content.Id, content.FirstPublished))
             {
-                Delete(old);
+                Delete(old, refused);
             }
         }
     }

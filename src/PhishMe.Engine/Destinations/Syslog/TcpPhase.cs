@@ -24,11 +24,18 @@ internal static class TcpPhases
     private const int ProtocolTcp = 6;
     private const int LinuxTcpInfo = 11;
 
-    /// <summary>Asks. Only Linux is asked; elsewhere the answer is <see cref="TcpPhase.Unknown"/>.</summary>
+    private const int WindowsTcpInfo = unchecked((int)0xD800_0027); // SIO_TCP_INFO, mstcpip.h; Windows 10 1703 and later
+
+    /// <summary>Asks. Only Linux and Windows are asked; elsewhere the answer is <see cref="TcpPhase.Unknown"/>.</summary>
     /// <param name="socket">The socket.</param>
     /// <returns>The phase.</returns>
     public static TcpPhase Of(Socket socket)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            return OfWindows(socket);
+        }
+
         if (!OperatingSystem.IsLinux())
         {
             return TcpPhase.Unknown;
@@ -43,5 +50,29 @@ internal static class TcpPhases
             6 or 7 => TcpPhase.Over,
             _ => TcpPhase.Unacknowledged,
         };
+    }
+
+    /// <summary>The first number of TCP_INFO_v0 is the state.</summary>
+    internal static TcpPhase OfWindowsState(int state) => state switch
+    {
+        6 => TcpPhase.Acknowledged, // TCPSTATE_FIN_WAIT_2
+        0 or 10 => TcpPhase.Over, // TCPSTATE_CLOSED, TCPSTATE_TIME_WAIT
+        _ => TcpPhase.Unacknowledged,
+    };
+
+    private static TcpPhase OfWindows(Socket socket)
+    {
+        var version = new byte[sizeof(uint)];
+        var information = new byte[256];
+        try
+        {
+            return socket.IOControl(WindowsTcpInfo, version, information) >= sizeof(int)
+                ? OfWindowsState(BitConverter.ToInt32(information))
+                : TcpPhase.Unknown;
+        }
+        catch (SocketException)
+        {
+            return TcpPhase.Unknown; // an older Windows, or a connection that is gone
+        }
     }
 }

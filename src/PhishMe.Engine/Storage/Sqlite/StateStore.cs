@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 
@@ -51,7 +52,7 @@ internal sealed class StateStore : IDisposable
     /// <exception cref="StateDamagedException">It is no intact database.</exception>
     public static StateStore Open(string path)
     {
-        CreateOwnerOnly(path);
+        StateFile.Prepare(path, PatientFiles.OfSystem());
         return Open(path, new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString(), journal: "WAL");
     }
 
@@ -449,28 +450,6 @@ internal sealed class StateStore : IDisposable
         }
 
         Command("DETACH source").ExecuteNonQuery();
-    }
-
-    private static void CreateOwnerOnly(string path)
-    {
-        if (OperatingSystem.IsWindows() || File.Exists(path))
-        {
-            return;
-        }
-
-        try
-        {
-            new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }).Dispose();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new PhishMeException(Faults.StateUnavailable, $"The state file cannot be created: {exception.Message}", path, exception);
-        }
     }
 
     private static Exception Failed(SqliteException exception, string path)

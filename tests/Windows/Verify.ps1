@@ -1,0 +1,327 @@
+<#
+.SYNOPSIS
+Tries on a real Windows what was only seen under Wine or written after the documentation; see docs/windows.md.
+.DESCRIPTION
+Prints PASS, FAIL or SKIP for each point, and a line with the sum. Takes about ten minutes at most. Works in a folder of its own below TEMP and
+removes it. Registers one scheduled task, PhishMeVerify, and removes it. Needs no access to the API: a small server of its own answers on loopback.
+.PARAMETER ProgramPath
+phishme.exe.
+.PARAMETER ModulePath
+PhishMe.psd1 of the staged or installed module; without it the cmdlets are skipped.
+.PARAMETER KeepFiles
+Leaves the folder, for a report.
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)]
+    [string] $ProgramPath,
+
+    [string] $ModulePath,
+
+    [switch] $KeepFiles
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$ProgramPath = (Resolve-Path -LiteralPath $ProgramPath).ProviderPath
+$script:counts = @{ PASS = 0; FAIL = 0; SKIP = 0 }
+$script:folder = Join-Path ([IO.Path]::GetTempPath()) "phishme-verify-$([guid]::NewGuid().ToString('N').Substring(0, 8))"
+$null = New-Item -ItemType Directory -Path $script:folder
+
+function Write-Outcome([string] $Outcome, [string] $Name, [string] $Detail) {
+    $script:counts[$Outcome]++
+    Write-Output ("{0} {1}{2}" -f $Outcome, $Name, $(if ($Detail) { ": $Detail" }))
+}
+
+# A point passes when its script returns true; what it throws is the reason of the failure. 'skip: ...' is a point that cannot be tried here.
+function Test-Point([string] $Name, [scriptblock] $Script) {
+    try {
+        $result = & $Script
+        if ($result -is [string] -and $result.StartsWith('skip: ')) { Write-Outcome SKIP $Name $result.Substring(6) }
+        elseif ($result -eq $true) { Write-Outcome PASS $Name }
+        else { Write-Outcome FAIL $Name "$result" }
+    }
+    catch { Write-Outcome FAIL $Name $_.Exception.Message }
+}
+
+# The API of the product in a few lines: two threats, and a changelog that names the one whose number is in the position.
+$server = {
+    param($Listener, $Shared)
+    function Get-Threat([int] $Id) {
+        '{{"id":{0},"threatType":"MALWARE","label":"Verify {0}","firstPublished":1735689600000,"lastPublished":{1},"blockSet":[],"domainSet":[],"executableSet":[],"senderEmailSet":[],"senderIpSet":[],"senderNameSet":[],"spamUrlSet":[],"subjectSet":[],"campaignBrandSet":[],"malwareFamilySet":[],"extractedStringSet":[],"hasReport":false,"executiveSummary":"revision {2}"}}' -f $Id, (1735689600000 + 1000 * $Shared.Revision), $Shared.Revision
+    }
+    while ($Listener.IsListening) {
+        try { $context = $Listener.GetContext() } catch { break }
+        $Shared.Requests++
+        $path = $context.Request.Url.AbsolutePath
+        if ($path -like '*/threat/search') {
+            $ids = @($context.Request.QueryString.GetValues('threatId') | Where-Object { $_ } | ForEach-Object { [int]($_ -replace '\D', '') })
+            if ($ids.Count -eq 0) { $ids = 1, 2 }
+            $threats = ($ids | ForEach-Object { Get-Threat $_ }) -join ','
+            $body = '{{"success":true,"data":{{"page":{{"currentPage":0,"currentElements":{0},"totalPages":1,"totalElements":{0}}},"threats":[{1}]}}}}' -f $ids.Count, $threats
+        }
+        elseif ($path -like '*/threat/updates') {
+            $next = '{0:x8}-0000-0000-0000-000000000000' -f $Shared.Revision
+            $given = $context.Request.QueryString['position']
+            $changes = if ($given -and $given -ne $next) { '{"threatId":1,"threatType":"malware","deleted":false,"occurredOn":1735689600}' } else { '' }
+            $body = '{{"success":true,"data":{{"nextPosition":"{0}","changelog":[{1}]}}}}' -f $next, $changes
+        }
+        else { $body = '{"success":true,"data":{"feeds":[]}}' }
+        $bytes = [Text.Encoding]::UTF8.GetBytes($body)
+        $context.Response.ContentType = 'application/json'
+        $context.Response.OutputStream.Write($bytes, 0, $bytes.Length)
+        $context.Response.Close()
+    }
+}
+
+$probe = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+$probe.Start()
+$port = $probe.LocalEndpoint.Port
+$probe.Stop()
+$listener = [Net.HttpListener]::new()
+$listener.Prefixes.Add("http://127.0.0.1:$port/")
+$listener.Start()
+$shared = [hashtable]::Synchronized(@{ Revision = 1; Requests = 0 })
+$worker = [powershell]::Create().AddScript($server).AddArgument($listener).AddArgument($shared)
+$null = $worker.BeginInvoke()
+
+function New-Site([string] $Name, [string] $Root = (Join-Path $script:folder $Name), [string] $Extra = '', [string] $Log = '') {
+    $place = Join-Path $script:folder $Name
+    $null = New-Item -ItemType Directory -Path $place -Force
+    $null = New-Item -ItemType Directory -Path $Root -Force
+    $file = Join-Path $place 'config.ini'
+    $text = @"
+[pm_api]
+base_url = http://127.0.0.1:$port/apiv1
+user = $('u' * 32)
+pass = $('p' * 32)
+init_date = 2025-01-01
+position =
+expired_threat_days = 3650
+[pm_product]
+intelligence = True
+[pm_format]
+json = True
+[integration_raw_json]
+use = True
+append_file_use = True
+append_file_location = $(Join-Path $Root 'all.json')
+multiple_file_use = True
+multiple_file_location = $(Join-Path $Root 'json')
+[local_log]
+$Log
+$Extra
+"@
+    [IO.File]::WriteAllText($file, $text)
+    $file
+}
+
+function Invoke-Program([string[]] $Arguments) {
+    $script:said = & $ProgramPath @Arguments 2>&1 | Out-String
+    $LASTEXITCODE
+}
+
+function Sync([string] $File, [int] $Expected) {
+    $code = Invoke-Program @('sync', '-conf', $File, '--json')
+    if ($code -ne $Expected) { throw "exit code $code instead of ${Expected}: $($script:said.Trim())" }
+}
+
+try {
+    $config = New-Site 'plain'
+    $root = Split-Path $config
+    $threat = Join-Path $root 'json\m_1.json'
+    $find = { Get-ChildItem (Join-Path $root 'json') -Filter m_1.json -Recurse | Select-Object -First 1 -ExpandProperty FullName }
+
+    Test-Point 'A first run' { Sync $config 0; $true }
+    $threat = & $find
+
+    Test-Point 'A per-threat file in a reader that shares deletion is replaced at once (FileRenameInfoEx)' {
+        $reader = [IO.File]::Open($threat, 'Open', 'Read', 'ReadWrite,Delete')
+        try { $shared.Revision++; Sync $config 0; (Get-Content -Raw -LiteralPath $threat) -match "revision $($shared.Revision)" }
+        finally { $reader.Dispose() }
+    }
+
+    Test-Point 'A per-threat file in a reader that does not is set aside (15), and the run goes on' {
+        $reader = [IO.File]::Open($threat, 'Open', 'Read', 'Read')
+        try { $shared.Revision++; Sync $config 15 } finally { $reader.Dispose() }
+        $who = [regex]::Match($script:said, 'Open in [^.]*')
+        Write-Output "     Restart Manager: $(if ($who.Success) { $who.Value } else { 'said nothing' })" | Out-Host
+        Sync $config 0
+        (Get-Content -Raw -LiteralPath $threat) -match "revision $($shared.Revision)"
+    }
+
+    Test-Point 'The Restart Manager names this process' {
+        $reader = [IO.File]::Open($threat, 'Open', 'Read', 'Read')
+        try { $shared.Revision++; Sync $config 15; $script:said -match "process $PID" } finally { $reader.Dispose() }
+    }
+    Test-Point 'Let go, the next run makes up for it' { Sync $config 0; $true }
+
+    Test-Point 'config.ini in an editor that shares nothing but reading is a warning' {
+        $editor = [IO.File]::Open($config, 'Open', 'Read', 'Read')
+        try { $shared.Revision++; Sync $config 0 } finally { $editor.Dispose() }
+        $script:said -match 'could not be written to the configuration file'
+    }
+    Test-Point 'A read-only config.ini is a warning' {
+        Set-ItemProperty -LiteralPath $config -Name IsReadOnly -Value $true
+        try { $shared.Revision++; Sync $config 0 } finally { Set-ItemProperty -LiteralPath $config -Name IsReadOnly -Value $false }
+        Sync $config 0
+        $true
+    }
+    Test-Point 'config.ini keeps its access list when the position is written' {
+        $before = (Get-Acl -LiteralPath $config).Sddl
+        $shared.Revision++
+        Sync $config 0
+        $after = (Get-Acl -LiteralPath $config).Sddl
+        if ($before -eq $after) { $true } else { "$before became $after" }
+    }
+    Test-Point 'The state file in a backup: 14, with the true reason' {
+        $backup = [IO.File]::Open((Join-Path $root 'config.db'), 'Open', 'Read', 'Read')
+        try { Sync $config 14 } finally { $backup.Dispose() }
+        $script:said -match 'has the state file open'
+    }
+    Test-Point 'A full log in a reader: nothing is lost' {
+        $log = Join-Path $root 'config.log'
+        1..8 | ForEach-Object { [IO.File]::WriteAllText("$log.$_", "old $_`n") }
+        [IO.File]::AppendAllText($log, ('x' * 5MB) + "`n")
+        $reader = [IO.File]::Open($log, 'Open', 'Read', 'ReadWrite')
+        try { $shared.Revision++; Sync $config 0 } finally { $reader.Dispose() }
+        $old = @(Get-ChildItem "$log*" | Where-Object { $_.Length -lt 1MB } | ForEach-Object { Get-Content $_ } | Where-Object { $_ -like 'old *' }).Count
+        if ($old -eq 8) { $true } else { "$old of 8 old logs are left" }
+    }
+
+    Test-Point 'State file, log and lock file are for their owner, SYSTEM and Administrators alone' {
+        $mine = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
+        $good = $mine, 'S-1-5-18', 'S-1-5-32-544'
+        $wrong = foreach ($name in 'config.db', 'config.log') {
+            $list = Get-Acl -LiteralPath (Join-Path $root $name)
+            if (-not $list.AreAccessRulesProtected) { "$name inherits" }
+            $list.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]).Where({ $_.IdentityReference.Value -notin $good }).ForEach({ "$name $($_.IdentityReference)" })
+        }
+        if ($wrong) { $wrong -join ', ' } else { $true }
+    }
+    Test-Point 'check names Everyone and an icacls line that works' {
+        $null = icacls $config /grant '*S-1-1-0:(M)'
+        $null = Invoke-Program @('check', '-conf', $config)
+        if ($script:said -notmatch 'icacls "[^"]+" /inheritance:r /grant:r "[^"]+" "[^"]+" "[^"]+"') { return "no icacls line: $script:said" }
+        $line = $Matches[0]
+        cmd.exe /d /c $line | Out-Null
+        if ($LASTEXITCODE -ne 0) { return "icacls ended with $LASTEXITCODE" }
+        # What was granted to Everyone goes with the old list only when it was inherited.
+        $null = icacls $config /remove '*S-1-1-0'
+        $null = Invoke-Program @('check', '-conf', $config)
+        $script:said -notmatch 'icacls'
+    }
+
+    Test-Point 'Outputs on a UNC path' {
+        $drive = $script:folder.Substring(0, 1)
+        $unc = "\\localhost\$drive`$" + $script:folder.Substring(2) + '\unc-out'
+        if (-not (Test-Path -LiteralPath "\\localhost\$drive`$")) { return 'skip: the administrative share cannot be reached; run as administrator' }
+        $file = New-Site 'unc' -Root $unc
+        if ((Invoke-Program @('sync', '-conf', $file, '--dry-run')) -ne 0) { return "dry run: $script:said" }
+        Sync $file 0
+        Test-Path -LiteralPath (Join-Path $unc 'all.json')
+    }
+    Test-Point 'The state file on a UNC path is refused with a reason' {
+        $file = New-Site 'unc-state' -Extra "[local_sqlite]`ndb = \\localhost\$($script:folder.Substring(0, 1))`$$($script:folder.Substring(2))\state.db"
+        Sync $file 10
+        $script:said -match 'another computer'
+    }
+    Test-Point 'A path of 300 characters' {
+        $long = Join-Path $script:folder (('long' * 30 + '\') * 2 + 'end')
+        $file = New-Site 'long' -Root $long
+        Sync $file 0
+        Test-Path -LiteralPath (Join-Path $long 'all.json')
+    }
+    Test-Point 'Characters and device names are findings' {
+        foreach ($bad in 'out:put.json', 'a?b.json', 'nul', 'com1.log') {
+            $file = New-Site 'bad' -Log "log_file = $bad"
+            if ((Invoke-Program @('sync', '-conf', $file)) -ne 10) { return "$bad was taken" }
+        }
+        $true
+    }
+    Test-Point 'A folder that is only looked at gets no file' {
+        $place = Join-Path $script:folder 'looked-at'
+        $file = New-Site 'looked-at'
+        Get-ChildItem $place -Directory | Remove-Item -Recurse
+        $watcher = [IO.FileSystemWatcher]::new($place)
+        try {
+            $made = Register-ObjectEvent $watcher Created
+            $watcher.EnableRaisingEvents = $true
+            $null = Invoke-Program @('check', '-conf', $file)
+            Start-Sleep -Milliseconds 500
+            $events = @(Get-Event | Where-Object SourceIdentifier -EQ $made.Name)
+            if ($events.Count -eq 0) { $true } else { $events.SourceEventArgs.Name -join ', ' }
+        }
+        finally { Get-EventSubscriber | Unregister-Event; $watcher.Dispose() }
+    }
+
+    Test-Point 'Standard output is UTF-8 whatever the code page is' {
+        $file = Join-Path $script:folder 'out.txt'
+        $umlaut = Join-Path $script:folder "b$([char]0xFC)cher-$([char]0x65E5).ini"
+        cmd.exe /d /c "chcp 437 >nul & `"$ProgramPath`" check -conf `"$umlaut`" > `"$file`" 2>&1"
+        [Text.Encoding]::UTF8.GetString([IO.File]::ReadAllBytes($file)).Contains("b$([char]0xFC)cher-$([char]0x65E5)")
+    }
+    Test-Point 'The event log gets the end of a run' {
+        $file = New-Site 'events' -Log 'event_log = True'
+        $since = Get-Date
+        Sync $file 0
+        $events = @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'PhishMe'; StartTime = $since } -ErrorAction SilentlyContinue)
+        if ($events.Count -gt 0) { $true } else { 'no event of source PhishMe in the Application log' }
+    }
+    Test-Point 'The proxy of the system is asked for (use = system)' {
+        $file = New-Site 'proxy' -Extra "[local_proxy]`nuse = system"
+        Sync $file 0
+        $true
+    }
+    Test-Point 'Ctrl+C or a kill in the middle: the next run goes on' {
+        $file = New-Site 'killed'
+        $process = Start-Process -FilePath $ProgramPath -ArgumentList 'sync', '-conf', "`"$file`"" -PassThru -WindowStyle Hidden
+        Start-Sleep -Milliseconds 300
+        if (-not $process.HasExited) { $process.Kill() }
+        $process.WaitForExit()
+        Sync $file 0
+        (Get-Content (Join-Path (Split-Path $file) 'all.json')).Count -eq 2
+    }
+
+    if (-not $ModulePath) {
+        Write-Outcome SKIP 'The cmdlets' 'no -ModulePath'
+    }
+    else {
+        $manifest = (Resolve-Path -LiteralPath $ModulePath).ProviderPath
+        Test-Point 'The module is imported and its engine is loaded' { Import-Module $manifest; (Get-Command -Module PhishMe).Count -gt 20 }
+        Test-Point 'Test-PhishMeConfiguration' { @(Test-PhishMeConfiguration -ConfigPath $config).Count -gt 0 }
+        Test-Point 'Invoke-PhishMeIntegration' { $shared.Revision++; (Invoke-PhishMeIntegration -ConfigPath $config -WarningAction SilentlyContinue).ExitCode -eq 0 }
+        Test-Point 'Get-PhishMeRun' { @(Get-PhishMeRun -ConfigPath $config).Count -gt 3 }
+        Test-Point 'New-PhishMeConfiguration makes a file for its owner alone' {
+            $new = Join-Path $script:folder 'new.ini'
+            New-PhishMeConfiguration -ConfigPath $new -StartDate 2025-01-01 | Out-Null
+            (Get-Acl -LiteralPath $new).AreAccessRulesProtected
+        }
+        Test-Point 'ConvertFrom-PhishMeJson' { @(Get-Content (Join-Path $root 'all.json') | ConvertFrom-PhishMeJson).Count -gt 1 }
+        Test-Point 'A task of the Task Scheduler runs and has the exit code' {
+            $null = Register-PhishMeSchedule -ConfigPath $config -Name PhishMeVerify -ProgramPath $ProgramPath -Scope User -Force
+            try {
+                Start-ScheduledTask -TaskName PhishMeVerify
+                foreach ($i in 1..60) { Start-Sleep -Seconds 1; if ((Get-ScheduledTask PhishMeVerify).State -ne 'Running') { break } }
+                $result = (Get-ScheduledTaskInfo PhishMeVerify).LastTaskResult
+                $settings = (Get-ScheduledTask PhishMeVerify).Settings
+                if ($result -ne 0) { "the task ended with $result" }
+                elseif ($settings.MultipleInstances -ne 'IgnoreNew' -or $settings.ExecutionTimeLimit -ne 'PT14M') { 'the settings are not those of the definition' }
+                else { $true }
+            }
+            finally { Unregister-ScheduledTask -TaskName PhishMeVerify -Confirm:$false }
+        }
+    }
+}
+finally {
+    $listener.Stop()
+    $worker.Dispose()
+    if ($KeepFiles) { Write-Output "kept: $script:folder" }
+    else {
+        Set-Location ([IO.Path]::GetTempPath())
+        Remove-Item -LiteralPath $script:folder -Recurse -Force -ErrorAction SilentlyContinue
+    }
+}
+
+Write-Output ("Windows: {0} passed, {1} failed, {2} skipped" -f $script:counts.PASS, $script:counts.FAIL, $script:counts.SKIP)
+exit ($script:counts.FAIL -gt 0 ? 1 : 0)
