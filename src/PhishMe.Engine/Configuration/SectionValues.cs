@@ -447,7 +447,7 @@ internal sealed class SectionValues
         }
 
         WarnOfDecoration(schema, value);
-        if (!OperatingSystem.IsWindows() && PathAccess.IsOfWindows(value))
+        if (!_context.IsWindows && PathAccess.IsOfWindows(value))
         {
             Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} is a path of Windows; here it would name a file beside this configuration. Write a path of this machine.");
             return null;
