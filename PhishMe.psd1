@@ -67,6 +67,11 @@
   dates in ISO 8601.
 - `phishme sync` writes its summary to standard output only on a terminal or with `--verbose`, `--json` or `--dry-run`. The lock file exists only during a run.
 - Views, errors, the log and the command line show control characters and terminal escapes as visible codes.
+- Block lists and CSV hold nothing that is not safe to block unless asked for: `-IncludeBenign`, `-IncludePrivateAddress`, `-IncludeEmptyFile` beside
+  `-IncludeCorollary`; what was left out is counted by reason. CSV neutralises formulas (`-KeepFormula` does not).
+- STIX 2.1 revokes, and MISP deletes, an indicator that a newer version of a threat no longer has. `valid_until` is written only with `valid_days` or `-ValidDays`.
+- TLP 2.0 as people write it (`amber+strict`, `TLP:AMBER`, `white`), in `config.ini` and on cmdlets.
+- Watch-list entries of unusual types (File Hash, FQDN, …) go out as what they are; what no one knows is counted in the warnings of a run.
 - The run driven by `config.ini`: backfill, updates, CEF, JSON and STIX to append files and per-threat files, with resume, withdrawal, dead
   letters, one lock, one rolling log and exit codes (`phishme sync`, `Invoke-PhishMeIntegration`).
 - `phishme` as a native program for hosts without .NET (`-p:Native=true`).
@@ -80,6 +85,8 @@
   `Sync-PhishMeIntelligence -Store` fills one.
 - Conditions on every export and conversion: product, date, family, kind, impact, role, and an allow list of what is never written.
 - CEF and STIX rendered from the JSON (`source = local`), STIX 2.1 bundles, which revoke what was withdrawn.
+- How many requests the API takes at a time and per second is found by itself; `concurrent_requests` (16) and `requests_per_second` (none)
+  are ceilings. The summary of a run says what was found (`pace`).
 '@
         }
     }

@@ -36,6 +36,13 @@ internal static class SummaryText
                 + $"{summary.Requests} requests, {summary.Received} received, {summary.Withdrawn} withdrawn, {summary.Expired} expired, "
                 + $"{summary.DeadLetters} set aside, {summary.Healed} healed, {summary.DeadLettersOpen} dead letters open."),
         };
+        if (summary.Pace is RequestPace pace)
+        {
+            var rate = pace.PerSecond is double perSecond ? string.Create(CultureInfo.InvariantCulture, $", {perSecond:0.#} per second") : string.Empty;
+            lines.Add(string.Create(
+                CultureInfo.InvariantCulture, $"The API takes {pace.InFlight} request(s) at a time{rate}; it refused {pace.Refused} for coming too fast."));
+        }
+
         lines.AddRange(summary.Outputs.Select(output => string.Create(
             CultureInfo.InvariantCulture,
             $"{verb} to [{output.Output}]: {output.Threats} threats, {output.Withdrawn} withdrawals, {output.Unchanged} unchanged left out; "

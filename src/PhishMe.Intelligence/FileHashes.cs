@@ -54,6 +54,22 @@ public sealed record FileHashes
         _ => null,
     };
 
+    /// <summary>These hashes with another one.</summary>
+    /// <param name="kind">One of the hash kinds.</param>
+    /// <param name="value">The hash.</param>
+    /// <returns>The hashes; the same for other kinds.</returns>
+    public FileHashes With(IndicatorKind kind, string value) => kind switch
+    {
+        IndicatorKind.Md5 => this with { Md5 = value },
+        IndicatorKind.Sha1 => this with { Sha1 = value },
+        IndicatorKind.Sha224 => this with { Sha224 = value },
+        IndicatorKind.Sha256 => this with { Sha256 = value },
+        IndicatorKind.Sha384 => this with { Sha384 = value },
+        IndicatorKind.Sha512 => this with { Sha512 = value },
+        IndicatorKind.Ssdeep => this with { Ssdeep = value },
+        _ => this,
+    };
+
     /// <summary>The strongest plain hash there is.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => Sha256 ?? Sha1 ?? Md5 ?? Sha512 ?? Sha384 ?? Sha224 ?? Ssdeep ?? "";

@@ -18,6 +18,11 @@ public sealed record Indicator
     /// </summary>
     public string? NormalizedValue { get; init; }
 
+    /// <summary>
+    /// The vendor's word for what it is, when this version does not know it: <see cref="Kind"/> is then unknown. Empty when the vendor gives none; otherwise null.
+    /// </summary>
+    public string? UnknownType { get; init; }
+
     /// <summary>How bad contact is; null when the vendor does not say.</summary>
     public Impact? Impact { get; init; }
 

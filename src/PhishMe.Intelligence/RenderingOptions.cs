@@ -42,6 +42,21 @@ public sealed record RenderingOptions
     /// <summary>Whether lists and rows hold what is for correlation only: senders, subjects, web components. Never block these.</summary>
     public bool IncludeCorollary { get; init; }
 
+    /// <summary>Whether lists and rows hold what the vendor calls benign: impact None, roles such as IDinfo, files of ordinary programs that malware uses.</summary>
+    public bool IncludeBenign { get; init; }
+
+    /// <summary>Whether lists and rows hold unroutable addresses, and names and URLs that lead to them.</summary>
+    public bool IncludePrivateAddresses { get; init; }
+
+    /// <summary>Whether lists and rows hold the hashes of the file without content.</summary>
+    public bool IncludeEmptyFile { get; init; }
+
+    /// <summary>Whether cells of CSV stay as they are even if a spreadsheet takes them for a formula. Otherwise such cells begin with an apostrophe.</summary>
+    public bool KeepFormulas { get; init; }
+
+    /// <summary>For how many days after the last publication a STIX 2.1 indicator is valid; 0 for no end.</summary>
+    public int ValidDays { get; init; }
+
     /// <summary>Whether URLs in a list lose their <c>http://</c>.</summary>
     public bool WithoutScheme { get; init; }
 }

@@ -30,6 +30,9 @@ public sealed record RunSummary
     /// <summary>HTTP requests sent, repeats included.</summary>
     public int Requests { get; init; }
 
+    /// <summary>How fast the API was found to take requests; null when the run was too short to find out.</summary>
+    public RequestPace? Pace { get; init; }
+
     /// <summary>Threats received, each counted once per page.</summary>
     public int Received { get; init; }
 

@@ -26,6 +26,11 @@ public sealed record Threat
     /// <summary>Most recent publication; of a phish the latest report.</summary>
     public DateTimeOffset? LastPublished { get; init; }
 
+    /// <summary>
+    /// When this version was received. Set only where its dates do not say that it is newer than the version before it, so that a form with versions can.
+    /// </summary>
+    public DateTimeOffset? ReceivedAt { get; init; }
+
     /// <summary>The highest impact of the watch list and the files; of a phish always Major. Null when nothing is rated.</summary>
     public Impact? Impact { get; init; }
 

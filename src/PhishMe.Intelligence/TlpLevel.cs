@@ -15,6 +15,9 @@ public enum TlpLevel
     /// <summary>TLP:AMBER.</summary>
     Amber,
 
+    /// <summary>TLP:AMBER+STRICT: within the recipient's organisation only.</summary>
+    AmberStrict,
+
     /// <summary>TLP:RED.</summary>
     Red,
 }

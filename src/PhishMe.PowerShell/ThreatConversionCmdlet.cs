@@ -40,7 +40,7 @@ public abstract class ThreatConversionCmdlet : ThreatRenderingCmdlet
             var result = _renderer!.Render(threat, _buffer);
             if (result.LeftOut > 0)
             {
-                WriteVerbose($"{threat.Id}: {result.LeftOut} indicators cannot be written as {Form.Format} and were left out.");
+                WriteVerbose($"{threat.Id}: {result.LeftOut} indicators were left out of {Form.Format}: {result.Reasons}.");
             }
 
             Emit(_buffer.WrittenSpan);

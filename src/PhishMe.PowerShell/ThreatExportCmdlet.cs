@@ -19,7 +19,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
     private IThreatDocument? _document;
     private IIntelligenceStore? _store;
     private RenderingOptions? _rendering;
-    private int _leftOut;
+    private readonly LeftOutCounts _leftOut = new();
 
     /// <summary>The file to write. Wildcards must match exactly one existing file.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
@@ -110,7 +110,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
         if (_document is not null)
         {
             var result = _document.Add(threat);
-            _leftOut += result.LeftOut;
+            _leftOut.Add(result.Reasons);
             Guard(_file!.EndUnit);
         }
 
@@ -135,9 +135,9 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
 
         _document.Complete();
         Guard(_file!.Commit);
-        if (_leftOut > 0)
+        if (_leftOut.Total > 0)
         {
-            WriteVerbose($"{_leftOut} indicators cannot be written as {Form.Format} and were left out.");
+            WriteVerbose($"{_leftOut.Total} indicators were left out of {Form.Format}: {_leftOut}.");
         }
     }
 

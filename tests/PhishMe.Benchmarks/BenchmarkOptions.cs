@@ -6,8 +6,11 @@ namespace PhishMe.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
-        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [backfill] [changes] [store] [managed] [options]]
+        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [compare] [module] [pace] [backfill] [changes] [store] [managed] [options]]
 
+          compare           1,000 threats with default settings at 0, 30 and 100 ms against the serial script and a loop in PowerShell; an idle run
+          module            20,000 threats by the module against the floor; all outputs with the store; 100,000 threats for memory
+          pace              servers with limits: what a run finds by itself against the best fixed setting
           backfill          20,000 threats at 0 and 50 ms latency against the floor; peak memory for 5,000 and 20,000
           changes           an idle run, and runs with 1,000 changes
           store             100,000 threats in the local store: size, build, single look-ups, 100,000 values from a pipe, a log of 1 GB
@@ -17,12 +20,12 @@ internal sealed record BenchmarkOptions
           --store-threats N threats of the store (default 100000)
           --log-mb N        size of the log (default 1000); over 64 its rate and its memory are compared with a log of 64
           --concurrency N   concurrent_requests, of the floor too (default 256, the most a configuration allows)
-          --latency MS      only this latency instead of 0 and 50
+          --latency MS      only this latency
 
         Exit code: 0 all targets met, 1 one is missed, 2 wrong usage.
         """;
 
-    private static readonly string[] Parts = ["backfill", "changes", "store"];
+    private static readonly string[] Parts = ["compare", "module", "pace", "backfill", "changes", "store"];
 
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
 
@@ -40,6 +43,9 @@ internal sealed record BenchmarkOptions
     public int Concurrency { get; private init; } = 256;
 
     public IReadOnlyList<int> Latencies { get; private init; } = [0, 50];
+
+    /// <summary>Whether the command line names one.</summary>
+    public bool IsLatencyGiven { get; private init; }
 
     public bool Wants(string part) => _parts.Count == 0 || _parts.Contains(part);
 
@@ -84,7 +90,7 @@ internal sealed record BenchmarkOptions
                     options = options with { Concurrency = number };
                     break;
                 case "--latency":
-                    options = options with { Latencies = [number] };
+                    options = options with { Latencies = [number], IsLatencyGiven = true };
                     break;
                 default:
                     return null;

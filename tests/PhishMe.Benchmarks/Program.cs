@@ -1,9 +1,14 @@
 using PhishMe.Benchmarks;
 
-// The floor is a mode of this program, started by it as a process of its own.
-if (args is ["floor", .. string[] rest])
+// What phishme is compared with are modes of this program, started by it as processes of their own.
+switch (args)
 {
-    return await Floor.RunAsync(rest);
+    case ["floor", .. var rest]:
+        return await Floor.RunAsync(rest);
+    case ["serial", .. var rest]:
+        return await Serial.RunAsync(rest);
+    case ["fixed", .. var rest]:
+        return await Fixed.RunAsync(rest);
 }
 
 if (BenchmarkOptions.Parse(args) is not BenchmarkOptions options)
@@ -16,6 +21,22 @@ var targets = new TargetList();
 await using var workshop = new Workshop();
 var native = options.ManagedOnly ? null : await PhishMeProgram.PublishNativeAsync(workshop.NativeFolder);
 IReadOnlyList<PhishMeProgram> programs = native is null ? [PhishMeProgram.Managed] : [native, PhishMeProgram.Managed];
+var shell = options.Wants("compare") || options.Wants("module") ? await PowerShellProgram.StageAsync() : null;
+if (options.Wants("compare"))
+{
+    await new CompareBenchmark(workshop, programs, shell, options, targets).RunAsync();
+}
+
+if (options.Wants("module"))
+{
+    await new ModuleBenchmark(workshop, programs, shell, options, targets).RunAsync();
+}
+
+if (options.Wants("pace"))
+{
+    await new PaceBenchmark(workshop, programs[0], targets).RunAsync();
+}
+
 if (options.Wants("backfill"))
 {
     await new BackfillBenchmark(workshop, programs, options, targets).RunAsync();

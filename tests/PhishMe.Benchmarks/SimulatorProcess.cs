@@ -25,11 +25,14 @@ internal sealed class SimulatorProcess : IAsyncDisposable
 
     public string Password { get; }
 
-    public static async Task<SimulatorProcess> StartAsync(int threats, int latency)
+    public static async Task<SimulatorProcess> StartAsync(int threats, int latency, params string[] limits)
     {
         var process = Process.Start(MeasuredProcess.StartInfo(
             MeasuredProcess.Beside("PhishMe.Simulator"),
-            ["--port", "0", "--threats", threats.ToString(CultureInfo.InvariantCulture), "--latency", latency.ToString(CultureInfo.InvariantCulture)]))!;
+            [
+                "--port", "0", "--threats", threats.ToString(CultureInfo.InvariantCulture), "--latency", latency.ToString(CultureInfo.InvariantCulture),
+                .. limits,
+            ]))!;
         var facts = new Dictionary<string, string>(StringComparer.Ordinal);
         while (!facts.ContainsKey("threats"))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using static System.FormattableString;
 
 namespace PhishMe.Benchmarks;
 
@@ -19,7 +20,30 @@ internal sealed class Workshop : IAsyncDisposable
 
     /// <summary>A folder with a config.ini: both products, these formats per threat and append, the governor out of the way.</summary>
     /// <returns>The path of config.ini.</returns>
-    public string Configure(SimulatorProcess simulator, int concurrency, params IReadOnlyList<string> formats)
+    public string Configure(SimulatorProcess simulator, int concurrency, params IReadOnlyList<string> formats) =>
+        Configure(simulator, Invariant($"concurrent_requests = {concurrency}\nrequests_per_second = 10000"), formats);
+
+    /// <summary>The same with nothing said about requests, as in the files that people bring along.</summary>
+    /// <returns>The path of config.ini.</returns>
+    public string ConfigureDefault(SimulatorProcess simulator, params IReadOnlyList<string> formats) => Configure(simulator, string.Empty, formats);
+
+    /// <summary>JSON, CEF and STIX 2.1 made from the JSON, and the store.</summary>
+    /// <returns>The path of config.ini.</returns>
+    public string ConfigureEverything(SimulatorProcess simulator, int concurrency)
+    {
+        var path = Configure(simulator, concurrency, "json", "cef", "stix");
+        var text = System.IO.File.ReadAllText(path)
+            .Replace("[integration_raw_cef]\n", "[integration_raw_cef]\nsource = local\n", StringComparison.Ordinal)
+            .Replace("[integration_raw_stix]\n", "[integration_raw_stix]\nversion = 2.1\n", StringComparison.Ordinal);
+        System.IO.File.WriteAllText(path, text + "\n[local_sqlite]\nuse = True\n");
+        return path;
+    }
+
+    /// <summary>An empty folder for what is compared.</summary>
+    public string NewFolder() =>
+        Directory.CreateDirectory(Path.Combine(_folder, (++_runs).ToString(CultureInfo.InvariantCulture))).FullName;
+
+    private string Configure(SimulatorProcess simulator, string requests, IReadOnlyList<string> formats)
     {
         var folder = Path.Combine(_folder, (++_runs).ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
@@ -31,8 +55,7 @@ internal sealed class Workshop : IAsyncDisposable
             init_date = {FirstDay:yyyy-MM-dd}
             position =
             expired_threat_days = 3650
-            concurrent_requests = {concurrency}
-            requests_per_second = 10000
+            {requests}
 
             [pm_format]
             {string.Join('\n', formats.Select(format => format + " = True"))}

@@ -14,6 +14,12 @@ internal static class CommandLine
           --from, --to DATE first publications are spread over this time (2025-01-01 to 2025-06-30)
           --load FOLDER     serve the *.json files of this folder too
           --latency MS      added to every answer
+          --rate N          requests accepted per second; more are answered with 429
+          --burst N         requests saved up while fewer come (default 10)
+          --retry-after     429 says when to come again
+          --workers N       requests worked on at a time; the others wait
+          --work MS         how long a worker works on a request (default 30)
+          --hang-up N       requests under way beyond which connections are closed without an answer
           --user U          user name
           --password P      password
           --vendor NAME     vendor in CEF headers (default PhishMe)
@@ -44,6 +50,12 @@ internal static class CommandLine
                 "--to" => options with { To = Date() },
                 "--load" => options with { LoadFolder = Value() },
                 "--latency" => options with { Latency = TimeSpan.FromMilliseconds(Number()) },
+                "--rate" => options with { Limits = options.Limits with { PerSecond = Number() } },
+                "--burst" => options with { Limits = options.Limits with { Burst = Number() } },
+                "--retry-after" => options with { Limits = options.Limits with { SaysRetryAfter = true } },
+                "--workers" => options with { Limits = options.Limits with { Workers = Number() } },
+                "--work" => options with { Limits = options.Limits with { Work = TimeSpan.FromMilliseconds(Number()) } },
+                "--hang-up" => options with { Limits = options.Limits with { HangsUpBeyond = Number() } },
                 "--user" => options with { User = Value() },
                 "--password" => options with { Password = Value() },
                 "--vendor" => options with { CefVendor = Value() },

@@ -38,6 +38,9 @@ public sealed record SimulatorOptions
     /// <summary>Added to every answer, to resemble a distant server.</summary>
     public TimeSpan Latency { get; init; }
 
+    /// <summary>What the server can take.</summary>
+    public HostLimits Limits { get; init; } = new();
+
     /// <summary>Compress answers for clients that accept gzip.</summary>
     public bool Gzip { get; init; } = true;
 

@@ -29,6 +29,7 @@ public sealed class ThreatHqSimulator : IAsyncDisposable
     private readonly ChangelogPaging _paging = new();
     private readonly FaultBook _faults = new();
     private readonly GateBook _gates = new();
+    private readonly LimitBook _limits;
     private readonly Credentials _credentials;
     private int _disposed;
 
@@ -40,7 +41,8 @@ public sealed class ThreatHqSimulator : IAsyncDisposable
         _catalog = new ThreatCatalog(options, _generator);
         _api = new ThreatHqApi(options, _catalog, _generator, _paging);
         _credentials = new Credentials(options.User, options.Password);
-        var pipeline = new ApiPipeline(options, _api, _catalog, Requests, _faults, _gates, _credentials);
+        _limits = new LimitBook(options.Limits, options.Clock);
+        var pipeline = new ApiPipeline(options, _api, _catalog, Requests, _faults, _gates, _limits, _credentials);
         var steering = new SteeringEndpoints(this, _gates);
         _application = Build(options);
         _application.Run(context => context.Request.Path.Value?.StartsWith(SteeringEndpoints.Root, StringComparison.Ordinal) == true
@@ -82,6 +84,13 @@ public sealed class ThreatHqSimulator : IAsyncDisposable
     {
         get => _paging.Once;
         set => _paging.Once = value;
+    }
+
+    /// <summary>What the server can take from now on.</summary>
+    public HostLimits Limits
+    {
+        get => _limits.Limits;
+        set => _limits.Limits = value;
     }
 
     /// <summary>Starts a simulator; when this returns, it answers.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Network;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Polly;
@@ -29,13 +30,24 @@ internal sealed class ThreatHqClient : IDisposable
     {
         _transport = new ApiTransport(api, proxy, userAgent, timings);
         _base = api.BaseUri;
-        _governor = new RequestGovernor(api.ConcurrentRequests, api.RequestsPerSecond, timings.LongestRetryAfter, clock);
+        _governor = new RequestGovernor(
+            new PaceCeilings(api.ConcurrentRequests, api.RequestsPerSecond, timings.LongestRetryAfter), clock);
         _timings = timings;
         _clock = clock;
         _log = log;
         _step = step;
         _tries = Tries(api.MaximumTries, timings, clock);
     }
+
+    /// <summary>How fast the host was found to take requests; null before anything was found out.</summary>
+    public LearntPace? Pace => _governor.Learnt;
+
+    /// <summary>Starts with what an earlier run found out about the host. Without effect once a request was sent.</summary>
+    /// <param name="learnt">What is known.</param>
+    public void StartFrom(LearntPace learnt) => _governor.StartFrom(learnt);
+
+    /// <summary>Requests that the host refused because they came too fast.</summary>
+    public int Refused => _governor.Refused;
 
     /// <summary>Requests sent so far, repeats included.</summary>
     public int Requests => Volatile.Read(ref _requests);
@@ -166,7 +178,7 @@ internal sealed class ThreatHqClient : IDisposable
     private async Task<T> TryAsync<T>(
         HttpMethod method, string pathAndQuery, string where, int maximumBytes, Func<ResponseBody, string, T> read, CancellationToken cancellationToken)
     {
-        using var turn = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
+        using var turn = await ApiPacing.EnterAsync(_governor, PathOf(pathAndQuery), cancellationToken).ConfigureAwait(false);
         using var limit = new CancellationTokenSource(_timings.AttemptTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = new HttpRequestMessage(method, _base.AbsoluteUri.TrimEnd('/') + pathAndQuery)
@@ -183,6 +195,7 @@ internal sealed class ThreatHqClient : IDisposable
         try
         {
             using var response = await _transport.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            turn.HeadCame();
             if (response.Headers.Date is DateTimeOffset served)
             {
                 ServedAt = served;
@@ -196,6 +209,7 @@ internal sealed class ThreatHqClient : IDisposable
 
             var body = await ResponseBody.ReadAsync(response, maximumBytes, where, either.Token).ConfigureAwait(false);
             _log.Debug("{Method} {Path} answered {Status} with {Bytes} bytes", method.Method, pathAndQuery, (int)response.StatusCode, body.Length);
+            turn.Answered();
             var result = read(body, where);
             Volatile.Write(ref _answered, true);
             _step?.Invoke("request-answered");
@@ -204,15 +218,7 @@ internal sealed class ThreatHqClient : IDisposable
         catch (ApiException exception)
         {
             _log.Warning("{Where} failed: {Message}", where, exception.Message);
-            if (exception.Failure == ApiFailure.Throttled)
-            {
-                _governor.Pause(exception.RetryAfter ?? _timings.FirstDelay);
-            }
-            else if (exception.RetryAfter is TimeSpan pause)
-            {
-                _governor.Pause(pause);
-            }
-
+            ApiPacing.Tell(turn, exception);
             throw;
         }
         catch (InvalidDataException exception)
@@ -230,6 +236,7 @@ internal sealed class ThreatHqClient : IDisposable
             && !cancellationToken.IsCancellationRequested)
         {
             var failure = _transport.Failure(exception, limit.IsCancellationRequested, where);
+            ApiPacing.Tell(turn, failure);
             _log.Warning("{Where} failed: {Message}", where, failure.Message);
             throw failure;
         }

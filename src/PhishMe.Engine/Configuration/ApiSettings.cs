@@ -39,8 +39,8 @@ public sealed record ApiSettings
     /// <summary>Requests in flight at most.</summary>
     public required int ConcurrentRequests { get; init; }
 
-    /// <summary>Requests begun per second at most.</summary>
-    public required int RequestsPerSecond { get; init; }
+    /// <summary>Requests begun per second at most; null for as many as the API takes.</summary>
+    public int? RequestsPerSecond { get; init; }
 
     /// <summary>How long a run may take (minutes), a backfill excepted.</summary>
     public required int RunTimeoutMinutes { get; init; }

@@ -57,8 +57,8 @@ public static class ConfigurationSchema
             Number("results_per_page", "100", 1, 100, "Threats per request."),
             Number("max_retries", "3", 1, 10, "Attempts per request, including the first."),
             Number("expired_threat_days", "90", 1, 3650, "Updates of threats that were first published more days ago are not delivered."),
-            Ours(Number("concurrent_requests", "10", 1, 256, "Maximum number of requests in flight.")),
-            Ours(Number("requests_per_second", "10", 1, 10_000, "Maximum number of requests per second.")),
+            Ours(Number("concurrent_requests", "16", 1, 256, "Maximum number of requests in flight. Each run finds the best number up to it.")),
+            Ours(Number("requests_per_second", "", 1, 10_000, "Maximum number of requests per second. Empty: as many as the API accepts.")),
             Ours(Number("run_timeout_minutes", "14", 1, 1440, "Minutes a run may take, not counting a backfill.")),
         ],
     };
@@ -101,8 +101,8 @@ public static class ConfigurationSchema
 
     private static SectionSchema Output(OutputFormat format)
     {
-        var name = format switch { OutputFormat.Cef => "cef", OutputFormat.Json => "json", _ => "stix" };
-        var title = format switch { OutputFormat.Cef => "CEF", OutputFormat.Json => "JSON", _ => "STIX" };
+        var name = format switch { OutputFormat.Cef => "cef", OutputFormat.Json => "json", OutputFormat.Stix => "stix" };
+        var title = format switch { OutputFormat.Cef => "CEF", OutputFormat.Json => "JSON", OutputFormat.Stix => "STIX" };
         return new SectionSchema
         {
             Name = $"integration_raw_{name}",
@@ -139,8 +139,14 @@ public static class ConfigurationSchema
     private static KeySchema[] StixKeys() =>
     [
         Ours(Word("version", "1.1.1", ["1.1.1", "2.1"], "STIX version. 2.1 is always rendered by this program.")),
-        Ours(Word("tlp", "none", ["none", "white", "clear", "green", "amber", "red"],
-            "Traffic Light Protocol marking of STIX that this program renders.")),
+        Ours(Word("tlp", "none", ["none", "clear", "green", "amber", "amber+strict", "red"],
+            "Traffic light marking (TLP 2.0) of STIX rendered by this program. white is read as clear; the prefix TLP: may be written.") with
+        {
+            Accepts = word => TlpLevels.TryParse(word, out var level) ? TlpLevels.WordOf(level) : null,
+        }),
+        Ours(Number("valid_days", "0", 0, 3650,
+            "Days after the last publication until which a STIX 2.1 indicator is valid (valid_until). 0: no end; a withdrawal revokes it. With a number, " +
+            "what was published longer ago is invalid when it arrives, which is most of a backfill.")),
     ];
 
     private static SectionSchema Log() => new()

@@ -30,6 +30,9 @@ public sealed record KeySchema
     /// <summary>The allowed words, in lower case; the first of several for the same thing is the one to show.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
+    /// <summary>Reads other spellings of a word: gives one of <see cref="Words"/>, or null. Null when there are no others.</summary>
+    public Func<string, string?>? Accepts { get; init; }
+
     /// <summary>Whether an empty value means the default, as an empty value of a path or text always does; else a key with a default must
     /// have a value.</summary>
     public bool MayBeEmpty { get; init; }

@@ -44,6 +44,9 @@ public sealed record OutputSettings
     /// <summary>The marking put on STIX that is rendered here.</summary>
     public TlpLevel Marking { get; init; }
 
+    /// <summary>For how many days after the last publication STIX 2.1 that is rendered here is valid; 0 for no end.</summary>
+    public int ValidDays { get; init; }
+
     /// <summary>Where CEF is sent by syslog; null when not in use.</summary>
     public SyslogSettings? Syslog { get; init; }
 }

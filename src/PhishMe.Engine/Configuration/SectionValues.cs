@@ -125,7 +125,7 @@ internal sealed class SectionValues
             return schema.Default;
         }
 
-        if (schema.Words.FirstOrDefault(word => word.Equals(value, StringComparison.OrdinalIgnoreCase)) is { } known)
+        if ((schema.Words.FirstOrDefault(word => word.Equals(value, StringComparison.OrdinalIgnoreCase)) ?? schema.Accepts?.Invoke(value)) is { } known)
         {
             return known;
         }

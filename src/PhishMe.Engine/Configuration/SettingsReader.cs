@@ -105,7 +105,7 @@ internal sealed class SettingsReader
             MaximumTries = section.Integer("max_retries"),
             ExpiredThreatDays = section.Integer("expired_threat_days"),
             ConcurrentRequests = section.Integer("concurrent_requests"),
-            RequestsPerSecond = section.Integer("requests_per_second"),
+            RequestsPerSecond = section.OptionalInteger("requests_per_second"),
             RunTimeoutMinutes = section.Integer("run_timeout_minutes"),
         };
 
@@ -336,6 +336,7 @@ internal sealed class SettingsReader
             Source = ReadSource(section, format, version),
             StixVersion = version,
             Marking = format == OutputFormat.Stix ? ReadMarking(section) : TlpLevel.None,
+            ValidDays = format == OutputFormat.Stix ? section.Integer("valid_days") : 0,
             Syslog = syslog,
         };
         if (append || perThreat || syslog is not null)
@@ -366,14 +367,7 @@ internal sealed class SettingsReader
         return source == "local" || version == StixVersion.Stix21 ? OutputSource.Local : OutputSource.Api;
     }
 
-    private static TlpLevel ReadMarking(SectionValues section) => section.Word("tlp") switch
-    {
-        "white" or "clear" => TlpLevel.Clear,
-        "green" => TlpLevel.Green,
-        "amber" => TlpLevel.Amber,
-        "red" => TlpLevel.Red,
-        _ => TlpLevel.None,
-    };
+    private static TlpLevel ReadMarking(SectionValues section) => TlpLevels.TryParse(section.Word("tlp"), out var level) ? level : TlpLevel.None;
 
     private ProxySettings? ReadProxy(Uri? baseUri)
     {

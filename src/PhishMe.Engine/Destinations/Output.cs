@@ -53,7 +53,7 @@ internal sealed class Output : IAsyncDisposable
         _settings = settings;
         _deduplicationHours = deduplicationHours;
         _dryRun = dryRun;
-        _rendering = new OutputRendering(new RenderingOptions { Format = settings.Form, Tlp = settings.Marking }, settings.Layout == OutputLayout.Legacy);
+        _rendering = new OutputRendering(new RenderingOptions { Format = settings.Form, Tlp = settings.Marking, ValidDays = settings.ValidDays }, settings.Layout == OutputLayout.Legacy);
         _summary = _committed = new OutputSummary { Output = settings.Section, Format = settings.Format };
         var repair = (state.Unfinished is not null || rebuilt) && !dryRun;
         if (settings.AppendFile is string path)

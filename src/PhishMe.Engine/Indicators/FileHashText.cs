@@ -29,10 +29,15 @@ internal static class FileHashText
         return lower.AsSpan().ContainsAnyExcept(_hex) ? null : lower;
     }
 
-    /// <summary><c>blocksize:hash:hash</c>.</summary>
+    /// <summary><c>blocksize:hash:hash</c>. The tool prints the name of the file behind a comma: cut off.</summary>
     /// <returns>The text; null when it is no such hash.</returns>
     public static string? Ssdeep(string text)
     {
+        if (text.IndexOf(',', StringComparison.Ordinal) is var comma and >= 0)
+        {
+            text = text[..comma].TrimEnd();
+        }
+
         var first = text.IndexOf(':', StringComparison.Ordinal);
         var second = first < 1 ? -1 : text.IndexOf(':', first + 1);
         return second > 0

@@ -35,7 +35,7 @@ public static class IndicatorNormalizer
             case IndicatorKind.Domain: return DomainName.Normalize(HostText.Decode(Defanged.Refang(value)));
             case IndicatorKind.IPv4: return AddressText.IPv4(Defanged.Refang(value));
             case IndicatorKind.IPv6: return AddressText.IPv6(Defanged.Refang(value));
-            case IndicatorKind.Url: return UrlText.Normalize(Defanged.Refang(value));
+            case IndicatorKind.Url: return UrlText.Normalize(Defanged.Refang(UrlText.WithoutControls(value)));
             case IndicatorKind.Email: return EmailText.Normalize(Defanged.Refang(value));
             case IndicatorKind.Md5: return FileHashText.Hexadecimal(value, 32);
             case IndicatorKind.Sha1: return FileHashText.Hexadecimal(value, 40);

@@ -195,7 +195,8 @@ internal static class UrlText
 
     private static bool IsDefault(string scheme, int port) => (scheme, port) is ("http" or "ws", 80) or ("https" or "wss", 443) or ("ftp", 21);
 
-    private static string WithoutControls(string text)
+    /// <summary>Drops what browsers drop wherever it stands: tabs and line breaks, and white space around the URL.</summary>
+    public static string WithoutControls(string text)
     {
         var trimmed = text.AsSpan().Trim();
         if (trimmed.IndexOfAny('\t', '\r', '\n') < 0)

@@ -149,7 +149,7 @@ internal sealed class PeerTrust : IDisposable
             return true;
         }
 
-        var authorities = _settings.AuthorityFile is null ? "the system" : $"the system and of {_settings.AuthorityKey}";
+        var authorities = _settings.AuthorityFile is null ? "the system" : $"the system or by {_settings.AuthorityKey}";
         _refusal = CertificateRefusal.Reasons(expectedName, certificate, judged, errors, authorities);
         return false;
     }

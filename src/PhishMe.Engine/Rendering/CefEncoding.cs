@@ -11,10 +11,15 @@ internal static class CefEncoding
     public const int TextLimit = 1023;
     public const int CustomStringLimit = 4000;
 
-    private static readonly SearchValues<char> _header = SearchValues.Create("\\|\r\n");
-    private static readonly SearchValues<char> _value = SearchValues.Create("\\=\r\n");
+    // Receivers of syslog end a record at NUL, and some at other controls.
+    private static readonly char[] _controls = [.. Enumerable.Range(0, 0x202A).Select(code => (char)code).Where(ControlCharacters.Is)];
 
-    /// <summary>A header field: <c>\</c> and <c>|</c> are escaped; line breaks, which a header must not hold, become blanks.</summary>
+    private static readonly SearchValues<char> _header = SearchValues.Create([.. "\\|\r\n", .. _controls]);
+    private static readonly SearchValues<char> _value = SearchValues.Create([.. "\\=\r\n", .. _controls]);
+
+    /// <summary>
+    /// A header field: <c>\</c> and <c>|</c> are escaped; line breaks, which a header must not hold, become blanks, other controls U+FFFD.
+    /// </summary>
     public static void PutHeaderField(IBufferWriter<byte> output, ReadOnlySpan<char> text, int limit)
     {
         text = text.Trim();
@@ -22,7 +27,7 @@ internal static class CefEncoding
         while (text.IndexOfAny(_header) is var at and >= 0)
         {
             output.Put(text[..at]);
-            output.Put(text[at] switch { '\\' => "\\\\"u8, '|' => "\\|"u8, _ => " "u8 });
+            output.Put(text[at] switch { '\\' => "\\\\"u8, '|' => "\\|"u8, '\r' or '\n' => " "u8, _ => "\uFFFD"u8 });
             text = text[(at + 1)..];
         }
 
@@ -30,7 +35,7 @@ internal static class CefEncoding
     }
 
     /// <summary>
-    /// An extension value: <c>\</c>, <c>=</c>, LF and CR are escaped, the pipe is not. The limit holds for the text as written, so that it holds for
+    /// An extension value: <c>\</c>, <c>=</c>, LF and CR are escaped, the pipe is not; other controls become U+FFFD. The limit holds for the text as written, so that it holds for
     /// readers that count before unescaping as well; neither an escape nor a surrogate pair is cut.
     /// </summary>
     public static void PutValue(IBufferWriter<byte> output, ReadOnlySpan<char> text, int limit)
@@ -39,7 +44,7 @@ internal static class CefEncoding
         while (text.IndexOfAny(_value) is var at and >= 0)
         {
             output.Put(text[..at]);
-            output.Put(text[at] switch { '\\' => "\\\\"u8, '=' => "\\="u8, '\n' => "\\n"u8, _ => "\\r"u8 });
+            output.Put(text[at] switch { '\\' => "\\\\"u8, '=' => "\\="u8, '\n' => "\\n"u8, '\r' => "\\r"u8, _ => "\uFFFD"u8 });
             text = text[(at + 1)..];
         }
 
@@ -58,7 +63,7 @@ internal static class CefEncoding
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
-            var cost = c is '\r' or '\n' ? breaksCost : escaped.Contains(c) ? 2 : 1;
+            var cost = c is '\r' or '\n' ? breaksCost : escaped.Contains(c) && !ControlCharacters.Is(c) ? 2 : 1;
             var step = 1;
             if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
             {

@@ -1,12 +1,13 @@
 using System.Buffers;
 using PhishMe.Engine.Indicators;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>
-/// Writes a threat as the CEF lines the API would give (reference/cef.md §1 and §2): malware one line per watch-list entry and file, phish
-/// one line. A key without a value is left out together with its label.
+/// Writes a threat as the CEF lines the API would give (reference/cef.md §1 and §2): malware one line per watch-list entry and file, phish one line.
+/// A key without a value is left out together with its label.
 /// </summary>
 public sealed class CefRenderer
 {
@@ -78,41 +79,40 @@ public sealed class CefRenderer
     }
 
     /// <summary>The severity of an impact (reference/cef.md §1.1); 5, the middle, when nothing is rated.</summary>
-    internal static int SeverityOf(Impact? impact) => impact switch
-    {
-        Impact.Major => 10,
-        Impact.Moderate => 7,
-        Impact.Minor => 4,
-        Impact.None => 0,
-        _ => 5,
-    };
+    internal static int SeverityOf(Impact? impact) => ImpactScores.Of(impact)?.CefSeverity ?? 5;
 
     /// <summary>The device product of a threat's header.</summary>
     internal static ReadOnlySpan<byte> ProductOf(ThreatType type) => type == ThreatType.Malware ? "Intelligence"u8 : "Brand Intelligence"u8;
 
     private bool RenderWatched(Threat threat, Indicator indicator, string families, string brands, IBufferWriter<byte> output)
     {
-        switch (indicator.Kind)
+        var kind = IndicatorKinds.Of(indicator.Kind);
+        if (kind.CefClassAndName is not string classAndName)
         {
-            case IndicatorKind.Url: Header(output, threat.Type, "watchlist_url|Watchlist URL|"u8, SeverityOf(indicator.Impact)); break;
-            case IndicatorKind.Domain: Header(output, threat.Type, "watchlist_domain|Watchlist Domain|"u8, SeverityOf(indicator.Impact)); break;
-            case IndicatorKind.IPv4: Header(output, threat.Type, "watchlist_ip|Watchlist IP|"u8, SeverityOf(indicator.Impact)); break;
-            default: return false;
+            return false;
         }
 
+        Header(output, threat.Type, classAndName, SeverityOf(indicator.Impact));
         var extension = new Extension(output);
         Begin(ref extension, threat, indicator.Impact);
-        if (indicator.Kind == IndicatorKind.IPv4)
+        var isAddress = indicator.Kind == IndicatorKind.IPv4;
+        if (isAddress && indicator.NormalizedValue is string address && !address.Contains('/', StringComparison.Ordinal))
         {
-            extension.Pair("dst"u8, indicator.Value, CefEncoding.TextLimit);
+            // An address and nothing else: receivers drop the field or the event otherwise.
+            extension.Pair("dst"u8, address, CefEncoding.TextLimit);
+            isAddress = address != indicator.Value.Trim();
+        }
+        else if (kind.IsHash)
+        {
+            extension.Pair("fileHash"u8, indicator.NormalizedValue ?? indicator.Value, CefEncoding.HashLimit);
         }
 
         extension.Custom("cs1"u8, "Malware Family"u8, indicator.Family ?? indicator.DeliveryMechanism ?? families);
         extension.Custom("cs2"u8, "Brand"u8, brands);
         extension.Custom("cs3"u8, "Infrastructure Type"u8, indicator.Role);
-        if (indicator.Kind != IndicatorKind.IPv4)
+        if (kind.CefLabel is string label && (indicator.Kind != IndicatorKind.IPv4 || isAddress))
         {
-            extension.Custom("cs4"u8, indicator.Kind == IndicatorKind.Url ? "Watchlist URL"u8 : "Watchlist Domain"u8, indicator.Value);
+            extension.Custom("cs4"u8, label, indicator.Value);
         }
 
         End(ref extension, threat, output);
@@ -130,7 +130,7 @@ public sealed class CefRenderer
 
         // Like the watch list: what the vendor rates, not what we would block. Unrated files count as Major (reference/threat.md §6).
         var impact = file.Impact ?? Impact.Major;
-        Header(output, threat.Type, "malicious_file|Malicious File|"u8, SeverityOf(impact));
+        Header(output, threat.Type, "malicious_file|Malicious File|", SeverityOf(impact));
         var extension = new Extension(output);
         Begin(ref extension, threat, impact);
         extension.Pair("fname"u8, file.FileName, CefEncoding.TextLimit);
@@ -141,9 +141,12 @@ public sealed class CefRenderer
         return true;
     }
 
+    private static string? Address(string? text) =>
+        IndicatorNormalizer.Normalize(IndicatorKind.IPv4, text) is string address && !address.Contains('/', StringComparison.Ordinal) ? address : null;
+
     private void RenderPhish(Threat threat, IBufferWriter<byte> output)
     {
-        Header(output, threat.Type, "phish_confirmed|Phish Confirmed|"u8, 10);
+        Header(output, threat.Type, "phish_confirmed|Phish Confirmed|", 10);
         var extension = new Extension(output);
         extension.Pair("externalId"u8, threat.Id.Number);
         if (threat.FirstPublished is { } first)
@@ -152,8 +155,8 @@ public sealed class CefRenderer
         }
 
         var page = threat.PhishingUrl;
-        var hostAddress = IndicatorNormalizer.Normalize(IndicatorKind.IPv4, page?.Host);
-        extension.Pair("dst"u8, IndicatorNormalizer.Normalize(IndicatorKind.IPv4, threat.IpDetail?.Ip) ?? hostAddress, CefEncoding.TextLimit);
+        var hostAddress = Address(page?.Host);
+        extension.Pair("dst"u8, Address(threat.IpDetail?.Ip) ?? hostAddress, CefEncoding.TextLimit);
         if (hostAddress is null && IndicatorNormalizer.Normalize(IndicatorKind.IPv6, page?.Host) is null)
         {
             extension.Pair("dhost"u8, page?.Host, CefEncoding.TextLimit);
@@ -167,7 +170,7 @@ public sealed class CefRenderer
         output.Put(LineFeed);
     }
 
-    private void Header(IBufferWriter<byte> output, ThreatType type, ReadOnlySpan<byte> classAndName, int severity)
+    private void Header(IBufferWriter<byte> output, ThreatType type, string classAndName, int severity)
     {
         output.Put("CEF:0|"u8);
         CefEncoding.PutHeaderField(output, _vendor, CefEncoding.VendorLimit);
@@ -183,7 +186,7 @@ public sealed class CefRenderer
     {
         if (impact is { } known)
         {
-            extension.Pair("cat"u8, Word(known), CefEncoding.TextLimit);
+            extension.Pair("cat"u8, ImpactScores.Of(known).Word, CefEncoding.TextLimit);
         }
 
         extension.Pair("externalId"u8, threat.Id.Number);
@@ -199,14 +202,6 @@ public sealed class CefRenderer
         extension.Custom("cs6"u8, "Active Threat Report URL"u8, threat.HasReport ? threat.ReportUri : null);
         output.Put(LineFeed);
     }
-
-    private static string Word(Impact impact) => impact switch
-    {
-        Impact.Major => nameof(Impact.Major),
-        Impact.Moderate => nameof(Impact.Moderate),
-        Impact.Minor => nameof(Impact.Minor),
-        _ => nameof(Impact.None),
-    };
 
     private ref struct Extension(IBufferWriter<byte> output)
     {
@@ -235,22 +230,38 @@ public sealed class CefRenderer
             output.Put(label);
         }
 
+        public void Custom(ReadOnlySpan<byte> key, string label, ReadOnlySpan<char> value)
+        {
+            value = value.Trim(' ');
+            if (!value.IsEmpty)
+            {
+                Label(key);
+                output.Put(label);
+                Pair(key, value, CefEncoding.CustomStringLimit);
+            }
+        }
+
         public void Custom(ReadOnlySpan<byte> key, ReadOnlySpan<byte> label, ReadOnlySpan<char> value)
         {
             value = value.Trim(' ');
             if (!value.IsEmpty)
             {
-                if (_begun)
-                {
-                    output.Put(" "u8);
-                }
-
-                _begun = true;
-                output.Put(key);
-                output.Put("Label="u8);
+                Label(key);
                 output.Put(label);
                 Pair(key, value, CefEncoding.CustomStringLimit);
             }
+        }
+
+        private void Label(ReadOnlySpan<byte> key)
+        {
+            if (_begun)
+            {
+                output.Put(" "u8);
+            }
+
+            _begun = true;
+            output.Put(key);
+            output.Put("Label="u8);
         }
 
         private void Key(ReadOnlySpan<byte> key)

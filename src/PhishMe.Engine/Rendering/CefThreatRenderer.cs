@@ -18,7 +18,9 @@ internal sealed class CefThreatRenderer : IThreatRenderer
         }
 
         var result = _renderer.Render(threat, output);
-        return new RenderingResult(result.Lines, result.EmailsLeftOut + result.OthersLeftOut);
+        var leftOut = new LeftOutCounts();
+        leftOut.Add(LeftOutReason.NoForm, result.EmailsLeftOut + result.OthersLeftOut);
+        return RenderingResult.Of(result.Lines, leftOut);
     }
 
     public IThreatDocument Begin(IBufferWriter<byte> output, bool continued = false) => new ConcatenatedDocument(this, output);

@@ -1,15 +1,20 @@
 using System.Buffers;
+using PhishMe.Engine.Indicators;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>
-/// Writes indicators as CSV (RFC 4180, but lines end with LF like everything we write): a header, then one row per indicator. Values are not changed;
-/// a program that takes cells beginning with <c>=</c> for formulas must be told to import text.
+/// Writes indicators as CSV (RFC 4180, but lines end with LF like everything we write): a header, then one row per indicator. Titles, subjects and file
+/// names are written by attackers, and spreadsheets take a cell that begins with <c>= + - @</c> for a formula: such a cell begins with an apostrophe,
+/// unless the caller wants it as it is. Control characters become U+FFFD: readers end a cell, or the file, at them.
 /// </summary>
 public static class CsvRenderer
 {
     private static readonly SearchValues<char> _quoted = SearchValues.Create(",\"\r\n");
+
+    // With the full-width forms, which spreadsheets read the same way.
+    private static readonly SearchValues<char> _formula = SearchValues.Create("=+-@\uFF1D\uFF0B\uFF0D\uFF20");
 
     /// <summary>Writes the header row.</summary>
     /// <param name="output">Takes the UTF-8 bytes.</param>
@@ -25,8 +30,11 @@ public static class CsvRenderer
     /// <param name="threat">The threat.</param>
     /// <param name="filter">Which indicators; null for the safe defaults.</param>
     /// <param name="output">Takes the UTF-8 bytes.</param>
+    /// <param name="keepFormulas">Whether cells that a spreadsheet takes for a formula stay as they are.</param>
+    /// <param name="leftOut">Counts what is not safe to block; null when no one asks.</param>
     /// <returns>The number of rows.</returns>
-    public static int Render(Threat threat, IndicatorFilter? filter, IBufferWriter<byte> output)
+    public static int Render(
+        Threat threat, IndicatorFilter? filter, IBufferWriter<byte> output, bool keepFormulas = false, LeftOutCounts? leftOut = null)
     {
         ArgumentNullException.ThrowIfNull(threat);
         ArgumentNullException.ThrowIfNull(output);
@@ -36,7 +44,7 @@ public static class CsvRenderer
         var brands = string.Join("; ", threat.Brands);
         foreach (var indicator in threat.Indicators)
         {
-            if (!filter.Takes(indicator))
+            if (!filter.Takes(indicator, leftOut))
             {
                 continue;
             }
@@ -44,9 +52,9 @@ public static class CsvRenderer
             rows++;
             output.Put(id);
             Cell(output, threat.Type == ThreatType.Malware ? "malware" : "phish");
-            Cell(output, indicator.Kind.ToString().ToLowerInvariant());
-            Cell(output, indicator.Value);
-            Cell(output, indicator.NormalizedValue);
+            Cell(output, IndicatorKinds.Of(indicator.Kind).Word);
+            Cell(output, indicator.Value, keepFormulas);
+            Cell(output, indicator.NormalizedValue, keepFormulas);
             Cell(output, indicator.Impact?.ToString());
             output.Put(","u8);
             if (indicator.Confidence is { } confidence)
@@ -54,18 +62,18 @@ public static class CsvRenderer
                 output.Put(confidence);
             }
 
-            Cell(output, indicator.Role);
-            Cell(output, indicator.Family);
-            Cell(output, indicator.DeliveryMechanism);
-            Cell(output, indicator.Subclass);
-            Cell(output, indicator.FileName);
+            Cell(output, indicator.Role, keepFormulas);
+            Cell(output, indicator.Family, keepFormulas);
+            Cell(output, indicator.DeliveryMechanism, keepFormulas);
+            Cell(output, indicator.Subclass, keepFormulas);
+            Cell(output, indicator.FileName, keepFormulas);
             Cell(output, indicator.Corollary ? "true" : "false");
             Cell(output, indicator.Source.ToString());
-            Cell(output, brands);
+            Cell(output, brands, keepFormulas);
             Time(output, threat.FirstPublished);
             Time(output, threat.LastPublished);
-            Cell(output, threat.Label);
-            Cell(output, threat.ThreatDetailUri);
+            Cell(output, threat.Label, keepFormulas);
+            Cell(output, threat.ThreatDetailUri, keepFormulas);
             output.Put("\n"u8);
         }
 
@@ -81,12 +89,19 @@ public static class CsvRenderer
         }
     }
 
-    private static void Cell(IBufferWriter<byte> output, string? text)
+    // What a person wrote may be anything; the words of this program are none of it.
+    private static void Cell(IBufferWriter<byte> output, string? text, bool keepFormulas = true)
     {
         output.Put(","u8);
         if (string.IsNullOrEmpty(text))
         {
             return;
+        }
+
+        text = ControlCharacters.Replace(text, keepsLines: true);
+        if (!keepFormulas && IsFormula(text))
+        {
+            text = "'" + text;
         }
 
         if (text.AsSpan().IndexOfAny(_quoted) < 0)
@@ -99,4 +114,7 @@ public static class CsvRenderer
         output.Put(text.Replace("\"", "\"\"", StringComparison.Ordinal));
         output.Put("\""u8);
     }
+
+    // Some programs pass over white space in front of it.
+    private static bool IsFormula(string text) => text.AsSpan().TrimStart() is [var first, ..] && _formula.Contains(first);
 }

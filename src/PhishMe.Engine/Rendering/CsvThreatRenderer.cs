@@ -3,13 +3,19 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
 
-/// <summary>Rows of indicators. What was withdrawn is no longer told.</summary>
-internal sealed class CsvThreatRenderer(IndicatorFilter filter) : IThreatRenderer
+/// <summary>Rows of indicators. What was withdrawn has no rows any more.</summary>
+internal sealed class CsvThreatRenderer(IndicatorFilter filter, bool keepFormulas) : IThreatRenderer
 {
     public RenderingResult Render(Threat threat, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(threat);
-        return threat.Withdrawn ? default : new RenderingResult(CsvRenderer.Render(threat, filter, output), 0);
+        if (threat.Withdrawn)
+        {
+            return default;
+        }
+
+        var leftOut = new LeftOutCounts();
+        return RenderingResult.Of(CsvRenderer.Render(threat, filter, output, keepFormulas, leftOut), leftOut);
     }
 
     public IThreatDocument Begin(IBufferWriter<byte> output, bool continued = false)

@@ -82,7 +82,7 @@ internal static class FormatCatalogue
         AnnouncesWithdrawal = true,
         RepeatsWithdrawn = true,
         AnnouncesRemoval = true,
-        Renderer = options => new StixBundleThreatRenderer(new StixBundleOptions { Marking = options.Tlp }),
+        Renderer = options => new StixBundleThreatRenderer(new StixBundleOptions { Marking = options.Tlp, ValidDays = options.ValidDays }),
     };
 
     private static readonly FormatDescriptor _misp = new()
@@ -106,7 +106,7 @@ internal static class FormatCatalogue
         AnnouncesWithdrawal = false,
         RepeatsWithdrawn = false,
         AnnouncesRemoval = false,
-        Renderer = options => new CsvThreatRenderer(new IndicatorFilter { IncludeCorollary = options.IncludeCorollary }),
+        Renderer = options => new CsvThreatRenderer(IndicatorFilter.For(options), options.KeepFormulas),
     };
 
     private static readonly FormatDescriptor _list = new()
@@ -118,6 +118,6 @@ internal static class FormatCatalogue
         AnnouncesWithdrawal = false,
         RepeatsWithdrawn = false,
         AnnouncesRemoval = false,
-        Renderer = options => new ListThreatRenderer(new IndicatorFilter { IncludeCorollary = options.IncludeCorollary }, options.WithoutScheme),
+        Renderer = options => new ListThreatRenderer(IndicatorFilter.For(options), options.WithoutScheme),
     };
 }

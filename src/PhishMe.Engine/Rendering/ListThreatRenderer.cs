@@ -9,9 +9,13 @@ internal sealed class ListThreatRenderer(IndicatorFilter filter, bool withoutSch
     public RenderingResult Render(Threat threat, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(threat);
-        return threat.Withdrawn
-            ? default
-            : new RenderingResult(PlainListRenderer.Render(threat.Indicators, filter, output, withoutScheme), 0);
+        if (threat.Withdrawn)
+        {
+            return default;
+        }
+
+        var leftOut = new LeftOutCounts();
+        return RenderingResult.Of(PlainListRenderer.Render(threat.Indicators, filter, output, withoutScheme, leftOut), leftOut);
     }
 
     public IThreatDocument Begin(IBufferWriter<byte> output, bool continued = false) => new ValueList(filter, withoutScheme, output);
@@ -25,18 +29,19 @@ internal sealed class ListThreatRenderer(IndicatorFilter filter, bool withoutSch
         {
             ArgumentNullException.ThrowIfNull(threat);
             var before = _indicators.Count;
+            var leftOut = new LeftOutCounts();
             if (!threat.Withdrawn)
             {
                 foreach (var indicator in threat.Indicators)
                 {
-                    if (filter.Takes(indicator))
+                    if (filter.Takes(indicator, leftOut))
                     {
                         _indicators.TryAdd((indicator.Kind, indicator.Value), indicator);
                     }
                 }
             }
 
-            return new RenderingResult(_indicators.Count - before, 0);
+            return RenderingResult.Of(_indicators.Count - before, leftOut);
         }
 
         public void Complete() => PlainListRenderer.Render(_indicators.Values, filter, output, withoutScheme);

@@ -11,12 +11,15 @@ public sealed record MispEventOptions
     /// <summary>0 own organisation, 1 community, 2 connected communities, 3 all.</summary>
     public int Distribution { get; init; }
 
-    /// <summary>The lowest impact that is marked for detection (<c>to_ids</c>); corollary indicators never are.</summary>
+    /// <summary>The lowest impact that is marked for detection (<c>to_ids</c>); what is not safe to block never is.</summary>
     public Impact DetectionImpact { get; init; } = Impact.Moderate;
 
     /// <summary>The tag of the event.</summary>
     public TlpLevel Marking { get; init; }
 
     /// <summary>Which indicators become attributes.</summary>
-    public IndicatorFilter Filter { get; init; } = new() { IncludeCorollary = true };
+    public IndicatorFilter Filter { get; init; } = IndicatorFilter.ForDescriptions with { IncludeCorollary = true };
+
+    /// <summary>Says when a threat without dates was received.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

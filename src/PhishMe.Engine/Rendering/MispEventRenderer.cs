@@ -2,6 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PhishMe.Engine.Indicators;
+using PhishMe.Engine.Rendering.Blocking;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
@@ -9,7 +12,7 @@ namespace PhishMe.Engine.Rendering;
 /// <summary>
 /// Writes a threat as a MISP event (MISP core format): one attribute per indicator, sender data and subjects included but not marked for detection.
 /// Event and attributes keep their name-based uuids over all versions, so that an import updates instead of repeating; a withdrawn threat comes
-/// out with all attributes <c>deleted</c>.
+/// out with all attributes <c>deleted</c>, an indicator that left a threat as one such attribute.
 /// </summary>
 public sealed class MispEventRenderer
 {
@@ -27,12 +30,15 @@ public sealed class MispEventRenderer
     /// <summary>Writes the event, one line without line end.</summary>
     /// <param name="threat">The threat.</param>
     /// <param name="output">Takes the UTF-8 bytes.</param>
-    public void Render(Threat threat, IBufferWriter<byte> output)
+    public void Render(Threat threat, IBufferWriter<byte> output) => Render(threat, output, null);
+
+    internal void Render(Threat threat, IBufferWriter<byte> output, LeftOutCounts? leftOut)
     {
         ArgumentNullException.ThrowIfNull(threat);
         ArgumentNullException.ThrowIfNull(output);
-        var first = threat.FirstPublished ?? threat.LastPublished ?? DateTimeOffset.UnixEpoch;
+        var first = threat.FirstPublished ?? threat.LastPublished ?? threat.ReceivedAt ?? _options.Clock.GetUtcNow();
         var last = threat.LastPublished ?? first;
+        last = threat.ReceivedAt > last ? threat.ReceivedAt.Value : last;
 
         // MISP takes an update only when its timestamp is newer.
         var timestamp = (last.ToUnixTimeSeconds() + (threat.Withdrawn ? 1 : 0)).ToString(CultureInfo.InvariantCulture);
@@ -41,7 +47,7 @@ public sealed class MispEventRenderer
         json.WriteStartObject();
         json.WriteStartObject("Event"u8);
         json.WriteString("uuid"u8, Uuid("event", threat.Id.ToString()));
-        json.WriteString("info"u8, $"{threat.Label ?? "Threat"} ({threat.Id})");
+        json.WriteString("info"u8, $"{MispAttributeRule.OneLine(threat.Label) ?? "Threat"} ({threat.Id})");
         json.WriteString("date"u8, first.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         json.WriteString("timestamp"u8, timestamp);
         json.WriteString("threat_level_id"u8, LevelOf(threat.Impact));
@@ -58,9 +64,18 @@ public sealed class MispEventRenderer
         var written = new HashSet<Guid>();
         foreach (var indicator in threat.Indicators)
         {
-            if (_options.Filter.Takes(indicator) && TypeOf(indicator) is { } type)
+            if (_options.Filter.Takes(indicator, leftOut))
             {
-                WriteIndicator(threat, indicator, type, timestamp, json, written);
+                WriteIndicator(threat, indicator, threat.Withdrawn, timestamp, json, written, leftOut);
+            }
+        }
+
+        // MISP keeps what an update does not mention.
+        foreach (var indicator in threat.RemovedIndicators)
+        {
+            if (_options.Filter.Takes(indicator))
+            {
+                WriteIndicator(threat, indicator, isDeleted: true, timestamp, json, written, null);
             }
         }
 
@@ -69,7 +84,7 @@ public sealed class MispEventRenderer
         WriteLink(threat, "Screenshot", threat.ScreenshotUri, timestamp, json, written);
         if (threat.ExecutiveSummary is { } summary)
         {
-            WriteAttribute(threat, "text", "External analysis", summary, "Executive summary", detect: false, timestamp, json, written);
+            WriteAttribute(threat, "text", "External analysis", summary, "Executive summary", detect: false, threat.Withdrawn, timestamp, json, written);
         }
 
         json.WriteEndArray();
@@ -80,40 +95,36 @@ public sealed class MispEventRenderer
 
     private static Guid Uuid(string part, string name) => NameBasedUuid.Create($"misp|{part}|{name}");
 
-    private static string LevelOf(Impact? impact) => impact switch { Impact.Major => "1", Impact.Moderate => "2", Impact.Minor => "3", _ => "4" };
+    private static string LevelOf(Impact? impact) => impact is not Impact known
+        ? "4"
+        : known switch { Impact.Major => "1", Impact.Moderate => "2", Impact.Minor => "3", Impact.None => "4" };
 
-    private static string? TypeOf(Indicator indicator) => indicator.Kind switch
+    private static string? TypeOf(Indicator indicator)
     {
-        IndicatorKind.IPv4 or IndicatorKind.IPv6 => indicator.Source == IndicatorSource.SenderIp ? "ip-src" : "ip-dst",
-        IndicatorKind.Domain => "domain",
-        IndicatorKind.Url => "url",
-        IndicatorKind.Email => indicator.Source == IndicatorSource.SenderAddress ? "email-src" : "email-dst",
-        IndicatorKind.Md5 => "md5",
-        IndicatorKind.Sha1 => "sha1",
-        IndicatorKind.Sha224 => "sha224",
-        IndicatorKind.Sha256 => "sha256",
-        IndicatorKind.Sha384 => "sha384",
-        IndicatorKind.Sha512 => "sha512",
-        IndicatorKind.Ssdeep => "ssdeep",
-        IndicatorKind.Subject => "email-subject",
-        _ => null,
-    };
+        var kind = IndicatorKinds.Of(indicator.Kind);
+        return indicator.Source is IndicatorSource.SenderIp or IndicatorSource.SenderAddress ? kind.MispSenderType ?? kind.MispType : kind.MispType;
+    }
 
     // 'Payload delivery' takes every type we write except addresses the malware itself talks to.
-    private static string CategoryOf(Indicator indicator) => indicator.Kind switch
-    {
-        IndicatorKind.IPv4 or IndicatorKind.IPv6 or IndicatorKind.Domain or IndicatorKind.Url or IndicatorKind.Email
-            when indicator.Source is not (IndicatorSource.SenderAddress or IndicatorSource.SenderDomain or IndicatorSource.SenderIp or IndicatorSource.SpamUrl)
-            => "Network activity",
-        _ => "Payload delivery",
-    };
+    private static string CategoryOf(Indicator indicator) =>
+        IndicatorKinds.Of(indicator.Kind).IsNetwork
+        && indicator.Source is not (IndicatorSource.SenderAddress or IndicatorSource.SenderDomain or IndicatorSource.SenderIp or IndicatorSource.SpamUrl)
+            ? "Network activity"
+            : "Payload delivery";
 
-    private void WriteIndicator(Threat threat, Indicator indicator, string type, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
+    private void WriteIndicator(
+        Threat threat, Indicator indicator, bool isDeleted, string timestamp, Utf8JsonWriter json, HashSet<Guid> written, LeftOutCounts? leftOut)
     {
-        var value = IndicatorFilter.ValueOf(indicator);
-        if (indicator.Kind == IndicatorKind.Domain && value.StartsWith("*.", StringComparison.Ordinal))
+        if (TypeOf(indicator) is not string type)
         {
-            value = value[2..];
+            leftOut?.Add(LeftOutReason.NoForm);
+            return;
+        }
+
+        if (MispAttributeRule.Fit(indicator.Kind, IndicatorValue.Of(indicator)) is not string value)
+        {
+            leftOut?.Add(LeftOutReason.Malformed);
+            return;
         }
 
         var comment = string.Join(", ", new[]
@@ -124,20 +135,20 @@ public sealed class MispEventRenderer
             indicator.Subclass,
             indicator.FileName,
         }.Where(part => part is not null));
-        var detect = !indicator.Corollary && indicator.Impact >= _options.DetectionImpact;
-        WriteAttribute(threat, type, CategoryOf(indicator), value, comment, detect, timestamp, json, written);
+        var detect = indicator.Impact >= _options.DetectionImpact && BlockListRule.Default.Decide(indicator).IsAllowed;
+        WriteAttribute(threat, type, CategoryOf(indicator), value, comment, detect, isDeleted, timestamp, json, written);
     }
 
     private static void WriteLink(Threat threat, string comment, string? url, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
     {
-        if (url is not null)
+        if (MispAttributeRule.Link(url) is string link)
         {
-            WriteAttribute(threat, "link", "External analysis", url, comment, detect: false, timestamp, json, written);
+            WriteAttribute(threat, "link", "External analysis", link, comment, detect: false, threat.Withdrawn, timestamp, json, written);
         }
     }
 
     private static void WriteAttribute(
-        Threat threat, string type, string category, string value, string comment, bool detect, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
+        Threat threat, string type, string category, string value, string comment, bool detect, bool isDeleted, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
     {
         var uuid = Uuid("attribute", $"{threat.Id}|{type}|{value}");
         if (!written.Add(uuid))
@@ -154,7 +165,7 @@ public sealed class MispEventRenderer
         json.WriteBoolean("to_ids"u8, detect);
         json.WriteString("timestamp"u8, timestamp);
         json.WriteString("distribution"u8, "5"u8);
-        json.WriteBoolean("deleted"u8, threat.Withdrawn);
+        json.WriteBoolean("deleted"u8, isDeleted);
         json.WriteEndObject();
     }
 
@@ -163,7 +174,7 @@ public sealed class MispEventRenderer
         json.WriteStartArray("Tag"u8);
         if (_options.Marking != TlpLevel.None)
         {
-            WriteTag(json, $"tlp:{_options.Marking.ToString().ToLowerInvariant()}");
+            WriteTag(json, $"tlp:{TlpLevels.WordOf(_options.Marking)}");
         }
 
         WriteTag(json, threat.Type == ThreatType.Malware ? "phishme:type=\"malware\"" : "phishme:type=\"phish\"");

@@ -10,9 +10,10 @@ internal sealed class MispThreatRenderer(MispEventOptions options) : IThreatRend
 
     public RenderingResult Render(Threat threat, IBufferWriter<byte> output)
     {
-        _renderer.Render(threat, output);
+        var leftOut = new LeftOutCounts();
+        _renderer.Render(threat, output, leftOut);
         output.Put("\n"u8);
-        return new RenderingResult(1, 0);
+        return RenderingResult.Of(1, leftOut);
     }
 
     public IThreatDocument Begin(IBufferWriter<byte> output, bool continued = false) => new Response(_renderer, output);
@@ -25,8 +26,9 @@ internal sealed class MispThreatRenderer(MispEventOptions options) : IThreatRend
         {
             output.Put(_begun ? ",\n"u8 : "{\"response\":[\n"u8);
             _begun = true;
-            renderer.Render(threat, output);
-            return new RenderingResult(1, 0);
+            var leftOut = new LeftOutCounts();
+            renderer.Render(threat, output, leftOut);
+            return RenderingResult.Of(1, leftOut);
         }
 
         public void Complete() => output.Put(_begun ? "\n]}\n"u8 : "{\"response\":[]}\n"u8);

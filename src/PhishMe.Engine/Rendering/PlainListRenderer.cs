@@ -1,4 +1,5 @@
 using System.Buffers;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
@@ -14,8 +15,10 @@ public static class PlainListRenderer
     /// <param name="filter">Which of them - by kind, by impact; null for the safe defaults. Corollary ones only when it says so.</param>
     /// <param name="output">Takes the UTF-8 bytes.</param>
     /// <param name="withoutScheme">Whether URLs lose their <c>http://</c>, as lists of URL filters want it.</param>
+    /// <param name="leftOut">Counts what is not safe to block; null when no one asks.</param>
     /// <returns>The number of lines.</returns>
-    public static int Render(IEnumerable<Indicator> indicators, IndicatorFilter? filter, IBufferWriter<byte> output, bool withoutScheme = false)
+    public static int Render(
+        IEnumerable<Indicator> indicators, IndicatorFilter? filter, IBufferWriter<byte> output, bool withoutScheme = false, LeftOutCounts? leftOut = null)
     {
         ArgumentNullException.ThrowIfNull(indicators);
         ArgumentNullException.ThrowIfNull(output);
@@ -23,21 +26,25 @@ public static class PlainListRenderer
         var values = new HashSet<string>(StringComparer.Ordinal);
         foreach (var indicator in indicators)
         {
-            if (!filter.Takes(indicator))
+            if (!filter.Takes(indicator, leftOut))
             {
                 continue;
             }
 
-            var value = IndicatorFilter.ValueOf(indicator);
+            var value = IndicatorValue.Of(indicator);
             if (withoutScheme && indicator.Kind == IndicatorKind.Url && value.IndexOf("://", StringComparison.Ordinal) is var mark and >= 0)
             {
                 value = value[(mark + 3)..];
             }
 
-            // A line break would make two entries of one.
-            if (value.Length > 0 && value.AsSpan().IndexOfAny('\r', '\n') < 0)
+            // A line break would make two entries of one, and loaders stop at other controls.
+            if (value.Length > 0 && value.AsSpan().IndexOfAny('\r', '\n') < 0 && !value.Any(ControlCharacters.Is))
             {
                 values.Add(value);
+            }
+            else
+            {
+                leftOut?.Add(LeftOutReason.Malformed);
             }
         }
 

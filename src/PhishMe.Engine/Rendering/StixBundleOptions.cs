@@ -5,8 +5,11 @@ namespace PhishMe.Engine.Rendering;
 /// <summary>What may differ between the STIX 2.1 bundles of two installations.</summary>
 public sealed record StixBundleOptions
 {
-    /// <summary>For how many days after the last publication an indicator is valid; 0 for no end.</summary>
-    public int ValidDays { get; init; } = 90;
+    /// <summary>
+    /// For how many days after the last publication an indicator is valid; 0, the default, for no end: what was published long ago would be invalid on
+    /// arrival otherwise, and a withdrawal revokes it.
+    /// </summary>
+    public int ValidDays { get; init; }
 
     /// <summary>The marking of every object.</summary>
     public TlpLevel Marking { get; init; }
@@ -15,8 +18,11 @@ public sealed record StixBundleOptions
     public string IdentityName { get; init; } = "PhishMe Intelligence";
 
     /// <summary>Which indicators become objects.</summary>
-    public IndicatorFilter Filter { get; init; } = new();
+    public IndicatorFilter Filter { get; init; } = IndicatorFilter.ForDescriptions;
 
-    /// <summary>The hashes of a file that become indicators; a file without any of them is told by the strongest it has.</summary>
+    /// <summary>Says when a threat without dates was received.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The hashes of a file that become indicators; a file without any of them is represented by the strongest it has.</summary>
     public IReadOnlySet<IndicatorKind> Hashes { get; init; } = new HashSet<IndicatorKind> { IndicatorKind.Md5, IndicatorKind.Sha256 };
 }

@@ -15,9 +15,10 @@ internal sealed class StixBundleThreatRenderer(StixBundleOptions options) : IThr
 
     public RenderingResult Render(Threat threat, IBufferWriter<byte> output)
     {
-        _renderer.Render(threat, output);
+        var leftOut = new LeftOutCounts();
+        _renderer.Render(threat, output, leftOut);
         output.Put("\n"u8);
-        return new RenderingResult(1, 0);
+        return RenderingResult.Of(1, leftOut);
     }
 
     public IThreatDocument Begin(IBufferWriter<byte> output, bool continued = false) => new Bundle(_renderer, output);
@@ -51,10 +52,11 @@ internal sealed class StixBundleThreatRenderer(StixBundleOptions options) : IThr
                 json.WriteStartArray("objects"u8);
             }
 
-            _renderer.WriteObjects(threat, json, _written);
+            var leftOut = new LeftOutCounts();
+            _renderer.WriteObjects(threat, json, _written, null, leftOut);
             json.Flush();
             Remember(threat);
-            return new RenderingResult(1, 0);
+            return RenderingResult.Of(1, leftOut);
         }
 
         public void Complete()

@@ -16,4 +16,7 @@ public sealed record StixPackageOptions
 
     /// <summary>Time of the package; null for the threat's last publication, which makes the same threat give the same bytes.</summary>
     public DateTimeOffset? ProducedAt { get; init; }
+
+    /// <summary>Says when a threat without dates was received.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

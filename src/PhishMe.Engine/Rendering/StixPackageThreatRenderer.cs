@@ -11,7 +11,14 @@ internal sealed class StixPackageThreatRenderer : IThreatRenderer
     public RenderingResult Render(Threat threat, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(threat);
-        return threat.Withdrawn ? default : new RenderingResult(1, _renderer.Render(threat, output));
+        if (threat.Withdrawn)
+        {
+            return default;
+        }
+
+        var leftOut = new LeftOutCounts();
+        leftOut.Add(LeftOutReason.NoForm, _renderer.Render(threat, output));
+        return RenderingResult.Of(1, leftOut);
     }
 
     public IThreatDocument Begin(IBufferWriter<byte> output, bool continued = false) => new ConcatenatedDocument(this, output);

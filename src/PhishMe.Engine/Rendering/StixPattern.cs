@@ -1,3 +1,4 @@
+using PhishMe.Engine.Indicators;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
@@ -8,28 +9,12 @@ public static class StixPattern
     /// <summary>The pattern of a value.</summary>
     /// <param name="kind">What the value is.</param>
     /// <param name="value">The value; a domain may begin with <c>*.</c></param>
-    /// <returns>The pattern; null for kinds patterns have no object path for.</returns>
+    /// <returns>The pattern; null for kinds patterns have no object path for, and for values that libraries refuse.</returns>
     public static string? Of(IndicatorKind kind, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var path = kind switch
-        {
-            IndicatorKind.IPv4 => "ipv4-addr:value",
-            IndicatorKind.IPv6 => "ipv6-addr:value",
-            IndicatorKind.Domain => "domain-name:value",
-            IndicatorKind.Url => "url:value",
-            IndicatorKind.Email => "email-addr:value",
-            IndicatorKind.Md5 => "file:hashes.MD5",
-            IndicatorKind.Sha1 => "file:hashes.'SHA-1'",
-            IndicatorKind.Sha224 => "file:hashes.'SHA-224'",
-            IndicatorKind.Sha256 => "file:hashes.'SHA-256'",
-            IndicatorKind.Sha384 => "file:hashes.'SHA-384'",
-            IndicatorKind.Sha512 => "file:hashes.'SHA-512'",
-            IndicatorKind.Ssdeep => "file:hashes.SSDEEP",
-            IndicatorKind.Subject => "email-message:subject",
-            _ => null,
-        };
-        if (path is null)
+        var path = IndicatorKinds.Of(kind).StixPath;
+        if (path is null || (kind == IndicatorKind.Ssdeep && !SsdeepGrammar.IsStrict(value)))
         {
             return null;
         }

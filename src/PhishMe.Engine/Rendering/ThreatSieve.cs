@@ -30,7 +30,7 @@ internal sealed class ThreatSieve
     }
 
     /// <summary>What is left of a threat; null when nothing is.</summary>
-    public Threat? Sift(Threat threat)
+    public Threat? Sift(Threat threat, LeftOutCounts? leftOut = null)
     {
         if (_wanted.Type is ThreatType type && threat.Type != type)
         {
@@ -48,7 +48,7 @@ internal sealed class ThreatSieve
             return threat;
         }
 
-        var left = Left(threat);
+        var left = Left(threat, leftOut);
         if (_wanted.Format == RenderingFormat.Cef && threat.PhishingUrl is not null && left.PhishingUrl is null && !threat.Withdrawn)
         {
             return null; // The one event of a phish is that of its page.
@@ -78,12 +78,12 @@ internal sealed class ThreatSieve
     // The allow list alone takes away what it names and nothing else.
     private bool TakesPartsWithoutIndicator => _wanted.Kinds is null && _wanted.Roles.Count == 0 && _wanted.MinimumImpact is null;
 
-    private Threat Left(Threat threat)
+    private Threat Left(Threat threat, LeftOutCounts? leftOut)
     {
         var coveredHashes = CoveredHashes(threat);
         Indicator[] indicators =
         [
-            .. threat.Indicators.Where(indicator => IsWanted(indicator) && !coveredHashes.Contains(indicator.Value) && _allowed?.Covers(indicator) != true),
+            .. threat.Indicators.Where(IsLeft),
         ];
         var left = indicators.Select(indicator => (indicator.Source, indicator.Value)).ToHashSet();
         return threat with
@@ -101,7 +101,24 @@ internal sealed class ThreatSieve
             ActionUrls = Those(threat.ActionUrls, url => left.Contains((IndicatorSource.ActionUrl, url.Url))),
             Kits = LeftKits(threat.Kits, left),
             WebComponents = LeftComponents(threat.WebComponents, left),
+            RemovedIndicators = Those(threat.RemovedIndicators, IsWanted),
         };
+
+        bool IsLeft(Indicator indicator)
+        {
+            if (!IsWanted(indicator))
+            {
+                return false;
+            }
+
+            if (!coveredHashes.Contains(indicator.Value) && _allowed?.Covers(indicator) != true)
+            {
+                return true;
+            }
+
+            leftOut?.Add(LeftOutReason.AllowListed);
+            return false;
+        }
     }
 
     /// <summary>One hash on the allow list names the file; its other hashes would find it as well.</summary>

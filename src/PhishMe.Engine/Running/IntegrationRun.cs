@@ -7,6 +7,7 @@ using PhishMe.Engine.Files;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Sync;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Serilog;
 using Serilog.Core;
@@ -22,11 +23,13 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private readonly string _runId = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..12];
     private readonly DateTimeOffset _startedAt = engine.Clock.GetUtcNow();
     private readonly List<string> _warnings = [];
+    private UnknownBlockTypes? _unknownTypes;
     private string _path = request.ConfigurationPath;
     private ILogger _log = Logger.None;
     private SecretMask _mask = SecretMask.None;
     private Func<string?> _logProblem = () => null;
     private Func<int> _requests = () => 0;
+    private Func<RequestPace?> _pace = () => null;
     private BatchCommitter? _committer;
     private ThreatStoring? _storing;
     private IReadOnlyList<Output> _outputs = [];
@@ -113,6 +116,14 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         using var client = new ThreatHqClient(
             settings.Api, settings.Proxy, UserAgent(settings), engine.Timings, engine.Clock, _log, engine.Step);
         _requests = () => client.Requests;
+        _pace = () => client.Pace is { } pace
+            ? new RequestPace
+            {
+                InFlight = Math.Max(1, (int)pace.InFlight),
+                PerSecond = pace.PerSecond is double rate ? Math.Round(rate, 1) : null,
+                Refused = client.Refused,
+            }
+            : null;
         try
         {
             return await RunWithStateAsync(settings, OpenState(settings), client, rebuilt: false, cancellationToken).ConfigureAwait(false);
@@ -351,6 +362,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private async Task SyncAsync(IntegrationSettings settings, StateStore state, ThreatHqClient client, CancellationToken cancellationToken)
     {
         var plan = PlanOf(settings);
+        _unknownTypes = plan.UnknownTypes;
         var fetcher = new RenditionFetcher(client, plan, _log);
         var cursor = await StartingPoint.FindAsync(
             state, settings.Api.Position, plan, () => ServerTimeAsync(client, cancellationToken), _log).ConfigureAwait(false);
@@ -472,6 +484,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         Local = settings.Outputs.Where(output => output.Source == OutputSource.Local).Select(output => output.Format).ToHashSet(),
         IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
         Marking = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.Marking ?? TlpLevel.None,
+        ValidDays = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.ValidDays ?? 0,
         InitialDate = settings.Api.InitialDate,
         ResultsPerPage = settings.Api.ResultsPerPage,
         Concurrency = settings.Api.ConcurrentRequests,
@@ -547,6 +560,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         DryRun = request.DryRun,
         Backfill = _backfilled,
         Requests = _requests(),
+        Pace = _pace(),
         Received = _committer?.Received ?? 0,
         Withdrawn = _committer?.Withdrawn ?? 0,
         Expired = _committer?.Expired ?? 0,
@@ -556,6 +570,6 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         PositionBefore = _positionBefore,
         PositionAfter = _positionAfter,
         Outputs = [.. _outputs.Select(output => output.Summary)],
-        Warnings = [.. _warnings.Concat(_logProblem() is string problem ? [problem] : []).Select(_mask.Hide)],
+        Warnings = [.. _warnings.Concat([_logProblem(), _unknownTypes?.Warning]).OfType<string>().Select(_mask.Hide)],
     };
 }

@@ -27,7 +27,6 @@ internal static class SessionSettings
         MaximumTries = Number("max_retries"),
         ExpiredThreatDays = Number("expired_threat_days"),
         ConcurrentRequests = Number("concurrent_requests"),
-        RequestsPerSecond = Number("requests_per_second"),
         RunTimeoutMinutes = Number("run_timeout_minutes"),
     };
 

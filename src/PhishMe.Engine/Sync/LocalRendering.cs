@@ -17,7 +17,7 @@ internal sealed class LocalRendering
         _stix = For(OutputFormat.Stix);
 
         OutputRendering? For(OutputFormat format) => plan.Local.Contains(format)
-            ? new OutputRendering(new RenderingOptions { Format = FormatCatalogue.FormOf(format, plan.IsStixBundle), Tlp = plan.Marking })
+            ? new OutputRendering(new RenderingOptions { Format = FormatCatalogue.FormOf(format, plan.IsStixBundle), Tlp = plan.Marking, ValidDays = plan.ValidDays })
             : null;
     }
 

@@ -106,6 +106,11 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     {
         // Once for the store and all formats that are rendered here.
         var read = plan.KeepThreats || plan.Local.Count > 0 ? ReadThreat.Of(document.Json) : (ReadThreat?)null;
+        if (read?.Threat is Threat threat)
+        {
+            plan.UnknownTypes.Note(threat);
+        }
+
         return new ThreatUnit
         {
             Prepared = plan.KeepThreats ? PreparedThreat.Of(document, read!.Value.Threat) : null,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -20,6 +21,12 @@ internal sealed record SyncPlan
 
     /// <summary>Marking of STIX 2.1 objects.</summary>
     public TlpLevel Marking { get; init; }
+
+    /// <summary>For how many days after the last publication STIX 2.1 objects are valid; 0 for no end.</summary>
+    public int ValidDays { get; init; }
+
+    /// <summary>Counts watch-list entries of types this version does not know.</summary>
+    public UnknownBlockTypes UnknownTypes { get; } = new();
 
     /// <summary>Start of a backfill.</summary>
     public required DateTimeOffset InitialDate { get; init; }

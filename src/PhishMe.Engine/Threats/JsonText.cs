@@ -120,7 +120,7 @@ internal static class JsonText
 
     /// <summary>A time in epoch milliseconds.</summary>
     public static DateTimeOffset? Time(this JsonElement element) =>
-        element.Whole() is { } ms && ms >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && ms <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+        element.Whole() is { } ms && ms != 0 && ms >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && ms <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
             : null;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 
 namespace PhishMe.PowerShell.Commands;
 
@@ -10,6 +11,7 @@ public sealed class ConvertToPhishMeMispCommand : ThreatConversionCmdlet
 {
     /// <summary>Traffic Light Protocol (TLP) marking.</summary>
     [Parameter]
+    [TlpTransformation]
     public TlpLevel Tlp { get; set; }
 
     /// <inheritdoc/>

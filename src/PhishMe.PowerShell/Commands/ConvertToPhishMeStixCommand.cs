@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 
 namespace PhishMe.PowerShell.Commands;
 
@@ -15,12 +16,19 @@ public sealed class ConvertToPhishMeStixCommand : ThreatConversionCmdlet
 
     /// <summary>Traffic Light Protocol (TLP) marking; of STIX, 2.1 only.</summary>
     [Parameter]
+    [TlpTransformation]
     public TlpLevel Tlp { get; set; }
+
+    /// <summary>Days after the last publication until which an indicator is valid; 0, the default, for no end. STIX 2.1 only.</summary>
+    [Parameter]
+    [ValidateRange(0, 3650)]
+    public int ValidDays { get; set; }
 
     /// <inheritdoc/>
     private protected override RenderingOptions Form => new()
     {
         Format = Version == "2.1" ? RenderingFormat.Stix21 : RenderingFormat.Stix111,
         Tlp = Tlp,
+        ValidDays = ValidDays,
     };
 }

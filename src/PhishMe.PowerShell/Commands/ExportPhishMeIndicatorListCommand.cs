@@ -22,6 +22,25 @@ public sealed class ExportPhishMeIndicatorListCommand : ThreatExportCmdlet
     [Parameter]
     public SwitchParameter IncludeCorollary { get; set; }
 
+    /// <summary>Include what the vendor calls benign: impact None, roles such as IDinfo, files of ordinary programs that malware uses.</summary>
+    [Parameter]
+    public SwitchParameter IncludeBenign { get; set; }
+
+    /// <summary>Include private, loopback, link-local, multicast and other unroutable addresses, and names and URLs that lead to them, such as localhost.</summary>
+    [Parameter]
+    public SwitchParameter IncludePrivateAddress { get; set; }
+
+    /// <summary>Include the hashes of the file without content, which match every empty file.</summary>
+    [Parameter]
+    public SwitchParameter IncludeEmptyFile { get; set; }
+
+    /// <summary>
+    /// Write cells of CSV as they are, for programs. Otherwise a cell that a spreadsheet takes for a formula, because it begins with = + - or @, begins
+    /// with an apostrophe. No effect on lists.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter KeepFormula { get; set; }
+
     /// <summary>Write URLs without http:// or https://, for URL filters that expect that. No effect on CSV.</summary>
     [Parameter]
     public SwitchParameter WithoutScheme { get; set; }
@@ -31,6 +50,10 @@ public sealed class ExportPhishMeIndicatorListCommand : ThreatExportCmdlet
     {
         Format = Format.Equals("Csv", StringComparison.OrdinalIgnoreCase) ? RenderingFormat.Csv : RenderingFormat.List,
         IncludeCorollary = IncludeCorollary,
+        IncludeBenign = IncludeBenign,
+        IncludePrivateAddresses = IncludePrivateAddress,
+        IncludeEmptyFile = IncludeEmptyFile,
+        KeepFormulas = KeepFormula,
         WithoutScheme = WithoutScheme,
     };
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PhishMe.Intelligence;
+using PhishMe.PowerShell.Binding;
 
 namespace PhishMe.PowerShell.Commands;
 
@@ -15,6 +16,7 @@ public sealed class ExportPhishMeMispCommand : ThreatExportCmdlet
 
     /// <summary>Traffic Light Protocol (TLP) marking.</summary>
     [Parameter]
+    [TlpTransformation]
     public TlpLevel Tlp { get; set; }
 
     /// <inheritdoc/>

@@ -41,7 +41,7 @@ public sealed class ApiCertificateTests : IDisposable
 
         var summary = await installation.RunAsync();
 
-        AssertRefused(summary, "untrusted: its issuer Test authority is not among the authorities of the system");
+        AssertRefused(summary, "untrusted: its issuer Test authority is not trusted by the system");
         Assert.Equal((0, 1), (simulator.Requests.Count(), summary.Requests));
         Assert.Contains("untrusted: its issuer", installation.Log(), StringComparison.Ordinal);
     }
@@ -67,7 +67,7 @@ public sealed class ApiCertificateTests : IDisposable
         using var selfSigned = _certificates.Issue("localhost", selfSigned: true);
         AssertRefused(
             await RunAsync(selfSigned, _certificates.AuthorityFile),
-            "self-signed: the certificate is not among the authorities of the system and of ca_file");
+            "self-signed: the certificate is not trusted by the system or by ca_file");
         Assert.Equal(ExitCode.Done, (await RunAsync(selfSigned, _certificates.Save(selfSigned, "pinned").Certificate)).ExitCode);
     }
 

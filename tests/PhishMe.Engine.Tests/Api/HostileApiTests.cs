@@ -158,7 +158,7 @@ public sealed class HostileApiTests
 
         var failure = await Assert.ThrowsAsync<ApiException>(() => work);
         Assert.Equal((ApiFailure.Network, 2), (failure.Failure, client.Requests));
-        Assert.Contains("no whole answer within 120 seconds", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("No complete answer arrived within 120 seconds", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class ReadingDefaultsTests : IDisposable
         Assert.Equal(new DateTimeOffset(2016, 1, 1, 0, 0, 0, TimeSpan.Zero), settings.Api.InitialDate);
         Assert.Null(settings.Api.Position);
         Assert.Equal((100, 3, 90), (settings.Api.ResultsPerPage, settings.Api.MaximumTries, settings.Api.ExpiredThreatDays));
-        Assert.Equal((10, 10, 14), (settings.Api.ConcurrentRequests, settings.Api.RequestsPerSecond, settings.Api.RunTimeoutMinutes));
+        Assert.Equal((16, null, 14), (settings.Api.ConcurrentRequests, settings.Api.RequestsPerSecond, settings.Api.RunTimeoutMinutes));
         Assert.Equal(new JitterSettings { Use = false, FrequencyMinutes = 15 }, settings.Jitter);
         Assert.Equal([ThreatType.Malware, ThreatType.Phish], settings.Products.Order());
         Assert.Null(settings.Proxy);

@@ -29,6 +29,10 @@ internal static class Samples
         return bytes;
     }
 
+    /// <summary>Text as it leaves the program: no control character but tab and line breaks.</summary>
+    public static string WithoutControls(string text) =>
+        string.Concat(text.Select(c => (char.IsControl(c) && c is not ('\t' or '\r' or '\n')) || c is '\u2028' or '\u2029' ? '\uFFFD' : c));
+
     public static Threat Read(string json) => ThreatReader.Read(Encoding.UTF8.GetBytes(json));
 
     public static string Text(Action<IBufferWriter<byte>> render)

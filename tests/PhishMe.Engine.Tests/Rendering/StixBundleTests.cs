@@ -134,7 +134,7 @@ public sealed class StixBundleTests
         Assert.Equal([100, 100, 85, 100, 0, 100, 100, 100, 100], indicators.Select(one => one.GetProperty("confidence").GetInt32()));
         Assert.Equal("anomalous-activity", indicators[4].GetProperty("indicator_types")[0].GetString());
         Assert.Equal("2025-06-24T12:00:01.337Z", indicators[0].GetProperty("valid_from").GetString());
-        Assert.Equal("2025-09-22T12:00:04.512Z", indicators[0].GetProperty("valid_until").GetString());
+        Assert.All(indicators, one => Assert.False(one.TryGetProperty("valid_until", out _)));
         Assert.Equal(["Major", "Payload", "malware"], indicators[0].GetProperty("labels").EnumerateArray().Select(label => label.GetString()));
         Assert.Equal(9, objects.Count(one => Type(one) == "relationship"));
         var report = One(objects, "report");
@@ -198,7 +198,11 @@ public sealed class StixBundleTests
         {
             var kind = (IndicatorKind)(1 + random.Next((int)IndicatorKind.Subject));
             var value = random.Nasty();
-            var pattern = StixPattern.Of(kind, value)!;
+            if (StixPattern.Of(kind, value) is not string pattern)
+            {
+                Assert.Equal(IndicatorKind.Ssdeep, kind); // The one kind with a grammar of its own.
+                continue;
+            }
 
             (var _, var comparison, var read) = StixPatternChecker.Parse(pattern);
 

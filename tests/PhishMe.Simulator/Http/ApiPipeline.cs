@@ -9,7 +9,7 @@ namespace PhishMe.Simulator.Http;
 /// The way of a request: noted down, delayed, held at a gate, checked for credentials, spoilt by a fault where one is due, answered.
 /// </summary>
 internal sealed class ApiPipeline(
-    SimulatorOptions options, ThreatHqApi api, ThreatCatalog catalog, RequestLog log, FaultBook faults, GateBook gates, Credentials credentials)
+    SimulatorOptions options, ThreatHqApi api, ThreatCatalog catalog, RequestLog log, FaultBook faults, GateBook gates, LimitBook limits, Credentials credentials)
 {
     private const int SmallestCompressed = 256;
     private const int PiecesOfSlowBody = 10;
@@ -23,6 +23,13 @@ internal sealed class ApiPipeline(
         var entry = log.Arrived(context.Request, route.Name, ids);
         try
         {
+            if (limits.Enter())
+            {
+                entry.Fault = "HungUp";
+                context.Abort();
+                return;
+            }
+
             await HandleAsync(context, route, entry, cancellation.Token);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -32,6 +39,7 @@ internal sealed class ApiPipeline(
         }
         finally
         {
+            limits.Leave();
             log.Done(entry);
         }
     }
@@ -50,6 +58,14 @@ internal sealed class ApiPipeline(
             entry.Query = "?" + string.Join('&', parameters.Names.SelectMany(name => parameters.All(name).Select(value => $"{name}={value}")));
         }
 
+        using var tooMany = limits.Refusal();
+        if (tooMany is not null)
+        {
+            await SendAsync(context, entry, tooMany, cancellationToken);
+            return;
+        }
+
+        await limits.WorkAsync(cancellationToken);
         await gates.PassAsync(route.Name, cancellationToken);
         if (faults.TakeRotation(route.Name, entry.Ids) is { } rotation)
         {

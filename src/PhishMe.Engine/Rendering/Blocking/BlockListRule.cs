@@ -9,21 +9,17 @@ namespace PhishMe.Engine.Rendering.Blocking;
 /// </summary>
 /// <param name="options">What is wanted beyond the safe; null for nothing.</param>
 /// <param name="allowList">What must never be blocked; null for nothing.</param>
-internal sealed class BlockListRule(BlockListOptions? options = null, AllowList? allowList = null)
+internal sealed class BlockListRule(IndicatorFilter? options = null, AllowList? allowList = null)
 {
-    private readonly BlockListOptions _options = options ?? new BlockListOptions();
+    private static readonly IndicatorFilter _safe = new();
+
+    private readonly IndicatorFilter _options = options ?? _safe;
 
     /// <summary>The rule with everything as it is by default.</summary>
     public static BlockListRule Default { get; } = new();
 
     /// <summary>Decides about an indicator of a threat.</summary>
-    public BlockDecision Decide(Indicator indicator)
-    {
-        ArgumentNullException.ThrowIfNull(indicator);
-        return indicator.NormalizedValue is not string value
-            ? new BlockDecision(LeftOutReason.Malformed)
-            : Decide(indicator.Kind, value, indicator.Corollary, VendorJudgement.IsBenign(indicator), FileHashes.None);
-    }
+    public BlockDecision Decide(Indicator indicator) => Decide(indicator, _options, allowList);
 
     /// <summary>Decides about a record; one hash on the allow list covers the file under its other hashes.</summary>
     public BlockDecision Decide(IndicatorRecord record)
@@ -31,16 +27,29 @@ internal sealed class BlockListRule(BlockListOptions? options = null, AllowList?
         ArgumentNullException.ThrowIfNull(record);
         return record.NormalizedValue is not string value
             ? new BlockDecision(LeftOutReason.Malformed)
-            : Decide(record.Kind, value, record.Corollary, record.IsBenign, record.FileHashes);
+            : Decide(record.Kind, value, record.Corollary, record.IsBenign, record.FileHashes, _options, allowList);
     }
 
-    private BlockDecision Decide(IndicatorKind kind, string value, bool isCorollary, bool isBenign, FileHashes file)
+    /// <summary>Decides about an indicator.</summary>
+    /// <param name="indicator">The indicator.</param>
+    /// <param name="options">What is wanted beyond the safe. Kinds and impacts are conditions of the caller and of no interest here.</param>
+    /// <param name="allowList">What must never be blocked; null for nothing.</param>
+    public static BlockDecision Decide(Indicator indicator, IndicatorFilter options, AllowList? allowList = null)
+    {
+        ArgumentNullException.ThrowIfNull(indicator);
+        return indicator.NormalizedValue is not string value
+            ? new BlockDecision(LeftOutReason.Malformed)
+            : Decide(indicator.Kind, value, indicator.Corollary, VendorJudgement.IsBenign(indicator), FileHashes.None, options, allowList);
+    }
+
+    private static BlockDecision Decide(
+        IndicatorKind kind, string value, bool isCorollary, bool isBenign, FileHashes file, IndicatorFilter options, AllowList? allowList)
     {
         LeftOutReason? reason =
-            isCorollary && !_options.IncludeCorollary ? LeftOutReason.Corollary
-            : isBenign && !_options.IncludeBenign ? LeftOutReason.Benign
-            : !_options.IncludePrivateAddresses && UnroutableHost.IsIn(kind, value) ? LeftOutReason.PrivateAddress
-            : !_options.IncludeEmptyFile && EmptyFile.IsHash(kind, value) ? LeftOutReason.EmptyFile
+            isCorollary && !options.IncludeCorollary ? LeftOutReason.Corollary
+            : isBenign && !options.IncludeBenign ? LeftOutReason.Benign
+            : !options.IncludePrivateAddresses && UnroutableHost.IsIn(kind, value) ? LeftOutReason.PrivateAddress
+            : !options.IncludeEmptyFile && EmptyFile.IsHash(kind, value) ? LeftOutReason.EmptyFile
             : allowList is not null && IsAllowListed(allowList, kind, value, file) ? LeftOutReason.AllowListed
             : null;
         return new BlockDecision(reason);

@@ -9,8 +9,9 @@ namespace PhishMe.Engine.Rendering.Blocking;
 
 /// <summary>
 /// Addresses and names that mean something else in every network, so that no list for the public may hold them: private, loopback, link-local, multicast
-/// and reserved ranges (IANA special-purpose registries), and the names of RFC 6761, 6762 with its appendix G, and 8375. What documentation and tests live
-/// on stays: 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32 and example names.
+/// and reserved ranges (IANA special-purpose registries), and the names of RFC 6761, 6762 with its appendix G, and 8375. What documentation, tests and demos
+/// live on stays, because it leads nowhere in any network: 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32, and names below example, test and
+/// invalid.
 /// </summary>
 internal static class UnroutableHost
 {
@@ -38,7 +39,7 @@ internal static class UnroutableHost
 
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _lastLabels = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        "localhost", "localdomain", "local", "test", "invalid", "arpa", "internal", "intranet", "private", "corp", "home", "lan",
+        "localhost", "localdomain", "local", "arpa", "internal", "intranet", "private", "corp", "home", "lan",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Whether an indicator is, or leads to, such a host.</summary>

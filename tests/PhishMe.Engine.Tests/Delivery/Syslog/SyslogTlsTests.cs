@@ -54,7 +54,7 @@ public sealed class SyslogTlsTests : IDisposable
     {
         using var selfSigned = _certificates.Issue("localhost", selfSigned: true);
         var failure = await FailureAsync(selfSigned, e => e);
-        Assert.Contains("self-signed: the certificate is not among the authorities of the system and of syslog_ca_file", failure!.Message, StringComparison.Ordinal);
+        Assert.Contains("self-signed: the certificate is not trusted by the system or by syslog_ca_file", failure!.Message, StringComparison.Ordinal);
         var (file, _) = _certificates.Save(selfSigned, "pinned");
         Assert.Null(await FailureAsync(selfSigned, e => e with { AuthorityFile = file }));
     }
@@ -71,7 +71,7 @@ public sealed class SyslogTlsTests : IDisposable
     public async Task Without_a_file_of_authorities_those_of_the_system_decide()
     {
         var failure = await FailureAsync(_certificates.Server, e => e with { AuthorityFile = null });
-        Assert.Contains("untrusted: its issuer Test authority is not among the authorities of the system", failure!.Message, StringComparison.Ordinal);
+        Assert.Contains("untrusted: its issuer Test authority is not trusted by the system", failure!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,8 +53,6 @@ public sealed class BlockListRuleTests
     [InlineData(IndicatorKind.Domain, "localhost.localdomain")]
     [InlineData(IndicatorKind.Domain, "1.168.192.in-addr.arpa")]
     [InlineData(IndicatorKind.Domain, "router.home.arpa")]
-    [InlineData(IndicatorKind.Domain, "name.test")]
-    [InlineData(IndicatorKind.Domain, "name.invalid")]
     [InlineData(IndicatorKind.Domain, "dc1.contoso.internal")]
     [InlineData(IndicatorKind.Email, "root@dc1.local")]
     public void An_unroutable_host_is_left_out_in_any_shape_unless_asked_for(IndicatorKind kind, string value)
@@ -62,7 +60,7 @@ public sealed class BlockListRuleTests
         var indicator = Of(kind, value);
 
         Assert.Equal(LeftOutReason.PrivateAddress, BlockListRule.Default.Decide(indicator).Reason);
-        Assert.True(new BlockListRule(new BlockListOptions { IncludePrivateAddresses = true }).Decide(indicator).IsAllowed);
+        Assert.True(new BlockListRule(new IndicatorFilter { IncludePrivateAddresses = true }).Decide(indicator).IsAllowed);
     }
 
     [Theory]
@@ -83,6 +81,8 @@ public sealed class BlockListRuleTests
     [InlineData(IndicatorKind.Domain, "evil.example")]
     [InlineData(IndicatorKind.Domain, "localhost.example")]
     [InlineData(IndicatorKind.Domain, "mylocal.com")]
+    [InlineData(IndicatorKind.Domain, "name.test")]
+    [InlineData(IndicatorKind.Domain, "name.invalid")]
     [InlineData(IndicatorKind.Domain, "*.evil.example")]
     [InlineData(IndicatorKind.Email, "drop@mail.example")]
     public void What_only_looks_like_it_stays(IndicatorKind kind, string value) =>
@@ -104,7 +104,7 @@ public sealed class BlockListRuleTests
             var indicator = Of(kind, value) with { Impact = impact, Role = role, Subclass = subclass };
 
             Assert.Equal(LeftOutReason.Benign, BlockListRule.Default.Decide(indicator).Reason);
-            Assert.True(new BlockListRule(new BlockListOptions { IncludeBenign = true }).Decide(indicator).IsAllowed);
+            Assert.True(new BlockListRule(new IndicatorFilter { IncludeBenign = true }).Decide(indicator).IsAllowed);
         }
     }
 
@@ -137,7 +137,7 @@ public sealed class BlockListRuleTests
         foreach ((var kind, var hash) in hashes)
         {
             Assert.Equal(LeftOutReason.EmptyFile, BlockListRule.Default.Decide(Of(kind, hash)).Reason);
-            Assert.True(new BlockListRule(new BlockListOptions { IncludeEmptyFile = true }).Decide(Of(kind, hash)).IsAllowed);
+            Assert.True(new BlockListRule(new IndicatorFilter { IncludeEmptyFile = true }).Decide(Of(kind, hash)).IsAllowed);
         }
 
         Assert.True(BlockListRule.Default.Decide(Of(IndicatorKind.Sha256, Convert.ToHexString(SHA256.HashData([0])))).IsAllowed);
@@ -149,7 +149,7 @@ public sealed class BlockListRuleTests
         foreach ((var kind, var value) in Values())
         {
             Assert.Equal(LeftOutReason.Corollary, BlockListRule.Default.Decide(Of(kind, value) with { Corollary = true }).Reason);
-            Assert.True(new BlockListRule(new BlockListOptions { IncludeCorollary = true }).Decide(Of(kind, value) with { Corollary = true }).IsAllowed);
+            Assert.True(new BlockListRule(new IndicatorFilter { IncludeCorollary = true }).Decide(Of(kind, value) with { Corollary = true }).IsAllowed);
             Assert.Equal(LeftOutReason.Malformed, BlockListRule.Default.Decide(Of(kind, value) with { NormalizedValue = null }).Reason);
         }
     }

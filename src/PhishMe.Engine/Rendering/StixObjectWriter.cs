@@ -1,0 +1,244 @@
+using System.Text.Json;
+using PhishMe.Engine.Threats;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Rendering;
+
+/// <summary>
+/// Writes the STIX 2.1 objects of one version of one threat. What all threats share has times of its own and nothing that differs between them: one id and
+/// one <c>modified</c> stand for one content (STIX 2.1, 3.6).
+/// </summary>
+/// <param name="threat">The threat.</param>
+/// <param name="times">The times of this version.</param>
+/// <param name="options">What may differ.</param>
+/// <param name="json">The writer, inside an array.</param>
+/// <param name="written">Ids already in that array; new ones are added.</param>
+internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundleOptions options, Utf8JsonWriter json, ISet<string> written)
+{
+    private const string SharedObjectTime = "2015-01-01T00:00:00.000Z";
+
+    private readonly string _identity = Id("identity", options.IdentityName);
+    private readonly StixMarking? _marking = StixMarking.Of(options.Marking);
+    private readonly List<string> _refs = [];
+
+    /// <summary>The id of an object: name-based, so that a later version replaces the earlier one.</summary>
+    public static string Id(string type, string name) => $"{type}--{NameBasedUuid.Create($"stix2|{type}|{name}"):D}";
+
+    /// <summary>The author, the marking and the families.</summary>
+    public void WriteShared()
+    {
+        if (written.Add(_identity))
+        {
+            Begin("identity"u8, _identity, SharedObjectTime, SharedObjectTime, createdBy: false);
+            json.WriteString("name"u8, options.IdentityName);
+            json.WriteString("identity_class"u8, "system"u8);
+            json.WriteEndObject();
+        }
+
+        if (_marking is not null && written.Add(_marking.Id))
+        {
+            _marking.Write(json);
+        }
+
+        foreach (var family in threat.Families)
+        {
+            WriteFamily(family, _refs);
+        }
+    }
+
+    /// <summary>An indicator and what it indicates.</summary>
+    /// <param name="indicator">The indicator.</param>
+    /// <param name="hasLeft">Whether this version no longer has it: it is revoked and is not part of the report.</param>
+    /// <returns>Whether patterns have a form for it.</returns>
+    public bool WriteIndicator(Indicator indicator, bool hasLeft)
+    {
+        var value = IndicatorValue.Of(indicator);
+        if (StixPattern.Of(indicator.Kind, value) is not { } pattern)
+        {
+            return false;
+        }
+
+        // The sender's address and the drop address are both e-mail addresses: kind and value are the key (reference/stix.md §7).
+        var id = Id("indicator", $"{threat.Id}|{indicator.Kind}|{value}");
+        var refs = hasLeft ? [] : _refs;
+        var isRevoked = hasLeft || threat.Withdrawn;
+        var isNew = written.Add(id);
+        if (isNew)
+        {
+            refs.Add(id);
+            Begin("indicator"u8, id, times.Created, times.Modified);
+            WriteRevoked(isRevoked);
+            json.WriteString("name"u8, value);
+            if (indicator.RoleDescription is { } description)
+            {
+                json.WriteString("description"u8, description);
+            }
+
+            json.WriteStartArray("indicator_types"u8);
+            json.WriteStringValue(TypeOf(indicator));
+            json.WriteEndArray();
+            json.WriteString("pattern"u8, pattern);
+            json.WriteString("pattern_type"u8, "stix"u8);
+            json.WriteString("pattern_version"u8, "2.1"u8);
+            json.WriteString("valid_from"u8, times.Created);
+            if (options.ValidDays > 0 && times.Last is DateTimeOffset last && last < DateTimeOffset.MaxValue.AddDays(-options.ValidDays))
+            {
+                json.WriteString("valid_until"u8, Utf8Writing.TimeText(last.AddDays(options.ValidDays)));
+            }
+
+            if ((indicator.Confidence ?? ImpactScores.Of(indicator.Impact)?.Score) is { } confidence)
+            {
+                json.WriteNumber("confidence"u8, confidence);
+            }
+
+            WriteLabels(indicator);
+            StixReferences.Write(threat, options.IdentityName, json);
+            json.WriteEndObject();
+        }
+
+        // What is still indicated in another way stays as it is.
+        if ((isNew || !hasLeft) && FamilyOf(indicator) is { } family)
+        {
+            var malware = WriteFamily(family, refs);
+            var relationship = Id("relationship", $"{id}|indicates|{malware}");
+            if (written.Add(relationship))
+            {
+                refs.Add(relationship);
+                Begin("relationship"u8, relationship, times.Created, times.Modified);
+                WriteRevoked(isRevoked);
+                json.WriteString("relationship_type"u8, "indicates"u8);
+                json.WriteString("source_ref"u8, id);
+                json.WriteString("target_ref"u8, malware);
+                json.WriteEndObject();
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The report around everything that was written before, but for what has left.</summary>
+    public void WriteReport()
+    {
+        var id = Id("report", threat.Id.ToString());
+        if (!written.Add(id))
+        {
+            return;
+        }
+
+        Begin("report"u8, id, times.Created, times.Modified);
+        WriteRevoked(threat.Withdrawn);
+        json.WriteString("name"u8, threat.Label ?? threat.Id.ToString());
+        if (threat.ExecutiveSummary is { } summary)
+        {
+            json.WriteString("description"u8, summary);
+        }
+
+        json.WriteStartArray("report_types"u8);
+        json.WriteStringValue(threat.Type == ThreatType.Malware ? "campaign"u8 : "indicator"u8);
+        json.WriteEndArray();
+        json.WriteString("published"u8, times.Created);
+        json.WriteStartArray("object_refs"u8);
+        if (_refs.Count == 0)
+        {
+            // At least one is required; a threat without indicators and family has only its author.
+            json.WriteStringValue(_identity);
+        }
+
+        foreach (var reference in _refs)
+        {
+            json.WriteStringValue(reference);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("labels"u8);
+        foreach (var brand in threat.Brands)
+        {
+            json.WriteStringValue($"brand:{brand}");
+        }
+
+        json.WriteStringValue(threat.Type == ThreatType.Malware ? "malware"u8 : "phish"u8);
+        json.WriteEndArray();
+        StixReferences.Write(threat, options.IdentityName, json);
+        json.WriteEndObject();
+    }
+
+    private void Begin(ReadOnlySpan<byte> type, string id, string created, string modified, bool createdBy = true)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, type);
+        json.WriteString("spec_version"u8, "2.1"u8);
+        json.WriteString("id"u8, id);
+        if (createdBy)
+        {
+            json.WriteString("created_by_ref"u8, _identity);
+        }
+
+        json.WriteString("created"u8, created);
+        json.WriteString("modified"u8, modified);
+        if (_marking is not null)
+        {
+            json.WriteStartArray("object_marking_refs"u8);
+            json.WriteStringValue(_marking.Id);
+            json.WriteEndArray();
+        }
+    }
+
+    // Without a description: each threat has one of its own, and under one id and one version there is only one content.
+    private string WriteFamily(string family, List<string> refs)
+    {
+        var id = Id("malware", family);
+        if (!refs.Contains(id))
+        {
+            refs.Add(id);
+        }
+
+        if (written.Add(id))
+        {
+            Begin("malware"u8, id, SharedObjectTime, SharedObjectTime);
+            json.WriteString("name"u8, family);
+            json.WriteBoolean("is_family"u8, true);
+            json.WriteEndObject();
+        }
+
+        return id;
+    }
+
+    // Delivery infrastructure belongs to the campaign's family when there is only one it can mean.
+    private string? FamilyOf(Indicator indicator) =>
+        indicator.Corollary ? null : indicator.Family ?? (threat.Families.Count == 1 ? threat.Families[0] : null);
+
+    private static ReadOnlySpan<byte> TypeOf(Indicator indicator) =>
+        VendorJudgement.IsPublicService(indicator.Role) || indicator.Corollary ? "anomalous-activity"u8
+        : indicator.Impact == Impact.None ? "benign"u8
+        : "malicious-activity"u8;
+
+    private void WriteRevoked(bool isRevoked)
+    {
+        if (isRevoked)
+        {
+            json.WriteBoolean("revoked"u8, true);
+        }
+    }
+
+    private void WriteLabels(Indicator indicator)
+    {
+        json.WriteStartArray("labels"u8);
+        if (indicator.Impact is { } impact)
+        {
+            json.WriteStringValue(impact.ToString());
+        }
+
+        if (indicator.Role is { } role)
+        {
+            json.WriteStringValue(role);
+        }
+
+        if (indicator.Corollary)
+        {
+            json.WriteStringValue("corollary"u8);
+        }
+
+        json.WriteStringValue(threat.Type == ThreatType.Malware ? "malware"u8 : "phish"u8);
+        json.WriteEndArray();
+    }
+}

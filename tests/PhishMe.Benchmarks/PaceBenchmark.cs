@@ -1,0 +1,68 @@
+using System.Text.Json;
+using static System.FormattableString;
+
+namespace PhishMe.Benchmarks;
+
+/// <summary>The pace that a run finds by itself against servers with limits, over real sockets, and the best that fixed ceilings give.</summary>
+internal sealed class PaceBenchmark(Workshop workshop, PhishMeProgram phishme, TargetList targets)
+{
+    private const int Threats = 1_000;
+
+    private static readonly (string Name, string[] Limits)[] Servers =
+    [
+        ("30 ms, no limit", ["--latency", "30"]),
+        ("queue of 4 workers, 30 ms", ["--workers", "4", "--work", "30"]),
+        ("queue of 12 workers, 60 ms", ["--workers", "12", "--work", "60"]),
+        ("100 a second, 429", ["--rate", "100", "--burst", "50", "--latency", "30"]),
+        ("100 a second, 429 with Retry-After", ["--rate", "100", "--burst", "100", "--retry-after", "--latency", "30"]),
+        ("hangs up beyond 8, 30 ms", ["--hang-up", "8", "--latency", "30"]),
+    ];
+
+    private static readonly (int InFlight, int? PerSecond)[] Settings = [(2, null), (4, null), (8, null), (16, null), (16, 98)];
+
+    public async Task RunAsync()
+    {
+        Console.WriteLine();
+        Console.WriteLine(Invariant($"First run, {Threats:N0} threats, JSON + CEF + STIX from the API, against servers with limits; {phishme.Name}"));
+        Console.WriteLine("server                                of best   found s   best fixed s   refused   in flight  per second");
+        foreach ((var name, var limits) in Servers)
+        {
+            await using var simulator = await SimulatorProcess.StartAsync(Threats, latency: 0, limits);
+            var best = TimeSpan.MaxValue;
+            foreach (var setting in Settings)
+            {
+                if (await TryAsync(simulator, setting) is TimeSpan wall && wall < best)
+                {
+                    best = wall;
+                }
+            }
+
+            var found = await phishme.SyncAsync(workshop.ConfigureDefault(simulator, "json", "cef", "stix"));
+            using var summary = JsonDocument.Parse(found.Output);
+            var pace = summary.RootElement.GetProperty("pace");
+            var refused = (double)pace.GetProperty("refused").GetInt32() / summary.RootElement.GetProperty("requests").GetInt32();
+            var ofBest = best / found.Wall;
+            Console.WriteLine(
+                Invariant($"{name,-36}  {ofBest,7:0.00}  {found.Wall.TotalSeconds,8:0.00}  {best.TotalSeconds,13:0.00}  {refused,8:0.0 %}  ")
+                + Invariant($"{pace.GetProperty("inFlight").GetInt32(),9}  {(pace.TryGetProperty("perSecond", out var rate) ? rate.GetDouble() : null),10:0.0}"));
+            targets.Add(Invariant($"90 % of the best fixed setting: {name}"), Invariant($"{ofBest:0.00}"), ofBest >= 0.9);
+            targets.Add(Invariant($"at most 2 % refused: {name}"), Invariant($"{refused:0.0 %}"), refused <= 0.02);
+        }
+    }
+
+    /// <returns>Null when the run failed, or when more was refused than a person would put up with.</returns>
+    private async Task<TimeSpan?> TryAsync(SimulatorProcess simulator, (int InFlight, int? PerSecond) setting)
+    {
+        try
+        {
+            var run = await MeasuredProcess.RunAsync(
+                MeasuredProcess.Beside("PhishMe.Benchmarks"),
+                Fixed.Arguments(simulator, Threats, setting.InFlight, setting.PerSecond));
+            return run.Wall;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
