@@ -27,6 +27,7 @@
         'Export-PhishMeStix'
         'Find-PhishMeIndicator'
         'Get-PhishMeDeadLetter'
+        'Get-PhishMeDestination'
         'Get-PhishMeIndicator'
         'Get-PhishMePosition'
         'Get-PhishMeReport'
@@ -36,6 +37,7 @@
         'Invoke-PhishMeIntegration'
         'New-PhishMeConfiguration'
         'Register-PhishMeSchedule'
+        'Reset-PhishMeDestination'
         'Send-PhishMeSyslog'
         'Set-PhishMePosition'
         'Sync-PhishMeIntelligence'
@@ -58,6 +60,11 @@
             RequireLicenseAcceptance = $false
             # Those of CHANGELOG.md, written by PHISHME_REGENERATE=1 dotnet test.
             ReleaseNotes             = @'
+- Windows: files that a reader, an editor or a backup holds stop no run; `docs/windows.md` says what was verified there and how, and
+  `tests/Windows/Verify.ps1` tries the rest. New files are for their owner only. `config.ini` open or read-only is a warning, not exit code 14.
+- Proxies that ask for Negotiate, NTLM or Digest, or for the account's own credentials (`auth`); the system's proxy or PAC file (`use = system`).
+- `[local_log] event_log` hands errors and the end of each run to the Windows event log, journald or syslog.
+- `Register-PhishMeSchedule -ProgramPath` schedules `phishme` instead of PowerShell.
 - Something to install: `dotnet build -t:Package` makes a package for `Install-PSResource`, a zip, the native `phishme` of the platform, lists of the packages
   inside (CycloneDX) and checksums.
 - `dotnet run --project samples/QuickStart` shows the module itself, in a PowerShell that is restored as a package.

@@ -22,6 +22,10 @@ internal sealed record DeadLetterLine
 
     public required string? Payload { get; init; }
 
+    /// <summary>Whether runs request it again: a threat by its id, what has no id at its place.</summary>
+    public static bool IsRetried(DeadLetterRecord letter) =>
+        letter.Kind is DeadLetterKind.Threat or DeadLetterKind.File or DeadLetterKind.MissingResults or DeadLetterKind.MissingWindow;
+
     public static DeadLetterLine Of(DeadLetterRecord letter) => new()
     {
         Subject = letter.Subject,
@@ -30,7 +34,7 @@ internal sealed record DeadLetterLine
         Attempts = letter.Attempts,
         FirstFailed = letter.FirstFailedAt,
         LastTried = letter.LastTriedAt,
-        Due = letter.Id is null ? null : letter.DueAt,
+        Due = IsRetried(letter) ? letter.DueAt : null,
         Payload = letter.Payload,
     };
 }

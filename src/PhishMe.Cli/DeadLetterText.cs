@@ -14,7 +14,7 @@ internal static class DeadLetterText
             await output.WriteLineAsync(json ? Json(letter) : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{VisibleText.Of(letter.Subject)} in {letter.Format.ToString().ToUpperInvariant()}: tried {letter.Attempts} time(s) since {letter.FirstFailedAt:yyyy-MM-dd HH:mm'Z'}, "
-                + $"{(letter.Id is null ? "will not be requested again" : $"due {letter.DueAt:yyyy-MM-dd HH:mm'Z'}")}. {VisibleText.Of(letter.Reason)}"));
+                + $"{(!DeadLetterLine.IsRetried(letter) ? "will not be requested again" : $"due {letter.DueAt:yyyy-MM-dd HH:mm'Z'}")}. {VisibleText.Of(letter.Reason)}"));
         }
 
         if (letters.Count == 0 && !json)

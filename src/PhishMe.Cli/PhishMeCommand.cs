@@ -74,6 +74,7 @@ public static class PhishMeCommand
         var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.")
         {
             sync, check, letters,
+            DestinationsCommand.Create(file, engine, output, error),
             FindCommand.Create(file, state, engine, input ?? Console.In, output, error),
             StoreCommand.Create(file, state, engine, output, error),
         };

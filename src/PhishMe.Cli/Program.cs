@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 
 var factory = new EngineFactory();
 var version = typeof(EngineFactory).Assembly.GetName().Version?.ToString(3) ?? "0";
-var engine = factory.Create(new EngineOptions { Version = version });
+var engine = factory.Create(new EngineOptions { Version = version, OwnsProcess = true });
 
 StandardText.ShowInConsole();
 using var output = OperatingSystem.IsWindows() && Console.IsOutputRedirected ? StandardText.Writer(Console.OpenStandardOutput()) : null;

@@ -47,6 +47,11 @@ internal static class SummaryText
             CultureInfo.InvariantCulture,
             $"{verb} to [{output.Output}]: {output.Threats} threats, {output.Withdrawn} withdrawals, {output.Unchanged} unchanged left out; "
             + $"{output.FilesWritten} files written, {output.FilesRemoved} removed, {output.BytesAppended} bytes appended.")));
+        lines.AddRange(summary.Destinations.Where(destination => destination.Kind == DestinationKind.Queued).Select(destination => string.Create(
+            CultureInfo.InvariantCulture,
+            $"Sent to {destination.Id}: {destination.Sent} items; {destination.Waiting} waiting, {destination.Rejected} rejected.")));
+        lines.AddRange(summary.Destinations.Where(destination => destination.CatchingUp is not null)
+            .Select(destination => $"{destination.Id} is catching up ({VisibleText.Of(destination.CatchingUp!)}); the next run continues."));
         lines.Add($"Position: {summary.PositionAfter ?? "none yet"}");
         return string.Join(Environment.NewLine, lines);
     }

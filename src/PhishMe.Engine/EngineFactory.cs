@@ -10,6 +10,6 @@ public sealed class EngineFactory : IEngineFactory
     public IIntelligenceEngine Create(EngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new IntelligenceEngine(new EngineSettings { Version = options.Version, SecretResolver = options.SecretResolver });
+        return new IntelligenceEngine(new EngineSettings { Version = options.Version, SecretResolver = options.SecretResolver, BoundsGarbage = options.OwnsProcess });
     }
 }

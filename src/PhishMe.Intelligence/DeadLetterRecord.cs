@@ -6,7 +6,13 @@ public sealed record DeadLetterRecord
     /// <summary>The id of the threat; where none could be read, the place it stood in.</summary>
     public required string Subject { get; init; }
 
-    /// <summary>The threat; null where no id could be read. Then there is nothing to ask for again.</summary>
+    /// <summary>What it is about.</summary>
+    public DeadLetterKind Kind { get; init; }
+
+    /// <summary>The destination that did not take it; null when it could not be fetched, which concerns every destination of the format.</summary>
+    public string? Destination { get; init; }
+
+    /// <summary>The threat; null where no id is known.</summary>
     public ThreatId? Id { get; init; }
 
     /// <summary>The format that failed.</summary>

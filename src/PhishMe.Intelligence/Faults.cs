@@ -28,6 +28,11 @@ public static class Faults
         "RunLocked", FaultCategory.ResourceBusy, ExitCode.Locked,
         "Wait for the other run to end; the next scheduled run continues.");
 
+    /// <summary>There is no destination of that id.</summary>
+    public static FaultKind DestinationNotFound { get; } = Define(
+        "DestinationNotFound", FaultCategory.ObjectNotFound, ExitCode.Usage,
+        "Get-PhishMeDestination or 'phishme destinations' lists the destinations; one that was never delivered to need not be reset.");
+
     /// <summary>The lock file cannot be opened.</summary>
     public static FaultKind LockUnavailable { get; } = Define(
         "LockUnavailable", FaultCategory.PermissionDenied, ExitCode.Configuration,
@@ -251,7 +256,7 @@ public static class Faults
     /// <summary>All entries, for documentation and tests.</summary>
     public static IReadOnlyList<FaultKind> All { get; } =
     [
-        ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, LockUnavailable,
+        ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, DestinationNotFound, LockUnavailable,
         CredentialsRefused, ApiUnreachable, ApiCertificateRefused, ProxyRefused, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, ReportNotFound,
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,

@@ -36,6 +36,22 @@ public interface IIntelligenceEngine
     /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
     IReadOnlyList<DeadLetterRecord> GetDeadLetters(string configurationPath);
 
+    /// <summary>The destinations that a configuration file describes, and those that it described once.</summary>
+    /// <param name="configurationPath">Path of the configuration file; names the state file.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Each with its offset, what waits, its last delivery and its last error.</returns>
+    /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
+    Task<IReadOnlyList<DestinationStatus>> GetDestinationsAsync(string configurationPath, CancellationToken cancellationToken);
+
+    /// <summary>Forgets what a destination was given: the next run delivers everything to it again, and to no other.</summary>
+    /// <param name="configurationPath">Path of the configuration file; names the state file.</param>
+    /// <param name="id">The destination.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The destination as it is now.</returns>
+    /// <exception cref="PhishMeException">There is no such destination (<see cref="Faults.DestinationNotFound"/>), a run is under way, or the state
+    /// cannot be written.</exception>
+    Task<DestinationStatus> ResetDestinationAsync(string configurationPath, string id, CancellationToken cancellationToken);
+
     /// <summary>The summaries of past runs.</summary>
     /// <param name="configurationPath">Path of the configuration file; names the state file.</param>
     /// <param name="most">How many at most, 1 or more.</param>

@@ -57,6 +57,9 @@ public sealed record RunSummary
     /// <summary>Position after the run; null when there is none yet.</summary>
     public string? PositionAfter { get; init; }
 
+    /// <summary>What each destination took.</summary>
+    public IReadOnlyList<DestinationSummary> Destinations { get; init; } = [];
+
     /// <summary>What each output took.</summary>
     public IReadOnlyList<OutputSummary> Outputs { get; init; } = [];
 

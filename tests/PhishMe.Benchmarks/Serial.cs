@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 namespace PhishMe.Benchmarks;
 
 /// <summary>
-/// The work of the script that people migrate from, as its documentation describes it (reference/sync.md): one request at a time, each over a connection of
+/// The work of the script that people migrate from, as its documentation describes it (reference/api.md §4): one request at a time, each over a connection of
 /// its own; CEF by windows of a day, then pages of threats, and one STIX package per threat; files are written without being flushed.
 /// </summary>
 internal static class Serial

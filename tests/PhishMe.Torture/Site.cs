@@ -153,15 +153,16 @@ internal sealed class Site : IDisposable
     }
 
     /// <summary>What the state file says of deliveries, positions, dead letters and waiting events, without times.</summary>
-    public IReadOnlyList<string> Recorded() => [.. Told(), .. Rows("SELECT 'waiting event', sequence FROM outbox ORDER BY 2")];
+    public IReadOnlyList<string> Recorded() => [.. Told(), .. Rows("SELECT 'waiting event', sequence FROM queue ORDER BY 2")];
 
     /// <summary>The same without waiting events: where nothing is sent, no run looks at that table, and it may be damaged unseen.</summary>
     public IReadOnlyList<string> Told() => Rows(
-        "SELECT 'delivery', format, type, number, hex(content), first_published, last_published, generation, withdrawn FROM delivery ORDER BY 2, 3, 4",
+        "SELECT 'delivery', id, type, number, hex(content), delivery.first_published, delivery.last_published, delivery.generation, withdrawn FROM delivery JOIN destination USING (destination) ORDER BY 2, 3, 4",
+        "SELECT 'catching up', id, catch_up FROM destination WHERE catch_up IS NOT NULL ORDER BY 2",
         "SELECT 'threat', type, number, first_published, last_published, withdrawn_at IS NULL FROM threat ORDER BY 2, 3",
-        "SELECT 'cursor', phase, generation, plan, next_step, position, mirrored FROM cursor",
+        "SELECT 'cursor', phase, generation, plan, next_step, cursor.position, mirror.position FROM cursor, mirror",
         "SELECT 'append', path, length FROM append_file ORDER BY 2",
-        "SELECT 'dead letter', subject, format, reason, attempts FROM dead_letter ORDER BY 2, 3",
+        "SELECT 'dead letter', kind, destination, format, type, number, position, text, reason, attempts FROM dead_letter ORDER BY 2, 3, 4, 5, 6, 7, 8",
         "SELECT 'unfinished run', run_id FROM run WHERE ended_at IS NULL");
 
     private List<string> Rows(params IEnumerable<string> queries)

@@ -30,10 +30,10 @@ public static class ConfigurationSchema
         return new SectionCatalogue(
         [
             Api(), Jitter(), Product(), Format(),
-            Output(OutputFormat.Cef), Output(OutputFormat.Json), Output(OutputFormat.Stix),
+            .. theirs.Where(made => made.Format is not null),
             Log(), FileLock(), Sqlite(), Proxy(), Impact(),
             .. planned.Select(section => Array.Find(theirs, made => made.Name == section.Name) ?? section),
-            .. theirs.Where(made => !Array.Exists(planned, section => section.Name == made.Name)),
+            .. theirs.Where(made => made.Format is null && !Array.Exists(planned, section => section.Name == made.Name)),
         ]);
     }
 
@@ -98,56 +98,6 @@ public static class ConfigurationSchema
             Flag("stix", "False", "STIX."),
         ],
     };
-
-    private static SectionSchema Output(OutputFormat format)
-    {
-        var name = format switch { OutputFormat.Cef => "cef", OutputFormat.Json => "json", OutputFormat.Stix => "stix" };
-        var title = format switch { OutputFormat.Cef => "CEF", OutputFormat.Json => "JSON", OutputFormat.Stix => "STIX" };
-        return new SectionSchema
-        {
-            Name = $"integration_raw_{name}",
-            OtherName = $"output_{name}",
-            Description = $"{title} files{(format == OutputFormat.Cef ? " and syslog" : string.Empty)}. The name output_{name} works too.",
-            Format = format,
-            Keys =
-            [
-                Flag("use", format == OutputFormat.Json ? "True" : "False", $"Write {title}.") with { IsRequired = true },
-                CheckConfig(),
-                Flag("append_file_use", "False", "Append all threats to one growing file."),
-                new() { Name = "append_file_location", Kind = ValueKind.OutputFile, Description = "The file to append to. Its folder must exist." },
-                Flag("multiple_file_use", "True", "Write one file per threat."),
-                new()
-                {
-                    Name = "multiple_file_location", Kind = ValueKind.OutputFolder, Default = name,
-                    Description = "Folder of the per-threat files. It is created if its parent folder exists.",
-                },
-                Flag("multiple_file_split_by_date", "True", "Write to one subfolder per date of first publication (UTC)."),
-                Ours(Word("layout", "standard", ["standard", "legacy"],
-                    "legacy: file names and bytes as the original wrote them.")),
-                .. format == OutputFormat.Json ? [] : (KeySchema[])
-                [
-                    Ours(Word("source", format == OutputFormat.Stix ? "" : "api", ["api", "local"], format == OutputFormat.Stix
-                        ? "What renders: the API, or this program from JSON. Empty: api, or local if version is 2.1."
-                        : "What renders: the API, or this program from JSON.")),
-                ],
-                .. format == OutputFormat.Stix ? StixKeys() : [],
-                .. format == OutputFormat.Cef ? SyslogKeys.All : [],
-            ],
-        };
-    }
-
-    private static KeySchema[] StixKeys() =>
-    [
-        Ours(Word("version", "1.1.1", ["1.1.1", "2.1"], "STIX version. 2.1 is always rendered by this program.")),
-        Ours(Word("tlp", "none", ["none", "clear", "green", "amber", "amber+strict", "red"],
-            "Traffic light marking (TLP 2.0) of STIX rendered by this program. white is read as clear; the prefix TLP: may be written.") with
-        {
-            Accepts = word => TlpLevels.TryParse(word, out var level) ? TlpLevels.WordOf(level) : null,
-        }),
-        Ours(Number("valid_days", "0", 0, 3650,
-            "Days after the last publication until which a STIX 2.1 indicator is valid (valid_until). 0: no end; a withdrawal revokes it. With a number, " +
-            "what was published longer ago is invalid when it arrives, which is most of a backfill.")),
-    ];
 
     private static SectionSchema Log() => new()
     {

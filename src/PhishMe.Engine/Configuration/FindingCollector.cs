@@ -10,6 +10,10 @@ internal sealed class FindingCollector(string file)
     private const int LongestSectionShown = 48;
 
     private readonly List<ConfigurationFinding> _findings = [];
+    private readonly List<string> _secrets = [];
+
+    /// <summary>The secrets that were read: whatever a run writes is searched for them.</summary>
+    public IReadOnlyList<string> Secrets => _secrets;
 
     public bool HasErrors => _findings.Exists(finding => finding.Severity == FindingSeverity.Error);
 
@@ -23,6 +27,9 @@ internal sealed class FindingCollector(string file)
         Key = key is not null && CanShowKey(key) ? key : null,
         Message = message,
     });
+
+    /// <summary>Notes a secret that is in use.</summary>
+    public void AddSecret(string secret) => _secrets.Add(secret);
 
     public IReadOnlyList<ConfigurationFinding> InOrderOfFile() => [.. _findings.OrderBy(finding => finding.Line ?? int.MaxValue)];
 

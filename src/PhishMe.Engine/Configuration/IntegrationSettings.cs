@@ -31,10 +31,13 @@ public sealed record IntegrationSettings
     public required StateSettings State { get; init; }
 
     /// <summary>The outputs in use, at most one per format, in the order CEF, JSON, STIX.</summary>
-    public required IReadOnlyList<OutputSettings> Outputs { get; init; }
+    public IReadOnlyList<OutputSettings> Outputs => [.. Destinations.Select(destination => destination.Output).OfType<OutputSettings>().Distinct()];
 
-    /// <summary>The destinations of products in use.</summary>
+    /// <summary>The destinations in use.</summary>
     internal IReadOnlyList<Destination> Destinations { get; init; } = [];
+
+    /// <summary>The secrets of all sections in use; never shown.</summary>
+    internal IReadOnlyList<string> Secrets { get; init; } = [];
 
     /// <summary>Names of the active outputs for the User-Agent, such as <c>raw_json</c>.</summary>
     public required IReadOnlyList<string> ActiveOutputs { get; init; }

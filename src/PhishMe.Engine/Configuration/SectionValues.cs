@@ -162,6 +162,17 @@ internal sealed class SectionValues
     /// <summary>The secret, fetched from where it is kept; null when there is none.</summary>
     public string? Secret(string key)
     {
+        if (ReadSecret(key) is not string secret)
+        {
+            return null;
+        }
+
+        _findings.AddSecret(secret);
+        return secret;
+    }
+
+    private string? ReadSecret(string key)
+    {
         var schema = Schema(key);
         if (OneLine(schema) is not { } value)
         {

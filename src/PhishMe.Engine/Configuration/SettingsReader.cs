@@ -32,7 +32,9 @@ internal sealed class SettingsReader
         ReportWhatHasNoEffect();
         var api = ReadApi();
         var products = ReadProducts();
-        var outputs = ReadOutputs();
+        var productSettings = new ProductSettings(
+            _document, _findings, _context, _folder, Section("pm_format"), (path, section, key) => _files.Add((path, section, key)));
+        Destination[] destinations = [.. _context.Products.SelectMany(product => product.Read(productSettings))];
         var settings = new
         {
             Jitter = ReadJitter(),
@@ -41,12 +43,11 @@ internal sealed class SettingsReader
             LockFile = ReadLockFile(),
             State = ReadState(),
         };
-        var destinations = ReadDestinations(settings.State.KeepThreats);
-        if (outputs.Count == 0 && destinations.Count == 0)
+        if (destinations.Length == 0)
         {
             _findings.Add(FindingRules.NoOutput, null, null, null,
-                $"No output is in use, so a run only moves the position. Set use = True in [{NameInFile(OutputFormat.Json)}], " +
-                $"[{NameInFile(OutputFormat.Cef)}] or [{NameInFile(OutputFormat.Stix)}].");
+                $"No output is in use, so a run only moves the position. Set use = True in [{NameOf(OutputFormat.Json)}], " +
+                $"[{NameOf(OutputFormat.Cef)}] or [{NameOf(OutputFormat.Stix)}].");
         }
 
         ReportSharedFiles();
@@ -60,10 +61,13 @@ internal sealed class SettingsReader
             Log = settings.Log,
             LockFile = settings.LockFile,
             State = settings.State,
-            Outputs = outputs,
             Destinations = destinations,
-            ActiveOutputs = [.. outputs.Select(output => $"raw_{NameOf(output.Format)}"), .. destinations.Select(destination => destination.Id.ToString())],
+            ActiveOutputs = [.. destinations.Select(destination => destination.Name).Distinct()],
+            Secrets = _findings.Secrets,
         };
+
+        string NameOf(OutputFormat format) =>
+            _context.Sections.Sections.FirstOrDefault(schema => schema.Format == format) is SectionSchema schema ? productSettings.NameInFile(schema) : "integration_raw";
     }
 
     private ApiSettings? ReadApi()
@@ -192,182 +196,6 @@ internal sealed class SettingsReader
 
         return products;
     }
-
-    private List<OutputSettings> ReadOutputs()
-    {
-        var formats = Section("pm_format");
-        var outputs = new List<OutputSettings>();
-        foreach (var schema in _context.Sections.Sections.Where(schema => schema.Format is not null))
-        {
-            var output = ReadOutput(schema, schema.Format!.Value);
-            if (output is not null)
-            {
-                outputs.Add(output);
-            }
-
-            CompareWithFormats(formats, schema, output is not null);
-        }
-
-        return outputs;
-    }
-
-    private List<Destination> ReadDestinations(bool keepsThreats)
-    {
-        var settings = new ProductSettings(
-            _document, _findings, _context, _folder, keepsThreats, (path, section, key) => _files.Add((path, section, key)));
-        return [.. _context.Products.SelectMany(product => product.Read(settings))];
-    }
-
-    private void CompareWithFormats(SectionValues formats, SectionSchema output, bool isInUse)
-    {
-        var key = NameOf(output.Format!.Value);
-        var isOn = formats.Boolean(key);
-        if (formats.Unchecked(key) is null || isOn == isInUse)
-        {
-            return;
-        }
-
-        if (isOn)
-        {
-            formats.Report(FindingRules.FormatWithoutOutput, key, $"The format is on, but [{NameInFile(output)}] is not in use, so the format is " +
-                $"not downloaded.");
-        }
-        else
-        {
-            formats.Report(FindingRules.FormatForced, key, $"The format is off, but [{NameInFile(output)}] is in use, so the format is " +
-                $"downloaded anyway. The original did the same.");
-        }
-    }
-
-    private OutputSettings? ReadOutput(SectionSchema schema, OutputFormat format)
-    {
-        var section = OutputSection(schema);
-        if (!section.Exists)
-        {
-            return null;
-        }
-
-        if (section.LineOf("use") is null)
-        {
-            section.ReportMissing("use", "Write use = True or use = False.");
-        }
-        else if (section.Boolean("use"))
-        {
-            return ReadOutputInUse(section, format);
-        }
-
-        return null;
-    }
-
-    private string NameInFile(OutputFormat format) => NameInFile(ConfigurationSchema.Sections.First(schema => schema.Format == format));
-
-    /// <summary>The spelling that the file has; where it lacks the section, that of the other outputs in it.</summary>
-    private string NameInFile(SectionSchema schema)
-    {
-        if (_document.FindSection(schema.Name) is not null || schema.OtherName is null)
-        {
-            return schema.Name;
-        }
-
-        var outputs = ConfigurationSchema.Sections.Where(other => other.Format is not null);
-        return _document.FindSection(schema.OtherName) is not null
-            || (outputs.Any(other => Has(other.OtherName)) && !outputs.Any(other => Has(other.Name)))
-            ? schema.OtherName
-            : schema.Name;
-    }
-
-    private bool Has(string? section) => section is not null && _document.FindSection(section) is not null;
-
-    /// <summary>The 2017 sample says output_…, everything else integration_raw_…, which wins.</summary>
-    private SectionValues OutputSection(SectionSchema schema)
-    {
-        var section = Section(schema.Name);
-        var other = Section(schema.OtherName!);
-        if (!section.Exists)
-        {
-            return other;
-        }
-
-        if (other.Exists)
-        {
-            other.ReportSection(FindingRules.BothSpellings, $"[{other.Name}] and [{section.Name}] are two names of one section; " +
-                $"[{section.Name}] wins. Remove one.");
-        }
-
-        return section;
-    }
-
-    private OutputSettings? ReadOutputInUse(SectionValues section, OutputFormat format)
-    {
-        string? appendFile = null;
-        string? folder = null;
-        var splitByDate = false;
-        var append = section.Boolean("append_file_use");
-        var perThreat = section.Boolean("multiple_file_use");
-        if (append)
-        {
-            appendFile = section.AppendFile("append_file_location");
-            if (appendFile is null)
-            {
-                section.ReportMissing("append_file_location", "Name the file to append to, or write append_file_use = False.");
-            }
-            else
-            {
-                _files.Add((appendFile, section, "append_file_location"));
-            }
-        }
-
-        if (perThreat)
-        {
-            folder = section.OutputFolder("multiple_file_location");
-            splitByDate = section.Boolean("multiple_file_split_by_date");
-        }
-
-        var syslog = format == OutputFormat.Cef && section.Boolean("syslog_use") ? SyslogKeys.Read(section) : null;
-        var version = format == OutputFormat.Stix && section.Word("version") == "2.1" ? StixVersion.Stix21 : StixVersion.Stix111;
-        var output = new OutputSettings
-        {
-            Section = section.Name,
-            Format = format,
-            AppendFile = appendFile,
-            Folder = folder,
-            SplitByDate = splitByDate,
-            Layout = section.Word("layout") == "legacy" ? OutputLayout.Legacy : OutputLayout.Standard,
-            Source = ReadSource(section, format, version),
-            StixVersion = version,
-            Marking = format == OutputFormat.Stix ? ReadMarking(section) : TlpLevel.None,
-            ValidDays = format == OutputFormat.Stix ? section.Integer("valid_days") : 0,
-            Syslog = syslog,
-        };
-        if (append || perThreat || syslog is not null)
-        {
-            return output;
-        }
-
-        var ways = format == OutputFormat.Cef ? "append_file_use, multiple_file_use and syslog_use" : "append_file_use and multiple_file_use";
-        section.ReportSection(FindingRules.OutputWritesNothing,
-            $"The output is in use, but {ways} are off, so nothing is downloaded for it. Turn one on, or write use = False.");
-        return null;
-    }
-
-    private static OutputSource ReadSource(SectionValues section, OutputFormat format, StixVersion version)
-    {
-        if (format == OutputFormat.Json)
-        {
-            return OutputSource.Api;
-        }
-
-        var source = section.Word("source");
-        if (version == StixVersion.Stix21 && source == "api")
-        {
-            section.Report(FindingRules.OptionsConflict, "source",
-                "The API renders STIX 1.1.1 only. Write source = local, or version = 1.1.1.");
-        }
-
-        return source == "local" || version == StixVersion.Stix21 ? OutputSource.Local : OutputSource.Api;
-    }
-
-    private static TlpLevel ReadMarking(SectionValues section) => TlpLevels.TryParse(section.Word("tlp"), out var level) ? level : TlpLevel.None;
 
     private ProxySettings? ReadProxy(Uri? baseUri)
     {
@@ -551,11 +379,4 @@ internal sealed class SettingsReader
     private string Beside(string extension) => Path.ChangeExtension(_path, extension);
 
     private static Uri WithoutCredentials(Uri address) => new UriBuilder(address) { UserName = string.Empty, Password = string.Empty }.Uri;
-
-    private static string NameOf(OutputFormat format) => format switch
-    {
-        OutputFormat.Cef => "cef",
-        OutputFormat.Json => "json",
-        _ => "stix",
-    };
 }

@@ -1,5 +1,5 @@
-using PhishMe.Engine.Running;
-using PhishMe.Engine.Storage.Sqlite;
+using System.Globalization;
+using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 using Serilog;
@@ -7,17 +7,18 @@ using Serilog;
 namespace PhishMe.Engine.Destinations;
 
 /// <summary>
-/// The order of commitment: every output has the batch on the disk, then one transaction records it, and only then does config.ini show the
-/// new position. A kill between any two of these steps is repaired by the next run.
+/// The order of commitment: every destination has the batch on the disk, then one transaction records it, and only then does config.ini show the new
+/// position. A kill between any two of these steps is repaired by the next run.
 /// </summary>
 internal sealed class BatchCommitter(
-    StateStore state,
-    ThreatStoring? storing,
-    IReadOnlyList<Output> outputs,
+    IStateStore state,
+    StoreKeeper? store,
+    IReadOnlyList<OpenDestination> destinations,
+    NewsChooser chooser,
     string mirrored,
     Func<string, bool> mirrorPosition,
     TimeProvider clock,
-    SecretMask mask,
+    SecretHiding hiding,
     ILogger log,
     Action<string>? step)
 {
@@ -35,51 +36,62 @@ internal sealed class BatchCommitter(
     public int Healed { get; private set; }
 
     /// <summary>Makes up for the files that other programs held in earlier runs.</summary>
-    public void RetryHeld()
+    public async Task RetryHeldAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        foreach ((var healed, var held) in outputs.Select(output => output.RetryHeld(state, now)))
+        foreach (var destination in destinations)
         {
-            Healed += healed;
-            SetAside += held;
+            var (done, held) = destination.RetryHeld();
+            if (done.Count + held.Count == 0)
+            {
+                continue;
+            }
+
+            using var transaction = await state.BeginAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var place in done)
+            {
+                Healed += await transaction.HealAsync(place, destination.Settings.Format).ConfigureAwait(false) ? 1 : 0;
+            }
+
+            foreach (var letter in held)
+            {
+                SetAside++;
+                await transaction.SetAsideAsync(letter, now).ConfigureAwait(false);
+            }
+
+            await transaction.CommitAsync().ConfigureAwait(false);
         }
     }
 
-    /// <summary>Delivers and commits one batch.</summary>
-    /// <exception cref="PhishMeException">An output or the state file could not be written; the batch is not committed.</exception>
+    /// <summary>Delivers one batch of the sync to every destination that is not behind, and commits it.</summary>
+    /// <exception cref="PhishMeException">A destination or the state could not be written; the batch is not committed.</exception>
     public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        foreach (var output in outputs)
-        {
-            output.Choose(batch, state, now);
-        }
-
-        using (var transaction = state.Begin())
-        {
-            // Recorded while it is being written, committed when it is on the disk.
-            var written = Task.WhenAll(outputs.Select(output => output.WriteAsync(batch, cancellationToken)));
-            try
+        OpenDestination[] following = [.. destinations.Where(destination => !destination.HasFallenBehind)];
+        var changes = store is null ? BatchChanges.None : await BatchChanges.OfAsync(batch, store.Archive, cancellationToken).ConfigureAwait(false);
+        await CommitAsync(
+            batch,
+            following,
+            changes,
+            async (transaction, now) =>
             {
-                Record(batch, transaction, now);
-                step?.Invoke("state-recorded");
-            }
-            finally
-            {
-                await written.ConfigureAwait(false);
-            }
+                if (store is not null)
+                {
+                    await store.RecordAsync(transaction, batch, now).ConfigureAwait(false);
+                }
 
-            SetAside += outputs.Sum(output => output.RecordHeld(transaction, now));
-            step?.Invoke("state-before-commit");
-            transaction.Commit();
-        }
-
-        step?.Invoke("state-after-commit");
-        foreach (var output in outputs)
+                await transaction.SetCursorAsync(batch.After, Mirrored, [.. following.Select(destination => destination.Id)]).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        foreach (var destination in following)
         {
-            output.Commit();
+            destination.State = destination.State with { Commit = state.Commit, Position = batch.After.Position };
         }
 
+        var expired = batch.Threats.Count(unit => unit.Expired);
+        Received += batch.Threats.Count;
+        Expired += expired;
+        Withdrawn += batch.Withdrawn.Count;
         var position = batch.After.Position ?? string.Empty;
         if (position != Mirrored && mirrorPosition(position))
         {
@@ -87,60 +99,113 @@ internal sealed class BatchCommitter(
         }
     }
 
-    private void Record(Batch batch, StateTransaction transaction, DateTimeOffset now)
+    /// <summary>Delivers one batch to a destination that catches up, and commits that together with how far it is.</summary>
+    /// <param name="destination">The destination.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="after">How far it is when the batch is committed; null when it has caught up.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task CommitCatchUpAsync(OpenDestination destination, Batch batch, CatchUp? after, CancellationToken cancellationToken)
     {
-        foreach (var unit in batch.Threats)
+        var changes = store is null || batch.Withdrawn.Count == 0
+            ? BatchChanges.None
+            : await BatchChanges.OfAsync(new Batch { Withdrawn = batch.Withdrawn, After = batch.After }, store.Archive, cancellationToken).ConfigureAwait(false);
+        var reached = destination.State with { CatchUp = after, Commit = state.Commit, Position = state.Cursor?.Position };
+        await CommitAsync(
+            batch, [destination], changes, (transaction, _) => transaction.SetDestinationAsync(reached), cancellationToken).ConfigureAwait(false);
+        destination.State = reached;
+    }
+
+    private async Task CommitAsync(
+        Batch batch,
+        IReadOnlyList<OpenDestination> takers,
+        BatchChanges changes,
+        Func<IStateTransaction, DateTimeOffset, Task> record,
+        CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        var now = clock.GetUtcNow();
+        var before = takers.Select(taker => taker.Summary.Delivered + taker.Summary.Withdrawn).ToArray();
+        foreach (var taker in takers)
         {
-            transaction.RecordThreat(unit.Id, unit.FirstPublished, unit.LastPublished, now);
-            log.Information(unit.Expired ? "{Threat} is an update of an expired threat; recorded only" : "{Threat}", unit.Id);
-            Expired += unit.Expired ? 1 : 0;
+            await taker.PrepareAsync(batch, chooser, changes, now, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var id in batch.Withdrawn)
+        using (var transaction = await state.BeginAsync(cancellationToken).ConfigureAwait(false))
         {
-            transaction.RecordWithdrawal(id, now);
-            log.Information("{Threat} was withdrawn", id);
+            // Recorded while it is being written, committed when it is on the disk.
+            var written = Task.WhenAll(takers.Select(taker => taker.PublishAsync(batch, cancellationToken)));
+            try
+            {
+                await RecordAsync(batch, transaction, now).ConfigureAwait(false);
+                foreach (var taker in takers)
+                {
+                    await taker.RecordAsync(transaction, batch.After.Generation).ConfigureAwait(false);
+                }
+
+                await record(transaction, now).ConfigureAwait(false);
+                step?.Invoke("state-recorded");
+            }
+            finally
+            {
+                await written.ConfigureAwait(false);
+            }
+
+            foreach (var letter in takers.SelectMany(taker => taker.TakeHeld()))
+            {
+                SetAside++;
+                await transaction.SetAsideAsync(letter, now).ConfigureAwait(false);
+            }
+
+            step?.Invoke("state-before-commit");
+            await transaction.CommitAsync().ConfigureAwait(false);
         }
 
-        if (transaction.HasDeadLetters)
+        step?.Invoke("state-after-commit");
+        foreach (var taker in takers)
         {
-            Heal(batch, transaction);
+            taker.Commit();
+        }
+
+        SetAside += batch.SetAside.Count;
+        Report(batch, takers, before, clock.GetElapsedTime(began));
+    }
+
+    private async Task RecordAsync(Batch batch, IStateTransaction transaction, DateTimeOffset now)
+    {
+        await transaction.RecordThreatsAsync(
+            [.. batch.Threats.Select(unit => new SeenThreat(unit.Id, unit.FirstPublished, unit.LastPublished))], now).ConfigureAwait(false);
+        await transaction.RecordWithdrawalsAsync(batch.Withdrawn, now).ConfigureAwait(false);
+        if (await transaction.HasDeadLettersAsync().ConfigureAwait(false))
+        {
+            await HealAsync(batch, transaction).ConfigureAwait(false);
         }
 
         foreach (var letter in batch.Healed)
         {
-            Healed += transaction.Heal(letter) ? 1 : 0;
+            Healed += await transaction.HealAsync(letter.Place, letter.Format).ConfigureAwait(false) ? 1 : 0;
             log.Information("{Subject} in {Format} is healed", letter.Subject, letter.Format);
         }
 
         foreach (var letter in batch.SetAside)
         {
-            transaction.SetAside(letter with { Reason = mask.Hide(letter.Reason), Payload = mask.Hide(letter.Payload) }, now);
+            await transaction.SetAsideAsync(letter with { Reason = hiding.Text(letter.Reason), Payload = hiding.Bytes(letter.Payload) }, now).ConfigureAwait(false);
             log.Warning("{Subject} in {Format} is set aside: {Reason}", letter.Subject, letter.Format, letter.Reason);
         }
-
-        storing?.Record(batch, now);
-        foreach (var output in outputs)
-        {
-            output.Record(transaction, batch.After.Generation, now);
-        }
-
-        transaction.SetCursor(batch.After, Mirrored);
-        Received += batch.Threats.Count;
-        Withdrawn += batch.Withdrawn.Count;
-        SetAside += batch.SetAside.Count;
     }
 
-    /// <summary>What came after all is no dead letter any more; nor is what nobody wants any more.</summary>
-    private void Heal(Batch batch, StateTransaction transaction)
+    /// <summary>What arrived after all is not a dead letter any more; nor is what was withdrawn.</summary>
+    private async Task HealAsync(Batch batch, IStateTransaction transaction)
     {
         var formats = Enum.GetValues<OutputFormat>();
         foreach (var unit in batch.Threats)
         {
-            foreach (var format in formats.Where(format => unit.In(format) is not null && transaction.Heal(unit.Id, format)))
+            foreach (var format in formats.Where(format => unit.In(format) is not null))
             {
-                Healed++;
-                log.Information("{Threat} in {Format} is healed", unit.Id, format);
+                if (await transaction.HealAsync(new ThreatPlace(unit.Id), format).ConfigureAwait(false))
+                {
+                    Healed++;
+                    log.Information("{Threat} in {Format} is healed", unit.Id, format);
+                }
             }
         }
 
@@ -148,8 +213,35 @@ internal sealed class BatchCommitter(
         {
             foreach (var format in formats)
             {
-                transaction.Heal(id, format);
+                await transaction.HealAsync(new ThreatPlace(id), format).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>One line for a batch, however large the backfill is; ids only for those who look for them.</summary>
+    private void Report(Batch batch, IReadOnlyList<OpenDestination> takers, int[] before, TimeSpan took)
+    {
+        if (batch.Threats.Count + batch.Withdrawn.Count == 0)
+        {
+            return;
+        }
+
+        log.Information(
+            "{Threats} threat(s), {Withdrawn} withdrawn, {Expired} expired; delivered: {Delivered}; {Seconds} s",
+            batch.Threats.Count,
+            batch.Withdrawn.Count,
+            batch.Threats.Count(unit => unit.Expired),
+            string.Join(", ", takers.Select((taker, index) => string.Create(
+                CultureInfo.InvariantCulture, $"{taker.Id} {taker.Summary.Delivered + taker.Summary.Withdrawn - before[index]}"))),
+            took.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture));
+        foreach (var unit in batch.Threats)
+        {
+            log.Debug(unit.Expired ? "{Threat} is an update of an expired threat; recorded only" : "{Threat}", unit.Id);
+        }
+
+        foreach (var id in batch.Withdrawn)
+        {
+            log.Debug("{Threat} was withdrawn", id);
         }
     }
 }

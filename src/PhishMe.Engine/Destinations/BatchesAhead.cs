@@ -14,15 +14,15 @@ internal static class BatchesAhead
     /// <summary>Batches that are begun and wait; one more is begun and waits for a place among them.</summary>
     private const int Waiting = 2;
 
-    /// <param name="batches">The batches; asked for while the caller has earlier ones. A failure is told when those were taken.</param>
-    /// <param name="outputs">Told of each batch as soon as it is there.</param>
+    /// <param name="batches">The batches; asked for while the caller has earlier ones. A failure shows when those were taken.</param>
+    /// <param name="destinations">Begin with each batch as soon as it is there.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async IAsyncEnumerable<Batch> BeginAheadAsync(
-        this IAsyncEnumerable<Batch> batches, IReadOnlyList<Output> outputs, [EnumeratorCancellation] CancellationToken cancellationToken)
+        this IAsyncEnumerable<Batch> batches, IReadOnlyList<OpenDestination> destinations, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var begun = Channel.CreateBounded<Batch>(new BoundedChannelOptions(Waiting) { SingleReader = true, SingleWriter = true });
-        var beginning = BeginAllAsync(batches, outputs, begun.Writer, abandoned.Token);
+        var beginning = BeginAllAsync(batches, destinations, begun.Writer, abandoned.Token);
         try
         {
             await foreach (var batch in begun.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
@@ -32,19 +32,19 @@ internal static class BatchesAhead
         }
         finally
         {
-            // A failed commit must not wait for a page that nobody wants any more.
+            // A failed commit must not wait for a page that is no longer wanted.
             await abandoned.CancelAsync().ConfigureAwait(false);
             await beginning.ConfigureAwait(false);
             while (begun.Reader.TryRead(out var batch))
             {
-                await AbandonAsync(batch, outputs).ConfigureAwait(false);
+                await AbandonAsync(batch, destinations).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Ends when there are no more batches or none is wanted; a failure is told by the channel.</summary>
+    /// <summary>Ends when there are no more batches or none is wanted; a failure goes through the channel.</summary>
     private static async Task BeginAllAsync(
-        IAsyncEnumerable<Batch> batches, IReadOnlyList<Output> outputs, ChannelWriter<Batch> begun, CancellationToken cancellationToken)
+        IAsyncEnumerable<Batch> batches, IReadOnlyList<OpenDestination> destinations, ChannelWriter<Batch> begun, CancellationToken cancellationToken)
     {
         Batch? inHand = null;
         try
@@ -52,9 +52,9 @@ internal static class BatchesAhead
             await foreach (var batch in batches.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 inHand = batch;
-                foreach (var output in outputs)
+                foreach (var destination in destinations)
                 {
-                    output.Begin(batch);
+                    destination.BeginAhead(batch);
                 }
 
                 await begun.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
@@ -63,27 +63,27 @@ internal static class BatchesAhead
 
             begun.Complete();
         }
-#pragma warning disable CA1031 // Whoever reads the channel is told.
+#pragma warning disable CA1031 // It goes to whoever reads the channel.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             if (inHand is not null)
             {
-                await AbandonAsync(inHand, outputs).ConfigureAwait(false);
+                await AbandonAsync(inHand, destinations).ConfigureAwait(false);
             }
 
             begun.Complete(exception);
         }
     }
 
-    /// <summary>The caller stopped in between, for a reason of its own that is told there.</summary>
-    private static async Task AbandonAsync(Batch batch, IReadOnlyList<Output> outputs)
+    /// <summary>The caller stopped in between, for a reason that is reported there.</summary>
+    private static async Task AbandonAsync(Batch batch, IReadOnlyList<OpenDestination> destinations)
     {
         try
         {
-            foreach (var output in outputs)
+            foreach (var destination in destinations)
             {
-                await output.AbandonAsync(batch).ConfigureAwait(false);
+                await destination.AbandonAsync(batch).ConfigureAwait(false);
             }
         }
         catch (PhishMeException)

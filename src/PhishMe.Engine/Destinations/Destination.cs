@@ -14,6 +14,16 @@ internal abstract record Destination
 
     public abstract DestinationKind Kind { get; }
 
+    /// <summary>What the User-Agent calls it; the id, unless it shares a name with another destination of the same section.</summary>
+    public string Name
+    {
+        get => field ?? Id.ToString();
+        init;
+    }
+
+    /// <summary>The raw output it belongs to; null for other products.</summary>
+    public OutputSettings? Output { get; init; }
+
     /// <summary>The format of the threats that it is made of. What is made from the model of a threat is made of JSON.</summary>
     public OutputFormat Format { get; init; } = OutputFormat.Json;
 

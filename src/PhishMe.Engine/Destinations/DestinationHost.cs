@@ -1,3 +1,4 @@
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Storage;
 using Serilog;
 
@@ -6,6 +7,8 @@ namespace PhishMe.Engine.Destinations;
 /// <summary>What a run lends to a destination.</summary>
 internal sealed record DestinationHost
 {
+    public required DestinationId Id { get; init; }
+
     public required TimeProvider Clock { get; init; }
 
     public required ILogger Log { get; init; }
@@ -27,6 +30,12 @@ internal sealed record DestinationHost
 
     /// <summary>What the target of this destination has of us.</summary>
     public required IDestinationLedger Ledger { get; init; }
+
+    /// <summary>Renames and deletes files that other programs may hold.</summary>
+    public required PatientFiles Files { get; init; }
+
+    /// <summary>Says something in the log and the summary.</summary>
+    public required Action<string> Warn { get; init; }
 
     /// <summary>Told the name of each step: the seam at which tests end a run. Null in production.</summary>
     public Action<string>? Step { get; init; }

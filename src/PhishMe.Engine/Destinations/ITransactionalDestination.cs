@@ -28,6 +28,13 @@ internal interface ITransactionalDestination : IAsyncDisposable
     /// <exception cref="PhishMe.Intelligence.PhishMeException">It cannot be written.</exception>
     Task<PublishedFiles> PublishAsync(Batch batch, PreparedDelivery prepared, CancellationToken cancellationToken);
 
+    /// <summary>Files of the delivery that other programs hold: they are set aside in its transaction, and tried again by the next run.</summary>
+    IReadOnlyList<DeadLetter> TakeHeld() => [];
+
+    /// <summary>Makes up for the files that other programs held in earlier runs.</summary>
+    /// <returns>What is as it should be now, and what is still held.</returns>
+    (IReadOnlyList<DeadLetterPlace> Done, IReadOnlyList<DeadLetter> Held) RetryHeld() => ([], []);
+
     /// <summary>The state's transaction is committed.</summary>
     void Commit();
 

@@ -15,7 +15,7 @@ internal sealed record ThreatRetraction
     public long? FirstPublished { get; init; }
 
     /// <summary>The last known object as received; null without the store.</summary>
-    public ReadOnlyMemory<byte>? LastKnown { get; init; }
+    public byte[]? LastKnown { get; init; }
 
     /// <summary>The last known threat, marked as withdrawn; null without the store or when it cannot be read.</summary>
     public Threat? LastModel { get; init; }

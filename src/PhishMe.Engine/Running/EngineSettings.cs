@@ -1,4 +1,5 @@
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Files;
 
 namespace PhishMe.Engine.Running;
@@ -12,6 +13,12 @@ internal sealed record EngineSettings
 
     /// <summary>Resolves <c>secret:NAME</c>; null where there is no vault.</summary>
     public Func<string, string?>? SecretResolver { get; init; }
+
+    /// <summary>The products that can be configured.</summary>
+    public IReadOnlyList<IProduct> Products { get; init; } = ProductCatalogue.All;
+
+    /// <summary>Whether the process is ours alone, so that its garbage may be collected when a backfill wants it.</summary>
+    public bool BoundsGarbage { get; init; }
 
     /// <summary>For the User-Agent.</summary>
     public string Version { get; init; } = "0";

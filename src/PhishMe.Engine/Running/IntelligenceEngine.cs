@@ -32,12 +32,23 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
         return new IntegrationRun(settings, request, progress).RunAsync(cancellationToken);
     }
 
-    public IReadOnlyList<DeadLetterRecord> GetDeadLetters(string configurationPath) => Look<DeadLetterRecord>(configurationPath, state =>
+    public Task<IReadOnlyList<DestinationStatus>> GetDestinationsAsync(string configurationPath, CancellationToken cancellationToken) =>
+        new DestinationDesk(settings, configurationPath).ListAsync(cancellationToken);
+
+    public Task<DestinationStatus> ResetDestinationAsync(string configurationPath, string id, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return new DestinationDesk(settings, configurationPath).ResetAsync(id, cancellationToken);
+    }
+
+    public IReadOnlyList<DeadLetterRecord> GetDeadLetters(string configurationPath) => Look<DeadLetterRecord>(configurationPath, async state =>
     [
-        .. state.DeadLetters().Select(letter => new DeadLetterRecord
+        .. (await state.GetDeadLettersAsync(CancellationToken.None).ConfigureAwait(false)).Select(letter => new DeadLetterRecord
         {
             Subject = letter.Subject,
-            Id = letter.Id,
+            Id = letter.Place.Threat,
+            Kind = letter.Place.Kind,
+            Destination = letter.Destination?.ToString(),
             Format = letter.Format,
             Reason = letter.Reason,
             Payload = letter.Payload is byte[] payload ? Encoding.UTF8.GetString(payload) : null,
@@ -51,22 +62,22 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     public IReadOnlyList<RunSummary> GetRuns(string configurationPath, int most)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
-        return Look<RunSummary>(configurationPath, state => [.. state.RunSummaries(most).Select(RunSummaryJson.Read).OfType<RunSummary>()]);
+        return Look<RunSummary>(configurationPath, async state => [.. (await state.GetRunSummariesAsync(most, CancellationToken.None).ConfigureAwait(false)).Select(RunSummaryJson.Read).OfType<RunSummary>()]);
     }
 
     public IThreatRenderer CreateRenderer(RenderingOptions options) => FormatCatalogue.CreateRenderer(options);
 
     public Threat ReadThreat(ReadOnlyMemory<byte> json) => ThreatReader.Read(json);
 
-    public IEventSender CreateEventSender(EventTarget target) => new EventSender(EventTargets.Endpoint(target));
+    public IEventSender CreateEventSender(EventTarget target) => new EventSender(CollectorEndpoints.Endpoint(target));
 
     public IEventSender CreateEventSender(string configurationPath) =>
-        new EventSender(EventTargets.Endpoint(ConfigurationReader.Read(configurationPath, settings.SecretResolver)));
+        new EventSender(CollectorEndpoints.Endpoint(ConfigurationReader.Read(configurationPath, settings.SecretResolver)));
 
     public void CreateConfiguration(NewConfiguration configuration) => ConfigurationCreation.Write(configuration);
 
     /// <summary>Without the lock: looking must be possible while a run is under way.</summary>
-    private IReadOnlyList<T> Look<T>(string configurationPath, Func<StateStore, IReadOnlyList<T>> read)
+    private IReadOnlyList<T> Look<T>(string configurationPath, Func<IStateStore, Task<IReadOnlyList<T>>> read)
     {
         var reading = ConfigurationReader.Read(configurationPath, settings.SecretResolver);
         var path = reading.Settings?.State.File
@@ -80,7 +91,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
         try
         {
             using var state = StateStore.OpenReadOnly(path);
-            return read(state);
+            return read(state).GetAwaiter().GetResult();
         }
         catch (StateDamagedException exception)
         {

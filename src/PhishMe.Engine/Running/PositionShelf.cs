@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PhishMe.Engine.Files;
+using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 
@@ -135,7 +136,7 @@ internal sealed class PositionShelf(EngineSettings engine) : IPositionShelf
         var position = JsonSerializer.Deserialize(bytes, StoredPositionJson.Default.StoredPosition);
         return position is { Format: > StoredPosition.NewestFormat }
             ? throw new PhishMeException(Faults.StateTooNew, "The position was written by a newer version of the module.", path)
-            : position;
+            : position?.Upgraded();
     }
 
     private NamedPosition PutHeld(string name, Func<string, StoredPosition> make)

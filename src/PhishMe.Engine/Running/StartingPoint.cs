@@ -1,4 +1,4 @@
-using PhishMe.Engine.Storage.Sqlite;
+using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
 using Serilog;
 
@@ -12,7 +12,7 @@ internal static class StartingPoint
     /// <param name="plan">What the sync is about.</param>
     /// <param name="now">The server's time, asked for only when a backfill starts.</param>
     /// <param name="log">Told what was decided and why.</param>
-    public static async Task<SyncCursor> FindAsync(StateStore state, string? position, SyncPlan plan, Func<Task<DateTimeOffset>> now, ILogger log)
+    public static async Task<SyncCursor> FindAsync(IStateStore state, string? position, SyncPlan plan, Func<Task<DateTimeOffset>> now, ILogger log)
     {
         var shown = position ?? string.Empty;
         if (state.Cursor is not SyncCursor cursor)
@@ -28,7 +28,7 @@ internal static class StartingPoint
         }
 
         // What the file showed before the newest commit is not a person's doing: the run died, or could not write the file.
-        if (shown != (cursor.Position ?? string.Empty) && shown != state.Mirrored)
+        if (shown != (cursor.Position ?? string.Empty) && shown != state.Host.Mirrored)
         {
             if (shown.Length == 0)
             {

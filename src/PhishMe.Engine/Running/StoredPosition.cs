@@ -1,4 +1,4 @@
-using PhishMe.Engine.Sync;
+using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -6,7 +6,7 @@ namespace PhishMe.Engine.Running;
 /// <summary>A named position as its file has it.</summary>
 internal sealed record StoredPosition
 {
-    public const int NewestFormat = 1;
+    public const int NewestFormat = 2;
 
     public int Format { get; init; } = NewestFormat;
 
@@ -29,8 +29,28 @@ internal sealed record StoredPosition
     /// <summary>Handed over shortly before the cursor; tells what is seen twice because pages shift or the changes overlap the back catalogue.</summary>
     public IReadOnlyList<string> Recent { get; init; } = [];
 
-    /// <summary>Could not be handed over and is asked for again: ids of threats, and places of the back catalogue.</summary>
+    /// <summary>Could not be handed over and is asked for again: ids of threats. Format 1 has places of the back catalogue here, too, in words.</summary>
     public IReadOnlyList<string> Missed { get; init; } = [];
+
+    /// <summary>Places of the back catalogue that could not be served and are asked for again.</summary>
+    public IReadOnlyList<MissedResults> MissedResults { get; init; } = [];
+
+    /// <summary>The same in the newest format.</summary>
+    public StoredPosition Upgraded()
+    {
+        if (Format >= NewestFormat)
+        {
+            return this;
+        }
+
+        DeadLetterPlace[] places = [.. Missed.Select(OldSubject.PlaceOf)];
+        return this with
+        {
+            Format = NewestFormat,
+            Missed = [.. places.OfType<ThreatPlace>().Select(place => place.ToString())],
+            MissedResults = [.. places.OfType<PositionGap>().Select(Running.MissedResults.Of)],
+        };
+    }
 
     public NamedPosition ToNamedPosition() => new()
     {

@@ -13,14 +13,14 @@ namespace PhishMe.Engine.Running;
 /// </summary>
 internal sealed class SyncStore : IDisposable
 {
-    private readonly StateStore _state;
-    private readonly ThreatStoring _storing;
+    private readonly IStateStore _state;
+    private readonly StoreKeeper _keeper;
     private readonly TimeProvider _clock;
 
-    private SyncStore(StateStore state, TimeProvider clock)
+    private SyncStore(IStateStore state, TimeProvider clock)
     {
         _state = state;
-        _storing = new ThreatStoring(state, state.OpenArchive(), retentionDays: null);
+        _keeper = new StoreKeeper(state, retentionDays: null);
         _clock = clock;
     }
 
@@ -29,50 +29,53 @@ internal sealed class SyncStore : IDisposable
     public static SyncStore Open(string path, TimeProvider clock)
     {
         path = Path.GetFullPath(path);
-        return Guarded(path, () =>
+        try
         {
-            var state = StateStore.Open(path);
-            try
-            {
-                return new SyncStore(state, clock);
-            }
-            catch
-            {
-                state.Dispose();
-                throw;
-            }
-        });
+            return new SyncStore(StateStore.Open(path), clock);
+        }
+        catch (StateDamagedException exception)
+        {
+            throw Damaged(path, exception);
+        }
     }
 
     /// <summary>Stores the threats of a batch and marks those withdrawn.</summary>
     /// <exception cref="PhishMeException">They cannot be stored; nothing of the batch is.</exception>
-    public void Put(Batch batch) => Guarded(_state.Path, () =>
+    public async Task PutAsync(Batch batch, CancellationToken cancellationToken)
     {
-        if (batch.Threats.Count + batch.Withdrawn.Count > 0)
+        if (batch.Threats.Count + batch.Withdrawn.Count == 0)
         {
-            using var transaction = _state.Begin();
-            _storing.Record(batch, _clock.GetUtcNow());
-            transaction.Commit();
+            return;
         }
 
-        return 0;
-    });
-
-    /// <summary>A threat that was taken back, as it was last known; with its id alone when it was never stored.</summary>
-    public Threat Withdrawn(ThreatId id) => Guarded(_state.Path, () =>
-        _storing.LastKnown(id) is byte[] json ? ThreatReader.Read(json, withdrawn: true) : new Threat { Id = id, Withdrawn = true });
-
-    public void Dispose() => _state.Dispose();
-
-    private static T Guarded<T>(string path, Func<T> work)
-    {
         try
         {
-            return work();
+            using var transaction = await _state.BeginAsync(cancellationToken).ConfigureAwait(false);
+            await _keeper.RecordAsync(transaction, batch, _clock.GetUtcNow()).ConfigureAwait(false);
+            await transaction.CommitAsync().ConfigureAwait(false);
         }
         catch (StateDamagedException exception)
         {
-            throw new PhishMeException(Faults.StoreDamaged, $"The state file is damaged: {exception.InnerException?.Message}", path, exception);
+            throw Damaged(_state.Path, exception);
         }
     }
+
+    /// <summary>Threats that were withdrawn, as they were last known; those that were never stored are missing in the answer.</summary>
+    public async Task<IReadOnlyDictionary<ThreatId, Threat>> GetWithdrawnAsync(IReadOnlyCollection<ThreatId> ids, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var known = await _keeper.Archive.GetAsync(ids, cancellationToken).ConfigureAwait(false);
+            return known.ToDictionary(pair => pair.Key, pair => ThreatReader.Read(pair.Value, withdrawn: true));
+        }
+        catch (StateDamagedException exception)
+        {
+            throw Damaged(_state.Path, exception);
+        }
+    }
+
+    public void Dispose() => _state.Dispose();
+
+    private static PhishMeException Damaged(string path, StateDamagedException exception) =>
+        new(Faults.StoreDamaged, $"The state file is damaged: {exception.InnerException?.Message}", path, exception);
 }

@@ -51,7 +51,12 @@ internal sealed class ThreatSync : IThreatSync
         _position = position;
         _taken = Parse(position.Taken);
         _recent = Parse(position.Recent);
-        _missed = [.. position.Missed.Select(subject => new DeadLetter { Subject = subject, Format = OutputFormat.Json, Reason = string.Empty })];
+        _missed =
+        [
+            .. position.Missed.Select(text => ThreatId.TryParse(text, null, out var id) ? (DeadLetterPlace)new ThreatPlace(id) : new OtherPlace(text))
+                .Concat(position.MissedResults.Select(missed => missed.ToGap()))
+                .Select(place => new DeadLetter { Place = place, Format = OutputFormat.Json, Reason = string.Empty }),
+        ];
     }
 
     /// <summary>What an interactive sync is about. The page size never changes: a sync that goes on counts pages.</summary>
@@ -72,7 +77,7 @@ internal sealed class ThreatSync : IThreatSync
         var fetcher = new RenditionFetcher(_client, plan, _log);
         await foreach (var batch in RetryAsync(cursor, plan, fetcher, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
         {
-            yield return Hand(batch);
+            yield return await HandAsync(batch, cancellationToken).ConfigureAwait(false);
             Commit(batch);
         }
 
@@ -81,7 +86,7 @@ internal sealed class ThreatSync : IThreatSync
             var backfill = new Backfill(_client, fetcher, plan, _log, progress);
             await foreach (var batch in backfill.ReadAsync(cursor, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
             {
-                yield return Hand(batch);
+                yield return await HandAsync(batch, cancellationToken).ConfigureAwait(false);
                 Commit(batch);
                 cursor = batch.After;
             }
@@ -90,7 +95,7 @@ internal sealed class ThreatSync : IThreatSync
         var changes = new Changes(_client, fetcher, plan, _engine.Clock, _log, progress);
         await foreach (var batch in changes.ReadAsync(cursor, cancellationToken).WithFaultsAsync(cancellationToken).ConfigureAwait(false))
         {
-            yield return Hand(batch);
+            yield return await HandAsync(batch, cancellationToken).ConfigureAwait(false);
             Commit(batch);
         }
     }
@@ -180,12 +185,18 @@ internal sealed class ThreatSync : IThreatSync
         }
     }
 
-    private ThreatBatch Hand(Batch batch)
+    private async Task<ThreatBatch> HandAsync(Batch batch, CancellationToken cancellationToken)
     {
         using (batch)
         {
             // Before anything is handed over: what the consumer has taken is stored, wherever it stops.
-            _store?.Put(batch);
+            IReadOnlyDictionary<ThreatId, Threat> withdrawn = new Dictionary<ThreatId, Threat>();
+            if (_store is not null)
+            {
+                await _store.PutAsync(batch, cancellationToken).ConfigureAwait(false);
+                withdrawn = await _store.GetWithdrawnAsync(batch.Withdrawn, cancellationToken).ConfigureAwait(false);
+            }
+
             var threats = new List<Threat>(batch.Threats.Count + batch.Withdrawn.Count);
             var missed = new List<MissedThreat>(batch.SetAside.Select(MissedThreats.Of));
             lock (_gate)
@@ -209,7 +220,7 @@ internal sealed class ThreatSync : IThreatSync
                     catch (PhishMeException exception)
                     {
                         missed.Add(new MissedThreat { Subject = unit.Id.ToString(), Fault = exception.Fault });
-                        _missedInHand.Add(new DeadLetter { Subject = unit.Id.ToString(), Format = OutputFormat.Json, Reason = exception.Message });
+                        _missedInHand.Add(new DeadLetter { Place = new ThreatPlace(unit.Id), Format = OutputFormat.Json, Reason = exception.Message });
                     }
                 }
 
@@ -217,7 +228,7 @@ internal sealed class ThreatSync : IThreatSync
                 {
                     if (!IsTaken(id, WithdrawnContent))
                     {
-                        threats.Add(_store?.Withdrawn(id) ?? new Threat { Id = id, Withdrawn = true });
+                        threats.Add(withdrawn.GetValueOrDefault(id) ?? new Threat { Id = id, Withdrawn = true });
                         _inHand[id] = WithdrawnContent;
                     }
                 }
@@ -268,12 +279,13 @@ internal sealed class ThreatSync : IThreatSync
     /// <summary>What came or was withdrawn is missed no more; what has neither id nor place cannot be asked for.</summary>
     private void Remember(Batch batch)
     {
-        var settled = new HashSet<string>(
-            batch.Threats.Select(unit => unit.Id).Concat(batch.Withdrawn).Select(id => id.ToString())
-                .Concat(batch.Healed.Concat(_missedInHand).Select(letter => letter.Subject)),
-            StringComparer.Ordinal);
-        _missed.RemoveAll(letter => settled.Contains(letter.Subject));
-        _missed.AddRange(_missedInHand.Where(letter => letter.Id is not null || PositionGap.Parse(letter.Subject) is not null));
+        HashSet<DeadLetterPlace> settled =
+        [
+            .. batch.Threats.Select(unit => unit.Id).Concat(batch.Withdrawn).Select(id => new ThreatPlace(id)),
+            .. batch.Healed.Concat(_missedInHand).Select(letter => letter.Place),
+        ];
+        _missed.RemoveAll(letter => settled.Contains(letter.Place));
+        _missed.AddRange(_missedInHand.Where(letter => letter.Place is ThreatPlace or PositionGap));
         _missed.RemoveRange(0, Math.Max(0, _missed.Count - RemembersMissed));
     }
 
@@ -282,7 +294,14 @@ internal sealed class ThreatSync : IThreatSync
 
     private void Save()
     {
-        _position = _position with { UpdatedAt = _engine.Clock.GetUtcNow(), Taken = Format(_taken), Recent = Format(_recent), Missed = [.. _missed.Select(letter => letter.Subject)] };
+        _position = _position with
+        {
+            UpdatedAt = _engine.Clock.GetUtcNow(),
+            Taken = Format(_taken),
+            Recent = Format(_recent),
+            Missed = [.. _missed.Select(letter => letter.Place).OfType<ThreatPlace>().Select(place => place.ToString())],
+            MissedResults = [.. _missed.Select(letter => letter.Place).OfType<PositionGap>().Select(MissedResults.Of)],
+        };
         _shelf.Save(_position);
         _changed = false;
     }

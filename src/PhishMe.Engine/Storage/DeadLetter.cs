@@ -2,14 +2,14 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage;
 
-/// <summary>One format of one threat that was set aside, so that it stops nobody else.</summary>
+/// <summary>Something that was set aside, so that it does not stop anything else.</summary>
 internal sealed record DeadLetter
 {
-    /// <summary>The id of the threat; where none could be read, the place it stood in.</summary>
-    public required string Subject { get; init; }
+    /// <summary>What it is about.</summary>
+    public required DeadLetterPlace Place { get; init; }
 
-    /// <summary>Null where no id could be read: then there is nothing to ask for again.</summary>
-    public ThreatId? Id => ThreatId.TryParse(Subject, null, out var id) ? id : null;
+    /// <summary>The destination that did not take it; null when it could not be fetched, which concerns every destination of the format.</summary>
+    public DestinationId? Destination { get; init; }
 
     public required OutputFormat Format { get; init; }
 
@@ -18,7 +18,7 @@ internal sealed record DeadLetter
     /// <summary>Whether the API says that it does not exist; not kept in the state file.</summary>
     public bool NotFound { get; init; }
 
-    /// <summary>What came instead of the threat, without secrets; null when nothing came.</summary>
+    /// <summary>What came instead of the threat, or what was not taken, without secrets; null when there is nothing.</summary>
     public byte[]? Payload { get; init; }
 
     public DateTimeOffset FirstFailedAt { get; init; }
@@ -28,4 +28,10 @@ internal sealed record DeadLetter
     public int Attempts { get; init; }
 
     public DateTimeOffset DueAt { get; init; }
+
+    /// <summary>The threat to ask for again; null where that does not help or no id is known.</summary>
+    public ThreatId? Id => Place is ThreatPlace place ? place.Id : null;
+
+    /// <summary>The place in words, for people.</summary>
+    public string Subject => Place.ToString();
 }

@@ -2,7 +2,7 @@ using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Storage;
 
-/// <summary>What one output was last told about one threat.</summary>
+/// <summary>What one destination was last given of one threat.</summary>
 internal readonly record struct DeliveryRecord
 {
     public required ContentHash Content { get; init; }
@@ -13,11 +13,11 @@ internal readonly record struct DeliveryRecord
     /// <summary>Epoch milliseconds.</summary>
     public long? LastPublished { get; init; }
 
-    /// <summary>The backfill, or the following of the changelog after it, in which it was told.</summary>
+    /// <summary>The backfill, or the following of the changelog after it, in which it was delivered.</summary>
     public required int Generation { get; init; }
 
     /// <summary>Epoch milliseconds of our clock.</summary>
-    public required long ToldAt { get; init; }
+    public required long DeliveredAt { get; init; }
 
     public bool Withdrawn { get; init; }
 }

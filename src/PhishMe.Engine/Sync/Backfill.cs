@@ -182,7 +182,7 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
 
     private static DeadLetter Aside(CefLine stray, DateTimeOffset window, int number) => new()
     {
-        Subject = FormattableString.Invariant($"CEF window of {window:yyyy-MM-dd}, stray line {number}"),
+        Place = new StrayLinePlace(window, number),
         Format = OutputFormat.Cef,
         Reason = $"A CEF line does not belong to any threat: {stray.Fault}.",
         Payload = stray.Bytes.ToArray(),
@@ -190,7 +190,7 @@ internal sealed class Backfill(WindowReader windows, PageFetcher pages, SyncPlan
 
     private static DeadLetter Aside(WindowGap gap, ApiException cause) => new()
     {
-        Subject = gap.ToString(),
+        Place = gap,
         Format = OutputFormat.Cef,
         Reason = $"The API returns what was published before and after this, but not this. {cause.Message} ({cause.Where})",
     };

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Storage;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Serilog;

@@ -22,7 +22,7 @@ internal sealed class FetchedPage(FetchedThreats fetched) : IDisposable
     public Batch ToBatch(SyncCursor after, IReadOnlyList<DeadLetter> setAside, IReadOnlyList<DeadLetter> healed) => new()
     {
         Threats = fetched.Threats,
-        SetAside = [.. fetched.SetAside.Where(letter => PositionGap.Parse(letter.Subject) is null), .. setAside],
+        SetAside = [.. fetched.SetAside.Where(letter => letter.Place is not PositionGap), .. setAside],
         Healed = healed,
         Bodies = fetched.Bodies,
         After = after,

@@ -10,10 +10,10 @@ namespace PhishMe.Engine.Sync;
 internal sealed class GapRetry(ThreatHqClient client, PageFetcher pages, SyncPlan plan)
 {
     /// <summary>Whether a dead letter is of that kind, and what it is about is still wanted.</summary>
-    public bool Concerns(DeadLetter letter) => letter.Format switch
+    public bool Concerns(DeadLetter letter) => letter.Place switch
     {
-        OutputFormat.Json => plan.NeedsPages && PositionGap.Parse(letter.Subject) is PositionGap gap && (gap.Type is not ThreatType type || plan.Products.Contains(type)),
-        OutputFormat.Cef => plan.Downloads.Contains(OutputFormat.Cef) && WindowGap.Parse(letter.Subject) is not null,
+        PositionGap gap => plan.NeedsPages && (gap.Type is not ThreatType type || plan.Products.Contains(type)),
+        WindowGap => plan.Downloads.Contains(OutputFormat.Cef),
         _ => false,
     };
 
@@ -22,9 +22,12 @@ internal sealed class GapRetry(ThreatHqClient client, PageFetcher pages, SyncPla
     /// <param name="cursor">Where the sync stands; it stays there.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public IAsyncEnumerable<Batch> ReadAsync(DeadLetter letter, SyncCursor cursor, CancellationToken cancellationToken) =>
-        PositionGap.Parse(letter.Subject) is PositionGap gap
-            ? ReadAsync(letter, gap, cursor, cancellationToken)
-            : ReadAsync(letter, WindowGap.Parse(letter.Subject)!, cursor, cancellationToken);
+        letter.Place switch
+        {
+            PositionGap gap => ReadAsync(letter, gap, cursor, cancellationToken),
+            WindowGap gap => ReadAsync(letter, gap, cursor, cancellationToken),
+            _ => throw new ArgumentException($"{letter.Subject} is not a gap of a backfill.", nameof(letter)),
+        };
 
     private async IAsyncEnumerable<Batch> ReadAsync(
         DeadLetter letter, PositionGap gap, SyncCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -49,7 +49,7 @@ internal sealed class LocalRendering
         {
             if (rendering is not null)
             {
-                setAside.Add(new DeadLetter { Subject = unit.Id.ToString(), Format = format, Reason = read.Error!, Payload = json.Bytes.ToArray() });
+                setAside.Add(new DeadLetter { Place = new ThreatPlace(unit.Id), Format = format, Reason = read.Error!, Payload = json.Bytes.ToArray() });
             }
         }
     }

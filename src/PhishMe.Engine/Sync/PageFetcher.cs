@@ -10,7 +10,7 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
     private readonly IReadOnlySet<OutputFormat> _formats = plan.Downloads.Where(format => format != OutputFormat.Cef).ToHashSet();
 
     /// <param name="page">The page.</param>
-    /// <param name="generation">That of the backfill, for the subjects of dead letters.</param>
+    /// <param name="generation">That of the backfill, for the places of dead letters.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<FetchedPage> FetchAsync(SearchQuery page, int generation, CancellationToken cancellationToken)
     {
@@ -53,7 +53,7 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
         {
             fetched.SetAside.Add(new DeadLetter
             {
-                Subject = FormattableString.Invariant($"backfill {generation}, page {page.Page}, unreadable threat {item++}"),
+                Place = new UnreadablePlace(generation, page.Page, item++),
                 Format = OutputFormat.Json,
                 Reason = unreadable.Reason,
                 Payload = unreadable.Json,
@@ -79,5 +79,5 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
         return reading.Unserved.Count > 0 || got < expected;
     }
 
-    private static DeadLetter Aside(PositionGap gap, string reason) => new() { Subject = gap.ToString(), Format = OutputFormat.Json, Reason = reason };
+    private static DeadLetter Aside(PositionGap gap, string reason) => new() { Place = gap, Format = OutputFormat.Json, Reason = reason };
 }

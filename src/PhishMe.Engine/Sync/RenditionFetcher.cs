@@ -151,7 +151,7 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     }
 
     private static DeadLetter Aside(ThreatId id, OutputFormat format, string reason, byte[]? payload = null) =>
-        new() { Subject = id.ToString(), Format = format, Reason = reason, Payload = payload };
+        new() { Place = new ThreatPlace(id), Format = format, Reason = reason, Payload = payload };
 
     /// <summary>Asks for the ids in one search; compares asked with returned; asks for what is missing one by one.</summary>
     private async Task<Dictionary<ThreatId, ThreatDocument>> SearchAsync(

@@ -1,4 +1,5 @@
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Storage;
 
 namespace PhishMe.Engine.Sync;
 

@@ -39,7 +39,7 @@ public sealed class SecondOpinionTests
         from sections in Gen.Dictionary(
             from name in _name where name != "DEFAULT" select name,
             Gen.Dictionary(from key in _name select key.ToUpperInvariant(), _value)[0, 5])[1, 5]
-        from comment in Gen.OneOf("", "# note", "; note", "  # indented = note", "")
+        from comment in Gen.OneOf("", "# note = 1", "; note = 2", "  # indented = 3", "  ; indented = 4")
         from lineEnd in Gen.OneOf("\n", "\r\n")
         select string.Concat(from section in sections
                              let lines = from pair in section.Value select $"{pair.Key} = {pair.Value}"

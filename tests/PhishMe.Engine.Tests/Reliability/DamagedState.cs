@@ -23,7 +23,7 @@ public sealed class DamagedState
 
         Assert.Equal((ExitCode.Done, false), (summary.ExitCode, summary.Backfill));
         var said = Assert.Single(summary.Warnings, warning => warning.Contains("The state file", StringComparison.Ordinal));
-        Assert.Contains("goes on from the position", said);
+        Assert.Contains("continues from the position", said);
         Assert.Contains(said, File.ReadAllText(site.LogPath));
         Assert.Equal(damage != "empty", Directory.EnumerateFiles(site.Folder, "config.db.damaged-*").Any());
         await AssertCompleteAsync(site);

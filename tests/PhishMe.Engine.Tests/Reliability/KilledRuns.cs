@@ -58,7 +58,7 @@ public sealed class KilledRuns(ITestOutputHelper output)
     [InlineData("state-after-commit")]
     [InlineData("syslog-sent")]
     [InlineData("syslog-confirmed")]
-    [InlineData("syslog-removed")]
+    [InlineData("queue-removed")]
     public async Task Every_event_reaches_the_collector_in_order_and_a_kill_repeats_the_batch_in_flight_at_most(string step)
     {
         await using var lane = await PrepareAsync(KillScenario.SyslogUpdates, Environment.TickCount);

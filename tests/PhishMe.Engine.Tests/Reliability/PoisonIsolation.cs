@@ -59,7 +59,7 @@ public sealed class PoisonIsolation
         Assert.Equal(ExitCode.DoneWithDeadLetters, summary.ExitCode);
         var letter = Assert.Single(Letters(site));
         Assert.StartsWith("threats 1 to 5 of 14 (all) from ", letter.Subject, StringComparison.Ordinal);
-        Assert.Contains("holds 4 threats instead of 5", letter.Reason, StringComparison.Ordinal);
+        Assert.Contains("has 4 threats instead of 5", letter.Reason, StringComparison.Ordinal);
         world.Simulator.Withdraw(world.Ids()[1]);
         await HealAsync(world, site);
     }
@@ -160,7 +160,7 @@ public sealed class PoisonIsolation
         var summary = await RunAsync(site);
 
         Assert.Equal(ExitCode.ApiFailing, summary.ExitCode);
-        Assert.Contains("More than 20 pieces", summary.Fault!.Message, StringComparison.Ordinal);
+        Assert.Contains("More than 20 parts", summary.Fault!.Message, StringComparison.Ordinal);
         Assert.InRange(Letters(site).Count, 0, 20);
         world.Simulator.ClearFaults();
         await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
@@ -234,7 +234,7 @@ public sealed class PoisonIsolation
         (var code, var text) = await CommandAsync("dead-letters", "-conf", site.ConfigurationPath);
         Assert.Equal(0, code);
         Assert.Contains($"{bad} in STIX: tried 7 time(s)", text, StringComparison.Ordinal);
-        Assert.Contains("not well-formed", text, StringComparison.Ordinal);
+        Assert.Contains("not valid XML", text, StringComparison.Ordinal);
         (_, var json) = await CommandAsync("dead-letters", "-conf", site.ConfigurationPath, "--json");
         Assert.Contains($"\"subject\":\"{bad}\",\"format\":\"Stix\"", json, StringComparison.Ordinal);
         Assert.Contains("\"payload\":", json, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Running;
@@ -98,6 +99,9 @@ internal sealed class Installation : IDisposable
         return this;
     }
 
+    /// <summary>Writes config.ini as a person who leaves the position alone.</summary>
+    public Installation Save(string position) => Set("pm_api", "position", position).Save();
+
     /// <summary>Replaces one value in the file as a person would with an editor.</summary>
     public void Edit(string key, string value)
     {
@@ -112,13 +116,14 @@ internal sealed class Installation : IDisposable
 
     public Task<RunSummary> RunAsync(
         bool dryRun = false, Action<string>? step = null, TimeProvider? clock = null, IProgress<RunProgress>? progress = null, CancellationTokenSource? stop = null,
-        ApiTimings? timings = null, Func<string, string?>? secrets = null, IFileCalls? files = null)
+        ApiTimings? timings = null, Func<string, string?>? secrets = null, IFileCalls? files = null, IReadOnlyList<IProduct>? products = null)
     {
         var settings = new EngineSettings
         {
             Clock = clock ?? TimeProvider.System,
             Step = step,
             SecretResolver = secrets,
+            Products = products ?? ProductCatalogue.All,
             Version = "1.0.0",
             Files = files ?? FileCalls.OfSystem,
             // Waiting is not what these tests are about.

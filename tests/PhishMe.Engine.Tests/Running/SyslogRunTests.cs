@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
+using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Tests.Delivery.Syslog;
 using PhishMe.Engine.Tests.Network;
@@ -262,8 +263,9 @@ public sealed class SyslogRunTests
         Assert.Equal((ExitCode.DoneWithDeadLetters, all.Count - fitting.Count), (summary.ExitCode, summary.DeadLetters));
         using (var state = StateStore.Open(installation.StatePath))
         {
-            Assert.All(state.DeadLetters(), letter => Assert.Contains("65,507", letter.Reason, StringComparison.Ordinal));
-            Assert.Equal(all.Except(fitting).Order(StringComparer.Ordinal), state.DeadLetters().Select(letter => Encoding.UTF8.GetString(letter.Payload!)).Order(StringComparer.Ordinal));
+            var letters = state.GetDeadLettersAsync(TestContext.Current.CancellationToken).Result;
+            Assert.All(letters, letter => Assert.Contains("65,507", letter.Reason, StringComparison.Ordinal));
+            Assert.Equal(all.Except(fitting).Order(StringComparer.Ordinal), letters.Select(letter => Encoding.UTF8.GetString(letter.Payload!)).Order(StringComparer.Ordinal));
         }
 
         var received = new List<string>();
@@ -303,6 +305,6 @@ public sealed class SyslogRunTests
     private static long Waiting(Installation installation)
     {
         using var state = StateStore.Open(installation.StatePath);
-        return state.OutboxCount();
+        return state.GetQueueDepthAsync(new DestinationId("syslog@raw_cef"), TestContext.Current.CancellationToken).Result.Items;
     }
 }

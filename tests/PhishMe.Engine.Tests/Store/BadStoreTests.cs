@@ -27,9 +27,7 @@ public sealed class BadStoreTests
             // Made below.
         }
 
-        Execute(
-            folder.StatePath,
-            "DROP TABLE stored_threat; DROP TABLE stored_json; DROP TABLE term; DROP TABLE threat_term; DROP TABLE indicator; DROP TABLE indicator_key; DROP TABLE indicator_address; DROP VIEW indicator_key_all; DROP TABLE indicator_key_new; PRAGMA user_version = 1;");
+        OldState.Downgrade(folder.StatePath, 1);
 
         Assert.Equal(Faults.StoreTooOld, FaultOf(() => folder.Find("evil.example")));
         folder.Put(Malware(1).Domain("evil.example"));
@@ -40,7 +38,7 @@ public sealed class BadStoreTests
     public void A_store_from_before_keys_gathered_keeps_its_threats()
     {
         using var folder = Filled().MoveKeys();
-        Execute(folder.StatePath, "DROP VIEW indicator_key_all; DROP TABLE indicator_key_new; PRAGMA user_version = 2;");
+        OldState.Downgrade(folder.StatePath, 2);
         Assert.Equal(Faults.StoreTooOld, FaultOf(() => folder.Find("evil.example")));
 
         folder.Put(Malware(3).Domain("third.example"));

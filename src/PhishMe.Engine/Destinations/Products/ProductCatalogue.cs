@@ -5,5 +5,8 @@ internal static class ProductCatalogue
 {
     public static IReadOnlyList<IProduct> All { get; } =
     [
+        RawOutput.Cef,
+        RawOutput.Json,
+        RawOutput.Stix,
     ];
 }

@@ -5,10 +5,14 @@ namespace PhishMe.Engine.Destinations.Products;
 
 /// <summary>What a product reads its settings from.</summary>
 internal sealed class ProductSettings(
-    IniDocument document, FindingCollector findings, ReadingContext context, string folder, bool keepsThreats, Action<string, SectionValues, string> claim)
+    IniDocument document, FindingCollector findings, ReadingContext context, string folder, SectionValues formats, Action<string, SectionValues, string> claim)
 {
     /// <summary>Whether [local_sqlite] use is on. Without the store nothing can be rebuilt from it.</summary>
-    public bool KeepsThreats { get; } = keepsThreats;
+    public bool KeepsThreats { get; } =
+        document.Find("local_sqlite", "use")?.Value.Trim().ToUpperInvariant() is "1" or "YES" or "TRUE" or "ON";
+
+    /// <summary>[pm_format], which old files repeat their outputs in.</summary>
+    public SectionValues Formats { get; } = formats;
 
     /// <summary>The values of a section, under the spelling that the file uses.</summary>
     public SectionValues Section(SectionSchema schema)
@@ -40,6 +44,23 @@ internal sealed class ProductSettings(
     /// <param name="section">The section that names it.</param>
     /// <param name="key">The key that names it.</param>
     public void Claim(string path, SectionValues section, string key) => claim(path, section, key);
+
+    /// <summary>The spelling of a raw output that the file has; where it lacks the section, that of the other outputs in it.</summary>
+    public string NameInFile(SectionSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        if (Has(schema.Name) || schema.OtherName is null)
+        {
+            return schema.Name;
+        }
+
+        SectionSchema[] outputs = [.. context.Sections.Sections.Where(other => other.Format is not null)];
+        return Has(schema.OtherName) || (Array.Exists(outputs, other => Has(other.OtherName)) && !Array.Exists(outputs, other => Has(other.Name)))
+            ? schema.OtherName
+            : schema.Name;
+    }
+
+    private bool Has(string? section) => section is not null && document.FindSection(section) is not null;
 
     private SectionValues Named(SectionSchema schema, string name) => new(schema, name, document, findings, context, folder);
 }

@@ -95,6 +95,28 @@ public sealed record SyslogEndpoint
     /// <summary>Null until somebody chooses: the default depends on the transport, whichever is set first.</summary>
     private SyslogTcpFraming? ChosenTcpFraming { get; init; }
 
+    /// <summary>The collector that a configuration file describes.</summary>
+    public static SyslogEndpoint Of(SyslogSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new SyslogEndpoint
+        {
+            Host = settings.Host,
+            Port = settings.Port,
+            Transport = settings.Transport,
+            Framing = settings.Framing,
+            TcpFraming = settings.TcpFraming,
+            MaximumEventsPerSecond = settings.MaximumEventsPerSecond,
+            Facility = settings.Facility,
+            Severity = settings.Severity,
+            AuthorityFile = settings.AuthorityFile,
+            ClientCertificateFile = settings.ClientCertificate?.File,
+            ClientKeyFile = settings.ClientCertificate?.KeyFile,
+            ClientKeyPassword = settings.ClientCertificate?.Password,
+            ServerName = settings.ServerName,
+        };
+    }
+
     /// <summary>The place for messages, such as <c>syslog tcp://siem.example:514</c>.</summary>
     /// <returns>The text, without secrets.</returns>
     public override string ToString()

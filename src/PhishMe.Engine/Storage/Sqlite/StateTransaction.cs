@@ -1,97 +1,106 @@
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage.Sqlite;
 
-/// <summary>All changes of one batch: they take effect together, or not at all.</summary>
-internal sealed class StateTransaction : IDisposable
+/// <summary>All changes of one batch in one SQLite transaction. What it does takes no time that would be worth a thread.</summary>
+internal sealed class StateTransaction : IStateTransaction
 {
-    /// <summary>First retry on the next run, then in growing distance up to a day.</summary>
-    private static readonly TimeSpan FirstDistance = TimeSpan.FromMinutes(15);
-    private static readonly TimeSpan LongestDistance = TimeSpan.FromDays(1);
-
     private readonly StateStore _store;
     private readonly SqliteTransaction _transaction;
-    private readonly SyncCursor? _cursorBefore;
-    private readonly string _mirroredBefore;
+    private readonly (SyncCursor? Cursor, long Commit, string Mirrored) _before;
     private bool _committed;
+    private bool _disposed;
 
     internal StateTransaction(StateStore store, SqliteTransaction transaction)
     {
         _store = store;
         _transaction = transaction;
-        _cursorBefore = store.Cursor;
-        _mirroredBefore = store.Mirrored;
+        _before = (store.Cursor, store.Commit, store.Mirrored);
     }
 
-    /// <summary>Moves the cursor; remembers what config.ini shows until it is told the new position.</summary>
-    public void SetCursor(SyncCursor cursor, string mirrored)
+    public Task<bool> HasDeadLettersAsync() => Do(_store.Letters.Any);
+
+    public Task SetCursorAsync(SyncCursor cursor, string mirrored, IReadOnlyCollection<DestinationId> destinations) => Do(() =>
     {
-        _store.Run(() =>
+        var commit = _store.Commit + 1;
+        _store.Session.Command(
+            $"""
+            INSERT INTO cursor (only_row, commits, {CursorColumns.Names}) VALUES (1, $commits, {CursorColumns.Parameters})
+            ON CONFLICT (only_row) DO UPDATE SET commits = $commits, {CursorColumns.Assignments}
+            """,
+            [("$commits", commit), .. CursorColumns.ValuesOf(cursor)]).ExecuteNonQuery();
+        _store.Cursor = cursor;
+        _store.Commit = commit;
+        _store.SetMirrored(mirrored);
+        _store.Destinations.Advance(destinations, commit, cursor.Position);
+    });
+
+    public Task SetDestinationAsync(DestinationState state) => Do(() => _store.Destinations.Set(state));
+
+    public Task ForgetAsync(DestinationId destination) => Do(() =>
+    {
+        if (_store.Destinations.FindKey(destination) is long key)
         {
-            _store.SetCursor(cursor);
-            _store.Mirror(mirrored);
-            return 0;
+            _store.Deliveries.Clear(key);
+            _store.Queue.Clear(key);
+        }
+    });
+
+    public Task RecordThreatsAsync(IReadOnlyCollection<SeenThreat> threats, DateTimeOffset now) =>
+        Do(() => _store.Deliveries.RecordThreats(threats, now.ToUnixTimeMilliseconds()));
+
+    public Task RecordWithdrawalsAsync(IReadOnlyCollection<ThreatId> ids, DateTimeOffset now) =>
+        Do(() => _store.Deliveries.RecordWithdrawals(ids, now.ToUnixTimeMilliseconds()));
+
+    public Task StoreAsync(IReadOnlyCollection<PreparedThreat> threats, IReadOnlyCollection<ThreatId> withdrawn, DateTimeOffset now)
+    {
+        var archive = _store.OpenArchive();
+        return Do(() =>
+        {
+            var time = now.ToUnixTimeMilliseconds();
+            foreach (var threat in threats)
+            {
+                archive.Put(threat, time);
+            }
+
+            foreach (var id in withdrawn)
+            {
+                archive.Withdraw(id, time);
+            }
         });
     }
 
-    public void RecordThreat(ThreatId id, long? firstPublished, long? lastPublished, DateTimeOffset now) =>
-        _store.RecordThreat(id, firstPublished, lastPublished, now);
+    public Task RecordDeliveriesAsync(DestinationId destination, IReadOnlyCollection<(ThreatId Id, DeliveryRecord Record)> deliveries) =>
+        Do(() => _store.Deliveries.Record(_store.Destinations.KeyOf(destination), deliveries));
 
-    public void RecordWithdrawal(ThreatId id, DateTimeOffset now) =>
-        Execute(
-            """
-            INSERT INTO threat (type, number, seen_at, withdrawn_at) VALUES ($type, $number, $now, $now)
-            ON CONFLICT (type, number) DO UPDATE SET withdrawn_at = coalesce(withdrawn_at, $now)
-            """,
-            ("$type", (int)id.Type), ("$number", id.Number), ("$now", StateStore.Milliseconds(now)));
-
-    public void RecordDelivery(OutputFormat format, ThreatId id, DeliveryRecord record) => _store.RecordDelivery(format, id, record);
-
-    public void SetAppendLength(string path, long length) =>
-        Execute(
-            "INSERT INTO append_file (path, length) VALUES ($path, $length) ON CONFLICT (path) DO UPDATE SET length = $length",
-            ("$path", path), ("$length", length));
-
-    /// <summary>Sets a threat aside, or counts another failure of one that already is.</summary>
-    public void SetAside(DeadLetter letter, DateTimeOffset now)
+    public Task SetLengthsAsync(IReadOnlyCollection<AppendLength> lengths) => Do(() =>
     {
-        var tried = StateStore.Milliseconds(now);
-        var attempts = (int)((_store.Run(() => _store.Command(
-            "SELECT attempts FROM dead_letter WHERE subject = $subject AND format = $format",
-            ("$subject", letter.Subject), ("$format", (int)letter.Format)).ExecuteScalar()) as long?) ?? 0) + 1;
-        // The first retry is due at once, that is: on the next run.
-        var distance = attempts == 1 ? TimeSpan.Zero : FirstDistance * Math.Pow(2, Math.Min(attempts - 2, 10));
-        Execute(
-            """
-            INSERT INTO dead_letter (subject, format, reason, payload, first_failed_at, last_tried_at, attempts, due_at)
-            VALUES ($subject, $format, $reason, $payload, $now, $now, $attempts, $due)
-            ON CONFLICT (subject, format) DO UPDATE SET reason = $reason, payload = $payload, last_tried_at = $now, attempts = $attempts, due_at = $due
-            """,
-            ("$subject", letter.Subject), ("$format", (int)letter.Format), ("$reason", letter.Reason),
-            ("$payload", letter.Payload), ("$now", tried), ("$attempts", attempts),
-            ("$due", tried + (long)(distance < LongestDistance ? distance : LongestDistance).TotalMilliseconds));
+        foreach ((var path, var length) in lengths)
+        {
+            _store.Session.Command(
+                "INSERT INTO append_file (path, length) VALUES ($path, $length) ON CONFLICT (path) DO UPDATE SET length = $length",
+                ("$path", path), ("$length", length)).ExecuteNonQuery();
+        }
+    });
+
+    public Task SetAsideAsync(DeadLetter letter, DateTimeOffset now) => Do(() => _store.Letters.SetAside(letter, now));
+
+    public Task<bool> HealAsync(DeadLetterPlace place, OutputFormat format) => Do(() => _store.Letters.Heal(place, format));
+
+    public Task EnqueueAsync(IReadOnlyCollection<QueueItem> items) => Do(() => _store.Queue.Add(items));
+
+    public Task DequeueAsync(IReadOnlyCollection<long> sequences) => Do(() => _store.Queue.Remove(sequences));
+
+    public Task PostponeAsync(IReadOnlyCollection<(long Sequence, DateTimeOffset DueAt)> items) => Do(() => _store.Queue.Postpone(items));
+
+    public Task<QueueDepth> DropOldestAsync(DestinationId destination, long bytes) => Do(() => _store.Queue.DropOldest(destination, bytes));
+
+    public Task CommitAsync()
+    {
+        Commit();
+        return Task.CompletedTask;
     }
-
-    /// <summary>Whether anything is set aside, that is, whether anything can be healed. One look for a batch instead of three for each of its threats.</summary>
-    public bool HasDeadLetters => _store.Run(() => _store.Command("SELECT EXISTS (SELECT 1 FROM dead_letter)").ExecuteScalar()) is 1L;
-
-    /// <returns>Whether there was such a dead letter.</returns>
-    public bool Heal(ThreatId id, OutputFormat format) => Heal(id.ToString(), format);
-
-    /// <returns>Whether it was still there.</returns>
-    public bool Heal(DeadLetter letter) => Heal(letter.Subject, letter.Format);
-
-    public void AddToOutbox(byte[] message) => Execute("INSERT INTO outbox (event) VALUES ($event)", ("$event", message));
-
-    /// <summary>Everything up to this place in the line has arrived.</summary>
-    public void RemoveFromOutbox(long upTo) => Execute("DELETE FROM outbox WHERE sequence <= $last", ("$last", upTo));
-
-    /// <returns>Bytes of the event that gave way; 0 when none waits.</returns>
-    public long DropOldestFromOutbox() =>
-        _store.Run(() => _store.Command(
-            "DELETE FROM outbox WHERE sequence = (SELECT min(sequence) FROM outbox) RETURNING length(event)").ExecuteScalar()) as long? ?? 0;
 
     /// <exception cref="PhishMeException">The file cannot be written; nothing of the batch is recorded.</exception>
     public void Commit()
@@ -106,16 +115,19 @@ internal sealed class StateTransaction : IDisposable
 
     public void Dispose()
     {
-        _transaction.Dispose();
-        _store.Leave(_committed, _cursorBefore, _mirroredBefore);
+        if (!_disposed)
+        {
+            _disposed = true;
+            _transaction.Dispose();
+            _store.Leave(_committed, _before.Cursor, _before.Commit, _before.Mirrored);
+        }
     }
 
-    private bool Heal(string subject, OutputFormat format) =>
-        Execute("DELETE FROM dead_letter WHERE subject = $subject AND format = $format", ("$subject", subject), ("$format", (int)format)) > 0;
-
-    private int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    private Task Do(Action work) => Do(() =>
     {
-        var command = _store.Command(sql, parameters);
-        return _store.Run(command.ExecuteNonQuery);
-    }
+        work();
+        return 0;
+    });
+
+    private Task<T> Do<T>(Func<T> work) => Task.FromResult(_store.Run(work));
 }

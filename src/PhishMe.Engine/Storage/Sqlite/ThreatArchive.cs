@@ -42,11 +42,13 @@ internal sealed class ThreatArchive : IDisposable
     private readonly SqliteStatement _expired;
     private readonly SqliteStatement _deleteThreat;
     private readonly SqliteStatement _deleteJson;
+    private readonly SqliteStatement _carriers;
+    private readonly SqliteStatement _page;
     private long? _newKeys;
 
     public ThreatArchive(SqliteConnection connection)
     {
-        _find = Prepare("SELECT threat, content FROM stored_threat WHERE type = ?1 AND number = ?2");
+        _find = Prepare("SELECT threat, content, withdrawn_at FROM stored_threat WHERE type = ?1 AND number = ?2");
         _insertThreat = Prepare(
             """
             INSERT INTO stored_threat (type, number, content, first_published, last_published, withdrawn_at, stored_at, impact, label, detail_url)
@@ -80,6 +82,17 @@ internal sealed class ThreatArchive : IDisposable
         _expired = Prepare("SELECT threat FROM stored_threat WHERE coalesce(last_published, first_published, stored_at) < ?1 LIMIT ?2");
         _deleteThreat = Prepare("DELETE FROM stored_threat WHERE threat = ?1");
         _deleteJson = Prepare("DELETE FROM stored_json WHERE threat = ?1");
+        _carriers = Prepare(
+            """
+            SELECT stored_threat.type, stored_threat.number, indicator.kind, indicator.value FROM indicator_key_all
+            JOIN stored_threat USING (threat) JOIN indicator USING (threat, ordinal)
+            WHERE hash = ?1 AND withdrawn_at IS NULL
+            """);
+        _page = Prepare(
+            """
+            SELECT threat, type, number, withdrawn_at, stored_at, json FROM stored_threat JOIN stored_json USING (threat)
+            WHERE threat > ?1 ORDER BY threat LIMIT ?2
+            """);
 
         SqliteStatement Prepare(string sql)
         {
@@ -149,6 +162,69 @@ internal sealed class ThreatArchive : IDisposable
         var json = StoredJson.Unpack(_getJson.Bytes(0));
         _getJson.Reset();
         return json;
+    }
+
+    /// <summary>Whether a threat is stored, live, and with another content.</summary>
+    public bool HasOther(ThreatId id, ContentHash content)
+    {
+        _find.Bind(1, (long)id.Type).Bind(2, id.Number);
+        if (!_find.Step())
+        {
+            return false;
+        }
+
+        var differs = _find.IsNull(2) && (_find.Bytes(1).Length != ContentHash.Size || ContentHash.Read(_find.Bytes(1)) != content);
+        _find.Reset();
+        return differs;
+    }
+
+    /// <summary>Whether a live threat that is not among some others carries an indicator.</summary>
+    public bool Carries(IndicatorKey indicator, IReadOnlySet<ThreatId> except)
+    {
+        var value = Encoding.UTF8.GetBytes(indicator.Value);
+        Span<byte> hash = stackalloc byte[128];
+        var found = false;
+        _carriers.Bind(1, IndexKey.Of(KeySpace.Value, value));
+        while (_carriers.Step())
+        {
+            scoped ReadOnlySpan<byte> stored = _carriers.Bytes(3);
+            if (_carriers.IsBlob(3) && Convert.TryToHexStringLower(stored, hash, out var length))
+            {
+                stored = hash[..length];
+            }
+
+            // Two values may share a key.
+            if ((IndicatorKind)_carriers.Integer(2) == indicator.Kind && stored.SequenceEqual(value)
+                && !except.Contains(new ThreatId((ThreatType)_carriers.Integer(0), _carriers.Integer(1))))
+            {
+                found = true;
+                break;
+            }
+        }
+
+        _carriers.Reset();
+        return found;
+    }
+
+    /// <summary>The threats behind a place in the order of the store.</summary>
+    public StoredThreatPage Read(long after, int most)
+    {
+        var threats = new List<StoredThreat>(most);
+        var last = after;
+        _page.Bind(1, after).Bind(2, (long)most);
+        while (_page.Step())
+        {
+            last = _page.Integer(0);
+            threats.Add(new StoredThreat
+            {
+                Id = new ThreatId((ThreatType)_page.Integer(1), _page.Integer(2)),
+                WithdrawnAt = _page.NullableInteger(3) is long withdrawn ? DateTimeOffset.FromUnixTimeMilliseconds(withdrawn) : null,
+                StoredAt = DateTimeOffset.FromUnixTimeMilliseconds(_page.Integer(4)),
+                Json = StoredJson.Unpack(_page.Bytes(5)) ?? throw new FormatException("A stored object is damaged."),
+            });
+        }
+
+        return new StoredThreatPage(threats, last);
     }
 
     /// <summary>Removes threats that were published last before a time.</summary>

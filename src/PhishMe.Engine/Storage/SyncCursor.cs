@@ -1,4 +1,4 @@
-namespace PhishMe.Engine.Sync;
+namespace PhishMe.Engine.Storage;
 
 /// <summary>How far a sync is: everything needed to go on after any interruption.</summary>
 internal sealed record SyncCursor

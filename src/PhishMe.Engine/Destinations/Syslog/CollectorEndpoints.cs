@@ -1,11 +1,10 @@
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Destinations.Queues;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>Turns a collector as a shell or a configuration file names it into an endpoint.</summary>
-internal static class EventTargets
+internal static class CollectorEndpoints
 {
     /// <summary>The collector of a shell.</summary>
     /// <exception cref="PhishMeException">A value is out of range.</exception>
@@ -59,6 +58,6 @@ internal static class EventTargets
         var syslog = settings.Outputs.Select(output => output.Syslog).FirstOrDefault(found => found is not null)
             ?? throw new PhishMeException(
                 Faults.ConfigurationInvalid, "The configuration does not name a syslog collector: syslog_use is not True in [integration_raw_cef] or [output_cef].", reading.Path);
-        return SyslogOutbox.EndpointOf(syslog);
+        return SyslogEndpoint.Of(syslog);
     }
 }

@@ -1,4 +1,4 @@
-namespace PhishMe.Engine.Sync;
+namespace PhishMe.Engine.Storage;
 
 /// <summary>Where a sync stands.</summary>
 internal enum SyncPhase

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using PhishMe.Engine.Storage;
+using PhishMe.Intelligence;
+using Serilog;
+
+namespace PhishMe.Engine.Destinations.Syslog;
+
+/// <summary>Sends events to a collector, and confirms each batch.</summary>
+internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, int eventsPerSecond, TimeProvider clock, ILogger log, Action<string>? step) : IQueueSender
+{
+    /// <summary>Events sent, and confirmed, at a time; fewer where <c>max_eps</c> is low, so that a batch is done within seconds.</summary>
+    private const int MostEvents = 2000;
+    private const int BatchSeconds = 10;
+
+    /// <summary>A collector that takes longer for a batch, its own time by <c>max_eps</c> included, is too slow.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
+
+    private readonly SyslogSender _sender = new(endpoint, clock);
+
+    public QueueBatch LargestBatch { get; } = new(Math.Min(MostEvents, eventsPerSecond * BatchSeconds));
+
+    public async Task<SendResult> SendAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SendAndConfirmAsync(items, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PhishMeException exception)
+        {
+            // Whatever was handed over may be lost with the connection: all of it stays in the queue.
+            return new SendResult { Outcomes = [], Failure = exception.Fault };
+        }
+    }
+
+    public async IAsyncEnumerable<CheckResult> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        yield return new CheckResult
+        {
+            Subject = "Syslog",
+            Outcome = CheckOutcome.Pass,
+            Message = $"{endpoint}: a collector can only be tried by sending an event; Send-PhishMeSyslog does.",
+        };
+    }
+
+    public ValueTask DisposeAsync() => _sender.DisposeAsync();
+
+    /// <exception cref="PhishMeException">It has not arrived, as far as is known.</exception>
+    private async Task<SendResult> SendAndConfirmAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(_patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            var delivery = await _sender.SendAsync([.. items.Select(item => item.Payload)], either.Token).ConfigureAwait(false);
+            step?.Invoke("syslog-sent");
+            if (delivery.Failure is not null)
+            {
+                throw delivery.Failure;
+            }
+
+            var confirmation = await _sender.ConfirmAsync(either.Token).ConfigureAwait(false);
+            step?.Invoke("syslog-confirmed");
+            if (confirmation.Failure is not null)
+            {
+                throw confirmation.Failure;
+            }
+
+            if (delivery.Oversized > 0)
+            {
+                log.Warning("{Count} event(s) are larger than receivers have to accept", delivery.Oversized);
+            }
+
+            var outcomes = Enumerable.Repeat(SendOutcome.Accepted, items.Count).ToArray();
+            foreach (var rejection in delivery.Rejected)
+            {
+                outcomes[rejection.Index] = SendOutcome.Rejected(rejection.Message);
+            }
+
+            return new SendResult { Outcomes = outcomes };
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new PhishMeException(
+                Faults.SyslogUnreachable,
+                FormattableString.Invariant($"The collector is too slow: it did not accept {items.Count} event(s) within {_patience.TotalSeconds:0} s."),
+                endpoint.ToString(),
+                exception);
+        }
+    }
+}

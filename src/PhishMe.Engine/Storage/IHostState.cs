@@ -1,0 +1,14 @@
+namespace PhishMe.Engine.Storage;
+
+/// <summary>What concerns this host alone and stays with it, whoever shares the rest: its files, and its configuration file.</summary>
+internal interface IHostState
+{
+    /// <summary>The position as config.ini had it before the newest commit; empty when it had none.</summary>
+    string Mirrored { get; }
+
+    /// <summary>Length of an append file after the newest commit; null when it was never written.</summary>
+    long? CommittedLength(string path);
+
+    /// <summary>Records how long append files are that the state does not know, or knows otherwise: before a byte is added to them.</summary>
+    Task NoteLengthsAsync(IReadOnlyCollection<AppendLength> files, CancellationToken cancellationToken);
+}

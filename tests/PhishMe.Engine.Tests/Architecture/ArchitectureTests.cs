@@ -1,0 +1,94 @@
+using ArchUnitNET.Domain;
+using ArchUnitNET.Loader;
+
+namespace PhishMe.Engine.Tests.Architecture;
+
+/// <summary>The direction of docs/architecture.md: a namespace may use those above it in this list, and no others.</summary>
+public sealed class ArchitectureTests
+{
+    private const string Root = "PhishMe.Engine.";
+
+    /// <summary>From the ground up.</summary>
+    private static readonly string[] _order =
+    [
+        "Files", "Indicators", "Threats", "Configuration", "Network", "Storage", "Api", "Lookup", "Storage.Sqlite", "Rendering", "Sync", "Destinations", "Running",
+    ];
+
+    private static readonly ArchUnitNET.Domain.Architecture _house =
+        new ArchLoader().LoadAssemblies(typeof(EngineFactory).Assembly).Build();
+
+    [Fact]
+    public void Namespaces_point_one_way()
+    {
+        var wrong = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var type in Types())
+        {
+            foreach (var target in type.Dependencies.Select(dependency => dependency.Target).Where(target => IsOurs(target)))
+            {
+                int from = StationOf(type), to = StationOf(target);
+                if (from >= 0 && to > from && !IsComposition(type, target) && !IsAnswerReader(type, target))
+                {
+                    wrong.Add($"{type.FullName} uses {target.FullName}");
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
+    }
+
+    [Fact]
+    public void Sqlite_stays_in_its_folder() => Assert.Empty(
+        from type in Types()
+        where !type.Namespace.FullName.StartsWith(Root + "Storage.Sqlite", StringComparison.Ordinal)
+        from target in type.Dependencies.Select(dependency => dependency.Target.FullName)
+        where target.StartsWith("Microsoft.Data.Sqlite", StringComparison.Ordinal) || target.StartsWith("SQLitePCL", StringComparison.Ordinal)
+        select $"{type.FullName} uses {target}");
+
+    /// <summary>Only what opens the state may know which one it is.</summary>
+    [Fact]
+    public void Ports_hide_sqlite() => Assert.Empty(
+        (from type in Types()
+         where !type.Namespace.FullName.StartsWith(Root + "Storage.Sqlite", StringComparison.Ordinal)
+         from target in type.Dependencies.Select(dependency => dependency.Target)
+         where target.Namespace?.FullName.StartsWith(Root + "Storage.Sqlite", StringComparison.Ordinal) == true
+         select type.FullName.Split('/', '+')[0]).Distinct().Except(_opens, StringComparer.Ordinal));
+
+    private static readonly string[] _opens =
+    [
+        Root + "Running.StateRecovery", Root + "Running.DestinationDesk", Root + "Running.IntelligenceEngine", Root + "Running.SyncStore",
+    ];
+
+    private static IEnumerable<IType> Types() => _house.Types.Where(IsOurs);
+
+    /// <summary>Parameters of generic methods have the name of the method in theirs; they are not types of ours.</summary>
+    private static bool IsOurs(IType type) =>
+        type.Namespace?.FullName.StartsWith(Root, StringComparison.Ordinal) == true && !type.FullName.Contains("::", StringComparison.Ordinal);
+
+    private static int StationOf(IType type)
+    {
+        var name = type.Namespace.FullName[Root.Length..];
+        return Array.FindLastIndex(_order, station => name == station || name.StartsWith(station + ".", StringComparison.Ordinal)) is var exact && exact >= 0
+            ? Array.IndexOf(_order, _order.Where(station => name == station || name.StartsWith(station + ".", StringComparison.Ordinal)).MaxBy(station => station.Length)!)
+            : -1;
+    }
+
+    /// <summary>The readers of whole answers stand with the readers of threats; they hold the body of the answer and report what is wrong with it.</summary>
+    private static bool IsAnswerReader(IType type, IType target) =>
+        target.Namespace.FullName == Root + "Api" && _answers.Contains(type.FullName.Split('/', '+')[0]);
+
+    private static readonly string[] _answers =
+    [
+        Root + "Threats.SearchPage", Root + "Threats.SearchPageReader", Root + "Threats.ChangelogPage", Root + "Threats.IndicatorPage",
+    ];
+
+    /// <summary>The file as a whole is put together from what the products declare: settings and schema know the destinations.</summary>
+    private static bool IsComposition(IType type, IType target) =>
+        type.Namespace.FullName == Root + "Configuration" && target.Namespace.FullName.StartsWith(Root + "Destinations", StringComparison.Ordinal)
+        && _composition.Contains(type.FullName.Split('/', '+')[0]);
+
+    private static readonly string[] _composition =
+    [
+        Root + "Configuration.ConfigurationSchema", Root + "Configuration.SettingsReader", Root + "Configuration.IntegrationSettings",
+        Root + "Configuration.ReadingContext",
+    ];
+}
