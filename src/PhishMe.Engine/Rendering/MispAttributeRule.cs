@@ -42,7 +42,7 @@ internal static class MispAttributeRule
         Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && uri.Scheme is "http" or "https" or "ftp"
         && uri.AbsoluteUri is { } text
-        && uri.IdnHost is { Length: > 0 } host
+        && IndicatorNormalizer.HostOf(text, out _) is { Length: > 0 } host
         && !host.AsSpan().ContainsAnyExcept(_webHost)
         && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? text
