@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Cli;
@@ -8,6 +9,9 @@ internal static class FindCommand
 {
     /// <summary>Lines of a pipe that are looked up together at most.</summary>
     private const int LinesAtOnce = 256;
+
+    /// <summary>Values that are named when they were not understood; the rest is counted.</summary>
+    private const int MostNamed = 20;
 
     public static Command Create(Option<string> configuration, Option<string?> state, IIntelligenceEngine engine, TextReader input, TextWriter output, TextWriter error)
     {
@@ -31,12 +35,13 @@ internal static class FindCommand
                 Roles = parsed.GetValue(role) ?? [],
                 IncludeWithdrawn = parsed.GetValue(withdrawn),
             };
+            var misread = 0;
             var given = parsed.GetValue(values) ?? [];
             var files = parsed.GetValue(path) ?? [];
             var writer = new MatchWriter(output, parsed.GetValue(json), showsPath: files.Length > 1);
             var matches = files.Length > 0
                 ? files.SelectMany(file => store.FindInFile(file, filter, token))
-                : (given.Length > 0 ? [given] : Lines(input, writer.Show, token)).SelectMany(together => store.Find(together, filter, token));
+                : (given.Length > 0 ? [given] : Lines(input, writer.Show, token)).SelectMany(together => store.Find(together, filter, token, NotUnderstood));
             try
             {
                 foreach (var match in matches)
@@ -49,7 +54,20 @@ internal static class FindCommand
                 writer.Show();
             }
 
+            if (misread > MostNamed)
+            {
+                error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{misread - MostNamed} more values were not understood."));
+            }
+
             return Task.FromResult(ExitCode.Done);
+
+            void NotUnderstood(string value)
+            {
+                if (++misread <= MostNamed)
+                {
+                    error.WriteLine($"Not understood: '{VisibleText.Of(value)}' is not a domain, address, network, URL, e-mail address or hash. It was compared with subjects only.");
+                }
+            }
         }));
         return find;
     }

@@ -19,11 +19,16 @@ public interface IIntelligenceStore : IDisposable
     /// <param name="values">The values.</param>
     /// <param name="filter">Which matches count; null for all that were not withdrawn.</param>
     /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="notUnderstood">
+    /// Called with each value that is no domain, address, network, URL, e-mail address or hash and met no subject either: "not in the store" would say
+    /// more than is known. May be null.
+    /// </param>
     /// <returns>The matches, in the order of the values.</returns>
-    IEnumerable<IndicatorMatch> Find(IEnumerable<string> values, MatchFilter? filter = null, CancellationToken cancellationToken = default);
+    IEnumerable<IndicatorMatch> Find(
+        IEnumerable<string> values, MatchFilter? filter = null, CancellationToken cancellationToken = default, Action<string>? notUnderstood = null);
 
     /// <summary>Looks up everything in a text that may be an indicator: URLs, domains, addresses, hashes, e-mail addresses.</summary>
-    /// <param name="path">The file; UTF-8 or UTF-16, lines of any length.</param>
+    /// <param name="path">The file; UTF-8 or UTF-16, lines of any length, also compressed with gzip.</param>
     /// <param name="filter">Which matches count; null for all that were not withdrawn.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The matches with their line numbers, in the order of the text.</returns>

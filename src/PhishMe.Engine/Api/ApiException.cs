@@ -14,6 +14,9 @@ internal sealed class ApiException(ApiFailure failure, string message, string wh
     /// <summary>How long the server asks to wait; null when it does not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>What base_url should look like, when this API never answered anything else than that it does not know what was asked for; otherwise null.</summary>
+    public string? AddressHint { get; init; }
+
     /// <summary>Another try may succeed.</summary>
     public bool IsTransient => Failure is ApiFailure.Throttled or ApiFailure.ServerError or ApiFailure.Unavailable or ApiFailure.Network or ApiFailure.Answer;
 
@@ -33,10 +36,11 @@ internal sealed class ApiException(ApiFailure failure, string message, string wh
             ApiFailure.Untrusted => Faults.ApiCertificateRefused,
             ApiFailure.Proxy => Faults.ProxyRefused,
             ApiFailure.Answer => Faults.ApiAnswerInvalid,
+            ApiFailure.NotFound or ApiFailure.Refused when AddressHint is not null => Faults.ApiAnswerInvalid,
             ApiFailure.NotFound or ApiFailure.Refused or ApiFailure.ServerError or ApiFailure.Unavailable => Faults.ApiFailing,
             _ => Faults.ApiFailing,
         },
-        Message,
+        AddressHint is null ? Message : $"{Message} {AddressHint}",
         Where,
         this);
 }

@@ -70,10 +70,6 @@ internal static class ProxyRoute
         return system.IsBypassed(destination) ? null : system.GetProxy(destination);
     }
 
-    private static bool IsBypassed(ProxySettings settings, Uri destination) => settings.Bypass.Any(pattern => Matches(destination.IdnHost, pattern));
-
-    private static bool Matches(string host, string pattern) =>
-        pattern.StartsWith("*.", StringComparison.Ordinal)
-            ? host.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase)
-            : host.Equals(pattern.Trim('[', ']'), StringComparison.OrdinalIgnoreCase);
+    private static bool IsBypassed(ProxySettings settings, Uri destination) =>
+        settings.Bypass.Any(entry => ProxyBypass.Matches(destination.IdnHost, entry));
 }

@@ -10,6 +10,7 @@ internal sealed class ResponseBody : IDisposable
 {
     private const int FirstBuffer = 256 * 1024;
 
+    private readonly int _start;
     private byte[] _buffer;
 
     private ResponseBody(byte[] buffer, int length, DateTimeOffset? servedAt)
@@ -17,6 +18,7 @@ internal sealed class ResponseBody : IDisposable
         _buffer = buffer;
         Length = length;
         ServedAt = servedAt;
+        _start = IsMarkedJson(buffer.AsSpan(0, length)) ? Mark.Length : 0;
     }
 
     public int Length { get; }
@@ -24,7 +26,10 @@ internal sealed class ResponseBody : IDisposable
     /// <summary>The <c>Date</c> of the answer: the server's clock.</summary>
     public DateTimeOffset? ServedAt { get; }
 
-    public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, Length);
+    /// <summary>The answer; of JSON without a byte order mark, which readers may ignore (RFC 8259, 8.1).</summary>
+    public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(_start, Length - _start);
+
+    private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
 
     /// <summary>Reads a body to its end.</summary>
     /// <exception cref="ApiException">The body is larger than <paramref name="maximumBytes"/>.</exception>
@@ -74,6 +79,9 @@ internal sealed class ResponseBody : IDisposable
             }
         }
     }
+
+    private static bool IsMarkedJson(ReadOnlySpan<byte> body) =>
+        body.StartsWith(Mark) && body[Mark.Length..].TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
     public void Dispose()
     {

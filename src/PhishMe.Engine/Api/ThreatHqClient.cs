@@ -23,6 +23,7 @@ internal sealed class ThreatHqClient : IDisposable
     private readonly ILogger _log;
     private readonly Action<string>? _step;
     private int _requests;
+    private bool _answered;
 
     public ThreatHqClient(
         ApiSettings api, ProxySettings? proxy, string userAgent, ApiTimings timings, TimeProvider clock, ILogger log, Action<string>? step = null)
@@ -210,6 +211,7 @@ internal sealed class ThreatHqClient : IDisposable
             _log.Debug("{Method} {Path} answered {Status} with {Bytes} bytes", method.Method, pathAndQuery, (int)response.StatusCode, body.Length);
             turn.Answered();
             var result = read(body, where);
+            Volatile.Write(ref _answered, true);
             _step?.Invoke("request-answered");
             return result;
         }
@@ -261,8 +263,16 @@ internal sealed class ThreatHqClient : IDisposable
             _ => ApiFailure.Refused,
         };
         var message = $"The API answered {status}{await ServerTextAsync(response, cancellationToken).ConfigureAwait(false)}.";
-        return new ApiException(failure, message, where) { RetryAfter = RetryAfterOf(response) };
+        return new ApiException(failure, message, where)
+        {
+            RetryAfter = RetryAfterOf(response),
+            AddressHint = failure is ApiFailure.NotFound or ApiFailure.Refused && !Volatile.Read(ref _answered) ? AddressHint() : null,
+        };
     }
+
+    /// <summary>A refusal of the very first request does not pass by waiting: mostly the path of the API is missing.</summary>
+    private string AddressHint() =>
+        $"It was the first request. base_url is {_base.GetLeftPart(UriPartial.Path).TrimEnd('/')}; it should be the root of the API with its path, such as https://www.threathq.com/apiv1.";
 
     private TimeSpan? RetryAfterOf(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {

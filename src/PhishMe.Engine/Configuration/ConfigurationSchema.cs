@@ -172,7 +172,7 @@ public static class ConfigurationSchema
                 "How: basic, negotiate, ntlm or digest with auth_basic_user and auth_basic_pass (DOMAIN\\user for the second and third), or default: the " +
                 "account that runs this, by negotiate or ntlm, without a name here.")),
             Ours(new() { Name = "bypass", Kind = ValueKind.List,
-                Description = "Hosts to reach without the proxy, such as localhost, *.corp.example." }),
+                Description = "Hosts to reach without the proxy, such as localhost, *.corp.example, 192.0.2.7, 10.0.0.0/8 (a network counts where base_url has an address)." }),
         ],
     };
 

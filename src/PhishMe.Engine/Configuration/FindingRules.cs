@@ -115,6 +115,10 @@ public static class FindingRules
     public static FindingRule SecretExposed { get; } =
         Warning(nameof(SecretExposed), "A file with a secret can be read or written by other accounts.");
 
+    /// <summary>An entry of a list can have no effect.</summary>
+    public static FindingRule EntryWithoutEffect { get; } =
+        Warning(nameof(EntryWithoutEffect), "An entry of a list can have no effect.");
+
     /// <summary>Credentials stand in an address.</summary>
     public static FindingRule CredentialsInUrl { get; } =
         Warning(nameof(CredentialsInUrl), "A URL contains credentials; they have keys of their own.");
@@ -189,7 +193,7 @@ public static class FindingRules
         NotADate, NotAChoice, NotAUrl,
         TooShort, NotAHost, InlineComment, ValueQuoted, PathInvalid, FolderMissing, PathNotWritable, PathShared, FileOfKeyUnreadable,
         SecretUnavailable, SecretExposed,
-        CredentialsInUrl, ConnectionNotEncrypted, TlsNotVerified, RunsAsRoot, PositionNotWritable, NoProduct, NoOutput,
+        EntryWithoutEffect, CredentialsInUrl, ConnectionNotEncrypted, TlsNotVerified, RunsAsRoot, PositionNotWritable, NoProduct, NoOutput,
         OutputWritesNothing, BothSpellings,
         FormatWithoutOutput, FormatForced, OptionsConflict, InitialDateInFuture, FrequencyTooHigh, OffsetNotUsable, NotImplementedYet,
         SectionWithoutEffect,

@@ -11,6 +11,11 @@ internal static partial class PathAccess
 {
     private const int MayExecute = 1;
     private const int MayWrite = 2;
+
+    // struct statx is the same on every Linux; struct stat of macOS is the same on both of its processors.
+    private const int StatusLength = 512, ModeInStatX = 28, ModeInStat = 4, CurrentFolder = -100;
+    private const uint WantsType = 1;
+    private const int TypeBits = 0xF000, RegularFile = 0x8000, Folder = 0x4000;
     private const UnixFileMode AnyWrite = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private const UnixFileMode AnyForOthers = (UnixFileMode)0b000_111_111;
 
@@ -78,6 +83,42 @@ internal static partial class PathAccess
         }
     }
 
+    /// <summary>Whether a text is an absolute path of Windows: a drive with a separator, or a share.</summary>
+    public static bool IsOfWindows(string path) =>
+        path is [var drive, ':', '\\' or '/', ..] && char.IsAsciiLetter(drive) || path.StartsWith("\\\\", StringComparison.Ordinal);
+
+    /// <summary>Whether something that exists is neither file nor folder: a pipe, a socket, a device. Looked at, never opened: a pipe could keep us waiting.</summary>
+    public static bool IsSpecial(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return path.StartsWith("\\\\.\\", StringComparison.Ordinal);
+        }
+
+        try
+        {
+            return FileTypeOf(path) is not (0 or RegularFile or Folder);
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>The type bits of the mode; 0 when nothing is there.</returns>
+    private static int FileTypeOf(string path)
+    {
+        Span<byte> status = stackalloc byte[StatusLength];
+        if (OperatingSystem.IsMacOS())
+        {
+            return Stat(path, ref MemoryMarshal.GetReference(status)) == 0 ? BitConverter.ToUInt16(status[ModeInStat..]) & TypeBits : 0;
+        }
+
+        return OperatingSystem.IsLinux() && StatX(CurrentFolder, path, 0, WantsType, ref MemoryMarshal.GetReference(status)) == 0
+            ? BitConverter.ToUInt16(status[ModeInStatX..]) & TypeBits
+            : 0;
+    }
+
     /// <summary>The bits do not bind root, but who takes all write bits away means read-only.</summary>
     private static bool IsMarkedWritable(string path)
     {
@@ -98,4 +139,12 @@ internal static partial class PathAccess
     [DllImport("libc", EntryPoint = "access")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Access([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int mode);
+
+    [DllImport("libc", EntryPoint = "statx")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int StatX(int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, ref byte status);
+
+    [DllImport("libc", EntryPoint = "stat")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Stat([MarshalAs(UnmanagedType.LPUTF8Str)] string path, ref byte status);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using PhishMe.Engine.Configuration.Ini;
 
@@ -8,6 +9,8 @@ namespace PhishMe.Engine.Configuration;
 internal sealed class SectionValues
 {
     private const int LongestValueShown = 60;
+
+    private static readonly SearchValues<char> _typographic = SearchValues.Create("\u201C\u201D\u201E\u201F\u2018\u2019\u201A\u201B\u00AB\u00BB\u2039\u203A\u2033\u2032");
 
     private readonly SectionSchema _schema;
     private readonly IniDocument _document;
@@ -256,6 +259,18 @@ internal sealed class SectionValues
         return given;
     }
 
+    /// <summary>As <see cref="OutputFile"/>, for a file that is appended to and cut back to a recorded length: nothing but a regular file will do.</summary>
+    public string? AppendFile(string key)
+    {
+        var given = OutputFile(key);
+        if (given is not null && PathAccess.IsSpecial(given))
+        {
+            Report(FindingRules.PathInvalid, key, $"{given} is a pipe, socket or device. A run has to know the length of the file and cut it back. Name a regular file; for a live stream use syslog_use.");
+        }
+
+        return given;
+    }
+
     /// <summary>The default of a file that will be written, checked, whatever the value says.</summary>
     public string DefaultFile(string key, string path)
     {
@@ -413,6 +428,11 @@ internal sealed class SectionValues
         {
             Report(FindingRules.ValueQuoted, schema.Name, "The quotes are part of the value. Remove them.");
         }
+        else if (value.AsSpan(0, 1).ContainsAny(_typographic) || value.AsSpan(value.Length - 1).ContainsAny(_typographic))
+        {
+            // Text processors make them while one types, and they come along with what is copied.
+            Report(FindingRules.ValueQuoted, schema.Name, "The value begins or ends with a typographic quote, which is part of the value. Remove it.");
+        }
     }
 
     private bool IsLongEnough(KeySchema schema, string value)
@@ -438,6 +458,12 @@ internal sealed class SectionValues
         }
 
         WarnOfDecoration(schema, value);
+        if (!_context.IsWindows && PathAccess.IsOfWindows(value))
+        {
+            Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} is a path of Windows; here it would name a file beside this configuration. Write a path of this machine.");
+            return null;
+        }
+
         if (_context.IsWindows && WindowsPath.ProblemOf(value) is { } problem)
         {
             Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} {problem}. Name another path.");

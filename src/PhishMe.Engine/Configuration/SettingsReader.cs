@@ -232,8 +232,20 @@ internal sealed class SettingsReader
             Authentication = authentication,
             User = user,
             Password = password,
-            Bypass = section.List("bypass"),
+            Bypass = ReadBypass(section),
         };
+    }
+
+    private static IReadOnlyList<string> ReadBypass(SectionValues section)
+    {
+        var entries = section.List("bypass");
+        foreach (var entry in entries.Where(entry => !ProxyBypass.IsUsable(entry)))
+        {
+            section.Report(FindingRules.EntryWithoutEffect, "bypass",
+                $"'{VisibleText.Of(entry)}' matches no host. Write a name, *.name, an address, or a network such as 10.0.0.0/8, without scheme, port or path.");
+        }
+
+        return entries;
     }
 
     private static Uri? ReadProxyAddress(SectionValues section, string key, out (string? User, string? Password)? credentials)

@@ -1,4 +1,5 @@
 using System.Text;
+using PhishMe.Engine.Indicators;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
@@ -36,7 +37,10 @@ internal sealed class IndicatorFinder
     }
 
     /// <summary>Matches of several values in their order, those of one value most precise first, each indicator once.</summary>
-    public IEnumerable<IndicatorMatch> Find(IReadOnlyList<string> inputs, MatchFilter filter)
+    /// <param name="inputs">The values.</param>
+    /// <param name="filter">Which matches count.</param>
+    /// <param name="notUnderstood">Called with values that were not read as indicators and met no subject; may be null.</param>
+    public IEnumerable<IndicatorMatch> Find(IReadOnlyList<string> inputs, MatchFilter filter, Action<string>? notUnderstood = null)
     {
         LookupValue[] values = [.. inputs.Select(LookupValue.Of)];
         var matches = new List<IndicatorMatch>[values.Length];
@@ -48,6 +52,11 @@ internal sealed class IndicatorFinder
 
         for (var i = 0; i < values.Length; i++)
         {
+            if (!values[i].IsUnderstood && matches[i].Count == 0)
+            {
+                notUnderstood?.Invoke(inputs[i]);
+            }
+
             foreach (var match in matches[i])
             {
                 yield return match;
@@ -194,11 +203,12 @@ internal sealed class IndicatorFinder
     /// <summary>What the match is called; null when the indicator only shares the key, or is none the rule means.</summary>
     private static MatchKind? Kind(LookupKey key, StoredIndicator stored)
     {
+        var value = stored.Kind == IndicatorKind.Url ? UrlText.ForComparison(stored.Value) : stored.Value;
         var meant = key.Space switch
         {
-            KeySpace.Value => stored.Value == key.Text,
-            KeySpace.UrlHost => stored.Kind == IndicatorKind.Url && Part(stored.Value, host: true) == key.Text,
-            _ => stored.Kind == IndicatorKind.Url && Part(stored.Value, host: false) == key.Text,
+            KeySpace.Value => value == key.Text,
+            KeySpace.UrlHost => stored.Kind == IndicatorKind.Url && Part(value, host: true) == key.Text,
+            _ => stored.Kind == IndicatorKind.Url && Part(value, host: false) == key.Text,
         };
         var isHost = stored.Kind is IndicatorKind.Domain or IndicatorKind.IPv4 or IndicatorKind.IPv6;
         return !meant ? null : (key.Rule, stored) switch

@@ -45,7 +45,8 @@ internal sealed class IntelligenceStore : IIntelligenceStore
         return Finder().Find([value], filter ?? MatchFilter.Everything);
     }
 
-    public IEnumerable<IndicatorMatch> Find(IEnumerable<string> values, MatchFilter? filter = null, CancellationToken cancellationToken = default)
+    public IEnumerable<IndicatorMatch> Find(
+        IEnumerable<string> values, MatchFilter? filter = null, CancellationToken cancellationToken = default, Action<string>? notUnderstood = null)
     {
         ArgumentNullException.ThrowIfNull(values);
 
@@ -53,7 +54,7 @@ internal sealed class IntelligenceStore : IIntelligenceStore
         foreach (var together in values is IReadOnlyCollection<string> ? values.Chunk(ValuesAtOnce) : values.Select(value => new[] { value }))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var match in Finder().Find(together, filter ?? MatchFilter.Everything))
+            foreach (var match in Finder().Find(together, filter ?? MatchFilter.Everything, notUnderstood))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return match;
@@ -64,17 +65,17 @@ internal sealed class IntelligenceStore : IIntelligenceStore
     public IEnumerable<IndicatorMatch> FindInFile(string path, MatchFilter? filter = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using var text = InputFile.Open(path);
-        foreach (var match in FindInText(text, filter, cancellationToken))
+        using var file = InputFile.Open(path);
+        foreach (var match in FindIn(file, file.Name, filter, cancellationToken))
         {
-            yield return match with { Path = text.Name };
+            yield return match with { Path = file.Name };
         }
     }
 
     public IEnumerable<IndicatorMatch> FindInText(Stream text, MatchFilter? filter = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new TextSearch(Finder(), filter ?? MatchFilter.Everything).Search(text, cancellationToken);
+        return FindIn(text, null, filter, cancellationToken);
     }
 
     public IEnumerable<Threat> ReadThreats(StoreQuery query, CancellationToken cancellationToken = default)
@@ -106,6 +107,15 @@ internal sealed class IntelligenceStore : IIntelligenceStore
         _finder = null;
         _reader?.Dispose();
         _reader = null;
+    }
+
+    private IEnumerable<IndicatorMatch> FindIn(Stream source, string? path, MatchFilter? filter, CancellationToken cancellationToken)
+    {
+        using var plain = PlainText.Open(source, path);
+        foreach (var match in plain.Guard(new TextSearch(Finder(), filter ?? MatchFilter.Everything).Search(plain.Text, cancellationToken)))
+        {
+            yield return match;
+        }
     }
 
     private IEnumerable<Threat> ReadThreats(ThreatConditions conditions, CancellationToken cancellationToken)

@@ -1,33 +1,19 @@
-using System.Globalization;
 using PhishMe.Engine.Indicators;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
 
-/// <summary>A value that is looked up, brought into normal form.</summary>
+/// <summary>A value that is looked up, in the form in which values are compared.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Text">Its normal form; the trimmed text when it is nothing known.</param>
+/// <param name="Text">Its normal form (of a URL that for comparison); the trimmed text when it is nothing known.</param>
 internal readonly record struct LookupValue(IndicatorKind Kind, string Text)
 {
-    private const string MappedPrefix = "::ffff:";
+    /// <summary>Whether the value was read as an indicator; if not, it can meet subjects only.</summary>
+    public bool IsUnderstood => Kind != IndicatorKind.Unknown;
 
     public static LookupValue Of(string input)
     {
-        if (!IndicatorNormalizer.TryDetect(input, out var kind, out var text))
-        {
-            // 'host:port', as proxies write it for CONNECT.
-            var colon = text.LastIndexOf(':');
-            if (colon > 0
-                && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _)
-                && IndicatorNormalizer.TryDetect(text[..colon], out var host, out var name))
-            {
-                return new LookupValue(host, name);
-            }
-        }
-
-        // A dual-stack server writes IPv4 like this.
-        return kind == IndicatorKind.IPv6 && text.StartsWith(MappedPrefix, StringComparison.Ordinal) && text.Contains('.', StringComparison.Ordinal)
-            ? new LookupValue(IndicatorKind.IPv4, text[MappedPrefix.Length..])
-            : new LookupValue(kind, text);
+        _ = IndicatorNormalizer.TryDetect(input, out var kind, out var text);
+        return new LookupValue(kind, kind == IndicatorKind.Url ? UrlText.ForComparison(text) : text);
     }
 }

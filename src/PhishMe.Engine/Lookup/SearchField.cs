@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PhishMe.Engine.Indicators;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
@@ -66,7 +65,7 @@ internal sealed record SearchField(string Name, ThreatType? Type, FieldMatch Mat
 
     /// <summary>The normal forms under which the index may know a wanted value.</summary>
     public static IEnumerable<string> NormalForms(string wanted) =>
-        IndicatorNormalizer.TryDetect(wanted, out _, out var normal) && normal != wanted.Trim() ? [normal, wanted.Trim()] : [wanted.Trim()];
+        LookupValue.Of(wanted) is { IsUnderstood: true, Text: var normal } && normal != wanted.Trim() ? [normal, wanted.Trim()] : [wanted.Trim()];
 
     /// <summary>Whether any of the wanted values stands in any of the fields.</summary>
     public bool Finds(ThreatId id, JsonElement threat, IReadOnlyList<string> wanted)

@@ -36,7 +36,7 @@ internal sealed class StoreRebuild(IStoreLocation location, TimeProvider clock, 
     /// <summary>Whether the raw JSON itself says that the threat was taken back, as the append file does.</summary>
     private static bool IsDeleted(ThreatDocument document)
     {
-        using var json = JsonDocument.Parse(document.Json, new JsonDocumentOptions { MaxDepth = 256, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        using var json = JsonDocument.Parse(document.Json, new JsonDocumentOptions { MaxDepth = JsonDepth.MostOfThreat, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
         return json.RootElement.Get("deleted"u8).Flag();
     }
 

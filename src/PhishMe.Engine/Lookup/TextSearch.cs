@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using PhishMe.Engine.Indicators;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
@@ -113,10 +114,10 @@ internal sealed class TextSearch : ICandidateSink
         }
     }
 
-    /// <summary>A name that is its own normal form, or is but for its case: nearly every host in a log. The last label tells it from an address.</summary>
+    /// <summary>A name that is its own normal form, or is but for its case: nearly every host in a log. The last label tells it from an address, which may end in <c>0x7A</c>.</summary>
     private static bool IsPlainName(ReadOnlySpan<byte> host) =>
         host.Length <= LongestName && !host.ContainsAnyExcept(_nameBytes) && host.LastIndexOf((byte)'.') is var dot and > 0
-        && host[(dot + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+        && dot + 1 < host.Length && char.IsAsciiLetter((char)host[dot + 1]);
 
     /// <summary>The keys of <see cref="LookupPlan"/> for a host name, without making strings of them.</summary>
     private bool MayFindName(ReadOnlySpan<byte> host)
@@ -189,6 +190,28 @@ internal sealed class TextSearch : ICandidateSink
         var matches = new List<IndicatorMatch>();
         var authority = input.IndexOf("://", StringComparison.Ordinal) + 3;
         var cut = input.Length;
+
+        // Without a query of its own, an ampersand belongs to the link that carries this one.
+        if (input.IndexOf('&', authority) is > 0 and var carried && input.AsSpan(authority, carried - authority).IndexOf('?') < 0)
+        {
+            _finder.Find(input[..carried], LookupValue.Of(input[..carried]), _filter, matches);
+        }
+
+        // A link that is encoded in part: its host ends where an encoded delimiter stands.
+        var host = input.AsSpan(authority);
+        host = host[..(host.IndexOfAny('/', '?', '#') is var slash and >= 0 ? slash : host.Length)];
+        if (host.IndexOf('%') is > 0 and var escaped && PercentText.TryReadEscape(Encoding.UTF8.GetBytes(host[escaped..].ToString()), out var value)
+            && value < 0x80 && value != '%' && !char.IsAsciiLetterOrDigit((char)value) && !"-._"u8.Contains(value))
+        {
+            _finder.Find(input[..(authority + escaped)], LookupValue.Of(input[..(authority + escaped)]), _filter, matches);
+        }
+
+        // A link that a mail gateway rewrote ends in two underscores.
+        if (input.IndexOf("__;", authority, StringComparison.Ordinal) is > 0 and var marked)
+        {
+            _finder.Find(input[..marked], LookupValue.Of(input[..marked]), _filter, matches);
+        }
+
         for (var cuts = 0; ; cuts++)
         {
             _finder.Find(input[..cut], LookupValue.Of(input[..cut]), _filter, matches);

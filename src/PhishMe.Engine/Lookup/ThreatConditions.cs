@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -53,7 +54,7 @@ internal sealed class ThreatConditions
 
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 256, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonDepth.MostOfThreat, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
             return _fields.TrueForAll(field => field.Field.Finds(id, document.RootElement, field.Wanted));
         }
         catch (JsonException)

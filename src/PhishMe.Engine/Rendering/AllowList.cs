@@ -43,7 +43,7 @@ internal sealed class AllowList
     /// <param name="value">In normal form, or as received.</param>
     public bool Covers(IndicatorKind kind, string value)
     {
-        if (_values.Contains(value))
+        if (_values.Contains(kind == IndicatorKind.Url ? UrlText.ForComparison(value) : value))
         {
             return true;
         }
@@ -94,7 +94,7 @@ internal sealed class AllowList
         }
         else
         {
-            _values.Add(normal);
+            _values.Add(kind == IndicatorKind.Url ? UrlText.ForComparison(normal) : normal);
         }
     }
 

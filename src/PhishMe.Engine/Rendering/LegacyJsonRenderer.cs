@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Rendering;
 
@@ -12,7 +13,7 @@ namespace PhishMe.Engine.Rendering;
 /// </summary>
 public static class LegacyJsonRenderer
 {
-    private static readonly JsonDocumentOptions _options = new() { MaxDepth = 256 };
+    private static readonly JsonDocumentOptions _options = new() { MaxDepth = JsonDepth.MostOfThreat };
     private static readonly SearchValues<byte> _notPlain = SearchValues.Create(NotPlain());
 
     /// <summary>Writes the legacy form.</summary>

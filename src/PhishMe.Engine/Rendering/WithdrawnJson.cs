@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Text.Json;
+using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>The last known object of a threat that was taken back: everything as received, and <c>"deleted":true</c> at its end.</summary>
 internal static class WithdrawnJson
 {
-    private static readonly JsonReaderOptions _tolerant = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 256 };
+    private static readonly JsonReaderOptions _tolerant = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = JsonDepth.MostOfThreat };
 
     /// <param name="text">One JSON object.</param>
     /// <param name="output">Takes the bytes.</param>

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Numerics;
 using System.Text;
+using PhishMe.Engine.Indicators;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage;
@@ -15,6 +16,12 @@ namespace PhishMe.Engine.Storage;
 /// </summary>
 internal static class IndexKey
 {
+    /// <summary>
+    /// The number of the form of normal values and keys. It is stored with the index; an index of another form finds nothing reliably and is made anew
+    /// from the stored threats. Raise it with every change to normal forms or keys.
+    /// </summary>
+    public const int Form = 2;
+
     /// <summary>Bits of a key.</summary>
     public const int Bits = 48;
 
@@ -23,6 +30,9 @@ internal static class IndexKey
 
     /// <summary>Longest address: the family and sixteen bytes.</summary>
     public const int LongestAddress = 17;
+
+    private static readonly SearchValues<byte> _notUniform = SearchValues.Create(
+        [.. Enumerable.Range(0, 256).Select(b => (byte)b).Where(b => b is <= 0x20 or >= 0x7F || "%\"<>`{}|^\\"u8.Contains(b))]);
 
     private static readonly SearchValues<byte> _fourParts = SearchValues.Create("0123456789."u8);
 
@@ -56,6 +66,11 @@ internal static class IndexKey
     /// <returns>How many.</returns>
     public static int Of(IndicatorKind kind, ReadOnlySpan<byte> value, Span<long> keys)
     {
+        if (kind == IndicatorKind.Url)
+        {
+            value = ForComparison(value);
+        }
+
         keys[0] = Of(KeySpace.Value, value);
         var count = 1;
         if (kind == IndicatorKind.Url)
@@ -131,6 +146,10 @@ internal static class IndexKey
         parsed.TryWriteBytes(address[1..], out var length);
         return length + 1;
     }
+
+    /// <summary>As <see cref="UrlText.ForComparison"/>, without making strings of nearly all URLs.</summary>
+    private static ReadOnlySpan<byte> ForComparison(ReadOnlySpan<byte> url) =>
+        url.ContainsAny(_notUniform) || url.IndexOf("/."u8) >= 0 ? Encoding.UTF8.GetBytes(UrlText.ForComparison(Encoding.UTF8.GetString(url))) : url;
 
     private static ulong Mix(ulong hash, ulong block) => BitOperations.RotateLeft((hash ^ block) * Multiplier, 29) ^ hash;
 }

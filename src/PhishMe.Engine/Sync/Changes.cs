@@ -78,6 +78,12 @@ internal sealed class Changes(
         }
         catch (ApiException exception) when (cursor.Position is not null && exception.Failure is ApiFailure.Refused or ApiFailure.NotFound)
         {
+            if (exception.AddressHint is not null)
+            {
+                // Nothing was answered yet: when nothing else is known there either, the address is wrong and the position need not be.
+                await client.PingAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             throw new PhishMeException(
                 Faults.PositionRefused, $"The API does not accept the position {cursor.Position}: {exception.Message}", exception.Where, exception);
         }

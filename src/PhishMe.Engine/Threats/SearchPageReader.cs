@@ -9,7 +9,15 @@ namespace PhishMe.Engine.Threats;
 internal static class SearchPageReader
 {
     /// <summary>For an answer that is no strict JSON: then only the threats that are none are lost, not their neighbours.</summary>
-    private static readonly JsonReaderOptions Tolerant = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonReaderOptions Tolerant = new()
+    {
+        AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = int.MaxValue,
+    };
+
+    private static readonly JsonReaderOptions Strict = new() { MaxDepth = JsonDepth.MostOfThreat };
+
+    /// <summary>The envelope is no part of the depth that a threat may have.</summary>
+    private static readonly JsonReaderOptions StrictEnvelope = new() { MaxDepth = JsonDepth.MostOfThreat + 3 };
 
     /// <summary>Takes over the body.</summary>
     /// <exception cref="ApiException">The answer is not JSON, not an envelope, or <c>success</c> is false.</exception>
@@ -57,7 +65,7 @@ internal static class SearchPageReader
     {
         try
         {
-            return ReadEnvelope(body, where, default, new ThreatCollector(body.Bytes, isStrict: true));
+            return ReadEnvelope(body, where, StrictEnvelope, new ThreatCollector(body.Bytes, isStrict: true));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -227,13 +235,13 @@ internal static class SearchPageReader
         {
             try
             {
-                var reader = new Utf8JsonReader(body.Span[start..end]);
+                var reader = new Utf8JsonReader(body.Span[start..end], Strict);
                 reader.Read();
                 Add(ref reader, start, offset: start);
             }
             catch (Exception exception) when (exception is JsonException or InvalidOperationException)
             {
-                Unreadable.Add(new UnreadableThreat("The threat is not valid JSON in UTF-8.", body[start..end].ToArray()));
+                Unreadable.Add(new UnreadableThreat(JsonDepth.ReasonAgainst(body.Span[start..end]), body[start..end].ToArray()));
             }
         }
 

@@ -9,7 +9,7 @@ namespace PhishMe.Engine.Threats;
 /// </summary>
 public static class ThreatReader
 {
-    private static readonly JsonDocumentOptions _options = new() { MaxDepth = 256 };
+    private static readonly JsonDocumentOptions _options = new() { MaxDepth = JsonDepth.MostOfThreat };
 
     /// <summary>Reads one bare threat object.</summary>
     /// <param name="json">The exact bytes received; the threat keeps them, so they must not be reused.</param>

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using System.Text;
+using System.Text.Json;
 using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Commands;
@@ -9,6 +11,10 @@ namespace PhishMe.PowerShell.Commands;
 [OutputType(typeof(Threat))]
 public sealed class ConvertFromPhishMeJsonCommand : PhishMeCmdlet
 {
+    /// <summary>Levels of nesting that a threat may have.</summary>
+    private const int MostLevels = 1003;
+
+    private readonly JsonRecords _records = new();
     private IIntelligenceEngine? _engine;
 
     /// <summary>JSON text with one whole threat per string: from Get-Content for a file with one object per line, from Get-Content -Raw for a file with one threat.</summary>
@@ -39,21 +45,87 @@ public sealed class ConvertFromPhishMeJsonCommand : PhishMeCmdlet
                 continue;
             }
 
-            Threat? threat = null;
-            try
+            // A whole threat on a line of its own is never a part of what was begun before: that one was cut off.
+            if (_records.IsInside && text.StartsWith('{') && text.TrimEnd().EndsWith('}') && TryRead(text, out var threat))
             {
-                threat = _engine!.ReadThreat(Encoding.UTF8.GetBytes(text));
-            }
-            catch (PhishMeException exception)
-            {
-                // The API is not to blame for what is in a file.
-                WriteError(ToErrorRecord(new PhishMeException(Faults.InputInvalid, exception.Message, innerException: exception), text));
-            }
-
-            if (threat is not null)
-            {
+                ReportCutOff();
                 Emit(threat);
             }
+            else if (_records.Add(text, out var record))
+            {
+                Convert(record);
+            }
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_records.IsInside)
+        {
+            ReportCutOff();
+        }
+    }
+
+    private void Convert(string record)
+    {
+        if (record.StartsWith('['))
+        {
+            ConvertArray(record);
+            return;
+        }
+
+        try
+        {
+            Emit(_engine!.ReadThreat(Encoding.UTF8.GetBytes(record)));
+        }
+        catch (PhishMeException exception)
+        {
+            ReportInvalid(exception, record);
+        }
+    }
+
+    private void ConvertArray(string record)
+    {
+        try
+        {
+            using var array = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = MostLevels });
+            foreach (var element in array.RootElement.EnumerateArray())
+            {
+                Convert(element.GetRawText() is ['{', ..] threat ? threat : $" {element.GetRawText()}");
+            }
+        }
+        catch (JsonException exception)
+        {
+            ReportInvalid(new PhishMeException(Faults.InputInvalid, "The text is not a JSON array of threats.", innerException: exception), record);
+        }
+    }
+
+    private bool TryRead(string text, [NotNullWhen(true)] out Threat? threat)
+    {
+        try
+        {
+            threat = _engine!.ReadThreat(Encoding.UTF8.GetBytes(text));
+            return true;
+        }
+        catch (PhishMeException)
+        {
+            threat = null;
+            return false;
+        }
+    }
+
+    // The API is not to blame for what is in a file.
+    private void ReportInvalid(PhishMeException exception, string text) =>
+        WriteError(ToErrorRecord(new PhishMeException(Faults.InputInvalid, exception.Message, innerException: exception), text));
+
+    private void ReportCutOff()
+    {
+        var first = _records.FirstLine;
+        _records.Clear();
+        WriteError(ToErrorRecord(
+            new PhishMeException(
+                Faults.InputInvalid, "The JSON ends within a value: it is cut off, or not JSON. Read a file with one threat over many lines with Get-Content -Raw."),
+            first));
     }
 }

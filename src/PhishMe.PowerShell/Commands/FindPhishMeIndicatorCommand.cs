@@ -74,7 +74,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
             case ValueSet:
                 DoOrEnd(
                     () => Walk(
-                        cancellation => _store!.Find(Array.FindAll(Value, value => !string.IsNullOrWhiteSpace(value)), _filter, cancellation),
+                        cancellation => _store!.Find(Array.FindAll(Value, value => !string.IsNullOrWhiteSpace(value)), _filter, cancellation, NotUnderstood),
                         Emit),
                     Store ?? ConfigPath);
                 break;
@@ -113,6 +113,9 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
         row.TypeNames.Insert(0, typeof(IndicatorMatch).FullName + "#InText");
         return row;
     }
+
+    private void NotUnderstood(string value) => WriteWarning(
+        $"'{VisibleText.Of(value)}' is not a domain, address, network, URL, e-mail address or hash. It was compared with subjects only, and met none.");
 
     private void Search(string written, Func<IEnumerable<string>> resolve)
     {

@@ -48,6 +48,25 @@ public sealed class BadStoreTests
     }
 
     [Fact]
+    public void An_index_of_an_older_form_is_made_anew_by_a_run_and_not_by_a_reader()
+    {
+        using var folder = new StoreFolder();
+        folder.Put(Malware(1).Url("http://0xCB00717A/x"), Malware(2).Domain("bu\u0308ro.example")).MoveKeys();
+        Execute(
+            folder.StatePath,
+            "PRAGMA application_id = 0; DELETE FROM indicator_key; UPDATE indicator SET value = 'http://0xcb00717a/x' WHERE threat = 1; UPDATE indicator SET value = 'xn--buro-7ld.example' WHERE threat = 2;");
+        Assert.Equal(Faults.StoreTooOld, FaultOf(() => folder.Find("203.0.113.122")));
+
+        folder.Put(Malware(3).Domain("third.example"));
+
+        Assert.Single(folder.Find("203.0.113.122"));
+        Assert.Single(folder.Find("b\u00FCro.example"));
+        Assert.Single(folder.Find("third.example"));
+        using var store = folder.Open();
+        Assert.All(store.Check(TestContext.Current.CancellationToken), result => Assert.Equal(CheckOutcome.Pass, result.Outcome));
+    }
+
+    [Fact]
     public void A_damaged_page()
     {
         using var folder = Filled();

@@ -175,7 +175,7 @@ internal sealed class RawOutput : IProduct
         var perThreat = section.Boolean("multiple_file_use");
         if (append)
         {
-            appendFile = section.OutputFile("append_file_location");
+            appendFile = section.AppendFile("append_file_location");
             if (appendFile is null)
             {
                 section.ReportMissing("append_file_location", "Name the file to append to, or write append_file_use = False.");

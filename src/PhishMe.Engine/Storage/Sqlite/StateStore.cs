@@ -76,7 +76,12 @@ internal sealed class StateStore : IStateStore, IHostState
             // A page of a backfill touches pages all over the index: more of them are kept, and they are written back less often.
             _session.Execute("PRAGMA cache_size = -48000");
             _session.Command("PRAGMA wal_autocheckpoint = 8000").ExecuteNonQuery();
-            _archive = Run(() => new ThreatArchive(Connection));
+            _archive = Run(() =>
+            {
+                var archive = new ThreatArchive(Connection);
+                IndexForm.Ensure(Connection, archive);
+                return archive;
+            });
         }
 
         return _archive;

@@ -39,6 +39,11 @@ internal static class StoreConnection
                     path);
             }
 
+            if (!IndexForm.IsCurrent(connection))
+            {
+                throw new PhishMeException(Faults.StoreTooOld, "The index of the state file is of an older form.", path);
+            }
+
             return connection;
         }
         catch (SqliteException exception)
