@@ -13,13 +13,14 @@ internal static class SsdeepGrammar
 
     private static readonly SearchValues<char> _base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
-    /// <summary>Whether a hash in normal form keeps to it.</summary>
+    /// <summary>Whether a hash keeps to it.</summary>
     public static bool IsStrict(string hash)
     {
         ArgumentNullException.ThrowIfNull(hash);
         var rest = hash.AsSpan();
         return hash.Length <= Longest
             && rest.Count(':') == 2
+            && rest.IndexOf(':') is > 0 and var size && !rest[..size].ContainsAnyExceptInRange('0', '9')
             && !rest[(rest.IndexOf(':') + 1)..rest.LastIndexOf(':')].ContainsAnyExcept(_base64)
             && !rest[(rest.LastIndexOf(':') + 1)..].ContainsAnyExcept(_base64);
     }

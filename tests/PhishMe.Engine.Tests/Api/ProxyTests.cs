@@ -164,7 +164,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Theory]
-    [InlineData("HTTP/1.1 403 Forbidden\r\n\r\n", "ProxyRefused", "does not let us through", 1)]
+    [InlineData("HTTP/1.1 403 Forbidden\r\n\r\n", "ProxyRefused", "does not allow the connection", 1)]
     [InlineData("HTTP/1.1 502 Bad gateway\r\n\r\n", "ApiUnreachable", "cannot reach", 3)]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n\r\n", "ApiUnreachable", "not HTTP", 3)]
     [InlineData("", "ApiUnreachable", "closed the connection before it answered", 3)]
