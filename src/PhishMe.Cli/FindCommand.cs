@@ -41,7 +41,7 @@ internal static class FindCommand
             var writer = new MatchWriter(output, parsed.GetValue(json), showsPath: files.Length > 1);
             var matches = files.Length > 0
                 ? files.SelectMany(file => store.FindInFile(file, filter, token))
-                : (given.Length > 0 ? [given] : Lines(input, writer.Show, token)).SelectMany(together => store.Find(together, filter, token, NotUnderstood));
+                : (given.Length > 0 ? [given] : Lines(input, writer.Show, token)).SelectMany(together => store.Find(together, filter, NotUnderstood, token));
             try
             {
                 foreach (var match in matches)

@@ -18,14 +18,14 @@ public interface IIntelligenceStore : IDisposable
     /// <summary>Looks up many values.</summary>
     /// <param name="values">The values.</param>
     /// <param name="filter">Which matches count; null for all that were not withdrawn.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <param name="notUnderstood">
-    /// Called with each value that is no domain, address, network, URL, e-mail address or hash and met no subject either: "not in the store" would say
+    /// Called with each value that is neither domain, address, network, URL, e-mail address nor hash and matched no subject: "not in the store" would say
     /// more than is known. May be null.
     /// </param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The matches, in the order of the values.</returns>
     IEnumerable<IndicatorMatch> Find(
-        IEnumerable<string> values, MatchFilter? filter = null, CancellationToken cancellationToken = default, Action<string>? notUnderstood = null);
+        IEnumerable<string> values, MatchFilter? filter = null, Action<string>? notUnderstood = null, CancellationToken cancellationToken = default);
 
     /// <summary>Looks up everything in a text that may be an indicator: URLs, domains, addresses, hashes, e-mail addresses.</summary>
     /// <param name="path">The file; UTF-8 or UTF-16, lines of any length, also compressed with gzip.</param>

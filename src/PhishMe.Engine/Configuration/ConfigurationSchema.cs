@@ -1,5 +1,4 @@
 using PhishMe.Engine.Destinations.Products;
-using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
 
 namespace PhishMe.Engine.Configuration;

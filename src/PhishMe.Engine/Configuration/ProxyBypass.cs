@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using PhishMe.Engine.Indicators;
@@ -7,6 +8,8 @@ namespace PhishMe.Engine.Configuration;
 /// <summary>The entries of <c>bypass</c>: hosts that are reached without the proxy.</summary>
 internal static class ProxyBypass
 {
+    private static readonly SearchValues<char> _neverInNames = SearchValues.Create("/:*?@<>()");
+
     /// <summary>Whether an entry names a host.</summary>
     /// <param name="host">The host of the API, as the URL has it: a name in A-labels or an address.</param>
     /// <param name="entry">A name, <c>*.name</c> or <c>.name</c> for all below it, <c>*</c> for all, an address, or a network in CIDR notation.</param>
@@ -42,7 +45,7 @@ internal static class ProxyBypass
         }
 
         var name = bare.StartsWith("*.", StringComparison.Ordinal) ? bare[2..] : bare.TrimStart('.');
-        return name.Length > 0 && !name.AsSpan().ContainsAny("/:*?@<>()") && Uri.CheckHostName(name) is UriHostNameType.Dns;
+        return name.Length > 0 && !name.AsSpan().ContainsAny(_neverInNames) && Uri.CheckHostName(name) is UriHostNameType.Dns;
     }
 
     private static (IPAddress Network, int Prefix)? NetworkOf(string entry)

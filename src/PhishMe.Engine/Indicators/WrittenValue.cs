@@ -17,6 +17,9 @@ internal static partial class WrittenValue
     private const int LongestLabel = 63;
 
     private static readonly SearchValues<char> _quotes = SearchValues.Create("\u201C\u201D\u201E\u2018\u2019\u201A\u00AB\u00BB\u2039\u203A");
+
+    /// <summary>Spaces without width, and marks that only turn the direction of the text.</summary>
+    private static readonly SearchValues<char> _invisible = SearchValues.Create("\u200B\u200C\u200D\u200E\u200F\u2060\uFEFF\u00AD");
     private static readonly SearchValues<char> _plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
     /// <summary>What a value that could not be read as it stands may mean, most likely first.</summary>
@@ -154,10 +157,9 @@ internal static partial class WrittenValue
     private static bool IsPort(ReadOnlySpan<char> text) =>
         text.Length > 0 && text[0] != '0' && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
-    // Spaces without width, and marks that only turn the direction of the text.
     private static string WithoutInvisible(string text)
     {
-        if (!text.AsSpan().ContainsAny("\u200B\u200C\u200D\u200E\u200F\u2060\uFEFF\u00AD"))
+        if (!text.AsSpan().ContainsAny(_invisible))
         {
             return text;
         }

@@ -46,7 +46,7 @@ internal sealed class IntelligenceStore : IIntelligenceStore
     }
 
     public IEnumerable<IndicatorMatch> Find(
-        IEnumerable<string> values, MatchFilter? filter = null, CancellationToken cancellationToken = default, Action<string>? notUnderstood = null)
+        IEnumerable<string> values, MatchFilter? filter = null, Action<string>? notUnderstood = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
 

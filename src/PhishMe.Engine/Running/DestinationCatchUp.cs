@@ -79,7 +79,7 @@ internal sealed class DestinationCatchUp(
         var plan = planOf(destination.Settings);
         var catchUp = destination.State.CatchUp!;
         var replay = new StoreReplay(store!.Archive, plan);
-        Func<long?, bool> isExpired = catchUp.Cursor is null ? _ => false : IsExpired(plan);
+        var isExpired = catchUp.Cursor is null ? static _ => false : IsExpired(plan);
         await foreach ((var batch, var next) in replay.ReadAsync(catchUp.StorePlace ?? 0, state.Cursor!, isExpired, cancellationToken).ConfigureAwait(false))
         {
             using (batch)

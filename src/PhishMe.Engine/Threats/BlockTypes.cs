@@ -26,7 +26,7 @@ internal static class BlockTypes
         }
 
         var word = blockType.Text()!.Trim();
-        IndicatorKind? kind = word.ToUpperInvariant() switch
+        var kind = word.ToUpperInvariant() switch
         {
             "DOMAIN NAME" or "DOMAIN" or "HOSTNAME" or "HOST NAME" or "HOST" or "FQDN" => IndicatorKind.Domain,
             "IPV4 ADDRESS" or "IPV4" or "IP ADDRESS" or "IP" or "CIDR" => IndicatorKind.IPv4,

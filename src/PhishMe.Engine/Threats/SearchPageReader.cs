@@ -11,7 +11,9 @@ internal static class SearchPageReader
     /// <summary>For an answer that is no strict JSON: then only the threats that are none are lost, not their neighbours.</summary>
     private static readonly JsonReaderOptions Tolerant = new()
     {
-        AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = int.MaxValue,
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = int.MaxValue,
     };
 
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = JsonDepth.MostOfThreat };

@@ -74,7 +74,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
             case ValueSet:
                 DoOrEnd(
                     () => Walk(
-                        cancellation => _store!.Find(Array.FindAll(Value, value => !string.IsNullOrWhiteSpace(value)), _filter, cancellation, NotUnderstood),
+                        cancellation => _store!.Find(Array.FindAll(Value, value => !string.IsNullOrWhiteSpace(value)), _filter, NotUnderstood, cancellation),
                         Emit),
                     Store ?? ConfigPath);
                 break;

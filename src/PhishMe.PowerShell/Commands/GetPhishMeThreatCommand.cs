@@ -493,7 +493,7 @@ public sealed class GetPhishMeThreatCommand : ThreatIdCmdlet
     private IEnumerable<Threat> WithIndicators(IIntelligenceStore store, CancellationToken cancellation)
     {
         var filter = new MatchFilter { IncludeWithdrawn = IncludeWithdrawn };
-        var ids = store.Find(Indicator.Where(IsGiven), filter, cancellation).Select(match => match.ThreatId).Distinct();
+        var ids = store.Find(Indicator.Where(IsGiven), filter, cancellationToken: cancellation).Select(match => match.ThreatId).Distinct();
         return ids.Chunk(IdsPerRequest).SelectMany(chunk => store.ReadThreats(StoredQuery(Query()) with { Ids = chunk }, cancellation));
     }
 

@@ -114,8 +114,17 @@ public sealed class UnexpectedAnswerTests
     private static ThreatHqClient Client(Uri uri) => new(
         new ApiSettings
         {
-            BaseUri = uri, User = "u", Password = "p", VerifyTls = true, InitialDate = DateTimeOffset.UnixEpoch, ResultsPerPage = 100, MaximumTries = 1,
-            ExpiredThreatDays = 90, ConcurrentRequests = 1, RequestsPerSecond = 10, RunTimeoutMinutes = 14,
+            BaseUri = uri,
+            User = "u",
+            Password = "p",
+            VerifyTls = true,
+            InitialDate = DateTimeOffset.UnixEpoch,
+            ResultsPerPage = 100,
+            MaximumTries = 1,
+            ExpiredThreatDays = 90,
+            ConcurrentRequests = 1,
+            RequestsPerSecond = 10,
+            RunTimeoutMinutes = 14,
         },
         null, "test", new ApiTimings(), TimeProvider.System, Logger.None);
 }

@@ -84,7 +84,12 @@ public sealed class NewsChooserTests : IDisposable
 
     private static SyncCursor Cursor() => new()
     {
-        Phase = SyncPhase.Following, Generation = Generation, Plan = "", WindowBegin = default, WindowEnd = default, FollowFrom = default,
+        Phase = SyncPhase.Following,
+        Generation = Generation,
+        Plan = "",
+        WindowBegin = default,
+        WindowEnd = default,
+        FollowFrom = default,
     };
 
     private async Task DeliverAsync(

@@ -100,7 +100,8 @@ public sealed class ToyDestinationTests
     {
         private static readonly SectionSchema _schema = new()
         {
-            Name = "toy_files", Description = "A toy.",
+            Name = "toy_files",
+            Description = "A toy.",
             Keys = [Flag("use", "False", "Use it."), new() { Name = "file", Kind = ValueKind.OutputFile, Description = "The file." }],
         };
 
@@ -164,7 +165,9 @@ public sealed class ToyDestinationTests
     {
         private static readonly SectionSchema _schema = new()
         {
-            Name = "toy_queue", Description = "A toy.", Keys = [Flag("use", "False", "Use it."), Number("refuse", "0", 0, 10, "Items to refuse.")],
+            Name = "toy_queue",
+            Description = "A toy.",
+            Keys = [Flag("use", "False", "Use it."), Number("refuse", "0", 0, 10, "Items to refuse.")],
         };
 
         public IReadOnlyList<SectionSchema> Sections => [_schema];
@@ -189,7 +192,11 @@ public sealed class ToyDestinationTests
 
             private static QueueItem Item(ThreatId id, DeliveryVerb verb) => new()
             {
-                Destination = new DestinationId("toy_queue"), Verb = verb, Threat = id, Key = id.ToString(), Payload = Encoding.UTF8.GetBytes(id.ToString()),
+                Destination = new DestinationId("toy_queue"),
+                Verb = verb,
+                Threat = id,
+                Key = id.ToString(),
+                Payload = Encoding.UTF8.GetBytes(id.ToString()),
             };
         }
 
@@ -234,7 +241,8 @@ public sealed class ToyDestinationTests
     {
         private static readonly SectionSchema _schema = new()
         {
-            Name = "toy_list", Description = "A toy.",
+            Name = "toy_list",
+            Description = "A toy.",
             Keys = [Flag("use", "False", "Use it."), new() { Name = "file", Kind = ValueKind.OutputFile, Description = "The file." }],
         };
 

@@ -83,7 +83,7 @@ internal sealed class HostCharacterTable
             return null;
         }
 
-        string[] range = fields[0].Split("..");
+        var range = fields[0].Split("..");
         return (Enumerable.Range(Code(range[0]), Code(range[^1]) - Code(range[0]) + 1), fields[1], fields.Length > 2 ? fields[2] : string.Empty);
     }
 

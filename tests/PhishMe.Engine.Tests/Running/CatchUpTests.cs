@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
 

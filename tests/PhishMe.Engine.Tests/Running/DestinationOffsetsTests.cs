@@ -68,6 +68,12 @@ public sealed class DestinationOffsetsTests
 
     private static SyncCursor Cursor(SyncPhase phase = SyncPhase.Following, string? position = null) => new()
     {
-        Phase = phase, Generation = 1, Plan = "plan", WindowBegin = _now.AddDays(-100), WindowEnd = _now, FollowFrom = _now, Position = position,
+        Phase = phase,
+        Generation = 1,
+        Plan = "plan",
+        WindowBegin = _now.AddDays(-100),
+        WindowEnd = _now,
+        FollowFrom = _now,
+        Position = position,
     };
 }

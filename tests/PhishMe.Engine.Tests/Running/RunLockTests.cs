@@ -120,6 +120,7 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void WhereNothingMayBeDeletedTheFileStaysEmptyAndTheNextRunTakesIt()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has access lists instead of modes");

@@ -67,8 +67,11 @@ public sealed class StartingPointTests : IDisposable
 
     private static SyncPlan Plan() => new()
     {
-        Products = new HashSet<ThreatType> { ThreatType.Malware }, Formats = new HashSet<OutputFormat> { OutputFormat.Json },
-        InitialDate = _now.AddDays(-100), ResultsPerPage = 100, Concurrency = 2,
+        Products = new HashSet<ThreatType> { ThreatType.Malware },
+        Formats = new HashSet<OutputFormat> { OutputFormat.Json },
+        InitialDate = _now.AddDays(-100),
+        ResultsPerPage = 100,
+        Concurrency = 2,
     };
 
     private static SyncCursor Following(string position) => Backfill.Start(Plan(), _now, generation: 1) with { Phase = SyncPhase.Following, Position = position };

@@ -263,7 +263,7 @@ public sealed class SyslogRunTests
         Assert.Equal((ExitCode.DoneWithDeadLetters, all.Count - fitting.Count), (summary.ExitCode, summary.DeadLetters));
         using (var state = StateStore.Open(installation.StatePath))
         {
-            var letters = state.GetDeadLettersAsync(TestContext.Current.CancellationToken).Result;
+            var letters = await state.GetDeadLettersAsync(TestContext.Current.CancellationToken);
             Assert.All(letters, letter => Assert.Contains("65,507", letter.Reason, StringComparison.Ordinal));
             Assert.Equal(all.Except(fitting).Order(StringComparer.Ordinal), letters.Select(letter => Encoding.UTF8.GetString(letter.Payload!)).Order(StringComparer.Ordinal));
         }

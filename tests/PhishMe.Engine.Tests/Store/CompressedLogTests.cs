@@ -93,7 +93,7 @@ public sealed class CompressedLogTests : IDisposable
         using var store = _folder.Open();
         var misread = new List<string>();
 
-        var found = store.Find(["evil.example", "not-in.example", "evil example", "[", "203.0.113.77", "Invoice 1"], null, Stop, misread.Add).ToList();
+        var found = store.Find(["evil.example", "not-in.example", "evil example", "[", "203.0.113.77", "Invoice 1"], null, misread.Add, Stop).ToList();
 
         Assert.Single(found);
         Assert.Equal(["evil example", "[", "Invoice 1"], misread);

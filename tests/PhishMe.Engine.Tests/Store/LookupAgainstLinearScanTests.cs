@@ -51,7 +51,7 @@ public sealed class LookupAgainstLinearScanTests
         using var store = folder.Open();
         if (keysInMemory)
         {
-            Assert.Empty(store.Find(Enumerable.Repeat("nothing.here", KeysInMemoryAfter), null, TestContext.Current.CancellationToken));
+            Assert.Empty(store.Find(Enumerable.Repeat("nothing.here", KeysInMemoryAfter), cancellationToken: TestContext.Current.CancellationToken));
         }
 
         for (var i = 0; i < Questions; i++)

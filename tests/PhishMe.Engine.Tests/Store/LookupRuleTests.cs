@@ -279,7 +279,7 @@ public sealed class LookupRuleTests
             store.Find(
                 ["major.example", "moderate.example", "none.example", "unrated.example"],
                 new MatchFilter { MinimumImpact = least },
-                TestContext.Current.CancellationToken).Select(match => match.MatchedValue));
+                cancellationToken: TestContext.Current.CancellationToken).Select(match => match.MatchedValue));
     }
 
     [Fact]
@@ -355,7 +355,7 @@ public sealed class LookupRuleTests
         using var folder = new StoreFolder();
         folder.Put(Malware(1).Domain("evil.example"));
         using var store = folder.Open();
-        Assert.Empty(store.Find(Enumerable.Repeat("late.example", 10_001), null, TestContext.Current.CancellationToken));
+        Assert.Empty(store.Find(Enumerable.Repeat("late.example", 10_001), cancellationToken: TestContext.Current.CancellationToken));
 
         folder.Put(Malware(2).Domain("late.example"));
 

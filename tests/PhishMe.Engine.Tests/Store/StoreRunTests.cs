@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Storage;
-using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Cli;
 using PhishMe.Engine.Lookup;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Tests.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;

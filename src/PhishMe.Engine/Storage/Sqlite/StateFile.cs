@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using PhishMe.Engine.Files;
-using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage.Sqlite;
 
