@@ -63,7 +63,7 @@
 - Each output is a destination with an offset of its own: one that is switched on later, or was off, catches up by itself, from the store or by a backfill of
   its own. `Get-PhishMeDestination`, `Reset-PhishMeDestination` and `phishme destinations` show them and start one over.
 - Hosts and URLs have one canonical form wherever they are compared: the store, look-ups, log files and allow lists. Links within links are found. Logs
-  compressed with gzip are read. A store that exists is indexed anew by the next run.
+  compressed with gzip are read. The next run rebuilds the index of an existing store.
 - Windows: files that a reader, an editor or a backup holds stop no run; `docs/windows.md` says what was verified there and how, and
   `tests/Windows/Verify.ps1` tries the rest. New files are for their owner only. `config.ini` open or read-only is a warning, not exit code 14.
 - Proxies that ask for Negotiate, NTLM or Digest, or for the account's own credentials (`auth`); the system's proxy or PAC file (`use = system`).
