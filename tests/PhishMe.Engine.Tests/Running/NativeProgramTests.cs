@@ -163,7 +163,8 @@ public sealed partial class NativeProgramTests
     private static string Summary(string output)
     {
         var summary = JsonNode.Parse(output)!.AsObject();
-        foreach (var own in (string[])["runId", "startedAt", "endedAt", "duration"])
+        // The limit that a run finds follows the speed of the answers.
+        foreach (var own in (string[])["runId", "startedAt", "endedAt", "duration", "pace"])
         {
             summary.Remove(own);
         }
