@@ -24,29 +24,53 @@ internal sealed class ManualTime(DateTimeOffset start, TimeZoneInfo? zone = null
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        // Time limits (seconds) never fire here; pauses of the rate (up to a second) end at once, with the clock moved on.
-        if (dueTime <= TimeSpan.FromSeconds(1) && dueTime >= TimeSpan.Zero)
-        {
-            lock (_gate)
-            {
-                Waits.Add(dueTime);
-                Advance(dueTime);
-            }
-
-            ThreadPool.QueueUserWorkItem(_ => callback(state));
-        }
-
-        return new Unarmed();
+        var timer = new Timer(this, () => callback(state));
+        timer.Change(dueTime, period);
+        return timer;
     }
 
-    private sealed class Unarmed : ITimer
+    // Time limits (more than a second) never fire here; pauses of the rate (up to a second) end at once, with the clock moved on.
+    private bool EndsAtOnce(TimeSpan dueTime)
     {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose()
+        if (dueTime > TimeSpan.FromSeconds(1) || dueTime < TimeSpan.Zero)
         {
+            return false;
         }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        lock (_gate)
+        {
+            Waits.Add(dueTime);
+            Advance(dueTime);
+        }
+
+        return true;
+    }
+
+    private sealed class Timer(ManualTime clock, Action callback) : ITimer
+    {
+        private volatile bool _isDisposed;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            if (_isDisposed)
+            {
+                return false;
+            }
+
+            if (clock.EndsAtOnce(dueTime))
+            {
+                ThreadPool.QueueUserWorkItem(_ => callback());
+            }
+
+            return true;
+        }
+
+        public void Dispose() => _isDisposed = true;
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }
