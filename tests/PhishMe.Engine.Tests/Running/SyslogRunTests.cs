@@ -127,7 +127,7 @@ public sealed class SyslogRunTests
 
             Assert.Equal(ExitCode.Done, next.ExitCode);
             Assert.Equal([.. once, .. once.Skip(100)], collector.Events); // A batch is ten seconds' worth.
-            Assert.Equal(0, Waiting(killed));
+            Assert.Equal(0, Waiting(killed!));
         }
         finally
         {
