@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>The syslog_… keys of [output_cef], in use.</summary>
-public sealed record SyslogSettings
+internal sealed record SyslogSettings
 {
     /// <summary>Name or address of the collector.</summary>
     public required string Host { get; init; }
