@@ -1,7 +1,5 @@
 using System.Globalization;
 using PhishMe.Engine.Configuration.Ini;
-using PhishMe.Engine.Destinations;
-using PhishMe.Engine.Destinations.Products;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
