@@ -150,6 +150,23 @@ internal sealed class Installation : IDisposable
         return this;
     }
 
+    /// <summary>Sends events of a product to a collector; the other keys as they come.</summary>
+    public Installation With(string product, SyslogEndpoint collector, params ReadOnlySpan<(string Key, string Value)> keys)
+    {
+        var section = $"integration_{product}";
+        Set(section, "use", "True");
+        Set(section, "host_without_protocol", collector.Host);
+        Set(section, "port", collector.Port.ToString(CultureInfo.InvariantCulture));
+        Set(section, "transport", collector.Transport.ToString().ToLowerInvariant());
+        Set(section, "max_eps", "1000");
+        foreach ((var key, var value) in keys)
+        {
+            Set(section, key, value);
+        }
+
+        return this;
+    }
+
     /// <summary>The installation as its disk is at this moment: what a process killed now would leave.</summary>
     public Installation Copy()
     {
