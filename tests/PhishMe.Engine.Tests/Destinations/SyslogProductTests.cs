@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Storage.Sqlite;
-using PhishMe.Engine.Tests.Delivery.Syslog;
+using PhishMe.Engine.Tests.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Engine.Tests.Running;
 using PhishMe.Engine.Tests.Store;
@@ -47,7 +47,7 @@ public sealed class SyslogProductTests
         await using var alone = new LoopbackCollector();
         using var single = new Installation(other).With("arcsight", alone.Endpoint).Save();
         await single.RunAsync();
-        Assert.Equal(other.Requests.CountByRoute().Order(), simulator.Requests.CountByRoute().Order());
+        Assert.Equal(other.Requests.CountByRoute(), simulator.Requests.CountByRoute());
     }
 
     [Fact]
