@@ -5,7 +5,7 @@ namespace PhishMe.Engine.Configuration;
 
 /// <summary>All sections and keys of config.ini: of the original in all its versions, and ours. Reading, checking, the sample file and the
 /// documentation come from here.</summary>
-public static class ConfigurationSchema
+internal static class ConfigurationSchema
 {
     /// <summary>The sections of this program.</summary>
     public static SectionCatalogue Standard { get; } = Of(ProductCatalogue.All);

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>A syslog collector that is in use: the syslog_… keys of [output_cef], or the section of a product.</summary>
-public sealed record SyslogSettings
+internal sealed record SyslogSettings
 {
     /// <summary>Name or address of the collector.</summary>
     public required string Host { get; init; }

@@ -93,12 +93,12 @@ public sealed class SyslogProductTests
     }
 
     [Theory]
-    [InlineData("rsyslog", "arcsight", SyslogTransport.Udp, "legacy")]
-    [InlineData("rsyslog", "mcafee_siem", SyslogTransport.Tcp, "rfc5424")]
-    [InlineData("syslog-ng", "arcsight", SyslogTransport.Tcp, "legacy")]
-    public async Task Real_receivers_get_every_event_and_the_withdrawal(string daemon, string product, SyslogTransport transport, string framing)
+    [InlineData("rsyslog", "arcsight", "Udp", "legacy")]
+    [InlineData("rsyslog", "mcafee_siem", "Tcp", "rfc5424")]
+    [InlineData("syslog-ng", "arcsight", "Tcp", "legacy")]
+    public async Task Real_receivers_get_every_event_and_the_withdrawal(string daemon, string product, string transport, string framing)
     {
-        await using var receiver = await Receiver.StartAsync(daemon, new SyslogEndpoint { Host = "127.0.0.1", Transport = transport });
+        await using var receiver = await Receiver.StartAsync(daemon, new SyslogEndpoint { Host = "127.0.0.1", Transport = Enum.Parse<SyslogTransport>(transport) });
         await using var simulator = await StartAsync(15);
         using var installation = new Installation(simulator).WithOutput("cef", files: false).With(product, receiver.Endpoint, ("framing", framing)).Save();
 

@@ -4,7 +4,7 @@ using PhishMe.Engine.Configuration;
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>The collector: where it is, how it wants events, how much it can take.</summary>
-public sealed record SyslogEndpoint
+internal sealed record SyslogEndpoint
 {
     /// <summary>Registered port for UDP and, by custom, TCP (RFC 5426 section 3.3).</summary>
     public const int PlainPort = 514;

@@ -7,7 +7,7 @@ using PhishMe.Engine.Configuration;
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>Puts an event into the frame an endpoint asks for. The bytes of the event itself are never changed.</summary>
-public sealed class SyslogFramer
+internal sealed class SyslogFramer
 {
     /// <summary>
     /// Largest payload of a UDP datagram over IPv4 (bytes): 65,535 less 20 for IP and 8 for UDP. IPv6 has room for a few more; one limit for both.
