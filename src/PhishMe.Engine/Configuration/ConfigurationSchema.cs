@@ -16,7 +16,7 @@ internal static class ConfigurationSchema
         [
             Api, Jitter(), Product(), Format(),
             .. theirs.Where(made => made.Format is not null),
-            Log(), FileLock(), Sqlite(), Proxy(), Impact(),
+            Log(), FileLock(), Sqlite(), Proxy(), Impact(), DeliveryKeys.Section,
             .. planned.Select(section => Array.Find(theirs, made => made.Name == section.Name) ?? section),
             .. theirs.Where(made => made.Format is null && !Array.Exists(planned, section => section.Name == made.Name)),
         ]);

@@ -11,4 +11,7 @@ internal enum SyslogFraming
 
     /// <summary>The full header of RFC 5424.</summary>
     Rfc5424,
+
+    /// <summary>Nothing: the event is the whole message.</summary>
+    None,
 }

@@ -49,4 +49,21 @@ internal static class InstallationRuns
 
         return installation;
     }
+
+    /// <summary>Sends events of a product to a collector; the other keys as they come.</summary>
+    public static Installation With(this Installation installation, string product, SyslogEndpoint collector, params ReadOnlySpan<(string Key, string Value)> keys)
+    {
+        var section = $"integration_{product}";
+        installation.Set(section, "use", "True");
+        installation.Set(section, "host_without_protocol", collector.Host);
+        installation.Set(section, "port", collector.Port.ToString(CultureInfo.InvariantCulture));
+        installation.Set(section, "transport", collector.Transport.ToString().ToLowerInvariant());
+        installation.Set(section, "max_eps", "1000");
+        foreach ((var key, var value) in keys)
+        {
+            installation.Set(section, key, value);
+        }
+
+        return installation;
+    }
 }

@@ -15,8 +15,8 @@ internal sealed class PlannedProducts : IProduct
 
     private static SectionSchema[] Products() =>
     [
-        Product("arcsight", "ArcSight", SyslogTarget()),
-        Product("mcafee_siem", "McAfee SIEM", SyslogTarget()),
+        Product("arcsight", "ArcSight"),
+        Product("mcafee_siem", "McAfee SIEM"),
         Product("carbon_black", "Carbon Black",
             Flag("ssl_verify", "False", "Verify the certificate."),
             Url("host_with_protocol", "", "Address of the server."),
@@ -91,7 +91,6 @@ internal sealed class PlannedProducts : IProduct
 
     private static SectionSchema[] PlannedServices() =>
     [
-        Planned("integration_defaults", "Keys that all integration_ sections share."),
         Planned("feed_store", "Store of the feeds of products."),
         Planned("feed_server", "Feeds over HTTP.", Flag("use", "False", "Serve feeds.")),
         Planned("taxii_server", "STIX over TAXII 2.1.", Flag("use", "False", "Serve TAXII.")),
@@ -110,11 +109,4 @@ internal sealed class PlannedProducts : IProduct
 
     private static SectionSchema Planned(string name, string description, params KeySchema[] keys) =>
         new() { Name = name, Description = description, IsPlanned = true, KnownIn = KnownIn.PowerShell, Keys = [.. keys.Select(Ours)] };
-
-    private static KeySchema[] SyslogTarget() =>
-    [
-        Text("host_without_protocol", "Name or address of the collector.") with { Default = "localhost" },
-        Number("port", "514", 1, 65535, "Port of the collector."),
-        Number("max_eps", "500", 1, 1000, "Maximum number of events per second."),
-    ];
 }

@@ -10,6 +10,9 @@ internal static class ProductCatalogue
         RawOutput.Cef,
         RawOutput.Json,
         RawOutput.Stix,
+        ArcSight.Product,
+        McAfeeSiem.Product,
+        FireEyeSecurityOrchestrator.Product,
         new PlannedProducts(),
     ];
 

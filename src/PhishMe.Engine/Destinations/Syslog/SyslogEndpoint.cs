@@ -86,6 +86,9 @@ internal sealed record SyslogEndpoint
     /// <summary>How long to wait at a close for the collector's own close, which shows that it has read everything.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>What sort of message it is, for the header of RFC 5424 (MSGID): printable ASCII.</summary>
+    public string MessageId { get; init; } = "CEF";
+
     /// <summary>PRI value: facility times 8 plus severity (RFC 5424 section 6.2.1); 29 by default.</summary>
     public int Priority => (Facility * 8) + Severity;
 
@@ -114,6 +117,7 @@ internal sealed record SyslogEndpoint
             ClientKeyFile = settings.ClientCertificate?.KeyFile,
             ClientKeyPassword = settings.ClientCertificate?.Password,
             ServerName = settings.ServerName,
+            MessageId = settings.MessageId,
         };
     }
 

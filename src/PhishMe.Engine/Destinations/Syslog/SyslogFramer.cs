@@ -51,7 +51,8 @@ internal sealed class SyslogFramer
             SyslogFraming.Rfc3164 => (Ascii($"<{priority}>"), Ascii($" {host.Split('.')[0]} ")),
             SyslogFraming.Rfc5424 => (
                 Ascii($"<{priority}>1 "),
-                Ascii(string.Create(CultureInfo.InvariantCulture, $" {host} PhishMe {processId} CEF - "))),
+                Ascii(string.Create(CultureInfo.InvariantCulture, $" {host} PhishMe {processId} {endpoint.MessageId} - "))),
+            SyslogFraming.None => ([], []),
             _ => (Ascii($"<{priority}>"), []),
         };
     }
