@@ -29,6 +29,9 @@ internal abstract record Destination
     /// <summary>Who renders that format.</summary>
     public OutputSource Source { get; init; } = OutputSource.Api;
 
+    /// <summary>Whether its messages are made from the model of a threat and not from a rendered format.</summary>
+    public bool IsMadeFromModel => Output is null && Format == OutputFormat.Json;
+
     /// <summary>Whether everything it needs can be made from the JSON of a threat, and so from the store.</summary>
     public bool IsMadeFromJson => Format == OutputFormat.Json || Source == OutputSource.Local;
 }

@@ -12,18 +12,20 @@ namespace PhishMe.Engine.Destinations;
 internal sealed class BatchChanges
 {
     private readonly IReadOnlyDictionary<ThreatId, byte[]> _lastKnown;
-    private readonly Dictionary<ThreatId, IReadOnlyList<Indicator>> _removed;
+    private readonly Dictionary<ThreatId, Threat> _lastModels = [];
+    private readonly Dictionary<ThreatId, IReadOnlyList<Indicator>> _withdrawn = [];
+    private readonly Dictionary<ThreatId, ThreatChange> _changes = [];
 
-    private BatchChanges(IReadOnlyDictionary<ThreatId, byte[]> lastKnown, Dictionary<ThreatId, IReadOnlyList<Indicator>> removed)
-    {
-        _lastKnown = lastKnown;
-        _removed = removed;
-    }
+    private BatchChanges(IReadOnlyDictionary<ThreatId, byte[]> lastKnown) => _lastKnown = lastKnown;
 
-    public static BatchChanges None { get; } = new(new Dictionary<ThreatId, byte[]>(), []);
+    public static BatchChanges None { get; } = new(new Dictionary<ThreatId, byte[]>());
 
     /// <summary>Compares a batch with the store, before it is stored.</summary>
-    public static async Task<BatchChanges> OfAsync(Batch batch, IThreatArchive archive, CancellationToken cancellationToken)
+    /// <param name="batch">The batch.</param>
+    /// <param name="archive">The store.</param>
+    /// <param name="receivedAt">When the batch was received: versions whose dates did not move are told apart by it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<BatchChanges> OfAsync(Batch batch, IThreatArchive archive, DateTimeOffset receivedAt, CancellationToken cancellationToken)
     {
         var lastKnown = batch.Withdrawn.Count == 0
             ? new Dictionary<ThreatId, byte[]>()
@@ -37,50 +39,79 @@ internal sealed class BatchChanges
             return None;
         }
 
-        // What the batch itself brings counts as live: an indicator may move from one threat to another.
-        var gone = new Dictionary<ThreatId, IReadOnlyList<Indicator>>();
-        var brought = new HashSet<IndicatorKey>();
-        HashSet<ThreatId> ours = [.. batch.Withdrawn];
-        foreach (var unit in batch.Threats.Where(unit => unit.Json is not null && !unit.Expired))
-        {
-            ours.Add(unit.Id);
-            if (unit.Model is not Threat now)
-            {
-                continue;
-            }
-
-            HashSet<IndicatorKey> kept = [.. now.Indicators.Select(IndicatorKey.Of)];
-            brought.UnionWith(kept);
-            if (replaced.TryGetValue(unit.Id, out var json) && ReadThreat.Of(json).Threat is Threat before)
-            {
-                gone[unit.Id] = Missing(before, kept);
-            }
-        }
-
-        foreach ((var id, var json) in lastKnown)
-        {
-            if (ReadThreat.Of(json).Threat is Threat before)
-            {
-                gone[id] = Missing(before, []);
-            }
-        }
-
-        IndicatorKey[] all = [.. gone.Values.SelectMany(indicators => indicators).Select(IndicatorKey.Of).Distinct().Where(key => !brought.Contains(key))];
-        var carried = all.Length == 0 ? new HashSet<IndicatorKey>() : await archive.GetCarriedAsync(all, ours, cancellationToken).ConfigureAwait(false);
-        return new BatchChanges(
-            lastKnown,
-            gone.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<Indicator>)
-            [
-                .. pair.Value.Where(indicator => IndicatorKey.Of(indicator) is var key && !brought.Contains(key) && !carried.Contains(key)),
-            ]));
+        var found = new BatchChanges(lastKnown);
+        found.Compare(batch, replaced, receivedAt);
+        await found.LeaveOutCarriedAsync(batch, archive, cancellationToken).ConfigureAwait(false);
+        return found;
     }
 
     /// <summary>The last known object of a withdrawn threat; null when it is not stored.</summary>
     public byte[]? LastKnown(ThreatId id) => _lastKnown.GetValueOrDefault(id);
 
-    /// <summary>Indicators that a threat had and that no live threat has now.</summary>
-    public IReadOnlyList<Indicator> RemovedFrom(ThreatId id) => _removed.GetValueOrDefault(id, []);
+    /// <summary>The last known model of a withdrawn threat, marked as withdrawn; null when it is not stored or cannot be read.</summary>
+    public Threat? LastModel(ThreatId id) => _lastModels.GetValueOrDefault(id);
 
-    private static Indicator[] Missing(Threat before, HashSet<IndicatorKey> kept) =>
-        [.. before.Indicators.Where(indicator => !kept.Contains(IndicatorKey.Of(indicator))).DistinctBy(IndicatorKey.Of)];
+    /// <summary>The new version of a threat beside the stored one; null when the store has no other version.</summary>
+    public ThreatChange? ChangeOf(ThreatId id) => _changes.GetValueOrDefault(id);
+
+    /// <summary>Indicators that a threat had and that no live threat has now.</summary>
+    public IReadOnlyList<Indicator> RemovedFrom(ThreatId id) => ChangeOf(id)?.Removed ?? _withdrawn.GetValueOrDefault(id, []);
+
+    private void Compare(Batch batch, IReadOnlyDictionary<ThreatId, byte[]> replaced, DateTimeOffset receivedAt)
+    {
+        foreach (var unit in batch.Threats)
+        {
+            if (!unit.Expired && replaced.TryGetValue(unit.Id, out var json) && unit.Model is Threat now && unit.Reader(json).Threat is Threat before)
+            {
+                _changes[unit.Id] = ThreatChange.Between(before, now, receivedAt: receivedAt);
+            }
+        }
+
+        foreach ((var id, var json) in _lastKnown)
+        {
+            if (ReadThreat.Of(json).Threat is Threat before)
+            {
+                _lastModels[id] = before with { Withdrawn = true };
+                _withdrawn[id] = [.. before.Indicators.DistinctBy(IndicatorKey.Of)];
+            }
+        }
+    }
+
+    /// <summary>What the batch itself brings counts as live: an indicator may move from one threat to another.</summary>
+    private async Task LeaveOutCarriedAsync(Batch batch, IThreatArchive archive, CancellationToken cancellationToken)
+    {
+        HashSet<ThreatId> ours = [.. batch.Withdrawn];
+        var brought = new Dictionary<IndicatorKey, HashSet<ThreatId>>();
+        foreach (var unit in batch.Threats.Where(unit => unit.Json is not null && !unit.Expired))
+        {
+            ours.Add(unit.Id);
+            foreach (var indicator in unit.Model?.Indicators ?? [])
+            {
+                var key = IndicatorKey.Of(indicator);
+                if (!brought.TryGetValue(key, out var threats))
+                {
+                    brought.Add(key, threats = []);
+                }
+
+                threats.Add(unit.Id);
+            }
+        }
+
+        IndicatorKey[] gone = [.. _changes.Values.SelectMany(change => change.Removed).Concat(_withdrawn.Values.SelectMany(removed => removed)).Select(IndicatorKey.Of).Distinct()];
+        var carried = gone.Length == 0 ? new HashSet<IndicatorKey>() : await archive.GetCarriedAsync(gone, ours, cancellationToken).ConfigureAwait(false);
+        foreach (var id in _changes.Keys.ToArray())
+        {
+            _changes[id] = _changes[id] with { Removed = Left(id, _changes[id].Removed) };
+        }
+
+        foreach (var id in _withdrawn.Keys.ToArray())
+        {
+            _withdrawn[id] = Left(id, _withdrawn[id]);
+        }
+
+        Indicator[] Left(ThreatId id, IReadOnlyList<Indicator> removed) =>
+            [.. removed.Where(indicator => IndicatorKey.Of(indicator) is var key && !carried.Contains(key) && !IsBroughtByOther(id, key))];
+
+        bool IsBroughtByOther(ThreatId id, IndicatorKey key) => brought.TryGetValue(key, out var threats) && threats.Any(other => other != id);
+    }
 }

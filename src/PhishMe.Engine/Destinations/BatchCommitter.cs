@@ -68,7 +68,7 @@ internal sealed class BatchCommitter(
     public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
         OpenDestination[] following = [.. destinations.Where(destination => !destination.HasFallenBehind)];
-        var changes = store is null ? BatchChanges.None : await BatchChanges.OfAsync(batch, store.Archive, cancellationToken).ConfigureAwait(false);
+        var changes = store is null ? BatchChanges.None : await BatchChanges.OfAsync(batch, store.Archive, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         await CommitAsync(
             batch,
             following,
@@ -108,7 +108,7 @@ internal sealed class BatchCommitter(
     {
         var changes = store is null || batch.Withdrawn.Count == 0
             ? BatchChanges.None
-            : await BatchChanges.OfAsync(new Batch { Withdrawn = batch.Withdrawn, After = batch.After }, store.Archive, cancellationToken).ConfigureAwait(false);
+            : await BatchChanges.OfAsync(new Batch { Withdrawn = batch.Withdrawn, After = batch.After }, store.Archive, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var reached = destination.State with { CatchUp = after, Commit = state.Commit, Position = state.Cursor?.Position };
         await CommitAsync(
             batch, [destination], changes, (transaction, _) => transaction.SetDestinationAsync(reached), cancellationToken).ConfigureAwait(false);

@@ -34,7 +34,7 @@ internal sealed class DeliverySelector(IStateStore state, int? deduplicationHour
             DeliveryRecord? before = records.TryGetValue(unit.Id, out var record) ? record : null;
             if (IsNew(before, unit.LastPublished, rendition.Content, batch.After.Generation, now))
             {
-                changed.Add(new ThreatDelivery { Unit = unit, Rendition = rendition, Before = before, Removed = changes.RemovedFrom(unit.Id) });
+                changed.Add(new ThreatDelivery { Unit = unit, Rendition = rendition, Before = before, Change = changes.ChangeOf(unit.Id) });
             }
         }
 
@@ -61,6 +61,7 @@ internal sealed class DeliverySelector(IStateStore state, int? deduplicationHour
                 Before = before,
                 FirstPublished = before?.FirstPublished ?? (dates.TryGetValue(id, out var date) ? date : null),
                 LastKnown = changes.LastKnown(id),
+                LastModel = changes.LastModel(id),
                 Removed = changes.RemovedFrom(id),
             });
             if (IsFileOfNamesake(id, before, changed, records))

@@ -1,5 +1,6 @@
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations;
@@ -15,10 +16,16 @@ internal sealed record ThreatDelivery
     /// <summary>What the destination was given before; null when nothing.</summary>
     public DeliveryRecord? Before { get; init; }
 
+    /// <summary>The version beside the one that the store has; null when the store has no other, and without the store.</summary>
+    public ThreatChange? Change { get; init; }
+
     /// <summary>
     /// Indicators that the version before had and this one no longer has, unless another live threat carries them. Empty without the store.
     /// </summary>
-    public IReadOnlyList<Indicator> Removed { get; init; } = [];
+    public IReadOnlyList<Indicator> Removed => Change?.Removed ?? [];
+
+    /// <summary>The threat as renderers take it: with its removals, and later than the version before; null when it cannot be read.</summary>
+    public Threat? Model => Change?.ToRender ?? Unit.Model;
 
     public ThreatId Id => Unit.Id;
 }

@@ -8,7 +8,7 @@ internal sealed record ThreatRetraction
 {
     public required ThreatId Id { get; init; }
 
-    /// <summary>What the destination was given before; null when nothing is recorded. It is still to be told: its files may be older than the state.</summary>
+    /// <summary>What the destination was given before; null when nothing is recorded. The withdrawal is delivered all the same: files may be older than the state.</summary>
     public DeliveryRecord? Before { get; init; }
 
     /// <summary>Epoch milliseconds; null when unknown.</summary>

@@ -12,11 +12,14 @@ internal readonly record struct WithdrawnThreat
     /// <summary>Its last known JSON; null when it is not stored.</summary>
     public byte[]? LastKnown { get; init; }
 
+    /// <summary>What that JSON says, when it was read before; null when it was not.</summary>
+    public Threat? LastModel { get; init; }
+
     /// <summary>Its first publication, epoch milliseconds; null when unknown.</summary>
     public long? FirstPublished { get; init; }
 
     /// <summary>
-    /// Its last publication as the output was told, epoch milliseconds; the time of now when nothing is recorded, because a new version must be later than
+    /// Its last publication as delivered to the output, epoch milliseconds; the time of now when nothing is recorded, because a new version must be later than
     /// what the output holds.
     /// </summary>
     public long? LastPublished { get; init; }
@@ -28,6 +31,11 @@ internal readonly record struct WithdrawnThreat
         {
             if (LastKnown is not null)
             {
+                if (LastModel is not null)
+                {
+                    return LastModel;
+                }
+
                 return ThreatReader.Read(LastKnown, withdrawn: true);
             }
         }

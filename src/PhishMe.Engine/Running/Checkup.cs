@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations;
 using PhishMe.Intelligence;
 using Serilog.Core;
 
@@ -36,6 +37,14 @@ internal sealed class Checkup(EngineSettings engine, string path)
         await foreach (var result in ApiAsync(settings, cancellationToken).ConfigureAwait(false))
         {
             yield return result;
+        }
+
+        foreach (var destination in settings.Destinations.OfType<QueuedDestination>())
+        {
+            await foreach (var result in new TargetCheck(engine, destination).RunAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return result;
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Files;
+using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Running;
 
@@ -20,6 +21,9 @@ internal sealed record EngineSettings
 
     /// <summary>What a configuration is read with.</summary>
     public ReadingContext Reading => new() { Products = Products, SecretResolver = SecretResolver };
+
+    /// <summary>Reads the model of a threat: the seam at which a test counts.</summary>
+    public Func<ReadOnlyMemory<byte>, ReadThreat> ThreatReader { get; init; } = ReadThreat.Of;
 
     /// <summary>Whether the process is ours alone, so that its garbage may be collected when a backfill wants it.</summary>
     public bool BoundsGarbage { get; init; }

@@ -27,7 +27,7 @@ internal sealed class RunSession(
     private readonly StoreKeeper? _store =
         settings.State.KeepThreats && !request.DryRun ? new StoreKeeper(state, settings.State.RetentionDays) : null;
 
-    private readonly SyncPlans _plans = new(settings, request.DryRun);
+    private readonly SyncPlans _plans = new(settings, engine, request.DryRun);
     private readonly DeliverySelector _chooser = new(state, settings.State.DeduplicationHours);
     private bool _repaired;
     private bool _clockWasCompared;
@@ -147,7 +147,9 @@ internal sealed class RunSession(
     {
         var plan = _plans.Whole;
         report.UnknownTypes = plan.UnknownTypes;
-        var fetcher = new RenditionFetcher(client, plan, Log);
+        // A first backfill replaces nothing in the store, so no one compares; its models would only take room.
+        RenditionFetcher FetcherOf(bool compares) => new(client, plan with { KeepModel = plan.KeepModel || (plan.KeepThreats && compares) }, Log);
+        var fetcher = FetcherOf(compares: true);
         var cursor = await StartingPoint.FindAsync(
             state, settings.Api.Position, plan, () => ServerTimeAsync(cancellationToken), Log).ConfigureAwait(false);
         await _destinations.SetOffsetsAsync(cursor, cancellationToken).ConfigureAwait(false);
@@ -159,7 +161,7 @@ internal sealed class RunSession(
         if (cursor.Phase != SyncPhase.Following)
         {
             report.Backfilled = true;
-            var backfill = new Backfill(client, fetcher, plan, Log, progress);
+            var backfill = new Backfill(client, FetcherOf(compares: cursor.Generation > 1), plan, Log, progress);
             cursor = await CommitAllAsync(
                 backfill.ReadAsync(cursor, cancellationToken).BeginAheadAsync(_destinations.Delivered, cancellationToken), cursor, cancellationToken).ConfigureAwait(false);
             _timeRunsFrom = engine.Clock.GetTimestamp();

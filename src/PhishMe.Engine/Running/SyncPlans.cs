@@ -5,7 +5,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Running;
 
 /// <summary>What is to be fetched: for all destinations together, and for one alone that catches up.</summary>
-internal sealed class SyncPlans(IntegrationSettings settings, bool dryRun)
+internal sealed class SyncPlans(IntegrationSettings settings, EngineSettings engine, bool dryRun)
 {
     /// <summary>For the sync. The store lives on JSON, whether or not a destination wants it.</summary>
     public SyncPlan Whole => PlanFor(settings.Destinations, settings.State.KeepThreats ? [OutputFormat.Json] : []) with
@@ -30,6 +30,8 @@ internal sealed class SyncPlans(IntegrationSettings settings, bool dryRun)
             IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
             Marking = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.Marking ?? TlpLevel.None,
             ValidDays = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.ValidDays ?? 0,
+            KeepModel = delivered.Any(destination => destination.IsMadeFromModel),
+            Reader = engine.ThreatReader,
             InitialDate = settings.Api.InitialDate,
             ResultsPerPage = settings.Api.ResultsPerPage,
             Concurrency = settings.Api.ConcurrentRequests,

@@ -1,6 +1,5 @@
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Storage;
-using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
@@ -10,9 +9,11 @@ internal sealed class LocalRendering
 {
     private readonly OutputRendering? _cef;
     private readonly OutputRendering? _stix;
+    private readonly bool _keepModel;
 
     public LocalRendering(SyncPlan plan)
     {
+        _keepModel = plan.KeepModel;
         _cef = For(OutputFormat.Cef);
         _stix = For(OutputFormat.Stix);
 
@@ -26,30 +27,30 @@ internal sealed class LocalRendering
     {
         if ((_cef is null && _stix is null) || unit.Json is not Rendition json || unit.Expired)
         {
-            return unit with { Read = null };
+            return Settled(unit);
         }
 
-        var read = unit.Read ?? ReadThreat.Of(json.Bytes);
-        if (read.Threat is not Threat threat)
+        if (unit.Model is not Threat threat)
         {
             SetAside(_cef, OutputFormat.Cef);
             SetAside(_stix, OutputFormat.Stix);
-            return unit with { Read = null };
+            return Settled(unit);
         }
 
         // The fingerprint is that of the JSON: what is made from unchanged content is unchanged.
-        return unit with
+        return Settled(unit with
         {
             Cef = _cef is null ? unit.Cef : new Rendition(_cef.Render(threat), json.Content),
             Stix = _stix is null ? unit.Stix : new Rendition(_stix.Render(threat), json.Content),
-            Read = null,
-        };
+        });
+
+        ThreatUnit Settled(ThreatUnit settled) => _keepModel ? settled : settled.WithoutModel();
 
         void SetAside(OutputRendering? rendering, OutputFormat format)
         {
             if (rendering is not null)
             {
-                setAside.Add(new DeadLetter { Place = new ThreatPlace(unit.Id), Format = format, Reason = read.Error!, Payload = json.Bytes.ToArray() });
+                setAside.Add(new DeadLetter { Place = new ThreatPlace(unit.Id), Format = format, Reason = unit.Read.Error!, Payload = json.Bytes.ToArray() });
             }
         }
     }

@@ -104,22 +104,25 @@ internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILo
     /// <summary>What is costly about storing a threat is done here, beside other fetches, and not while the batch is committed.</summary>
     public ThreatUnit UnitOf(ThreatDocument document)
     {
-        // Once for the store and all formats that are rendered here.
-        var read = plan.KeepThreats || plan.Local.Count > 0 ? ReadThreat.Of(document.Json) : (ReadThreat?)null;
-        if (read?.Threat is Threat threat)
+        var unit = new ThreatUnit
         {
-            plan.UnknownTypes.Note(threat);
-        }
-
-        return new ThreatUnit
-        {
-            Prepared = plan.KeepThreats ? PreparedThreat.Of(document, read!.Value.Threat) : null,
             Id = document.Id,
             FirstPublished = document.FirstPublished,
             LastPublished = document.LastPublished,
             Json = new Rendition(document.Json, document.Content) { IsCompact = document.IsCompact },
-            Read = read,
+            Reader = plan.Reader,
         };
+        if (!plan.KeepThreats && !plan.KeepModel && plan.Local.Count == 0)
+        {
+            return unit;
+        }
+
+        if (unit.Model is Threat threat)
+        {
+            plan.UnknownTypes.Note(threat);
+        }
+
+        return plan.KeepThreats ? unit with { Prepared = PreparedThreat.Of(document, unit.Model) } : unit;
     }
 
     /// <summary>Whatever the lines say of themselves: they are the answer for this threat.</summary>

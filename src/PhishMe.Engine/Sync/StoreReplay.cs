@@ -40,11 +40,12 @@ internal sealed class StoreReplay(IStoredThreats store, SyncPlan plan)
         }
     }
 
-    private static ThreatUnit UnitOf(ThreatDocument document) => new()
+    private ThreatUnit UnitOf(ThreatDocument document) => new()
     {
         Id = document.Id,
         FirstPublished = document.FirstPublished,
         LastPublished = document.LastPublished,
         Json = new Rendition(document.Json, document.Content) { IsCompact = document.IsCompact },
+        Reader = plan.Reader,
     };
 }

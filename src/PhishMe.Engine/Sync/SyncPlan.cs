@@ -43,6 +43,12 @@ internal sealed record SyncPlan
     /// <summary>Whether threats are prepared for the store.</summary>
     public bool KeepThreats { get; init; }
 
+    /// <summary>Whether the model of a threat is needed after it was rendered and prepared for the store: to compare it, or to make a product's message.</summary>
+    public bool KeepModel { get; init; }
+
+    /// <summary>Reads the model of a threat.</summary>
+    public Func<ReadOnlyMemory<byte>, ReadThreat> Reader { get; init; } = ReadThreat.Of;
+
     /// <summary>Null for both products.</summary>
     public ThreatType? OnlyType => Products.Count == 1 ? Products.First() : null;
 

@@ -7,7 +7,7 @@ namespace PhishMe.Engine.Sync;
 /// <summary>One threat on its way to the outputs, in the formats that were fetched for it.</summary>
 internal sealed record ThreatUnit
 {
-    private ReadThreat? _model;
+    private ReadThreat? _read;
 
     public required ThreatId Id { get; init; }
 
@@ -26,18 +26,14 @@ internal sealed record ThreatUnit
     /// <summary>As the store takes it; null when the store is off or the JSON is missing.</summary>
     public PreparedThreat? Prepared { get; init; }
 
-    /// <summary>What its JSON says; kept only until everything that is made of it is made.</summary>
-    public ReadThreat? Read { get; init; }
+    /// <summary>Reads the model. A test counts with it how often that happens.</summary>
+    public Func<ReadOnlyMemory<byte>, ReadThreat> Reader { get; init; } = ReadThreat.Of;
 
-    /// <summary>What its JSON says, read once however many ask; null when it cannot be read or there is no JSON. Lives as long as the batch.</summary>
-    public Threat? Model
-    {
-        get
-        {
-            _model ??= Read ?? (Json is Rendition json ? ReadThreat.Of(json.Bytes) : default);
-            return _model.Value.Threat;
-        }
-    }
+    /// <summary>Its JSON, read once for all that need the model: rendering, the store, removals, products.</summary>
+    public ReadThreat Read => _read ??= Json is Rendition json ? Reader(json.Bytes) : default;
+
+    /// <summary>The model; null when the JSON cannot be read or is missing.</summary>
+    public Threat? Model => Read.Threat;
 
     /// <summary>An update of a threat first published too long ago: recorded, not emitted.</summary>
     public bool Expired { get; init; }
@@ -48,4 +44,7 @@ internal sealed record ThreatUnit
         OutputFormat.Cef => Cef,
         OutputFormat.Stix => Stix,
     };
+
+    /// <summary>The same without its model, which is many times the size of what is delivered.</summary>
+    public ThreatUnit WithoutModel() => this with { _read = null };
 }

@@ -5,6 +5,7 @@ using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Running;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
 
@@ -16,7 +17,7 @@ internal static class InstallationRuns
     public static Task<RunSummary> RunAsync(
         this Installation installation, bool dryRun = false, Action<string>? step = null, TimeProvider? clock = null, IProgress<RunProgress>? progress = null,
         CancellationTokenSource? stop = null, ApiTimings? timings = null, Func<string, string?>? secrets = null, IFileCalls? files = null,
-        IReadOnlyList<IProduct>? products = null)
+        IReadOnlyList<IProduct>? products = null, Func<ReadOnlyMemory<byte>, ReadThreat>? reader = null)
     {
         var settings = new EngineSettings
         {
@@ -24,6 +25,7 @@ internal static class InstallationRuns
             Step = step,
             SecretResolver = secrets,
             Products = products ?? ProductCatalogue.All,
+            ThreatReader = reader ?? ReadThreat.Of,
             Version = "1.0.0",
             Files = files ?? FileCalls.OfSystem,
             // Waiting is not what these tests are about.

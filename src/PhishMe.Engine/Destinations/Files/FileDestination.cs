@@ -4,6 +4,7 @@ using PhishMe.Engine.Files;
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations.Files;
@@ -175,10 +176,13 @@ internal sealed class FileDestination : ITransactionalDestination
         }
     }
 
-    /// <summary>The threat in this format; with what it no longer has, where the format has a word for that.</summary>
+    /// <summary>
+    /// The threat in this format. Formats that announce removals render the change: with what the threat no longer has, and as a later version even when
+    /// its dates did not move.
+    /// </summary>
     private Rendition ContentOf(ThreatDelivery threat) =>
-        threat.Removed.Count > 0 && _rendering.Format.AnnouncesRemoval && threat.Unit.Model is Threat model
-            ? new Rendition(_rendering.Render(model with { RemovedIndicators = threat.Removed }), threat.Rendition.Content)
+        _rendering.Format.AnnouncesRemoval && threat.Change is ThreatChange change && !ReferenceEquals(change.ToRender, change.Now)
+            ? new Rendition(_rendering.Render(change.ToRender), threat.Rendition.Content)
             : threat.Rendition;
 
     private List<ReadOnlyMemory<byte>> PartsOf(Delivery delivery, IReadOnlyList<Rendition> contents)
@@ -198,6 +202,7 @@ internal sealed class FileDestination : ITransactionalDestination
             {
                 Id = withdrawn.Id,
                 LastKnown = _rendering.Format.RepeatsWithdrawn ? withdrawn.LastKnown : null,
+                LastModel = withdrawn.LastModel,
                 FirstPublished = withdrawn.FirstPublished,
                 LastPublished = withdrawn.Before is DeliveryRecord before ? before.LastPublished : delivery.Now.ToUnixTimeMilliseconds(),
             });

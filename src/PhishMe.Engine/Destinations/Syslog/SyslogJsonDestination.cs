@@ -28,12 +28,12 @@ internal sealed class SyslogJsonDestination(DestinationId id, SyslogSettings set
         foreach (var delivered in delivery.Threats)
         {
             if (!wanted.Products.Contains(delivered.Id.Type)
-                || (delivered.Unit.Read ?? ReadThreat.Of(delivered.Rendition.Bytes)).Threat is not Threat threat)
+                || delivered.Model is not Threat threat)
             {
                 continue;
             }
 
-            foreach (var record in IndicatorRecords.Of(threat with { RemovedIndicators = delivered.Removed }))
+            foreach (var record in IndicatorRecords.Of(threat))
             {
                 if (IsWanted(record))
                 {
@@ -49,7 +49,7 @@ internal sealed class SyslogJsonDestination(DestinationId id, SyslogSettings set
                 continue;
             }
 
-            var known = withdrawn.LastModel ?? (withdrawn.LastKnown is byte[] json ? ReadThreat.Of(json).Threat : null);
+            var known = withdrawn.LastModel;
             if (known is null)
             {
                 yield return new QueueItem

@@ -36,14 +36,27 @@ internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, SyslogSettings 
 
     public async IAsyncEnumerable<CheckResult> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        yield return new CheckResult
+        if (endpoint.Transport == SyslogTransport.Udp)
         {
-            Subject = "Syslog",
-            Outcome = CheckOutcome.Pass,
-            Message = $"{endpoint}: a collector can only be tried by sending an event; Send-PhishMeSyslog does.",
-        };
+            yield return Result(CheckOutcome.Pass, "UDP has no connection that could be tried. Send-PhishMeSyslog sends a test event.");
+            yield break;
+        }
+
+        Fault? failure = null;
+        try
+        {
+            await _sender.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PhishMeException exception)
+        {
+            failure = exception.Fault;
+        }
+
+        yield return failure is null
+            ? Result(CheckOutcome.Pass, "The collector accepts connections. Send-PhishMeSyslog sends a test event.")
+            : Result(CheckOutcome.Fail, failure.ToString());
+
+        CheckResult Result(CheckOutcome outcome, string message) => new() { Subject = "Syslog", Outcome = outcome, Message = $"{endpoint}: {message}" };
     }
 
     public ValueTask DisposeAsync() => _sender.DisposeAsync();
