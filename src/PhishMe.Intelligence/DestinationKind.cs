@@ -9,6 +9,6 @@ public enum DestinationKind
     /// <summary>A queue on the disk that is sent to a target: syslog, HTTP, TAXII.</summary>
     Queued,
 
-    /// <summary>Made anew from the store at the end of a run: lists and feed files.</summary>
+    /// <summary>Made from the store at the end of a run: lists and feed files.</summary>
     Rebuilt,
 }

@@ -25,7 +25,7 @@ public interface IIntelligenceEngine
 
     /// <summary>Runs the integration that a config.ini describes. Failures are in the summary, not thrown.</summary>
     /// <param name="request">What to run.</param>
-    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="progress">Receives how far it is; may be null.</param>
     /// <param name="cancellationToken">Stops the run; what was finished is kept.</param>
     /// <returns>The summary.</returns>
     Task<RunSummary> RunAsync(RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken);

@@ -36,7 +36,7 @@ public interface IIntelligenceSession : IAsyncDisposable
 
     /// <summary>Searches. Pages are fetched as they are needed, a few ahead.</summary>
     /// <param name="query">What to search for.</param>
-    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="progress">Receives how far it is; may be null.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>One batch per page, each threat once.</returns>
     IAsyncEnumerable<ThreatBatch> SearchAsync(ThreatQuery query, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
@@ -44,7 +44,7 @@ public interface IIntelligenceSession : IAsyncDisposable
     /// <summary>Searches for indicators of any kind (URL, domain, address, hash, e-mail address), possibly defanged.</summary>
     /// <param name="indicators">The indicators as a person writes them.</param>
     /// <param name="query">What else has to match.</param>
-    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="progress">Receives how far it is; may be null.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The threats that have any of them, each once; values that are not indicators are among the missed.</returns>
     IAsyncEnumerable<ThreatBatch> SearchIndicatorsAsync(
@@ -52,14 +52,14 @@ public interface IIntelligenceSession : IAsyncDisposable
 
     /// <summary>Fetches threats by id, a hundred per request.</summary>
     /// <param name="ids">The ids.</param>
-    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="progress">Receives how far it is; may be null.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The threats in the order asked for; each one that could not be had is among the missed.</returns>
     IAsyncEnumerable<ThreatBatch> GetThreatsAsync(IReadOnlyList<ThreatId> ids, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
 
     /// <summary>The indicators of what was published since, without their threats.</summary>
     /// <param name="since">From when on.</param>
-    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="progress">Receives how far it is; may be null.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The indicators.</returns>
     IAsyncEnumerable<Indicator> GetIndicatorsAsync(DateTimeOffset since, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
@@ -74,7 +74,7 @@ public interface IIntelligenceSession : IAsyncDisposable
 
     /// <summary>Begins a sync from a named position and holds that position until it is disposed. Sends nothing yet.</summary>
     /// <param name="position">Name of the position.</param>
-    /// <param name="since">Start anew from this time; null to continue.</param>
+    /// <param name="since">Start over from this time; null to continue.</param>
     /// <param name="store">
     /// Path of a state file in which the threats of a batch are stored before any of them is handed over, and withdrawn ones marked; it is made when it is
     /// missing. Null to store nothing.

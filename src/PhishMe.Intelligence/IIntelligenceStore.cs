@@ -58,10 +58,10 @@ public interface IIntelligenceStore : IDisposable
     IEnumerable<CheckResult> Check(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Builds the store anew, in one transaction: until it is done the old one is seen, and when it fails the old one stays.
+    /// Rebuilds the store in one transaction: until it is done the old one is seen, and when it fails the old one stays.
     /// </summary>
     /// <param name="from">A folder of per-threat JSON files, an append file of JSON, or null to build the index from the threats already stored.</param>
-    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="progress">Receives how far it is; may be null.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>What the store holds now.</returns>
     RebuildSummary Rebuild(string? from, IProgress<RunProgress>? progress = null, CancellationToken cancellationToken = default);

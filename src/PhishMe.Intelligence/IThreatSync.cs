@@ -7,7 +7,7 @@ namespace PhishMe.Intelligence;
 public interface IThreatSync : IDisposable
 {
     /// <summary>The batches up to the newest change. Ask for the next one only when all threats of the one before were taken.</summary>
-    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="progress">Receives how far it is; may be null.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The batches; none when nothing is new.</returns>
     IAsyncEnumerable<ThreatBatch> ReadAsync(IProgress<RunProgress>? progress, CancellationToken cancellationToken);

@@ -1,6 +1,10 @@
 namespace PhishMe.Intelligence;
 
 /// <summary>One indicator of one threat, flat: it says by itself what it is, how bad it is and where it comes from.</summary>
+/// <remarks>
+/// Each mention in the threat is one indicator, with the value as received. Messages to products are made from records, in which mentions of one value are
+/// one; records are no part of this vocabulary.
+/// </remarks>
 public sealed record Indicator
 {
     /// <summary>The threat.</summary>

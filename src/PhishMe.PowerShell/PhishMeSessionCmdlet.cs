@@ -40,7 +40,7 @@ public abstract class PhishMeSessionCmdlet : PhishMeCmdlet
     /// <param name="writer">Leads to the pipeline.</param>
     /// <param name="batch">What came.</param>
     /// <param name="session">Remembers names for tab completion.</param>
-    /// <param name="taken">Told each threat the consumer has; may be null.</param>
+    /// <param name="taken">Receives each threat that the consumer has; may be null.</param>
     /// <returns>Completes when all is on its way.</returns>
     private protected static async Task TellAsync(PumpWriter writer, ThreatBatch batch, PhishMeSession session, Action<Threat>? taken = null)
     {

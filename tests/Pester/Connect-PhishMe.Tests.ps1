@@ -150,7 +150,7 @@ Describe 'Sessions' {
         { Get-PhishMeThreat -First 1 -Session $session } | Should -Throw -ErrorId 'NotConnected,*'
     }
 
-    It 'that are not there are told without ending the script' {
+    It 'that are missing are reported without ending the script' {
         Disconnect-PhishMe -ErrorVariable failures -ErrorAction SilentlyContinue
         Assert-ErrorIsComplete $failures[0] 'NotConnected' 'ConnectionError'
     }

@@ -34,7 +34,7 @@ Describe 'Get-PhishMeReport' {
         (Get-PhishMeReport -Id 500000 -LiteralPath (Join-Path $TestDrive 'a[1].html')).Name | Should -Be 'a[1].html'
     }
 
-    It 'writes into the current folder unless told otherwise' {
+    It 'writes into the current folder unless asked otherwise' {
         Push-Location $folder
         try {
             Remove-Item m_500000.html -ErrorAction Ignore

@@ -73,7 +73,7 @@ Describe 'The examples' {
 
     It '<Cmdlet>, <Title>' -ForEach $examples {
         $Code | Should -Match ([regex]::Escape($Cmdlet)) -Because 'an example shows the command it belongs to'
-        # The names that stand for somebody's own servers, and the vendor's own.
+        # The names that stand for someone's own servers, and the vendor's own.
         $runnable = $Code -replace 'siem\.example\.com', "127.0.0.1 -Port $($collector.Port)" -replace '(Connect-PhishMe -Credential \(.*?\))', "`$1 -BaseUri $($simulator.BaseUri)"
         { & ([scriptblock]::Create("`$ErrorActionPreference = 'Stop'`n$runnable")) *>&1 | Out-String } | Should -Not -Throw
     }

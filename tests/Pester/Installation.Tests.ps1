@@ -46,7 +46,7 @@ Describe 'New-PhishMeConfiguration' {
         $file | Should -Not -Exist
     }
 
-    It 'fills in what it is told' {
+    It 'fills in what it is given' {
         $null = New-PhishMeConfiguration -ConfigPath $file -CredentialSource 'env:A', 'file:b' -BaseUri 'https://api.example/v1/' -StartDate 2025-06-01 -Position 'abc' `
             -Format Cef, Stix -OutputPath 'TestDrive:/out' -Proxy 'http://proxy.example:3128' -ProxyCredential $credential -Setting @{ 'pm_api.requests_per_second' = 2; 'output_cef.max_eps' = 7 }
         $lines = Get-Content -LiteralPath $file
@@ -163,7 +163,7 @@ Describe 'What an integration did' {
         Stop-Simulator $simulator
     }
 
-    It 'is told newest first' {
+    It 'is listed newest first' {
         $null = Invoke-PhishMeIntegration -ConfigPath $file
         $runs = Get-PhishMeRun -ConfigPath $file
         $runs | Should -HaveCount 2

@@ -4,7 +4,7 @@
         # Pester's blocks assign in one scope what another reads; the analyser cannot see that.
         'PSUseDeclaredVarsMoreThanAssignments'
         'PSReviewUnusedParameter'
-        # Functions inside a test are nobody's commands.
+        # Functions inside a test are no one's commands.
         'PSUseShouldProcessForStateChangingFunctions'
     )
 }

@@ -39,7 +39,7 @@ AfterAll {
 }
 
 Describe 'Get-PhishMeThreat -FromStore' {
-    It 'emits everything, and asks nobody' {
+    It 'emits everything, and asks no one' {
         Get-IdOf (Get-PhishMeThreat @at) | Should -Be (Get-IdOf $store.Threats)
         Get-RequestEntry $store.Simulator | Should -BeNullOrEmpty
     }

@@ -187,7 +187,7 @@ Describe 'Where a sync starts' {
         }
     }
 
-    It 'is told when the server does not know it' {
+    It 'is reported when the server does not know it' {
         Set-PhishMePosition -Name 'lost' -Value '00000000-0000-0000-0000-000000000000'
         try { Sync-PhishMeIntelligence -Position 'lost' } catch { $failure = $_ }
         Assert-ErrorIsComplete $failure 'PositionRefused' 'InvalidArgument'
@@ -261,7 +261,7 @@ Describe 'Named positions' {
         ('default', 'NIGHTLY' | Get-PhishMePosition).Name | Should -Be @('default', 'nightly')
     }
 
-    It 'are told when there is none: <_>' -ForEach 'nobody', 'x*' {
+    It 'are reported when they do not exist: <_>' -ForEach 'nobody', 'x*' {
         Get-PhishMePosition -Name $_ -ErrorVariable failures -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         Assert-ErrorIsComplete $failures[0] 'PositionMissing' 'ObjectNotFound'
         $failures[0].TargetObject | Should -Be $_
@@ -277,7 +277,7 @@ Describe 'Named positions' {
         [IO.File]::GetUnixFileMode("$env:PHISHME_HOME/positions") | Should -Be ([IO.UnixFileMode]'UserRead, UserWrite, UserExecute')
     }
 
-    It 'say that their file is damaged, and can be set anew' {
+    It 'say that their file is damaged, and can be set again' {
         Set-Content -Path "$env:PHISHME_HOME/positions/default.json" -Value '{ "format": 1, "na'
         try { Get-PhishMePosition } catch { $failure = $_ }
         Assert-ErrorIsComplete $failure 'PositionUnavailable' 'ResourceUnavailable'

@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace PhishMe.Benchmarks;
 
 /// <summary>
-/// The requests of a first run with JSON, CEF and STIX from the API, with as many in flight and per second as it is told: the yardstick for a pace that is
+/// The requests of a first run with JSON, CEF and STIX from the API, with as many in flight and per second as it is given: the yardstick for a pace that is
 /// found. It writes nothing, and it fails when more than one in fifty requests is refused.
 /// </summary>
 internal static class Fixed

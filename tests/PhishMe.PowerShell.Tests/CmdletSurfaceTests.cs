@@ -29,7 +29,7 @@ public sealed class CmdletSurfaceTests
 
     public static TheoryData<string> Cmdlets => [.. BuiltModule.Cmdlets.Select(cmdlet => cmdlet.Name)];
 
-    // In a file of its own, so that a review sees a change of the surface as one. To write it anew: PHISHME_REGENERATE=1 dotnet test.
+    // In a file of its own, so that a review sees a change of the surface as one. To write it again: PHISHME_REGENERATE=1 dotnet test.
     [Fact]
     public void The_surface_is_exactly_this() => CommittedFile.AssertIs("tests/PhishMe.PowerShell.Tests/surface.txt", $"{string.Join('\n', BuiltModule.Cmdlets)}\n");
 

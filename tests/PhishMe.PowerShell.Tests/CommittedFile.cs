@@ -1,6 +1,6 @@
 namespace PhishMe.PowerShell.Tests;
 
-/// <summary>A file of the repository that is made from the code. To write it anew: <c>PHISHME_REGENERATE=1 dotnet test</c>.</summary>
+/// <summary>A file of the repository that is made from the code. To write it again: <c>PHISHME_REGENERATE=1 dotnet test</c>.</summary>
 internal static class CommittedFile
 {
     public static void AssertIs(string path, string expected)

@@ -33,6 +33,27 @@ public sealed partial class DocumentationTests
                 $"{file} mentions {page}, which does not exist.")));
 
     [Fact]
+    public void Every_source_file_that_a_page_names_exists()
+    {
+        string[] files = [.. Sources.Select(file => file.Replace('\\', '/'))];
+        Assert.All(Directory.EnumerateFiles(Docs(), "*.md", SearchOption.AllDirectories), page => Assert.All(
+            SourceFiles().Matches(File.ReadAllText(page)).Select(name => name.Groups[1].Value),
+            name => Assert.True(
+                Array.Exists(files, file => file.EndsWith($"/{name}", StringComparison.Ordinal) || file.EndsWith($"/PhishMe.{name}", StringComparison.Ordinal)),
+                $"{page} names {name}, which does not exist.")));
+    }
+
+    [Fact]
+    public void A_change_of_the_table_touches_four_files_at_most()
+    {
+        var table = File.ReadAllText(Docs("architecture.md")).Split("## Where to change what")[1].Split("\n## ")[0];
+        var rows = table.Split('\n').Where(line => line.StartsWith("| a", StringComparison.Ordinal) || line.StartsWith("| w", StringComparison.Ordinal)).ToArray();
+
+        Assert.True(rows.Length >= 20, "The table has twenty rows or more.");
+        Assert.All(rows, row => Assert.InRange(SourceFiles().Count(row), 0, 4));
+    }
+
+    [Fact]
     public void Every_invariant_names_tests_that_exist()
     {
         var tests = Sources.SelectMany(file => Methods(File.ReadAllText(file))).ToHashSet(StringComparer.Ordinal);
@@ -92,4 +113,7 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")]
     private static partial Regex Links();
+
+    [GeneratedRegex(@"`([\w./-]+\.cs)`")]
+    private static partial Regex SourceFiles();
 }

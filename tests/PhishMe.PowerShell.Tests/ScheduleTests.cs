@@ -4,7 +4,7 @@ using PhishMe.PowerShell.Scheduling;
 
 namespace PhishMe.PowerShell.Tests;
 
-/// <summary>What the schedulers are told, and what each makes of a path full of characters that mean something to it.</summary>
+/// <summary>What the schedulers receive, and what each makes of a path full of characters that mean something to it.</summary>
 public sealed class ScheduleTests
 {
     private static readonly ScheduledRun Run = new()

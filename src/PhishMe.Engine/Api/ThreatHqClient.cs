@@ -229,7 +229,7 @@ internal sealed class ThreatHqClient : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException && cancellationToken.IsCancellationRequested)
         {
-            // Whoever is cancelled in the middle of a request may be told so by a broken connection.
+            // A request that is cancelled midway may end with a broken connection.
             throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException

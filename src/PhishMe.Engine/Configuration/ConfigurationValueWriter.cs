@@ -20,7 +20,7 @@ internal static class ConfigurationValueWriter
     /// <param name="section">Section, without brackets.</param>
     /// <param name="key">Key.</param>
     /// <param name="value">New value on one line; may be empty.</param>
-    /// <param name="step">Told the steps on disk as they come (<c>ini-before-write</c>, <c>ini-before-flush</c>, <c>ini-before-rename</c>,
+    /// <param name="step">Receives the steps on disk as they come (<c>ini-before-write</c>, <c>ini-before-flush</c>, <c>ini-before-rename</c>,
     /// <c>ini-after-rename</c>); for tests that stop there.</param>
     /// <returns>Whether the file was written; false when it had the value already.</returns>
     /// <exception cref="PhishMeException"><see cref="Faults.ConfigurationUnwritable"/>: the file is as it was before.</exception>

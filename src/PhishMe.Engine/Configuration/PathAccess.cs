@@ -5,7 +5,7 @@ using PhishMe.Engine.Files;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Whether this account may write somewhere, told without leaving a trace: reading a configuration changes nothing on
+/// <summary>Finds out, without leaving a trace, whether this account may write somewhere: reading a configuration changes nothing on
 /// disk.</summary>
 internal static partial class PathAccess
 {

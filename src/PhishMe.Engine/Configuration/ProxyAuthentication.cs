@@ -6,7 +6,7 @@ internal enum ProxyAuthentication
     /// <summary>User and password, as they are (RFC 7617).</summary>
     Basic,
 
-    /// <summary>Kerberos, or NTLM where there is none (RFC 4559), with the user and password given.</summary>
+    /// <summary>Kerberos, or NTLM without Kerberos (RFC 4559), with the user and password given.</summary>
     Negotiate,
 
     /// <summary>NTLM with the user and password given.</summary>

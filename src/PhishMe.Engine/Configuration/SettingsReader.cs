@@ -154,8 +154,8 @@ internal sealed class SettingsReader
         return new JitterSettings { Use = true, FrequencyMinutes = frequency, OffsetMinutes = ReadOffset(section, frequency) };
     }
 
-    /// <summary>The original chooses −1 once in sixteen times and takes a number that is no number for none; both are told, and chosen
-    /// anew.</summary>
+    /// <summary>The original chooses −1 once in sixteen times, and treats text that is not a number as no offset. Both are reported, and
+    /// the next run chooses again.</summary>
     private static int? ReadOffset(SectionValues section, int frequency)
     {
         if (section.Unchecked("scheduler_offset") is not { } written)
@@ -353,7 +353,7 @@ internal sealed class SettingsReader
         }
     }
 
-    /// <summary>Two writers of one file destroy each other's work, and the configuration file itself is nobody's output.</summary>
+    /// <summary>Two writers of one file destroy each other's work, and the configuration file itself is never an output.</summary>
     private void ReportSharedFiles()
     {
         var comparer = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;

@@ -18,7 +18,7 @@ internal sealed record SyslogSettings
     /// <summary>What stands before the CEF line.</summary>
     public required SyslogFraming Framing { get; init; }
 
-    /// <summary>How messages are told apart on a connection; <see cref="SyslogTcpFraming.OctetCounting"/> with TLS when the file says nothing.</summary>
+    /// <summary>How messages are separated on a connection; <see cref="SyslogTcpFraming.OctetCounting"/> with TLS when the file says nothing.</summary>
     public required SyslogTcpFraming TcpFraming { get; init; }
 
     /// <summary>PEM file with certificate authorities to trust besides the system's; null for none.</summary>

@@ -1,6 +1,6 @@
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>How messages are told apart on a TCP connection (RFC 6587).</summary>
+/// <summary>How messages are separated on a TCP connection (RFC 6587).</summary>
 internal enum SyslogTcpFraming
 {
     /// <summary>A line feed ends each message.</summary>

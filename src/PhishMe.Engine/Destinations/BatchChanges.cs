@@ -7,7 +7,7 @@ namespace PhishMe.Engine.Destinations;
 
 /// <summary>
 /// What a batch takes away: the last known objects of withdrawn threats, and indicators that threats no longer have. An indicator that another live threat
-/// carries is not taken away. All of it comes from the store; without one nothing is known.
+/// carries is not taken away. All this comes from the store; without it nothing is known.
 /// </summary>
 internal sealed class BatchChanges
 {
@@ -23,7 +23,7 @@ internal sealed class BatchChanges
     /// <summary>Compares a batch with the store, before it is stored.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="archive">The store.</param>
-    /// <param name="receivedAt">When the batch was received: versions whose dates did not move are told apart by it.</param>
+    /// <param name="receivedAt">When the batch was received: the newer of two versions whose dates did not move has this time.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<BatchChanges> OfAsync(Batch batch, IThreatArchive archive, DateTimeOffset receivedAt, CancellationToken cancellationToken)
     {

@@ -34,9 +34,9 @@ internal sealed record DestinationHost
     /// <summary>Renames and deletes files that other programs may hold.</summary>
     public required PatientFiles Files { get; init; }
 
-    /// <summary>Says something in the log and the summary.</summary>
+    /// <summary>Adds a warning to the log and the summary.</summary>
     public required Action<string> Warn { get; init; }
 
-    /// <summary>Told the name of each step: the seam at which tests end a run. Null in production.</summary>
+    /// <summary>Receives the name of each step: the seam at which tests end a run. Null in production.</summary>
     public Action<string>? Step { get; init; }
 }

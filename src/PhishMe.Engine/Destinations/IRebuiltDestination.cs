@@ -2,7 +2,7 @@ using PhishMe.Engine.Storage;
 
 namespace PhishMe.Engine.Destinations;
 
-/// <summary>A destination that is made anew from the store when something changed.</summary>
+/// <summary>A destination that is made again from the store when something changed.</summary>
 internal interface IRebuiltDestination
 {
     /// <summary>

@@ -11,7 +11,7 @@ internal sealed record RebuiltDestination : Destination
     public required Func<DestinationHost, IRebuiltDestination> Open { get; init; }
 
     /// <summary>
-    /// Tells whether what it makes follows from its settings as they are now; another text than the one of the last run makes it anew although no threat
+    /// Stands for the settings that its files follow from. When it differs from that of the last run, the files are made again although no threat
     /// changed.
     /// </summary>
     public string Fingerprint { get; init; } = string.Empty;

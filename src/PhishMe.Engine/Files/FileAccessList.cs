@@ -17,7 +17,7 @@ internal static class FileAccessList
     };
 
     /// <summary>Reads the list of a file.</summary>
-    /// <returns>Names of the accounts and groups that may read or change it and need not; empty when there are none or the list cannot be read.</returns>
+    /// <returns>Names of the accounts and groups that have access without needing it; empty when there are none or the list cannot be read.</returns>
     [SupportedOSPlatform("windows")]
     public static IReadOnlyList<string> OthersWith(string path)
     {
@@ -38,7 +38,7 @@ internal static class FileAccessList
         }
     }
 
-    /// <summary>Who of a list may read or change the file and need not. What a list denies is not taken into account: it is there by mistake more often than not.</summary>
+    /// <summary>Who on a list has access to the file without needing it. What a list denies is not taken into account: it is there by mistake more often than not.</summary>
     /// <param name="entries">The list.</param>
     /// <param name="owner">The owner of the file.</param>
     /// <param name="account">The account that runs this.</param>

@@ -3,7 +3,7 @@ namespace PhishMe.Engine.Lookup;
 /// <summary>Takes the candidates of a text.</summary>
 internal interface ICandidateSink
 {
-    /// <summary>Told where the word begins whose candidates follow.</summary>
+    /// <summary>The word begins here whose candidates follow.</summary>
     /// <param name="offset">Its offset in the text scanned.</param>
     void At(int offset);
 

@@ -2,7 +2,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
 
-/// <summary>Opens a file that is read once from beginning to end, such as a log that somebody else is writing.</summary>
+/// <summary>Opens a file that is read once from beginning to end, such as a log that another program is writing.</summary>
 internal static class InputFile
 {
     /// <exception cref="PhishMeException">It cannot be read.</exception>

@@ -137,7 +137,7 @@ internal static class LookupPlan
         }
     }
 
-    /// <summary>Wildcards and parents with at least two labels: nobody means a whole top-level domain.</summary>
+    /// <summary>Wildcards and parents with at least two labels: no one means a whole top-level domain.</summary>
     private static void AddAbove(string host, List<LookupKey> keys, bool itself = true)
     {
         if (itself)

@@ -6,7 +6,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Lookup;
 
 /// <summary>
-/// Builds the store anew. All in one transaction: readers see the old store until the new one is complete, and a rebuild that fails or is killed
+/// Rebuilds the store. All in one transaction: readers see the old store until the new one is complete, and a rebuild that fails or is killed
 /// leaves the old one as it was.
 /// </summary>
 internal sealed class StoreRebuild(IStoreLocation location, TimeProvider clock, IProgress<RunProgress>? progress)

@@ -184,7 +184,7 @@ internal sealed class TextSearch : ICandidateSink
         return [.. matches];
     }
 
-    /// <summary>Nobody can tell whether a comma or a parenthesis ends a URL or belongs to it: both readings are looked up, and the better match counts.</summary>
+    /// <summary>No one can tell whether a comma or a parenthesis ends a URL or belongs to it: both readings are looked up, and the better match counts.</summary>
     private IndicatorMatch[] FindUrl(string input)
     {
         var matches = new List<IndicatorMatch>();

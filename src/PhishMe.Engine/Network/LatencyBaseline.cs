@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Network;
 
 /// <summary>
-/// How fast one kind of request is answered by a host at ease. It follows faster answers at once; slower ones it follows only when told that they are
+/// How fast one kind of request is answered by a host at ease. It follows faster answers at once; slower ones it follows only when they are known to be
 /// not of our own making.
 /// </summary>
 internal sealed class LatencyBaseline

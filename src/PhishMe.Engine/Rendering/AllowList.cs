@@ -6,7 +6,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
 
-/// <summary>What must never be written: one's own domains and networks, services nobody can do without.</summary>
+/// <summary>What must never be written: one's own domains and networks, services no one can do without.</summary>
 internal sealed class AllowList
 {
     private readonly HashSet<string> _values = new(StringComparer.Ordinal);

@@ -121,7 +121,7 @@ internal sealed class CefRenderer
 
     private bool RenderFile(Threat threat, ThreatFile file, string families, string brands, IBufferWriter<byte> output)
     {
-        // The feed documents the MD5; a file without one is better told by another hash than by none.
+        // The feed documents the MD5; for a file without it another hash is better than no hash.
         var hash = file.Hashes.Md5 ?? file.Hashes.Sha256 ?? file.Hashes.Sha1;
         if (hash is null && string.IsNullOrWhiteSpace(file.FileName))
         {

@@ -89,7 +89,7 @@ internal static class CsvRenderer
         }
     }
 
-    // What a person wrote may be anything; the words of this program are none of it.
+    // What a person wrote may be anything; the words of this program need no such care.
     private static void Cell(IBufferWriter<byte> output, string? text, bool keepFormulas = true)
     {
         output.Put(","u8);

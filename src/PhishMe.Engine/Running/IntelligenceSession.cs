@@ -174,7 +174,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
         var held = shelf.Hold(key);
         try
         {
-            // Read once more, now that nobody else moves it.
+            // Read once more, now that no one else moves it.
             var stored = since is DateTimeOffset start
                 ? new StoredPosition { Name = key, UpdatedAt = _engine.Clock.GetUtcNow(), Since = start.ToUniversalTime() }
                 : shelf.Load(key) ?? throw new PhishMeException(Faults.PositionMissing, $"The position '{key}' does not exist, so there is nothing to continue from.");

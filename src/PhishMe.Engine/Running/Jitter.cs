@@ -9,12 +9,12 @@ internal static class Jitter
     /// <param name="settings">The configuration.</param>
     /// <param name="save">Writes a newly chosen offset (minutes) to config.ini at once.</param>
     /// <param name="clock">Sleeps.</param>
-    /// <param name="progress">Told about the wait; may be null.</param>
+    /// <param name="progress">Receives the wait; may be null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task WaitAsync(
         IntegrationSettings settings, Action<int> save, TimeProvider clock, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
-        // Without a position this is a backfill, and nobody waits for that one minute longer than needed.
+        // Without a position this is a backfill, and no one wants to wait for that longer than needed.
         if (!settings.Jitter.Use || settings.Api.Position is null)
         {
             return;
@@ -22,7 +22,7 @@ internal static class Jitter
 
         if (settings.Jitter.OffsetMinutes is not int offset)
         {
-#pragma warning disable CA5394 // Spreads load; nobody gains by guessing it.
+#pragma warning disable CA5394 // Spreads load; no one gains by guessing it.
             offset = Random.Shared.Next(settings.Jitter.FrequencyMinutes);
 #pragma warning restore CA5394
             save(offset);

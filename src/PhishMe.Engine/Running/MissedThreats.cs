@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
 
-/// <summary>What a run sets aside is what a person at a prompt is told at once.</summary>
+/// <summary>What a run would set aside is reported at once to a person at a prompt.</summary>
 internal static class MissedThreats
 {
     public static MissedThreat Of(DeadLetter letter) => new()

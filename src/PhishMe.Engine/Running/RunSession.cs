@@ -86,8 +86,8 @@ internal sealed class RunSession(
     }
 
     /// <summary>
-    /// What each destination does by itself, last, because none of it may hold up the sync; queues also after a failed sync, because what waits has
-    /// nothing to do with that.
+    /// What each destination does by itself, last, so that it does not hold up the sync. Queues are sent after a failed sync, too: what waits has
+    /// nothing to do with the failure.
     /// </summary>
     private async Task<RunSummary> DeliverAsync(RunSummary synced, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal static class StartingPoint
     /// <param name="position">Position as config.ini has it; null when empty.</param>
     /// <param name="plan">What the sync is about.</param>
     /// <param name="now">The server's time, asked for only when a backfill starts.</param>
-    /// <param name="log">Told what was decided and why.</param>
+    /// <param name="log">Receives what was decided and why.</param>
     public static async Task<SyncCursor> FindAsync(IStateStore state, string? position, SyncPlan plan, Func<Task<DateTimeOffset>> now, ILogger log)
     {
         var shown = position ?? string.Empty;

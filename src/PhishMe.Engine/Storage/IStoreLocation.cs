@@ -15,7 +15,7 @@ internal interface IStoreLocation
     /// <exception cref="PhishMeException">There is no store, it cannot be read, or it is of another version.</exception>
     IThreatStoreReader OpenReader();
 
-    /// <summary>Begins to build the store anew, in one transaction.</summary>
+    /// <summary>Begins to rebuild the store, in one transaction.</summary>
     /// <exception cref="PhishMeException">The store cannot be written.</exception>
     /// <exception cref="StateDamagedException">The store is damaged.</exception>
     IThreatStoreRebuild BeginRebuild();

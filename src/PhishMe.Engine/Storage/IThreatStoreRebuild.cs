@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Storage;
 
 /// <summary>
-/// The store while it is built anew, all in one transaction: readers see the old store until <see cref="Commit"/>; disposed before that, the old store
+/// The store while it is rebuilt, all in one transaction: readers see the old store until <see cref="Commit"/>; disposed before that, the old store
 /// stays as it was. Every failure of the store is a <see cref="PhishMeException"/> or a <see cref="StateDamagedException"/>.
 /// </summary>
 internal interface IThreatStoreRebuild : IDisposable

@@ -12,12 +12,12 @@ namespace PhishMe.Engine.Storage;
 /// <summary>
 /// The keys under which an indicator stands in the index: hashes of 48 bits, which SQLite stores in six bytes, so that the index is small and dense
 /// whatever the values are. Two values may share a key; whoever looks up compares the values. The keys are stored: changing how they are made
-/// takes a migration that builds the index anew.
+/// takes a migration that rebuilds the index.
 /// </summary>
 internal static class IndexKey
 {
     /// <summary>
-    /// The number of the form of normal values and keys. It is stored with the index; an index of another form finds nothing reliably and is made anew
+    /// The number of the form of normal values and keys. It is stored with the index; an index of another form finds nothing reliably and is rebuilt
     /// from the stored threats. Raise it with every change to normal forms or keys.
     /// </summary>
     public const int Form = 2;

@@ -4,7 +4,7 @@ namespace PhishMe.Engine.Storage;
 
 /// <summary>What the index knows of an indicator. Two that are equal are one.</summary>
 /// <param name="Kind">What the value is.</param>
-/// <param name="Value">Its normal form; as received where it has none.</param>
+/// <param name="Value">Its normal form; as received when it has no normal form.</param>
 /// <param name="Source">Which part of the threat it was read from.</param>
 /// <param name="Impact">How bad contact is.</param>
 /// <param name="Corollary">For correlation only.</param>

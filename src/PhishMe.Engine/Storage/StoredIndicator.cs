@@ -13,7 +13,7 @@ internal readonly record struct StoredIndicator
 
     public required IndicatorKind Kind { get; init; }
 
-    /// <summary>In normal form; as received where there is none.</summary>
+    /// <summary>In normal form; as received when it has no normal form.</summary>
     public required string Value { get; init; }
 
     public required IndicatorSource Source { get; init; }

@@ -80,7 +80,7 @@ internal sealed class Changes(
         {
             if (exception.AddressHint is not null)
             {
-                // Nothing was answered yet: when nothing else is known there either, the address is wrong and the position need not be.
+                // Nothing was answered yet: when nothing else is known there either, the address is wrong and the position may be right.
                 await client.PingAsync(cancellationToken).ConfigureAwait(false);
             }
 

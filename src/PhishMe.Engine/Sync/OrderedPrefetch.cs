@@ -7,7 +7,7 @@ internal static class OrderedPrefetch
 {
     /// <param name="source">What to fetch; asked for the next element only when there is room, so it may depend on earlier answers.</param>
     /// <param name="depth">Fetches under way or waiting to be taken, at most.</param>
-    /// <param name="fetch">One fetch; its result is disposed here if nobody takes it.</param>
+    /// <param name="fetch">One fetch; its result is disposed here if no one takes it.</param>
     /// <param name="cancellationToken">Stops everything.</param>
     public static async IAsyncEnumerable<TResult> FetchAheadAsync<TSource, TResult>(
         this IEnumerable<TSource> source,
@@ -49,7 +49,7 @@ internal static class OrderedPrefetch
                 }
                 catch (Exception exception) when (exception is OperationCanceledException or Api.ApiException or Intelligence.PhishMeException)
                 {
-                    // Nobody waits for it any more; the first failure has been told.
+                    // No one waits for it any more; the first failure has been reported.
                 }
             }
         }

@@ -68,7 +68,7 @@ internal sealed class PageFetcher(PageReader reader, RenditionFetcher fetcher, S
                 $"The search returns the threats before and after it, but not this threat. {cause.Message} ({cause.Where})"));
         }
 
-        // The answer says itself how many there are: one that holds fewer keeps threats back, and nobody knows their ids.
+        // The answer says itself how many there are: one that holds fewer keeps threats back, and no one knows their ids.
         var expected = Math.Clamp(total - place.Position, 0, page.ResultsPerPage);
         long got = reading.Pieces.Sum(piece => piece.Threats.Count + piece.Unreadable.Count) + reading.Unserved.Count;
         if (got < expected)

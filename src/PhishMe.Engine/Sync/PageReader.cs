@@ -9,7 +9,7 @@ namespace PhishMe.Engine.Sync;
 /// </summary>
 internal sealed class PageReader(ThreatHqClient client, IsolationLimit limit, ILogger log)
 {
-    /// <summary>How often a page is read anew because the result shrank meanwhile.</summary>
+    /// <summary>How often a page is read again because the result shrank meanwhile.</summary>
     private const int MostReadings = 3;
 
     /// <exception cref="ApiException">The API fails altogether, or too much of it.</exception>
@@ -86,7 +86,7 @@ internal sealed class PageReader(ThreatHqClient client, IsolationLimit limit, IL
         }
     }
 
-    /// <summary>Before the page, behind it, and where an answer in between has told the size of the result, its end and its middle.</summary>
+    /// <summary>Before the page, behind it and, once an answer has given the size of the result, at its end and its middle.</summary>
     private static IEnumerable<long> Others(long first, int size, PageReading reading)
     {
         var tried = new HashSet<long>();

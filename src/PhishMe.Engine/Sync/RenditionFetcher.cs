@@ -8,7 +8,7 @@ using Serilog;
 namespace PhishMe.Engine.Sync;
 
 /// <summary>
-/// Fetches threats by id in the formats wanted. One bad record is set aside and stops nobody else; a failing service ends the run instead,
+/// Fetches threats by id in the formats wanted. One bad record is set aside and stops no other; a failing service ends the run instead,
 /// because setting a thousand threats aside would only hide it.
 /// </summary>
 internal sealed class RenditionFetcher(ThreatHqClient client, SyncPlan plan, ILogger log)

@@ -6,6 +6,10 @@ namespace PhishMe.Engine.Threats;
 /// The canonical form of an indicator, from which every product's message is made (reference/threat.md §6): one record per threat, kind and
 /// value, complete by itself.
 /// </summary>
+/// <remarks>
+/// <see cref="Indicator"/> is what users see: every mention in a threat, as received. A record is what is sent: mentions of one value become one, with the
+/// title, report and dates of its threat, and with what a target does with it.
+/// </remarks>
 internal sealed record IndicatorRecord
 {
     /// <summary>Product and number. The product is part of every key: malware and phish reuse numbers.</summary>

@@ -18,7 +18,7 @@ internal sealed class ThreatCollector(ReadOnlyMemory<byte> body, bool isStrict)
     public List<UnreadableThreat> Unreadable { get; } = [];
 
     /// <summary>
-    /// Strictly, unlike the envelope: a threat is passed on as it is, and whoever reads it next need not be as tolerant as we are.
+    /// Strictly, unlike the envelope: a threat is passed on as it is, and the next reader may be less tolerant than this one.
     /// </summary>
     public void Add(ref Utf8JsonReader reader)
     {

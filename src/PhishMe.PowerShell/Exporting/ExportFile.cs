@@ -110,7 +110,7 @@ internal sealed class ExportFile : IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Whoever stopped the export has been told more than a file that is left over.
+                // The error that stopped the export says more than a file that is left over.
             }
         }
     }
@@ -125,7 +125,7 @@ internal sealed class ExportFile : IDisposable
             stream.Seek(-1, SeekOrigin.End);
             if (stream.ReadByte() != '\n')
             {
-                // Somebody else's last line would swallow our first one.
+                // Someone else's last line would swallow our first one.
                 file._pending.Write("\n"u8);
             }
         }

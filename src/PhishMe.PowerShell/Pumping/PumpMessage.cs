@@ -7,7 +7,7 @@ internal abstract record PumpMessage;
 
 /// <summary>An object for the pipeline.</summary>
 /// <param name="Value">The object.</param>
-/// <param name="Taken">Told on the pipeline thread that the consumer has it; may be null.</param>
+/// <param name="Taken">Called on the pipeline thread when the consumer has it; may be null.</param>
 internal sealed record PumpItem(object Value, Action? Taken = null) : PumpMessage;
 
 /// <summary>A failure that does not end the operation.</summary>

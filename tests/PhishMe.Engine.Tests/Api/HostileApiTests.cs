@@ -45,7 +45,7 @@ public sealed class HostileApiTests
         simulator.Inject(new FaultRule { Kind = FaultRuleKind.Throttled429, Route = "feed", RetryAfter = pause });
         using var client = Client(simulator, concurrency: 8);
         var throttled = client.PingAsync(Stop);
-        await _clock.ArmedAsync(LongestWait); // It has been told to wait.
+        await _clock.ArmedAsync(LongestWait); // It was asked to wait.
 
         Task others = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.GetUpdatesAsync(null, _clock.GetUtcNow(), Stop)));
         using (var bystander = Client(simulator))

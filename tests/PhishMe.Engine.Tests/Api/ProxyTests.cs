@@ -50,7 +50,7 @@ public sealed class ProxyTests : IDisposable
 
         installation.Set("local_proxy", "auth_basic_pass", Password + "!").Save();
         var refused = await installation.RunAsync();
-        // tinyproxy answers wrong credentials with 401, which only on CONNECT can be told from the API's.
+        // tinyproxy answers wrong credentials with 401, which only on CONNECT differs from the API's.
         Assert.Equal(https ? "ProxyRefused" : "CredentialsRefused", refused.Fault?.Kind.Id);
         Assert.DoesNotContain(Password, installation.Log() + refused.Fault, StringComparison.Ordinal);
     }
@@ -78,7 +78,7 @@ public sealed class ProxyTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_proxy_that_asks_for_credentials_is_told_apart_and_asked_once(bool https)
+    public async Task A_proxy_that_asks_for_credentials_is_recognised_and_asked_once(bool https)
     {
         await using var proxy = await Tinyproxy.StartAsync("user password");
         await using var simulator = await StartAsync(https);
@@ -121,11 +121,11 @@ public sealed class ProxyTests : IDisposable
     [Fact]
     public async Task Without_use_there_is_no_proxy_whatever_the_environment_names()
     {
-        var nobody = $"http://127.0.0.1:{Receiver.FreePort(IPAddress.Loopback, datagram: false)}";
+        var unusedAddress = $"http://127.0.0.1:{Receiver.FreePort(IPAddress.Loopback, datagram: false)}";
         await using var simulator = await StartAsync(https: true);
-        using var installation = Behind(simulator, nobody).Set("local_proxy", "use", "False").Save();
+        using var installation = Behind(simulator, unusedAddress).Set("local_proxy", "use", "False").Save();
 
-        Assert.Equal(0, await ChildRun.SyncAsync(installation, ("HTTPS_PROXY", nobody), ("https_proxy", nobody), ("http_proxy", nobody), ("ALL_PROXY", nobody)));
+        Assert.Equal(0, await ChildRun.SyncAsync(installation, ("HTTPS_PROXY", unusedAddress), ("https_proxy", unusedAddress), ("http_proxy", unusedAddress), ("ALL_PROXY", unusedAddress)));
         Assert.NotEqual(0, simulator.Requests.Count());
     }
 
@@ -136,9 +136,9 @@ public sealed class ProxyTests : IDisposable
     [InlineData("127.0.0.2, *.example", false)]
     public async Task Hosts_of_the_bypass_list_are_asked_directly(string bypass, bool covers)
     {
-        var nobody = $"http://127.0.0.1:{Receiver.FreePort(IPAddress.Loopback, datagram: false)}";
+        var unusedAddress = $"http://127.0.0.1:{Receiver.FreePort(IPAddress.Loopback, datagram: false)}";
         await using var simulator = await StartAsync(https: true, threats: 3);
-        using var installation = Behind(simulator, nobody).Set("local_proxy", "bypass", bypass).Save();
+        using var installation = Behind(simulator, unusedAddress).Set("local_proxy", "bypass", bypass).Save();
 
         var summary = await installation.RunAsync();
 

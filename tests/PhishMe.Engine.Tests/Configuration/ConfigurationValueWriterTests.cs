@@ -241,7 +241,7 @@ public sealed class ConfigurationValueWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_read_only_file_is_told_when_it_is_read()
+    public void A_read_only_file_is_reported_when_it_is_read()
     {
         _folder.Save(ConfigurationFolder.Minimum);
         File.SetAttributes(_folder.File, FileAttributes.ReadOnly);

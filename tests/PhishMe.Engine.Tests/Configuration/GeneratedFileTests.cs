@@ -6,7 +6,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Configuration;
 
-/// <summary>config.ini.sample and the tables of docs/configuration.md come from the schema. To write them anew: <c>PHISHME_REGENERATE=1
+/// <summary>config.ini.sample and the tables of docs/configuration.md come from the schema. To write them again: <c>PHISHME_REGENERATE=1
 /// dotnet test</c>.</summary>
 public sealed class GeneratedFileTests
 {

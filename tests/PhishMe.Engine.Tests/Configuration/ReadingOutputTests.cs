@@ -202,7 +202,7 @@ public sealed class ReadingOutputTests : IDisposable
     }
 
     [Fact]
-    public void A_read_only_folder_of_the_configuration_is_told_once_for_each_file_that_would_be_made_in_it()
+    public void A_read_only_folder_of_the_configuration_is_reported_once_for_each_file_that_would_be_made_in_it()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
         var folder = Directory.CreateDirectory(_folder["etc"]).FullName;

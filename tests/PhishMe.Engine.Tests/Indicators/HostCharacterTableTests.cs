@@ -6,7 +6,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Tests.Indicators;
 
 /// <summary>
-/// The table of host characters is what the Unicode Character Database says. To make it anew:
+/// The table of host characters is what the Unicode Character Database says. To make it again:
 /// <c>PHISHME_UNICODE=folder PHISHME_REGENERATE=1 dotnet test --filter HostCharacterTable</c>, with UnicodeData.txt and DerivedNormalizationProps.txt of
 /// unicode.org/Public/VERSION/ucd in the folder (Debian has them in the package unicode-data). IdnaTestV2.txt beside them is read, too.
 /// </summary>

@@ -88,7 +88,7 @@ public sealed class KilledRuns(ITestOutputHelper output)
         await using var lane = await PrepareAsync(scenario, seed);
         KillPoint[] points = [.. KillCampaign.Selection(lane, atSteps, random), .. KillCampaign.WhileWaiting(lane, whileWaiting, random)];
         var verdicts = await KillCampaign.RunAsync(
-            [lane], points.Select(point => (IReadOnlyList<KillPoint>)[point]), told: null, TestContext.Current.CancellationToken);
+            [lane], points.Select(point => (IReadOnlyList<KillPoint>)[point]), report: null, TestContext.Current.CancellationToken);
 
         Assert.Empty(verdicts.Where(verdict => !verdict.IsGood).Select(verdict => verdict.ToString()));
         Assert.All(verdicts.Where(verdict => verdict.Points[0].How == KillTrigger.Step), verdict => Assert.Equal(1, verdict.Kills));

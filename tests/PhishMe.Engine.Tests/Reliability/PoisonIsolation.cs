@@ -6,7 +6,7 @@ using PhishMe.Torture;
 
 namespace PhishMe.Engine.Tests.Reliability;
 
-/// <summary>Invariant 5: one bad record is set aside and stops nobody.</summary>
+/// <summary>Invariant 5: one bad record is set aside and stops no one.</summary>
 public sealed class PoisonIsolation
 {
     [Fact]
@@ -48,7 +48,7 @@ public sealed class PoisonIsolation
     }
 
     [Fact]
-    public async Task A_page_of_the_backfill_that_keeps_threats_back_is_told_and_asked_for_again()
+    public async Task A_page_of_the_backfill_that_keeps_threats_back_is_reported_and_requested_again()
     {
         await using var script = await ThreatScript.StartAsync(53, 14, DateTimeOffset.UtcNow);
         using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate, Formats = ["json"] });

@@ -75,7 +75,7 @@ public sealed class FilteredRenderingTests
             Assert.DoesNotContain("login.phish.example", left, StringComparison.Ordinal);
             Assert.DoesNotContain("198.51.100.77", left, StringComparison.Ordinal);
 
-            // Listed by one hash, a file is not told by another either.
+            // A file that is listed by one hash is not reported by another.
             Assert.All(threat.Files.SelectMany(file => file.Hashes.Known()), hash => Assert.DoesNotContain(hash.Value, left, StringComparison.OrdinalIgnoreCase));
         }
     }

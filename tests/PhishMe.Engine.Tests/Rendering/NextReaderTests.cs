@@ -87,7 +87,7 @@ public sealed class NextReaderTests
     [InlineData("999.1.1.1", null, "999.1.1.1")]
     [InlineData("203.0.113", null, "203.0.113")]
     [InlineData("203.0.113.5-203.0.113.9", null, "203.0.113.5-203.0.113.9")]
-    public void Dst_holds_an_address_and_nothing_else_and_the_value_is_in_the_event(string value, string? dst, string? told)
+    public void Dst_holds_an_address_and_nothing_else_and_the_value_is_in_the_event(string value, string? dst, string? labelled)
     {
         var threat = ThreatReader.Read(Encoding.UTF8.GetBytes(ThreatBuilder.Malware(1).Block("IPv4 Address", value).ToJsonString()));
 
@@ -101,7 +101,7 @@ public sealed class NextReaderTests
 
         Assert.Equal(dst is not null, text.Contains($" dst={dst} ", StringComparison.Ordinal));
         Assert.Equal(dst is not null, text.Contains(" dst=", StringComparison.Ordinal));
-        Assert.Equal(told is not null, text.Contains($"cs4Label=Watchlist IP cs4={told} ", StringComparison.Ordinal));
+        Assert.Equal(labelled is not null, text.Contains($"cs4Label=Watchlist IP cs4={labelled} ", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -110,7 +110,7 @@ public sealed class NormalizationTests
     [InlineData("1536:xyzXYZ:xyzXYZ", IndicatorKind.Ssdeep)]
     [InlineData("just words", IndicatorKind.Unknown)]
     [InlineData("", IndicatorKind.Unknown)]
-    public void What_a_value_is_can_be_told_from_it(string value, IndicatorKind kind)
+    public void A_value_shows_what_it_is(string value, IndicatorKind kind)
     {
         Assert.Equal(kind != IndicatorKind.Unknown, IndicatorNormalizer.TryDetect(value, out var found, out _));
         Assert.Equal(kind, found);

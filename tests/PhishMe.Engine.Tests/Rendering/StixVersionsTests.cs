@@ -73,12 +73,12 @@ public sealed class StixVersionsTests
         var after = ThreatReader.Read(Case("keep08.example")) with { LastPublished = before.LastPublished!.Value.AddDays(1) };
         var change = ThreatChange.Between(before, after);
 
-        var told = Objects(Bundle(before)).Single(one => Type(one) == "indicator" && Text(one, "name") == "falsepositive08.example");
+        var first = Objects(Bundle(before)).Single(one => Type(one) == "indicator" && Text(one, "name") == "falsepositive08.example");
         var objects = Objects(Bundle(change.ToRender)).ToList();
 
         var left = objects.Single(one => Type(one) == "indicator" && Text(one, "name") == "falsepositive08.example");
-        Assert.Equal((Id(told), true), (Id(left), left.GetProperty("revoked").GetBoolean()));
-        Assert.True(string.CompareOrdinal(Text(told, "modified"), Text(left, "modified")) < 0);
+        Assert.Equal((Id(first), true), (Id(left), left.GetProperty("revoked").GetBoolean()));
+        Assert.True(string.CompareOrdinal(Text(first, "modified"), Text(left, "modified")) < 0);
         Assert.Equal(2, objects.Count(one => one.TryGetProperty("revoked", out _)));
         Assert.DoesNotContain(
             Id(left), objects.Single(one => Type(one) == "report").GetProperty("object_refs").EnumerateArray().Select(item => item.GetString()));
@@ -91,11 +91,11 @@ public sealed class StixVersionsTests
         var before = ThreatReader.Read(Case("keep08.example", "falsepositive08.example"));
         var after = ThreatReader.Read(Case("keep08.example"));
 
-        var told = Attributes(before).Single(one => Text(one, "value") == "falsepositive08.example");
+        var first = Attributes(before).Single(one => Text(one, "value") == "falsepositive08.example");
         var attributes = Attributes(ThreatChange.Between(before, after).ToRender);
 
         var left = attributes.Single(one => Text(one, "value") == "falsepositive08.example");
-        Assert.Equal((Text(told, "uuid"), true), (Text(left, "uuid"), left.GetProperty("deleted").GetBoolean()));
+        Assert.Equal((Text(first, "uuid"), true), (Text(left, "uuid"), left.GetProperty("deleted").GetBoolean()));
         Assert.False(attributes.Single(one => Text(one, "value") == "keep08.example").GetProperty("deleted").GetBoolean());
     }
 
@@ -116,13 +116,13 @@ public sealed class StixVersionsTests
     {
         var before = ThreatReader.Read(Case("keep08.example", "falsepositive08.example"));
         var after = ThreatReader.Read(Case("keep08.example"));
-        var told = Objects(Bundle(before)).Single(one => Type(one) == "report");
+        var first = Objects(Bundle(before)).Single(one => Type(one) == "report");
 
         var same = Objects(Bundle(ThreatChange.Between(before, after, receivedAt: _now).ToRender)).ToList();
         var moved = Objects(Bundle(ThreatChange.Between(before, after with { LastPublished = _now.AddDays(-1) }, receivedAt: _now).ToRender)).ToList();
 
         Assert.All(
-            same.Where(one => Type(one) is "indicator" or "report"), one => Assert.True(string.CompareOrdinal(Text(told, "modified"), Text(one, "modified")) < 0));
+            same.Where(one => Type(one) is "indicator" or "report"), one => Assert.True(string.CompareOrdinal(Text(first, "modified"), Text(one, "modified")) < 0));
         Assert.Equal("2026-11-27T12:00:00.000Z", Text(moved.Single(one => Type(one) == "report"), "modified"));
     }
 

@@ -246,7 +246,7 @@ public sealed class ThreatReaderTests
     [InlineData("""{"id": 5, "blockSet": []}""", ThreatType.Malware)]
     [InlineData("""{"id": 5, "reportedURLs_1": []}""", ThreatType.Phish)]
     [InlineData("""{"id": "p_5", "threatType": "nonsense"}""", ThreatType.Phish)]
-    public void A_damaged_record_is_told_by_what_only_one_product_has(string json, ThreatType type) =>
+    public void A_damaged_record_is_recognised_by_what_only_one_product_has(string json, ThreatType type) =>
         Assert.Equal(new ThreatId(type, 5), Samples.Read(json).Id);
 
     [Fact]

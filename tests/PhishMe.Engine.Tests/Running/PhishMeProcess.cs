@@ -10,7 +10,7 @@ internal sealed record PhishMeProcess(string Path)
 
     public static PhishMeProcess Managed { get; } = new(System.IO.Path.Combine(AppContext.BaseDirectory, "phishme.dll"));
 
-    /// <summary>Skips the test where there is none.</summary>
+    /// <summary>Skips the test when the program was not built.</summary>
     public static PhishMeProcess Native()
     {
         var path = Environment.GetEnvironmentVariable(NativeVariable);

@@ -5,7 +5,7 @@ using static PhishMe.Engine.Tests.Rendering.StixBundleChecker;
 
 namespace PhishMe.Engine.Tests.Running;
 
-/// <summary>STIX 2.1 has a word for what was taken back: the append stream revokes it, once, under the ids it was told in.</summary>
+/// <summary>STIX 2.1 has a word for what was taken back: the append stream revokes it, once, under the ids it was delivered with.</summary>
 public sealed class RevokedBundleTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -13,13 +13,13 @@ public sealed class RevokedBundleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task With_the_store_every_object_that_was_told_is_revoked_and_the_file_goes(bool splitByDate)
+    public async Task With_the_store_every_delivered_object_is_revoked_and_the_file_goes(bool splitByDate)
     {
         await using var simulator = await StartAsync();
         using var installation = Bundles(simulator, splitByDate).Set("integration_raw_stix", "tlp", "amber").Set("local_sqlite", "use", "True").Save();
         await installation.RunAsync();
         var id = IdOf(simulator, 2);
-        string[] told = [.. (await BundlesAsync(installation)).Where(bundle => IsOf(bundle, id))];
+        string[] delivered = [.. (await BundlesAsync(installation)).Where(bundle => IsOf(bundle, id))];
         var bundles = (await BundlesAsync(installation)).Length;
 
         simulator.Withdraw(id);
@@ -29,7 +29,7 @@ public sealed class RevokedBundleTests
         Assert.Equal((ExitCode.Done, 1), (summary.ExitCode, summary.Withdrawn));
         var all = await BundlesAsync(installation);
         Assert.Equal(bundles + 1, all.Length);
-        AssertRevoked(Assert.Single(told), all[^1]);
+        AssertRevoked(Assert.Single(delivered), all[^1]);
         Assert.DoesNotContain(
             Directory.EnumerateFiles(installation.FilesPath("stix"), "*", SearchOption.AllDirectories), file => Path.GetFileName(file) == id + ".json");
     }
@@ -41,7 +41,7 @@ public sealed class RevokedBundleTests
         using var installation = Bundles(simulator).Save();
         await installation.RunAsync();
         var id = IdOf(simulator, 5);
-        var told = Report((await BundlesAsync(installation)).Single(bundle => IsOf(bundle, id)));
+        var delivered = Report((await BundlesAsync(installation)).Single(bundle => IsOf(bundle, id)));
 
         simulator.Withdraw(id);
         await installation.RunAsync();
@@ -52,8 +52,8 @@ public sealed class RevokedBundleTests
         Assert.Equal(["identity", "report"], Objects(all[^1]).Select(Type));
         var revoked = Report(all[^1]);
         Assert.True(revoked.GetProperty("revoked").GetBoolean());
-        Assert.Equal((Id(told), Text(told, "created")), (Id(revoked), Text(revoked, "created")));
-        AssertIsLater(told, revoked);
+        Assert.Equal((Id(delivered), Text(delivered, "created")), (Id(revoked), Text(revoked, "created")));
+        AssertIsLater(delivered, revoked);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class RevokedBundleTests
         using var installation = Bundles(simulator).Save();
         await installation.RunAsync();
         var id = IdOf(simulator, 1);
-        var told = Report((await BundlesAsync(installation)).Single(bundle => IsOf(bundle, id)));
+        var delivered = Report((await BundlesAsync(installation)).Single(bundle => IsOf(bundle, id)));
         File.Delete(installation.StatePath);
 
         simulator.Withdraw(id);
@@ -71,13 +71,13 @@ public sealed class RevokedBundleTests
 
         var revoked = Report((await BundlesAsync(installation)).Last(bundle => IsOf(bundle, id)));
         Assert.True(revoked.GetProperty("revoked").GetBoolean());
-        AssertIsLater(told, revoked);
+        AssertIsLater(delivered, revoked);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_threat_that_comes_back_is_told_again_later_than_its_revocation_and_can_be_revoked_again(bool store)
+    public async Task A_threat_that_comes_back_is_delivered_again_later_than_its_revocation_and_can_be_revoked_again(bool store)
     {
         await using var simulator = await StartAsync();
         using var installation = Bundles(simulator).Set("local_sqlite", "use", store.ToString()).Save();
@@ -112,9 +112,9 @@ public sealed class RevokedBundleTests
         return bundles;
     }
 
-    private static void AssertRevoked(string told, string revoked)
+    private static void AssertRevoked(string delivered, string revoked)
     {
-        var before = Objects(told);
+        var before = Objects(delivered);
         var after = Objects(revoked);
         Assert.Equal(before.Select(Id), after.Select(Id));
         Assert.Contains(before, one => Type(one) == "indicator");

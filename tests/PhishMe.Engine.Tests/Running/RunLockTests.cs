@@ -27,7 +27,7 @@ public sealed class RunLockTests : IDisposable
     [Fact]
     public void WhoOpenedTheFileBeforeItWasDeletedDoesNotHoldTheLockOfTheRunThatCameAfter()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: on Windows an open file cannot be deleted and made anew");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: on Windows an open file cannot be deleted and made again");
         RunLock? other = null;
         var opened = 0;
 

@@ -7,7 +7,7 @@ using PhishMe.Simulator;
 
 namespace PhishMe.Engine.Tests.Running;
 
-/// <summary>Secrets from wherever they are kept reach whom they are for, and nobody else.</summary>
+/// <summary>Secrets from wherever they are kept reach whom they are for, and no one else.</summary>
 public sealed class SecretsRunTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -123,7 +123,7 @@ public sealed class UnattendedRunTests
     }
 
     [Fact]
-    public async Task A_refused_position_is_told_and_nothing_moves()
+    public async Task A_refused_position_is_reported_and_nothing_moves()
     {
         await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
         const string Unknown = "00000000-0000-0000-0000-00000000beef";

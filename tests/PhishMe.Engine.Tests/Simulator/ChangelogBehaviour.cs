@@ -106,7 +106,7 @@ public sealed class ChangelogBehaviour : IAsyncLifetime
     }
 
     [Fact]
-    public void A_republication_changes_the_content_and_the_date_unless_told_otherwise()
+    public void A_republication_changes_the_content_and_the_date_unless_asked_otherwise()
     {
         _simulator.Publish(Encoding.UTF8.GetBytes(FactSheet.MalwareA));
         _simulator.Publish(Encoding.UTF8.GetBytes(FactSheet.PhishA));

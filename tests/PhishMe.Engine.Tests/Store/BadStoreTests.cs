@@ -136,7 +136,7 @@ public sealed class BadStoreTests
     }
 
     [Fact]
-    public void A_damaged_threat_and_a_damaged_index_are_told_and_rebuilt()
+    public void A_damaged_threat_and_a_damaged_index_are_reported_and_rebuilt()
     {
         using var folder = Filled();
         Execute(folder.StatePath, "DELETE FROM indicator_key_new WHERE threat = 1; UPDATE indicator SET value = 'other.example' WHERE threat = 2;");
@@ -162,7 +162,7 @@ public sealed class BadStoreTests
     }
 
     [Fact]
-    public void Damaged_json_is_told_by_its_threat()
+    public void Damaged_json_is_reported_with_its_threat()
     {
         using var folder = Filled();
         Execute(folder.StatePath, "UPDATE stored_json SET json = x'0102030405' WHERE threat = 1");

@@ -88,7 +88,7 @@ public sealed class CompressedLogTests : IDisposable
     }
 
     [Fact]
-    public void Values_that_are_not_understood_are_told_from_values_that_are_not_in_the_store()
+    public void Values_that_are_not_understood_differ_from_values_that_are_not_in_the_store()
     {
         using var store = _folder.Open();
         var misread = new List<string>();

@@ -12,7 +12,7 @@ public sealed class KeyFilterTests
     private const int Stored = 600;
 
     [Fact]
-    public void What_is_stored_may_always_be_there_and_what_is_not_is_told_in_the_end()
+    public void What_is_stored_may_always_be_there_and_what_is_not_is_known_in_the_end()
     {
         using var folder = new StoreFolder();
         folder.Put(Enumerable.Range(0, Stored).Select(number => Malware(number).Domain(Name(number)))).MoveKeys();

@@ -87,7 +87,7 @@ public sealed class StoreRunTests
     [Theory]
     [InlineData(null)]
     [InlineData("legacy")]
-    public async Task The_append_stream_is_told_the_last_known_object_as_deleted(string? layout)
+    public async Task The_append_stream_has_the_last_known_object_as_deleted(string? layout)
     {
         await using var simulator = await StartAsync(8);
         using var installation = WithStore(simulator).WithOutput("json", files: false, layout: layout).Save();
@@ -99,13 +99,13 @@ public sealed class StoreRunTests
 
         await installation.RunAsync();
 
-        var told = Encoding.UTF8.GetString(File.ReadAllBytes(installation.AppendPath("json"))[(int)before..]);
+        var added = Encoding.UTF8.GetString(File.ReadAllBytes(installation.AppendPath("json"))[(int)before..]);
         if (layout is null)
         {
-            Assert.Equal(Encoding.UTF8.GetString(known)[..^1] + ",\"deleted\":true}\n", told);
+            Assert.Equal(Encoding.UTF8.GetString(known)[..^1] + ",\"deleted\":true}\n", added);
         }
 
-        using var last = JsonDocument.Parse(told);
+        using var last = JsonDocument.Parse(added);
         using var first = JsonDocument.Parse(known);
         Assert.True(last.RootElement.GetProperty("deleted").GetBoolean());
         Assert.Equal(first.RootElement.EnumerateObject().Select(member => member.Name).Append("deleted").Order(StringComparer.Ordinal), last.RootElement.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
@@ -536,8 +536,8 @@ public sealed class StoreRunTests
         }
     }
 
-    private sealed class Now(Action<RunProgress> told) : IProgress<RunProgress>
+    private sealed class Now(Action<RunProgress> added) : IProgress<RunProgress>
     {
-        public void Report(RunProgress value) => told(value);
+        public void Report(RunProgress value) => added(value);
     }
 }

@@ -11,7 +11,7 @@ namespace PhishMe.Simulator.Generation;
 /// </summary>
 internal sealed class ThreatGenerator(int seed)
 {
-    // Seven of ten threats are malware; which ones is fixed, so that the number of a threat within its product can be told without counting.
+    // Seven of ten threats are malware; which ones is fixed, so that the number of a threat within its product is known without counting.
     private const int Cycle = 10;
     private const int PhishPerCycle = 3;
     private const int MalwarePerCycle = Cycle - PhishPerCycle;

@@ -34,7 +34,7 @@ internal sealed class ApiPipeline(
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The client went away, or the simulator stops: nobody is there to be answered.
+            // The client went away, or the simulator stops: no one is there to be answered.
             context.Abort();
         }
         finally

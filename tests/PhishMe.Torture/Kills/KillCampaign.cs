@@ -8,7 +8,7 @@ internal static class KillCampaign
 {
     /// <summary>Kills by the list; each lane takes the next when it is ready.</summary>
     public static async Task<IReadOnlyList<KillVerdict>> RunAsync(
-        IReadOnlyList<KillLane> lanes, IEnumerable<IReadOnlyList<KillPoint>> plan, Action<KillVerdict>? told, CancellationToken cancellationToken)
+        IReadOnlyList<KillLane> lanes, IEnumerable<IReadOnlyList<KillPoint>> plan, Action<KillVerdict>? report, CancellationToken cancellationToken)
     {
         var open = new ConcurrentQueue<IReadOnlyList<KillPoint>>(plan);
         var verdicts = new ConcurrentQueue<KillVerdict>();
@@ -19,7 +19,7 @@ internal static class KillCampaign
                 {
                     var verdict = await lane.KillAsync(points, cancellationToken);
                     verdicts.Enqueue(verdict);
-                    told?.Invoke(verdict);
+                    report?.Invoke(verdict);
                 }
             },
             cancellationToken)));

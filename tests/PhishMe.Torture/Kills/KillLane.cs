@@ -162,11 +162,11 @@ internal sealed class KillLane : IAsyncDisposable
         var found = _sent.CountBy(text => text)
             .Where(sent => arrived.GetValueOrDefault(sent.Key) is int times && (times < sent.Value || times > sent.Value * (kills + 1)))
             .Select(sent => $"arrived {arrived.GetValueOrDefault(sent.Key)} time(s) instead of {sent.Value}: {sent.Key}")
-            .Concat(events.Except(_sent).Select(text => $"nobody should have sent: {text}"));
+            .Concat(events.Except(_sent).Select(text => $"sent without a cause: {text}"));
         return events.Distinct().SequenceEqual(_sent.Distinct()) ? found : found.Append("the order of the events is another one");
     }
 
-    /// <summary>The store is that of the uninterrupted run, and building its index anew changes nothing.</summary>
+    /// <summary>The store is that of the uninterrupted run, and rebuilding its index changes nothing.</summary>
     private List<string> Unstored()
     {
         var found = new List<string>();

@@ -27,7 +27,7 @@ internal sealed class AppendFile : IDisposable
     /// <summary>Length with everything that is appended or being appended.</summary>
     public long Length => _length;
 
-    /// <summary>Whether the state file has to be told the length before the first byte is added: else a kill could not be told from what was there.</summary>
+    /// <summary>Whether the state has to record the length before the first byte is added: otherwise, after a kill, new bytes look like old ones.</summary>
     public bool IsUnknown { get; private init; }
 
     /// <summary>Looks at what is there and repairs what a killed run left behind.</summary>
@@ -35,7 +35,7 @@ internal sealed class AppendFile : IDisposable
     /// <param name="committed">Length after the newest commit; null when the state file does not know the file.</param>
     /// <param name="repair">Whether the last run died.</param>
     /// <param name="isTornLineOurs">Whether the state file was lost: then an unfinished last line of a file it does not know is what a killed run wrote.</param>
-    /// <param name="log">Told about repairs.</param>
+    /// <param name="log">Receives repairs.</param>
     /// <param name="step">Test seam.</param>
     /// <exception cref="PhishMeException">The file cannot be repaired.</exception>
     public static AppendFile Open(string path, long? committed, bool repair, bool isTornLineOurs, ILogger log, Action<string>? step)
@@ -130,7 +130,7 @@ internal sealed class AppendFile : IDisposable
         }
     }
 
-    /// <summary>Without a committed length only a torn last line can be told from good ones.</summary>
+    /// <summary>Without a committed length only a torn last line can be recognised.</summary>
     private static long LengthOfWholeLines(SafeFileHandle handle, long length)
     {
         Span<byte> block = stackalloc byte[4096];

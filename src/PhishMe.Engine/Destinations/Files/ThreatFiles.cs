@@ -109,7 +109,7 @@ internal sealed class ThreatFiles : IDisposable
 
     /// <summary>Begins to write the files of a batch under temporary names.</summary>
     /// <param name="contents">Threats, their first publication in epoch milliseconds, and what their files shall hold; empty for no file.</param>
-    /// <returns>At once; a failure to write is told by its task.</returns>
+    /// <returns>At once; its task reports a failure to write.</returns>
     public TemporaryFiles Begin(IEnumerable<(ThreatId Id, long? FirstPublished, ReadOnlyMemory<byte> Bytes)> contents)
     {
         var pending = new List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)>();

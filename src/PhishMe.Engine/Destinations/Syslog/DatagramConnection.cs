@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace PhishMe.Engine.Destinations.Syslog;
 
-/// <summary>UDP: a connected socket, so that the system reports a port that nobody listens on.</summary>
+/// <summary>UDP: a connected socket, so that the system reports a port that no one listens on.</summary>
 internal sealed class DatagramConnection(Socket socket) : ISyslogConnection
 {
     public int PreferredWrite => 0;

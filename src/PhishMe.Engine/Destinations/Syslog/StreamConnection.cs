@@ -109,7 +109,7 @@ internal sealed class StreamConnection : ISyslogConnection
     }
 
     /// <summary>
-    /// Says TLS's goodbye while nobody reads. The session tickets of TLS 1.3 come behind the handshake, and a shutdown that meets the read which takes one
+    /// Closes TLS while no one reads. The session tickets of TLS 1.3 come behind the handshake, and a shutdown that meets the read which takes one
     /// apart fails in OpenSSL ("shutdown while in init"): SslStream keeps reads from writes, but not from this.
     /// </summary>
     private async Task ShutDownAsync(SslStream tls)

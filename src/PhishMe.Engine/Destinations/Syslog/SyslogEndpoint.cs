@@ -31,7 +31,7 @@ internal sealed record SyslogEndpoint
     /// <summary>What stands in front of the event.</summary>
     public SyslogFraming Framing { get; init; } = SyslogFraming.Legacy;
 
-    /// <summary>How events are told apart on a connection; when not set a line feed, with TLS the octet count that RFC 5425 asks for.</summary>
+    /// <summary>How events are separated on a connection; when not set a line feed, with TLS the octet count that RFC 5425 asks for.</summary>
     public SyslogTcpFraming TcpFraming
     {
         get => ChosenTcpFraming ?? (Transport == SyslogTransport.Tls ? SyslogTcpFraming.OctetCounting : SyslogTcpFraming.LineFeed);
@@ -95,7 +95,7 @@ internal sealed record SyslogEndpoint
     /// <summary>The host without the brackets of an IPv6 address.</summary>
     internal string Address => Host is ['[', .. var inner, ']'] ? inner : Host;
 
-    /// <summary>Null until somebody chooses: the default depends on the transport, whichever is set first.</summary>
+    /// <summary>Null until it is set: the default depends on the transport, whichever is set first.</summary>
     private SyslogTcpFraming? ChosenTcpFraming { get; init; }
 
     /// <summary>The collector that a configuration file describes.</summary>

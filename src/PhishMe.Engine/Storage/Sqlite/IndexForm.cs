@@ -6,7 +6,7 @@ namespace PhishMe.Engine.Storage.Sqlite;
 
 /// <summary>
 /// The form of the index in a state file (<see cref="IndexKey.Form"/>), kept in its application id: it changes with normal forms and keys, not with tables.
-/// An index of another form is made anew from the stored threats before a run uses it; until then look-ups refuse it, because they would miss what it has.
+/// An index of another form is rebuilt from the stored threats before a run uses it; until then look-ups refuse it, because they would miss what it has.
 /// </summary>
 internal static class IndexForm
 {
@@ -22,7 +22,7 @@ internal static class IndexForm
     public static bool IsCurrent(SqliteConnection connection) =>
         Number(connection, "PRAGMA application_id") == IndexKey.Form || Number(connection, "SELECT EXISTS (SELECT 1 FROM stored_threat)") == 0;
 
-    /// <summary>Makes the index anew when it is of another form: all of it, or nothing.</summary>
+    /// <summary>Rebuilds the index when it is of another form: all of it, or nothing.</summary>
     /// <param name="connection">The state file, within a transaction or not.</param>
     /// <param name="archive">The store in it.</param>
     public static void Ensure(SqliteConnection connection, ThreatArchive archive)

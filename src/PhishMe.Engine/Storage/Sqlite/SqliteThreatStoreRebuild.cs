@@ -2,7 +2,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage.Sqlite;
 
-/// <summary>Builds the store of a state file anew, in one transaction.</summary>
+/// <summary>Rebuilds the store of a state file, in one transaction.</summary>
 internal sealed class SqliteThreatStoreRebuild : IThreatStoreRebuild
 {
     private static readonly string[] _index =

@@ -140,7 +140,7 @@ internal static class StateFile
         StateSchema.Execute(connection, FormattableString.Invariant($"PRAGMA user_version = {version}; DETACH source;"));
     }
 
-    /// <summary>Files of the first version cannot give back space until they were written anew once.</summary>
+    /// <summary>Files of the first version cannot give back space until they were rewritten once.</summary>
     private static void AllowShrinking(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();

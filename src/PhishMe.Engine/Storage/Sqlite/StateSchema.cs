@@ -21,7 +21,7 @@ internal static class StateSchema
 
     /// <summary>Makes the tables of an empty file, or brings an older file to the newest version. Each step is one transaction.</summary>
     /// <param name="connection">The file.</param>
-    /// <param name="step">Test seam: told before each step is committed.</param>
+    /// <param name="step">Test seam: called before each step is committed.</param>
     /// <exception cref="PhishMeException">The file is of a newer version than this program knows.</exception>
     public static void Upgrade(SqliteConnection connection, Action<string>? step = null)
     {

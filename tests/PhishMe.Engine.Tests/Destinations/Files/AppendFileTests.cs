@@ -11,7 +11,7 @@ public sealed class AppendFileTests : IDisposable
 
     [Theory]
     [InlineData("one\ntwo\n", 4L, true, false, "one\n")]
-    [InlineData("one\ntwo\n", 4L, false, false, "one\ntwo\n")] // The last run ended well: somebody else added a line.
+    [InlineData("one\ntwo\n", 4L, false, false, "one\ntwo\n")] // The last run ended well: someone else added a line.
     [InlineData("one\n", 8L, true, false, "one\n")] // It was rotated.
     [InlineData("one\ntw", null, true, false, "one\ntw")] // The state does not know it, and nothing says that the torn line is ours.
     [InlineData("one\ntw", null, true, true, "one\n")] // The state was lost.

@@ -13,7 +13,7 @@ internal static class Events
         new string('x', 1_900),
     ];
 
-    /// <summary>Makes events that differ, in an order that can be told.</summary>
+    /// <summary>Makes events that differ, in an order that shows.</summary>
     public static ReadOnlyMemory<byte>[] Make(int count) => [.. Enumerable.Range(0, count).Select(One)];
 
     private static ReadOnlyMemory<byte> One(int number) => Encoding.UTF8.GetBytes(string.Create(

@@ -6,7 +6,7 @@ using PhishMe.Engine.Destinations.Syslog;
 
 namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
-/// <summary>A TCP collector within the test that can be told to misbehave, which real ones do only when nobody looks.</summary>
+/// <summary>A TCP collector within the test that misbehaves on request, which real ones do only when no one looks.</summary>
 internal sealed class LoopbackCollector : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -62,7 +62,7 @@ internal abstract class Receiver : IAsyncDisposable
         }
     }
 
-    /// <summary>A port nobody listens on.</summary>
+    /// <summary>A port no one listens on.</summary>
     public static int FreePort(IPAddress address, bool datagram)
     {
         using var socket = new Socket(

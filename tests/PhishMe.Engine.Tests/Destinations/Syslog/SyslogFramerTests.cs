@@ -37,7 +37,7 @@ public sealed class SyslogFramerTests
         Assert.Equal("<29>x", Frame(new() { Host = "h", TcpFraming = SyslogTcpFraming.OctetCounting }, "x"));
 
     [Fact]
-    public void Tls_counts_octets_and_tcp_ends_lines_unless_told_otherwise()
+    public void Tls_counts_octets_and_tcp_ends_lines_unless_set_otherwise()
     {
         Assert.Equal("5 <29>x", Frame(new() { Host = "h", Transport = SyslogTransport.Tls }, "x"));
         Assert.Equal("<29>x\n", Frame(new() { Host = "h", Transport = SyslogTransport.Tcp }, "x"));

@@ -28,7 +28,7 @@ public sealed class SyslogSenderTests
     }
 
     [Fact]
-    public async Task A_udp_port_nobody_listens_on_is_noticed()
+    public async Task A_udp_port_no_one_listens_on_is_noticed()
     {
         var port = Receiver.FreePort(IPAddress.Loopback, datagram: true);
         await using var sender = new SyslogSender(new() { Host = "127.0.0.1", Port = port });
@@ -69,7 +69,7 @@ public sealed class SyslogSenderTests
         Task<IPAddress[]> Resolve(string name, CancellationToken cancellationToken)
         {
             names.Add(name);
-            // Nobody listens on the first.
+            // No one listens on the first.
             return Task.FromResult<IPAddress[]>([IPAddress.IPv6Loopback, IPAddress.Loopback]);
         }
     }
