@@ -11,5 +11,10 @@ internal static class ProductCatalogue
         ArcSight.Product,
         McAfeeSiem.Product,
         FireEyeSecurityOrchestrator.Product,
+        CarbonBlack.Product,
+        LogRhythm.Product,
+        CentripetalNetworks.Product,
+        PaloAltoMineMeld.Product,
+        QRadarSiem.Product,
     ];
 }
