@@ -77,10 +77,13 @@ internal sealed class FeedsBenchmark(BenchmarkFolder folder, PhishMeProgram phis
         foreach (var (_, _, path, _) in _feeds)
         {
             var full = Path.Combine(root, path);
-            File.Delete(full);
             if (Directory.Exists(full))
             {
                 Directory.Delete(full, recursive: true);
+            }
+            else
+            {
+                File.Delete(full);
             }
         }
     }

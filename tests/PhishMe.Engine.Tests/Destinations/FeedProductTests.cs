@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Tests.Running;
 using PhishMe.Engine.Tests.Store;
 using PhishMe.Intelligence;

@@ -1,4 +1,3 @@
-using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Rendering;

@@ -203,10 +203,10 @@ internal sealed class FeedOutput : IDisposable
         private readonly byte[] _order = new byte[OrderLength];
 
         /// <summary>Rows by their order; null where they come in it.</summary>
-        private ExternalSort? _sort;
+        private readonly ExternalSort? _sort;
 
         /// <summary>Rows by their text, to find those that are the same; null where none are.</summary>
-        private ExternalSort? _same;
+        private readonly ExternalSort? _same;
 
         public OpenFile(FeedFile file, FeedFileWriter writer, string temporaryFolder)
         {

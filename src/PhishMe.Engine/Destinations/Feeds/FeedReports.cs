@@ -1,6 +1,3 @@
-using PhishMe.Engine.Threats;
-using PhishMe.Intelligence;
-
 namespace PhishMe.Engine.Destinations.Feeds;
 
 /// <summary>A file that has a report for each threat instead of a row for each value.</summary>

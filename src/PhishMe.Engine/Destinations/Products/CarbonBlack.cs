@@ -5,7 +5,6 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Indicators;
 using PhishMe.Engine.Rendering;
-using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
 

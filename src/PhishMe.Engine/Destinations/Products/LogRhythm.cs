@@ -1,6 +1,5 @@
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Feeds;
-using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
 
