@@ -33,7 +33,7 @@ internal sealed class NewsChooser(IStateStore state, int? deduplicationHours)
             DeliveryRecord? before = records.TryGetValue(unit.Id, out var record) ? record : null;
             if (IsNews(before, unit.LastPublished, rendition.Content, batch.After.Generation, now))
             {
-                news.Add(new ThreatDelivery { Unit = unit, Rendition = rendition, Before = before, Removed = changes.RemovedFrom(unit.Id) });
+                news.Add(new ThreatDelivery { Unit = unit, Rendition = rendition, Before = before, Replaced = changes.Replaced(unit.Id), Removed = changes.RemovedFrom(unit.Id) });
             }
         }
 
