@@ -76,7 +76,9 @@ internal sealed class PushLedger(IDestinationLedger ledger, IHttpProfile profile
 
     private bool IsNeeded(QueueItem item, LedgerEntry? entry) => item.Verb switch
     {
-        DeliveryVerb.Upsert => entry is null || entry.Fingerprint != Fingerprint(item) || entry.ExpiresAt <= clock.GetUtcNow(),
+        // Republished in the second half of its life: renewed, so that the product does not drop what is still live.
+        DeliveryVerb.Upsert => entry is null || entry.Fingerprint != Fingerprint(item)
+            || (profile.Lifetime is TimeSpan lifetime && entry.ExpiresAt - clock.GetUtcNow() < lifetime / 2),
         DeliveryVerb.Retract => entry is not null,
         _ => throw new ArgumentOutOfRangeException(nameof(item), item.Verb, "There is no rule for this verb."),
     };

@@ -9,5 +9,6 @@ internal static class ProductCatalogue
         RawOutput.Json,
         RawOutput.Stix,
         new SplunkHec(),
+        new QRadar(),
     ];
 }
