@@ -60,7 +60,7 @@ internal sealed class HttpQueueSender : IQueueSender
                 _isPrepared = true;
             }
 
-            IReadOnlyList<(int Place, PushItem Item)> chosen = _ledger is null
+            var chosen = _ledger is null
                 ? [.. items.Select((item, place) => (place, new PushItem(item)))]
                 : await _ledger.ChooseAsync(items, cancellationToken).ConfigureAwait(false);
             return await SendChosenAsync(items, chosen, cancellationToken).ConfigureAwait(false);

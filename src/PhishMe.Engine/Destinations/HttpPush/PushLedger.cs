@@ -17,7 +17,7 @@ internal sealed class PushLedger(IDestinationLedger ledger, IHttpProfile profile
 
     /// <summary>What of a batch has to be sent.</summary>
     /// <returns>Places in the batch, and the items with what is known of them.</returns>
-    public async Task<IReadOnlyList<(int Place, PushItem Item)>> ChooseAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
+    public async Task<(int Place, PushItem Item)[]> ChooseAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
     {
         var known = await ledger.GetAsync(items.Select(item => item.Key).ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
         var newest = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -10,5 +10,7 @@ internal static class ProductCatalogue
         RawOutput.Stix,
         new SplunkHec(),
         new QRadar(),
+        new TippingPoint(),
+        new ThreatConnect(),
     ];
 }
