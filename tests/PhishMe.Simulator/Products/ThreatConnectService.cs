@@ -47,7 +47,7 @@ public sealed class ThreatConnectService(string accessId, string secret) : ISimu
 
         if (request.Path == Root + "/owners")
         {
-            return ProductAnswer.Json(200, $$"""{"status":"Success","data":{"resultCount":1,"owner":[{"id":1,"name":{{JsonSerializer.Serialize(Owner)}},"type":"Organization"}]}}""");
+            return ProductAnswer.Json(200, $$$"""{"status":"Success","data":{"resultCount":1,"owner":[{"id":1,"name":{{{JsonSerializer.Serialize(Owner)}}},"type":"Organization"}]}}""");
         }
 
         return (request.Method, request.Path.Split('/')) switch
@@ -82,7 +82,7 @@ public sealed class ThreatConnectService(string accessId, string secret) : ISimu
         }
 
         _jobs.Add(_nextJob, new Job { Deletes = document.RootElement.GetProperty("action").GetString() == "Delete" });
-        return ProductAnswer.Json(201, string.Create(CultureInfo.InvariantCulture, $$"""{"status":"Success","data":{"batchId":{{_nextJob++}}}}"""));
+        return ProductAnswer.Json(201, string.Create(CultureInfo.InvariantCulture, $$$"""{"status":"Success","data":{"batchId":{{{_nextJob++}}}}}"""));
     }
 
     private ProductAnswer Fill(string id, ProductRequest request)
@@ -150,7 +150,7 @@ public sealed class ThreatConnectService(string accessId, string secret) : ISimu
         var status = job.Questions-- > 0 ? "Running" : "Completed";
         return ProductAnswer.Json(200, string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"status":"Success","data":{"batchStatus":{"id":{{id}},"status":"{{status}}","errorCount":{{job.Errors.Count}},"successCount":{{job.Done}},"unprocessCount":0}}}"""));
+            $$$"""{"status":"Success","data":{"batchStatus":{"id":{{{id}}},"status":"{{{status}}}","errorCount":{{{job.Errors.Count}}},"successCount":{{{job.Done}}},"unprocessCount":0}}}"""));
     }
 
     private ProductAnswer Errors(string id) => ProductAnswer.Json(200, HidesErrors ? "[]" : JsonSerializer.Serialize(

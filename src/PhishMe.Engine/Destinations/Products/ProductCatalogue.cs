@@ -12,5 +12,8 @@ internal static class ProductCatalogue
         new QRadar(),
         new TippingPoint(),
         new ThreatConnect(),
+        ArcSight.Product,
+        McAfeeSiem.Product,
+        FireEyeSecurityOrchestrator.Product,
     ];
 }
