@@ -24,6 +24,12 @@ internal sealed record IndicatorChoice
     /// <summary>Whether senders, subjects and the like are wanted, which are for correlation only.</summary>
     public bool IncludesCorollary { get; init; }
 
+    /// <summary>Whose threats are wanted; null for all.</summary>
+    public IReadOnlySet<ThreatType>? Products { get; init; }
+
+    /// <summary>Whether what no live threat carries any more is taken back.</summary>
+    public bool Retracts { get; init; } = true;
+
     /// <summary>The keys of a section for this.</summary>
     /// <param name="minimumImpact">The default.</param>
     public static KeySchema[] Keys(string minimumImpact = "moderate") =>
@@ -39,6 +45,20 @@ internal sealed record IndicatorChoice
         MinimumImpact = Enum.Parse<Impact>(section.Word("minimum_impact"), ignoreCase: true),
         IncludesCorollary = section.Boolean("include_corollary"),
     };
+
+    /// <summary>What a section and [integration_defaults] ask for.</summary>
+    public static IndicatorChoice Of(DeliverySettings wanted, IReadOnlySet<IndicatorKind> kinds)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        return new IndicatorChoice
+        {
+            Kinds = kinds,
+            MinimumImpact = wanted.MinimumImpact ?? Impact.None,
+            IncludesCorollary = wanted.IncludeCorollary,
+            Products = wanted.Products,
+            Retracts = wanted.Retract,
+        };
+    }
 
     /// <summary>The key of an indicator: the product is part of it, because malware and phish are two sources of the same values.</summary>
     public static string KeyOf(Indicator indicator)
@@ -81,7 +101,7 @@ internal sealed record IndicatorChoice
     {
         ArgumentNullException.ThrowIfNull(delivery);
         var gone = delivery.Withdrawn.Select(threat => (threat.Id, threat.Removed)).Concat(delivery.Threats.Select(threat => (threat.Id, threat.Removed)));
-        foreach (var (id, removed) in gone)
+        foreach (var (id, removed) in Retracts ? gone : [])
         {
             foreach (var indicator in removed.Where(indicator => indicator.NormalizedValue is not null && Kinds.Contains(indicator.Kind)).DistinctBy(KeyOf))
             {
@@ -94,7 +114,7 @@ internal sealed record IndicatorChoice
 
         foreach (var threat in delivery.Threats)
         {
-            if (threat.Unit.Model is not Threat model)
+            if (threat.Unit.Model is not Threat model || Products?.Contains(model.Type) == false)
             {
                 continue;
             }

@@ -11,12 +11,16 @@ internal static class ProductCatalogue
         RawOutput.Json,
         RawOutput.Stix,
         new SplunkHec(),
-        new QRadar(),
         new TippingPoint(),
         new ThreatConnect(),
         ArcSight.Product,
         McAfeeSiem.Product,
         FireEyeSecurityOrchestrator.Product,
+        CarbonBlack.Product,
+        LogRhythm.Product,
+        CentripetalNetworks.Product,
+        PaloAltoMineMeld.Product,
+        QRadarSiem.Product,
         new PlannedProducts(),
     ];
 
