@@ -24,6 +24,9 @@ internal sealed record IndicatorChoice
     /// <summary>Whether senders, subjects and the like are wanted, which are for correlation only.</summary>
     public bool IncludesCorollary { get; init; }
 
+    /// <summary>Whether what the vendor calls benign is wanted: only for a product that is told the impact.</summary>
+    public bool IncludesBenign { get; init; }
+
     /// <summary>Whose threats are wanted; null for all.</summary>
     public IReadOnlySet<ThreatType>? Products { get; init; }
 
@@ -44,6 +47,7 @@ internal sealed record IndicatorChoice
         Kinds = kinds,
         MinimumImpact = Enum.Parse<Impact>(section.Word("minimum_impact"), ignoreCase: true),
         IncludesCorollary = section.Boolean("include_corollary"),
+        IncludesBenign = section.Word("minimum_impact") == "none",
     };
 
     /// <summary>What a section and [integration_defaults] ask for.</summary>
@@ -132,7 +136,7 @@ internal sealed record IndicatorChoice
     private bool Takes(Indicator indicator) =>
         Kinds.Contains(indicator.Kind)
         && (Impacts is null ? ImpactOf(indicator) >= MinimumImpact : Impacts.Contains(ImpactOf(indicator)))
-        && BlockListRule.Decide(indicator, MinimumImpact == Impact.None || Impacts?.Contains(Impact.None) == true ? WithBenign : Safe).IsAllowed;
+        && BlockListRule.Decide(indicator, IncludesBenign || Impacts?.Contains(Impact.None) == true ? WithBenign : Safe).IsAllowed;
 
     private IndicatorFilter Safe => IncludesCorollary ? _withCorollary : _safe;
 
