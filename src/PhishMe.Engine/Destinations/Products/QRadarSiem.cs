@@ -9,7 +9,8 @@ using static PhishMe.Engine.Configuration.Keys;
 namespace PhishMe.Engine.Destinations.Products;
 
 /// <summary>
-/// [integration_qradar_siem]: lines of JSON in the shape of reference tables, or reference sets by the API (docs/products/qradar_siem.md, qradar.md).
+/// [integration_qradar_siem]: lines of JSON in the shape of reference tables (docs/products/qradar_siem.md), or reference sets by the API
+/// (docs/products/qradar.md).
 /// </summary>
 internal sealed class QRadarSiem : IFeedProduct
 {
