@@ -132,11 +132,17 @@ internal sealed class IntelligenceStore : IIntelligenceStore
 
                 if (conditions.Accept(threat.Id, json))
                 {
-                    yield return ThreatReader.Read(json, threat.Withdrawn);
+                    yield return WithHistory(ThreatReader.Read(json, threat.Withdrawn), threat);
                 }
             }
         }
     }
+
+    // Of a withdrawn threat nothing is removed: all of it is.
+    private static Threat WithHistory(Threat threat, StoredDocument stored) =>
+        stored.ReceivedAt is null && stored.Removed.Count == 0
+            ? threat
+            : threat with { ReceivedAt = stored.ReceivedAt, RemovedIndicators = threat.Withdrawn ? [] : stored.Removed };
 
     private IThreatStoreReader Reader() => _reader ??= _location.OpenReader();
 
