@@ -112,10 +112,13 @@ internal sealed class IntelligenceStore : IIntelligenceStore
     private IEnumerable<IndicatorMatch> FindIn(Stream source, string? path, MatchFilter? filter, CancellationToken cancellationToken)
     {
         using var plain = PlainText.Open(source, path);
-        foreach (var match in plain.Guard(new TextSearch(Finder(), filter ?? MatchFilter.Everything).Search(plain.Text, cancellationToken)))
+        var search = new TextSearch(Finder(), filter ?? MatchFilter.Everything);
+        foreach (var match in search.Search(plain, cancellationToken))
         {
             yield return match;
         }
+
+        plain.ThrowIfCutOff(search.Line);
     }
 
     private IEnumerable<Threat> ReadThreats(ThreatConditions conditions, CancellationToken cancellationToken)

@@ -40,10 +40,13 @@ internal sealed class TextSearch : ICandidateSink
         _filter = filter;
     }
 
+    /// <summary>The number of the line up to which the text was searched, from 1.</summary>
+    public long Line => _line;
+
     /// <summary>The matches with their line numbers.</summary>
-    public IEnumerable<IndicatorMatch> Search(Stream text, CancellationToken cancellationToken)
+    public IEnumerable<IndicatorMatch> Search(PlainText plain, CancellationToken cancellationToken)
     {
-        var reader = new Utf8TextReader(text);
+        var reader = new Utf8TextReader(plain.Text);
         var kept = 0;
         while (true)
         {
@@ -56,7 +59,8 @@ internal sealed class TextSearch : ICandidateSink
                 _found.Clear();
             }
 
-            var end = read == 0 ? length : End(length);
+            // Of a text that is cut off the last word may be the beginning of another one.
+            var end = read > 0 || plain.IsCutOff ? End(length) : length;
             Scan(end);
             foreach ((var matches, var line) in _ready)
             {
