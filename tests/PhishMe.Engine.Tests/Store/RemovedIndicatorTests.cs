@@ -56,7 +56,7 @@ public sealed class RemovedIndicatorTests : IDisposable
         _folder.Put(Malware(1).Domain("evil.example").Domain("keep.example")).Put(Malware(1, First + 1).Domain("keep.example")).Withdraw("m_1");
         using var store = _folder.Open();
 
-        Assert.Empty(store.ReadThreats(new StoreQuery { IncludeWithdrawn = true }).Single().RemovedIndicators);
+        Assert.Empty(store.ReadThreats(new StoreQuery { IncludeWithdrawn = true }, TestContext.Current.CancellationToken).Single().RemovedIndicators);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class RemovedIndicatorTests : IDisposable
     private Threat Stored()
     {
         using var store = _folder.Open();
-        return store.ReadThreats(new StoreQuery()).Single(threat => threat.Id.Number == 1);
+        return store.ReadThreats(new StoreQuery(), TestContext.Current.CancellationToken).Single(threat => threat.Id.Number == 1);
     }
 
     private string[] Removed() => [.. Stored().RemovedIndicators.Select(indicator => indicator.NormalizedValue!).Order(StringComparer.Ordinal)];
