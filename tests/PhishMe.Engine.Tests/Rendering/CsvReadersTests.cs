@@ -6,7 +6,6 @@ using CsvHelper;
 using CsvHelper.Configuration;
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Threats;
-using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Rendering;
 

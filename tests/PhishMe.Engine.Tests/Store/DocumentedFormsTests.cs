@@ -19,7 +19,7 @@ public sealed partial class DocumentedFormsTests
         Assert.Equal(LookupValue.Of(value), LookupValue.Of(written));
         using var folder = new StoreFolder();
         folder.Put(ThreatBuilder.Malware(1).Block(TypeOf(value), value));
-        Assert.Equal(MatchKind.Exact, Assert.Single(folder.Find(written)).Kind);
+        Assert.True(Assert.Single(folder.Find(written)).Kind is MatchKind.Exact or MatchKind.Hash);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed partial class DocumentedFormsTests
         var data = new TheoryData<string, string>();
         foreach (var row in page.SkipWhile(line => line != $"| {first} | {second} |").Skip(2).TakeWhile(line => line.StartsWith('|')))
         {
-            string[] cells = row.Split(" | ");
+            var cells = row.Split(" | ");
             var value = Code().Match(cells[1]).Groups[1].Value;
             foreach (Match form in Code().Matches(cells[0]))
             {

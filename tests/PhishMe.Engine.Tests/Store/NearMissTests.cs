@@ -111,7 +111,7 @@ public sealed class NearMissTests
 
     private static string NearAddress(string address, Random random)
     {
-        string[] parts = address.Split('.');
+        var parts = address.Split('.');
         var at = random.Next(4);
         switch (random.Next(8))
         {
