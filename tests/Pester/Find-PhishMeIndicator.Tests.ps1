@@ -34,7 +34,7 @@ Describe 'Find-PhishMeIndicator' {
         Find-PhishMeIndicator $_ @at | Should -BeNullOrEmpty
     }
 
-    It 'asks no one' {
+    It 'sends no request' {
         Get-RequestEntry $store.Simulator | Should -BeNullOrEmpty
     }
 
@@ -219,7 +219,7 @@ Describe 'Where the store is' {
 }
 
 Describe 'A store that cannot be read' {
-    It 'without threats differs from one that has no match' {
+    It 'differs from one without a match: none yet' {
         try { Find-PhishMeIndicator 203.0.113.45 -Store (Join-Path $TestDrive 'none.db') } catch { $failure = $_ }
         Assert-ErrorIsComplete $failure 'StoreNotFound' 'ObjectNotFound'
         Test-Path -LiteralPath (Join-Path $TestDrive 'none.db') | Should -BeFalse
@@ -252,7 +252,7 @@ Describe 'A store that cannot be read' {
         Assert-ErrorIsComplete $failure 'StoreDamaged' 'InvalidData'
     }
 
-    It 'locked by another program' -Skip:$IsMacOS {
+    It 'locked by somebody else' -Skip:$IsMacOS {
         # The bytes by which SQLite locks a file, held by another process.
         $hold = '$file = [IO.File]::Open($args[0], "Open", "ReadWrite", "ReadWrite"); $file.Lock(0x40000000, 512); "held"; $null = [Console]::In.ReadLine()'
         $program, $first = Get-PwshCommand

@@ -249,7 +249,7 @@ Describe 'Threats by indicator' {
         Get-RequestCount $simulator 'search' | Should -Be 1
     }
 
-    It 'tells what is no indicator, and goes on' {
+    It 'reports what is not an indicator, and goes on' {
         $domain = Find-Indicator 'Domain'
         $found = Get-PhishMeThreat -Indicator 'not an indicator', $domain.Value -ErrorVariable failures -ErrorAction SilentlyContinue
         $found.Id | Should -Contain $domain.ThreatId

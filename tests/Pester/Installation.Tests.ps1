@@ -187,7 +187,7 @@ Describe 'What an integration did' {
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ConfigurationNotFound,*'
     }
 
-    It 'tells what was set aside, and forgets it when it healed' {
+    It 'lists what was set aside, and drops it when it healed' {
         $stix = (New-PhishMeConfiguration -ConfigPath (Join-Path $TestDrive 'stix.ini') -Credential $simulator.Credential -BaseUri $simulator.BaseUri -StartDate 2025-01-01 -Format Stix).FullName
         $rule = @{ route = 'stix'; kind = 'ServerError500'; matchId = 'm_500000'; count = -1 } | ConvertTo-Json
         $root = ([uri]$simulator.BaseUri).GetLeftPart('Authority')

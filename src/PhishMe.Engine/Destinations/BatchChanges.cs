@@ -12,13 +12,18 @@ namespace PhishMe.Engine.Destinations;
 internal sealed class BatchChanges
 {
     private readonly IReadOnlyDictionary<ThreatId, byte[]> _lastKnown;
+    private readonly IReadOnlyDictionary<ThreatId, byte[]> _replaced;
     private readonly Dictionary<ThreatId, Threat> _lastModels = [];
     private readonly Dictionary<ThreatId, IReadOnlyList<Indicator>> _withdrawn = [];
     private readonly Dictionary<ThreatId, ThreatChange> _changes = [];
 
-    private BatchChanges(IReadOnlyDictionary<ThreatId, byte[]> lastKnown) => _lastKnown = lastKnown;
+    private BatchChanges(IReadOnlyDictionary<ThreatId, byte[]> lastKnown, IReadOnlyDictionary<ThreatId, byte[]> replaced)
+    {
+        _lastKnown = lastKnown;
+        _replaced = replaced;
+    }
 
-    public static BatchChanges None { get; } = new(new Dictionary<ThreatId, byte[]>());
+    public static BatchChanges None { get; } = new(new Dictionary<ThreatId, byte[]>(), new Dictionary<ThreatId, byte[]>());
 
     /// <summary>Compares a batch with the store, before it is stored.</summary>
     /// <param name="batch">The batch.</param>
@@ -39,14 +44,17 @@ internal sealed class BatchChanges
             return None;
         }
 
-        var found = new BatchChanges(lastKnown);
-        found.Compare(batch, replaced, receivedAt);
+        var found = new BatchChanges(lastKnown, replaced);
+        found.Compare(batch, receivedAt);
         await found.LeaveOutCarriedAsync(batch, archive, cancellationToken).ConfigureAwait(false);
         return found;
     }
 
     /// <summary>The last known object of a withdrawn threat; null when it is not stored.</summary>
     public byte[]? LastKnown(ThreatId id) => _lastKnown.GetValueOrDefault(id);
+
+    /// <summary>The version of a threat that this batch replaces with another content; null when there is none or it is not stored.</summary>
+    public byte[]? Replaced(ThreatId id) => _replaced.GetValueOrDefault(id);
 
     /// <summary>The last known model of a withdrawn threat, marked as withdrawn; null when it is not stored or cannot be read.</summary>
     public Threat? LastModel(ThreatId id) => _lastModels.GetValueOrDefault(id);
@@ -57,11 +65,11 @@ internal sealed class BatchChanges
     /// <summary>Indicators that a threat had and that no live threat has now.</summary>
     public IReadOnlyList<Indicator> RemovedFrom(ThreatId id) => ChangeOf(id)?.Removed ?? _withdrawn.GetValueOrDefault(id, []);
 
-    private void Compare(Batch batch, IReadOnlyDictionary<ThreatId, byte[]> replaced, DateTimeOffset receivedAt)
+    private void Compare(Batch batch, DateTimeOffset receivedAt)
     {
         foreach (var unit in batch.Threats)
         {
-            if (!unit.Expired && replaced.TryGetValue(unit.Id, out var json) && unit.Model is Threat now && unit.Reader(json).Threat is Threat before)
+            if (!unit.Expired && _replaced.TryGetValue(unit.Id, out var json) && unit.Model is Threat now && unit.Reader(json).Threat is Threat before)
             {
                 _changes[unit.Id] = ThreatChange.Between(before, now, receivedAt: receivedAt);
             }

@@ -16,6 +16,9 @@ internal sealed record ThreatDelivery
     /// <summary>What the destination was given before; null when nothing.</summary>
     public DeliveryRecord? Before { get; init; }
 
+    /// <summary>The version that this one replaces in the store, as received; null without the store, or when the content is the same.</summary>
+    public byte[]? Replaced { get; init; }
+
     /// <summary>The version beside the one that the store has; null when the store has no other, and without the store.</summary>
     public ThreatChange? Change { get; init; }
 
