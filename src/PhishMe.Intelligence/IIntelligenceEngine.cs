@@ -23,6 +23,20 @@ public interface IIntelligenceEngine
     /// <returns>One result per check, in order.</returns>
     IAsyncEnumerable<CheckResult> CheckAsync(string path, CancellationToken cancellationToken);
 
+    /// <summary>Checks destinations: whether they can be reached and would take what a run delivers. Nothing is written anywhere.</summary>
+    /// <param name="configurationPath">Path of the configuration file.</param>
+    /// <param name="names">Ids of destinations, with or without wildcards; empty for all in use.</param>
+    /// <param name="cancellationToken">Stops the check.</param>
+    /// <returns>One result per check, destination by destination. Of a configuration that is not valid, its errors.</returns>
+    /// <exception cref="PhishMeException">The file cannot be read, or no destination in use has one of these names
+    /// (<see cref="Faults.DestinationNotFound"/>).</exception>
+    IAsyncEnumerable<CheckResult> CheckDestinationsAsync(string configurationPath, IReadOnlyList<string> names, CancellationToken cancellationToken);
+
+    /// <summary>The ids of the destinations in use, without opening any file but the configuration.</summary>
+    /// <param name="configurationPath">Path of the configuration file.</param>
+    /// <returns>The ids; empty when the configuration is not valid.</returns>
+    IReadOnlyList<string> GetDestinationNames(string configurationPath);
+
     /// <summary>Runs the integration that a config.ini describes. Failures are in the summary, not thrown.</summary>
     /// <param name="request">What to run.</param>
     /// <param name="progress">Told how far it is; may be null.</param>

@@ -35,6 +35,14 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     public Task<IReadOnlyList<DestinationStatus>> GetDestinationsAsync(string configurationPath, CancellationToken cancellationToken) =>
         new DestinationDesk(settings, configurationPath).ListAsync(cancellationToken);
 
+    public IAsyncEnumerable<CheckResult> CheckDestinationsAsync(string configurationPath, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return new DestinationDesk(settings, configurationPath).CheckAsync(names, cancellationToken);
+    }
+
+    public IReadOnlyList<string> GetDestinationNames(string configurationPath) => new DestinationDesk(settings, configurationPath).Names;
+
     public Task<DestinationStatus> ResetDestinationAsync(string configurationPath, string id, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(id);
