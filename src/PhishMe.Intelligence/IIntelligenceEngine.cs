@@ -57,6 +57,18 @@ public interface IIntelligenceEngine
     /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
     Task<IReadOnlyList<DestinationStatus>> GetDestinationsAsync(string configurationPath, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Delivers threats to one destination outside of a run and records it, so that the next run does not deliver them again. Takes the lock of runs.
+    /// </summary>
+    /// <param name="request">What to publish, and where.</param>
+    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="cancellationToken">Stops it; what was recorded and not sent waits for the next run.</param>
+    /// <returns>What became of each threat, and why not everything was sent if it was not.</returns>
+    /// <exception cref="PhishMeException">Nothing was sent: there is no such destination in use (<see cref="Faults.DestinationNotFound"/>), it is made
+    /// from the store (<see cref="Faults.DestinationIsRebuilt"/>), a run is under way (<see cref="Faults.RunLocked"/>), or the configuration or the state
+    /// cannot be used.</exception>
+    Task<PublishResult> PublishAsync(PublishRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
+
     /// <summary>Forgets what a destination was given: the next run delivers everything to it again, and to no other.</summary>
     /// <param name="configurationPath">Path of the configuration file; names the state file.</param>
     /// <param name="id">The destination.</param>

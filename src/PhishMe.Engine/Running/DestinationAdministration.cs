@@ -166,7 +166,8 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
         return settings.Destinations.Where(destination => names.Count == 0 || NamePattern.MatchesAny(names, destination.Id.ToString()));
     }
 
-    private static PhishMeException NotInUse(string name, IntegrationSettings settings) => new(
+    /// <summary>No destination in use has this name.</summary>
+    public static PhishMeException NotInUse(string name, IntegrationSettings settings) => new(
         Faults.DestinationNotFound,
         settings.Destinations.Count == 0
             ? $"There is no destination '{name}': the configuration has no destination in use."

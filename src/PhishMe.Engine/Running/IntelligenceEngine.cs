@@ -38,10 +38,16 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     public IAsyncEnumerable<CheckResult> CheckDestinationsAsync(string configurationPath, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(names);
-        return new DestinationDesk(settings, configurationPath).CheckAsync(names, cancellationToken);
+        return new DestinationAdministration(settings, configurationPath).CheckAsync(names, cancellationToken);
     }
 
-    public IReadOnlyList<string> GetDestinationNames(string configurationPath) => new DestinationDesk(settings, configurationPath).Names;
+    public Task<PublishResult> PublishAsync(PublishRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new ThreatPublishing(settings, request, progress).RunAsync(cancellationToken);
+    }
+
+    public IReadOnlyList<string> GetDestinationNames(string configurationPath) => new DestinationAdministration(settings, configurationPath).Names;
 
     public Task<DestinationStatus> ResetDestinationAsync(string configurationPath, string id, CancellationToken cancellationToken)
     {
