@@ -34,7 +34,7 @@ internal sealed class DestinationCheckup(EngineSettings engine, IntegrationSetti
         {
             // Whoever wants no more results must not leave connections behind.
             await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(checks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAll(checks)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
         }
     }
 
-    private async Task<PublishResult> PublishAsync(IntegrationSettings settings, Destination destination, StateStore state, CancellationToken cancellationToken)
+    private async Task<PublishResult> PublishAsync(IntegrationSettings settings, Destination destination, IStateStore state, CancellationToken cancellationToken)
     {
         // What an earlier run left in the middle concerns all destinations; the next run puts it in order.
         var isInOrder = state.Unfinished is null;
@@ -91,7 +91,7 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
     }
 
     private async Task<PublishResult> DeliverAsync(
-        IntegrationSettings settings, Destination destination, StateStore state, DestinationSet set, CancellationToken cancellationToken)
+        IntegrationSettings settings, Destination destination, IStateStore state, DestinationSet set, CancellationToken cancellationToken)
     {
         await set.OpenAsync(cancellationToken).ConfigureAwait(false);
         var open = set.Delivered.Single();
@@ -143,7 +143,7 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
         DeliverySelector selector,
         PublishSelection selection,
         PublishedItems items,
-        StateStore state,
+        IStateStore state,
         CancellationToken cancellationToken)
     {
         try
@@ -176,7 +176,7 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
 
     /// <summary>Those that are new to the destination.</summary>
     private async Task<IReadOnlyList<ThreatUnit>> ChooseAsync(
-        OpenDestination open, IReadOnlyList<ThreatUnit> units, DeliverySelector selector, PublishedItems items, StateStore state, CancellationToken cancellationToken)
+        OpenDestination open, IReadOnlyList<ThreatUnit> units, DeliverySelector selector, PublishedItems items, IStateStore state, CancellationToken cancellationToken)
     {
         var now = engine.Clock.GetUtcNow();
         var records = await state.GetDeliveriesAsync(open.Id, [.. units.Select(unit => unit.Id)], cancellationToken).ConfigureAwait(false);
@@ -203,7 +203,7 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
         IReadOnlyList<ThreatUnit> units,
         BatchCommitter committer,
         PublishedItems items,
-        StateStore state,
+        IStateStore state,
         CancellationToken cancellationToken)
     {
         if (units.Count == 0)
@@ -250,6 +250,6 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
     }
 
     /// <summary>Before the first run: a cursor with the generation that its backfill will have.</summary>
-    private static SyncCursor CursorOf(StateStore state) => state.Cursor
+    private static SyncCursor CursorOf(IStateStore state) => state.Cursor
         ?? new SyncCursor { Phase = SyncPhase.Pages, Generation = 1, Plan = string.Empty, WindowBegin = default, WindowEnd = default, FollowFrom = default };
 }
