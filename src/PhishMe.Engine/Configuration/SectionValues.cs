@@ -211,6 +211,16 @@ internal sealed class SectionValues
         return string.Empty;
     }
 
+    /// <summary>Whether the section may have a key.</summary>
+    public bool Has(string key) => _schema.Find(key) is not null;
+
+    /// <summary>Whether a key has a default.</summary>
+    public bool HasDefault(string key) => Schema(key).Default.Length > 0;
+
+    /// <summary>The items of a list, or those of its default.</summary>
+    public IReadOnlyList<string> ListOrDefault(string key) =>
+        List(key) is { Count: > 0 } items ? items : Schema(key).Default.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>The items of a list.</summary>
     public IReadOnlyList<string> List(string key) =>
         Unchecked(key)?.Split([',', ';', ' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries) ?? [];

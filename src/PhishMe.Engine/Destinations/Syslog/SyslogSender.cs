@@ -21,7 +21,7 @@ namespace PhishMe.Engine.Destinations.Syslog;
 /// </code>
 /// A confirmation costs a new connection, so confirm some thousand events at a time.
 /// </remarks>
-public sealed class SyslogSender : IAsyncDisposable
+internal sealed class SyslogSender : IAsyncDisposable
 {
     /// <summary>Between its connections and its port a daemon that is being stopped closes them in no time, but not at once.</summary>
     private static readonly TimeSpan LastGasp = TimeSpan.FromMilliseconds(50);
