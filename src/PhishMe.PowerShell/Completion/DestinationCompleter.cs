@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Management.Automation.Runspaces;
 using PhishMe.Intelligence;
 using PhishMe.PowerShell.Hosting;
 
@@ -30,14 +29,16 @@ public sealed class DestinationCompleter : IArgumentCompleter
 
     private static string Given(IDictionary parameters) => (parameters["ConfigPath"] ?? parameters["Path"])?.ToString() is { Length: > 0 } path ? path : "config.ini";
 
+    // The session knows the current location and its drives; it answers a nested pipeline while a completion runs.
     private static string? Resolve(string path)
     {
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
         try
         {
-            var session = Runspace.DefaultRunspace?.SessionStateProxy.Path;
-            return session is null ? null : session.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _) is var file && provider.Name == "FileSystem" ? file : null;
+            return shell.AddScript("param($Path) $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)", useLocalScope: true)
+                .AddArgument(path).Invoke<string>() is [var file, ..] ? file : null;
         }
-        catch (Exception exception) when (exception is SessionStateException or ProviderInvocationException)
+        catch (RuntimeException)
         {
             return null;
         }

@@ -36,7 +36,7 @@ internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, SyslogSettings 
 
     public async IAsyncEnumerable<CheckResult> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var result in new SyslogCheck(endpoint, clock).RunAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var result in new SyslogCheck(endpoint, host.Clock).RunAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return result;
         }
