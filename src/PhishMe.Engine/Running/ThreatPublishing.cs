@@ -6,7 +6,6 @@ using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
-using Serilog;
 using Serilog.Core;
 
 namespace PhishMe.Engine.Running;
