@@ -12,7 +12,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
 {
     public async IAsyncEnumerable<CheckResult> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var reading = ConfigurationReader.Read(path, new ReadingContext { SecretResolver = engine.SecretResolver, Products = engine.Products });
+        var reading = ConfigurationReader.Read(path, engine.Reading);
         foreach (var finding in reading.Findings.Where(finding => finding.Severity != FindingSeverity.Information))
         {
             yield return Checks.Of(finding);

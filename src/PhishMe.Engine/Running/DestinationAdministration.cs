@@ -176,8 +176,7 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
 
     private static PhishMeException FaultOf(ConfigurationReading reading) => new(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
 
-    private ConfigurationReading Reading() =>
-        ConfigurationReader.Read(configurationPath, new ReadingContext { SecretResolver = engine.SecretResolver, Products = engine.Products });
+    private ConfigurationReading Reading() => ConfigurationReader.Read(configurationPath, engine.Reading);
 
     private IntegrationSettings Read()
     {

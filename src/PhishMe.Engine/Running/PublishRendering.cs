@@ -1,6 +1,5 @@
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 using Serilog;

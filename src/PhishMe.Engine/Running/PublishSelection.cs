@@ -1,5 +1,4 @@
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
 using PhishMe.Engine.Threats;
@@ -22,7 +21,7 @@ internal sealed class PublishSelection(IStateStore state, IntegrationSettings se
         var units = new List<ThreatUnit>(threats.Count);
         foreach (var threat in threats)
         {
-            if (SearchPageReader.ReadThreat(threat.Json) is not ThreatDocument document || document.Id != threat.Id)
+            if (ThreatDocumentReader.Read(threat.Json) is not ThreatDocument document || document.Id != threat.Id)
             {
                 items.Set(threat.Id, PublishOutcome.Skipped, "The JSON of the threat cannot be read.");
             }

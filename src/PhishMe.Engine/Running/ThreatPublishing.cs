@@ -21,8 +21,7 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
     /// <exception cref="PhishMeException">Nothing was sent.</exception>
     public async Task<PublishResult> RunAsync(CancellationToken cancellationToken)
     {
-        var reading = ConfigurationReader.Read(
-            Path.GetFullPath(request.ConfigurationPath), new ReadingContext { SecretResolver = engine.SecretResolver, Products = engine.Products });
+        var reading = ConfigurationReader.Read(Path.GetFullPath(request.ConfigurationPath), engine.Reading);
         var settings = reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
         var destination = settings.Destinations.FirstOrDefault(one => one.Id.ToString().Equals(request.Destination, StringComparison.OrdinalIgnoreCase))
             ?? throw DestinationAdministration.NotInUse(request.Destination, settings);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Running;
 using PhishMe.Engine.Storage;

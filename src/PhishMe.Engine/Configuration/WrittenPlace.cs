@@ -1,4 +1,4 @@
-namespace PhishMe.Engine.Destinations;
+namespace PhishMe.Engine.Configuration;
 
 /// <summary>A file or folder that a destination writes.</summary>
 /// <param name="Key">The key that names it, such as <c>append_file_location</c>.</param>
