@@ -40,7 +40,7 @@ internal sealed class DestinationCheckup(EngineSettings engine, IntegrationSetti
 
     private async Task<List<CheckResult>> CheckAsync(Destination destination, CancellationToken cancellationToken)
     {
-        var results = destination.Places.Select(place => PlaceCheck.Run(place.Key, place)).ToList();
+        var results = PlacesOf(destination).Select(place => PlaceCheck.Run(place.Key, place)).ToList();
         if (destination is QueuedDestination queued)
         {
             await AskAsync(queued, results, cancellationToken).ConfigureAwait(false);
@@ -55,6 +55,21 @@ internal sealed class DestinationCheckup(EngineSettings engine, IntegrationSetti
                 NextStep = result.NextStep is string next ? _mask.Hide(next) : null,
             }),
         ];
+    }
+
+    /// <summary>Feed files are replaced as a whole, so it is their folder that counts.</summary>
+    private static IEnumerable<WrittenPlace> PlacesOf(Destination destination)
+    {
+        IReadOnlyList<string> files = destination switch
+        {
+            RebuiltDestination rebuilt => rebuilt.Files,
+            TransactionalDestination appended => appended.Files,
+            _ => [],
+        };
+        return destination.Places.Count > 0
+            ? destination.Places
+            : files.Select(Path.GetDirectoryName).OfType<string>().Distinct(StringComparer.Ordinal)
+                .Select(folder => new WrittenPlace($"[{destination.Section}]", folder, IsFolder: true));
     }
 
     private async Task AskAsync(QueuedDestination destination, List<CheckResult> results, CancellationToken cancellationToken)
