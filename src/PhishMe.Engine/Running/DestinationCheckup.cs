@@ -58,19 +58,17 @@ internal sealed class DestinationCheckup(EngineSettings engine, IntegrationSetti
     }
 
     /// <summary>Feed files are replaced as a whole, so it is their folder that counts.</summary>
-    private static IEnumerable<WrittenPlace> PlacesOf(Destination destination)
+    private static IEnumerable<WrittenPlace> PlacesOf(Destination destination) => destination.Places.Count > 0
+        ? destination.Places
+        : FilesOf(destination).Select(Path.GetDirectoryName).OfType<string>().Distinct(StringComparer.Ordinal)
+            .Select(folder => new WrittenPlace($"[{destination.Section}]", folder, IsFolder: true));
+
+    private static IReadOnlyList<string> FilesOf(Destination destination) => destination switch
     {
-        IReadOnlyList<string> files = destination switch
-        {
-            RebuiltDestination rebuilt => rebuilt.Files,
-            TransactionalDestination appended => appended.Files,
-            _ => [],
-        };
-        return destination.Places.Count > 0
-            ? destination.Places
-            : files.Select(Path.GetDirectoryName).OfType<string>().Distinct(StringComparer.Ordinal)
-                .Select(folder => new WrittenPlace($"[{destination.Section}]", folder, IsFolder: true));
-    }
+        RebuiltDestination rebuilt => rebuilt.Files,
+        TransactionalDestination appended => appended.Files,
+        _ => [],
+    };
 
     private async Task AskAsync(QueuedDestination destination, List<CheckResult> results, CancellationToken cancellationToken)
     {
