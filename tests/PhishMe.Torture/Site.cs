@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -106,6 +107,27 @@ internal sealed class Site : IDisposable
     {
         _written = With(File.ReadAllText(ConfigurationPath), key, $"{key} = {value}");
         File.WriteAllText(ConfigurationPath, _written);
+    }
+
+    /// <summary>Switches an output on or off, as a person would with an editor.</summary>
+    public void Switch(string format, bool on)
+    {
+        var section = $"[integration_raw_{format}]\r\nuse = ";
+        _written = File.ReadAllText(ConfigurationPath).Replace($"{section}{!on}", $"{section}{on}", StringComparison.Ordinal);
+        File.WriteAllText(ConfigurationPath, _written);
+    }
+
+    /// <summary>
+    /// Makes it the site of a program whose state file had version 3: a backfill and a run of changes were delivered, 192 events wait for the collector, and
+    /// five dead letters are due.
+    /// </summary>
+    public void PutVersion3()
+    {
+        Edit("position", "ed456c99-00ae-28f5-2493-9bb42555f9e9");
+        using var packed = typeof(Site).Assembly.GetManifestResourceStream("state-3.db.gz")!;
+        using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
+        using var file = File.Create(StatePath);
+        unpacked.CopyTo(file);
     }
 
     /// <summary>Keeps everything as it is now.</summary>
@@ -315,7 +337,7 @@ internal sealed class Site : IDisposable
             text.Append(CultureInfo.InvariantCulture, $"""
 
                 [integration_raw_{format}]
-                use = True
+                use = {!options.Off.Contains(format)}
                 append_file_use = {options.Append}
                 append_file_location = all.{format}
                 multiple_file_use = {options.Files}
