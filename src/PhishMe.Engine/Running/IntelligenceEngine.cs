@@ -1,5 +1,6 @@
 using System.Text;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Rendering;
@@ -33,12 +34,12 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     }
 
     public Task<IReadOnlyList<DestinationStatus>> GetDestinationsAsync(string configurationPath, CancellationToken cancellationToken) =>
-        new DestinationDesk(settings, configurationPath).ListAsync(cancellationToken);
+        new DestinationAdministration(settings, configurationPath).ListAsync(cancellationToken);
 
     public Task<DestinationStatus> ResetDestinationAsync(string configurationPath, string id, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(id);
-        return new DestinationDesk(settings, configurationPath).ResetAsync(id, cancellationToken);
+        return new DestinationAdministration(settings, configurationPath).ResetAsync(id, cancellationToken);
     }
 
     public IReadOnlyList<DeadLetterRecord> GetDeadLetters(string configurationPath) => Look<DeadLetterRecord>(configurationPath, async state =>
@@ -67,9 +68,13 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
 
     public IThreatRenderer CreateRenderer(RenderingOptions options) => FormatCatalogue.CreateRenderer(options);
 
+    public IReadOnlyList<FeedDescription> Feeds => FeedCatalogue.Descriptions;
+
+    public IFeedWriter CreateFeedWriter(FeedOptions options) => FeedCatalogue.CreateWriter(options, settings.Clock, settings.Files);
+
     public Threat ReadThreat(ReadOnlyMemory<byte> json) => ThreatReader.Read(json);
 
-    public IEventSender CreateEventSender(EventTarget target) => new EventSender(CollectorEndpoints.Endpoint(target));
+    public IEventSender CreateEventSender(SyslogCollector target) => new EventSender(CollectorEndpoints.Endpoint(target));
 
     public IEventSender CreateEventSender(string configurationPath) =>
         new EventSender(CollectorEndpoints.Endpoint(ConfigurationReader.Read(configurationPath, settings.SecretResolver)));

@@ -28,8 +28,7 @@ public sealed class ProxyAuthenticationTests : IDisposable
 
         Assert.Null(summary.Fault);
         Assert.Equal((ExitCode.Done, 120), (summary.ExitCode, summary.Received));
-        Assert.Contains(Squid.User, proxy.Log, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains(https ? "CONNECT" : "GET", proxy.Log, StringComparison.Ordinal);
+        Assert.Contains(https ? "CONNECT" : "GET", await proxy.LogWithAsync(Squid.User), StringComparison.Ordinal);
         Assert.DoesNotContain(Squid.Password, installation.Log(), StringComparison.Ordinal);
     }
 

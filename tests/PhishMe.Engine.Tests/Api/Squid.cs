@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using PhishMe.Engine.Tests.Delivery.Syslog;
+using PhishMe.Engine.Tests.Destinations.Syslog;
 
 namespace PhishMe.Engine.Tests.Api;
 
@@ -27,6 +27,25 @@ internal sealed class Squid : IAsyncDisposable
 
     /// <summary>What it was asked, and as whom.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : string.Empty;
+
+    /// <summary>The log as soon as it has a word: squid logs a tunnel when both of its ends are closed.</summary>
+    public async Task<string> LogWithAsync(string word)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        string log;
+        while (!(log = Log).Contains(word, StringComparison.OrdinalIgnoreCase))
+        {
+            if (patience.IsCancellationRequested)
+            {
+                Assert.Fail($"The log of squid does not have {word}: {log}");
+            }
+
+            await Task.Delay(20, CancellationToken.None);
+        }
+
+        return log;
+    }
 
     private string LogFile => Path.Combine(_folder.FullName, "access.log");
 

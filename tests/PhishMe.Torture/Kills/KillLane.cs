@@ -3,13 +3,13 @@ using PhishMe.Intelligence;
 namespace PhishMe.Torture.Kills;
 
 /// <summary>
-/// One scenario with a world and a site of its own: an uninterrupted run as the yardstick, then as many killed ones as wanted, each from the same
+/// One scenario with a script and an installation of its own: an uninterrupted run as the yardstick, then as many killed ones as wanted, each from the same
 /// starting point and each followed by normal runs that must arrive where the uninterrupted one did.
 /// </summary>
 internal sealed class KillLane : IAsyncDisposable
 {
-    private readonly World _world;
-    private readonly Site _site;
+    private readonly ThreatScript _script;
+    private readonly TortureInstallation _installation;
     private readonly Collector? _collector;
     private readonly string _before;
     private readonly SortedDictionary<string, string> _expected;
@@ -18,18 +18,18 @@ internal sealed class KillLane : IAsyncDisposable
     private readonly IReadOnlyList<string> _sent;
     private readonly IReadOnlyList<string> _sentBefore;
 
-    private KillLane(World world, Site site, Collector? collector, IReadOnlyList<string> sentBefore, string before, IReadOnlyDictionary<string, int> steps, int requests)
+    private KillLane(ThreatScript script, TortureInstallation installation, Collector? collector, IReadOnlyList<string> sentBefore, string before, IReadOnlyDictionary<string, int> steps, int requests)
     {
-        _world = world;
-        _site = site;
+        _script = script;
+        _installation = installation;
         _collector = collector;
         _sentBefore = sentBefore;
         _before = before;
         Steps = steps;
         Requests = requests;
-        _expected = site.Visible();
-        _recorded = site.Recorded();
-        _stored = site.Options.Store ? site.Stored() : [];
+        _expected = installation.VisibleFiles();
+        _recorded = installation.Recorded();
+        _stored = installation.Options.Store ? installation.StoreContent() : [];
         _sent = collector?.Events ?? [];
     }
 
@@ -39,7 +39,7 @@ internal sealed class KillLane : IAsyncDisposable
     /// <summary>Requests of that run.</summary>
     public int Requests { get; }
 
-    public Site Site => _site;
+    public TortureInstallation Installation => _installation;
 
     /// <summary>Every step of the run that gets killed, each occurrence.</summary>
     public IEnumerable<KillPoint> EveryStep() =>
@@ -48,20 +48,23 @@ internal sealed class KillLane : IAsyncDisposable
 
     public static async Task<KillLane> PrepareAsync(KillScenario scenario, int seed, int threats, DateTimeOffset today, CancellationToken cancellationToken)
     {
-        var world = scenario.Upgrades ? await World.StartForVersion3Async() : await World.StartAsync(seed, threats, today, isAhead: scenario.SwitchedOn.Count == 0);
+        var script = scenario.Upgrades
+            ? await ThreatScript.StartForVersion3Async()
+            : await ThreatScript.StartAsync(seed, threats, today, isAhead: scenario.SwitchedOn.Count == 0);
         var collector = scenario.Syslog ? new Collector() : null;
-        var options = scenario.Site(new SiteOptions { InitialDate = world.InitialDate, Off = scenario.WasOn ? [] : scenario.SwitchedOn });
+        var options = scenario.Configure(
+            new InstallationOptions { InitialDate = script.InitialDate, Off = scenario.WasOn ? [] : scenario.SwitchedOn });
         var keys = options.Keys;
-        var site = new Site(
-            world.Simulator, collector is null ? options : options with { Keys = format => keys(format) + (format == "cef" ? collector.Keys : string.Empty) });
-        await BringAboutAsync(scenario, world, site, cancellationToken);
+        var installation = new TortureInstallation(
+            script.Simulator, collector is null ? options : options with { Keys = format => keys(format) + (format == "cef" ? collector.Keys : string.Empty) });
+        await BringAboutAsync(scenario, script, installation, cancellationToken);
 
-        var before = site.Photograph();
+        var before = installation.TakeSnapshot();
         var sentBefore = collector?.Events ?? [];
         collector?.Clear();
         var steps = new Dictionary<string, int>(StringComparer.Ordinal);
-        world.Simulator.Requests.Clear();
-        await site.RunAsync(
+        script.Simulator.Requests.Clear();
+        await installation.RunAsync(
             step =>
             {
                 lock (steps)
@@ -70,51 +73,51 @@ internal sealed class KillLane : IAsyncDisposable
                 }
             },
             cancellationToken: cancellationToken);
-        var requests = world.Simulator.Requests.Count();
-        await MustSucceedAsync(site, cancellationToken);
-        var lane = new KillLane(world, site, collector, sentBefore, before, steps, requests);
+        var requests = script.Simulator.Requests.Count();
+        await MustSucceedAsync(installation, cancellationToken);
+        var lane = new KillLane(script, installation, collector, sentBefore, before, steps, requests);
         return lane.Missing() is { Count: > 0 } missing
             ? throw new InvalidOperationException($"The uninterrupted run is incomplete: {string.Join("; ", missing)}")
             : lane;
     }
 
     /// <summary>Everything up to the run to kill.</summary>
-    private static async Task BringAboutAsync(KillScenario scenario, World world, Site site, CancellationToken cancellationToken)
+    private static async Task BringAboutAsync(KillScenario scenario, ThreatScript script, TortureInstallation installation, CancellationToken cancellationToken)
     {
         if (scenario.Upgrades)
         {
-            site.PutVersion3();
-            world.Afternoon();
+            installation.PutVersion3();
+            script.ChangeAfterBackfill();
             return;
         }
 
-        world.Morning();
+        script.ChangeBeforeBackfill();
         if (scenario.Backfill)
         {
             return;
         }
 
-        await MustSucceedAsync(site, cancellationToken);
-        Array.ForEach([.. scenario.SwitchedOn], format => site.Switch(format, on: false));
-        world.Afternoon();
+        await MustSucceedAsync(installation, cancellationToken);
+        Array.ForEach([.. scenario.SwitchedOn], format => installation.Switch(format, on: false));
+        script.ChangeAfterBackfill();
         if (scenario.SwitchedOn.Count > 0)
         {
-            await MustSucceedAsync(site, cancellationToken);
+            await MustSucceedAsync(installation, cancellationToken);
         }
 
-        Array.ForEach([.. scenario.SwitchedOn], format => site.Switch(format, on: true));
+        Array.ForEach([.. scenario.SwitchedOn], format => installation.Switch(format, on: true));
     }
 
     /// <summary>Kills one run at each of the points in turn, then lets it run.</summary>
     /// <returns>Null when everything is as it would have been; otherwise what is not.</returns>
     public async Task<KillVerdict> KillAsync(IReadOnlyList<KillPoint> points, CancellationToken cancellationToken)
     {
-        _site.PutBack(_before);
+        _installation.RestoreSnapshot(_before);
         _collector?.Clear();
         var kills = 0;
         foreach (var point in points)
         {
-            (var exitCode, var killed) = await SyncProcess.RunAsync(_site, point, cancellationToken);
+            (var exitCode, var killed) = await SyncProcess.RunAsync(_installation, point, cancellationToken);
             kills += killed ? 1 : 0;
             if (!killed && exitCode is not ((int)ExitCode.Done or (int)ExitCode.DoneWithDeadLetters))
             {
@@ -122,11 +125,11 @@ internal sealed class KillLane : IAsyncDisposable
             }
         }
 
-        var summary = await _site.RunUntilCurrentAsync(cancellationToken);
+        var summary = await _installation.RunUntilCurrentAsync(cancellationToken);
         if (summary.ExitCode == ExitCode.DoneWithDeadLetters)
         {
             // What was published and withdrawn within a day is set aside by the answer that announces it, and healed by the next.
-            summary = await _site.RunUntilCurrentAsync(cancellationToken);
+            summary = await _installation.RunUntilCurrentAsync(cancellationToken);
         }
 
         var differences = new List<string>();
@@ -135,14 +138,14 @@ internal sealed class KillLane : IAsyncDisposable
             differences.Add($"the next run ended with {summary.ExitCode}: {summary.Fault}");
         }
 
-        var actual = _site.Visible();
+        var actual = _installation.VisibleFiles();
         differences.AddRange(_expected.Keys.Except(actual.Keys).Select(name => $"{name} is missing"));
         differences.AddRange(actual.Keys.Except(_expected.Keys).Select(name => $"{name} should not be there"));
         differences.AddRange(_expected.Where(file => actual.TryGetValue(file.Key, out var hash) && hash != file.Value).Select(file => $"{file.Key} differs"));
-        var recorded = _site.Recorded();
+        var recorded = _installation.Recorded();
         differences.AddRange(_recorded.Except(recorded).Select(row => $"not recorded: {row}"));
         differences.AddRange(recorded.Except(_recorded).Select(row => $"recorded: {row}"));
-        differences.AddRange(_site.Leftovers());
+        differences.AddRange(_installation.Leftovers());
         differences.AddRange(Unsent(kills));
         differences.AddRange(Unstored());
         return new KillVerdict(points, kills, differences);
@@ -150,8 +153,8 @@ internal sealed class KillLane : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _site.Dispose();
-        await _world.DisposeAsync();
+        _installation.Dispose();
+        await _script.DisposeAsync();
         if (_collector is not null)
         {
             await _collector.DisposeAsync();
@@ -164,15 +167,15 @@ internal sealed class KillLane : IAsyncDisposable
         var missing = new List<string>();
         if (_collector is not null)
         {
-            missing.AddRange(_world.Simulator.Threats
-                .SelectMany(threat => _world.Simulator.Cef(threat.Type, threat.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            missing.AddRange(_script.Simulator.Threats
+                .SelectMany(threat => _script.Simulator.Cef(threat.Type, threat.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 .Select(line => "<29>" + line)
                 .Except(_sent.Concat(_sentBefore)));
         }
 
-        if (_site.Options.Store)
+        if (_installation.Options.Store)
         {
-            missing.AddRange(_site.ServedToStore().Except(_stored));
+            missing.AddRange(_installation.ServedToStore().Except(_stored));
             missing.AddRange(_stored.Where(row => row.StartsWith("store,", StringComparison.Ordinal)));
         }
 
@@ -200,10 +203,10 @@ internal sealed class KillLane : IAsyncDisposable
     private List<string> Unstored()
     {
         var found = new List<string>();
-        if (_site.Options.Store)
+        if (_installation.Options.Store)
         {
             Compare(string.Empty);
-            _site.RebuildStore();
+            _installation.RebuildStore();
             Compare("after a rebuild: ");
         }
 
@@ -211,15 +214,15 @@ internal sealed class KillLane : IAsyncDisposable
 
         void Compare(string when)
         {
-            var stored = _site.Stored();
+            var stored = _installation.StoreContent();
             found.AddRange(_stored.Except(stored).Select(row => $"{when}not {row}"));
             found.AddRange(stored.Except(_stored).Select(row => $"{when}{row}"));
         }
     }
 
-    private static async Task MustSucceedAsync(Site site, CancellationToken cancellationToken)
+    private static async Task MustSucceedAsync(TortureInstallation installation, CancellationToken cancellationToken)
     {
-        var summary = await site.RunUntilCurrentAsync(cancellationToken);
+        var summary = await installation.RunUntilCurrentAsync(cancellationToken);
         if (summary.ExitCode != ExitCode.Done)
         {
             throw new InvalidOperationException($"The uninterrupted run ended with {summary.ExitCode}: {summary.Fault}");

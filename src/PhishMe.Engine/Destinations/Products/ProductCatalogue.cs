@@ -8,5 +8,8 @@ internal static class ProductCatalogue
         RawOutput.Cef,
         RawOutput.Json,
         RawOutput.Stix,
+        ArcSight.Product,
+        McAfeeSiem.Product,
+        FireEyeSecurityOrchestrator.Product,
     ];
 }

@@ -1,0 +1,134 @@
+using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Running;
+
+/// <summary>Looks at the destinations of a configuration, and starts one over.</summary>
+internal sealed class DestinationAdministration(EngineSettings engine, string configurationPath)
+{
+    /// <summary>Those in use, and those that the state still knows. Without the lock: looking must be possible while a run is under way.</summary>
+    public async Task<IReadOnlyList<DestinationStatus>> ListAsync(CancellationToken cancellationToken)
+    {
+        var settings = Read();
+        if (new FileInfo(settings.State.File) is not { Exists: true, Length: > 0 })
+        {
+            return [.. settings.Destinations.Select(destination => StatusOf(destination, known: null, waiting: 0))];
+        }
+
+        try
+        {
+            using var state = StateStore.OpenReadOnly(settings.State.File);
+            return await ListAsync(settings, state, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StateDamagedException exception)
+        {
+            throw Damaged(settings.State.File, exception);
+        }
+    }
+
+    /// <summary>Forgets what a destination was given: the next run delivers everything to it again, and to no other.</summary>
+    /// <exception cref="PhishMeException">There is no such destination, or a run is under way.</exception>
+    public async Task<DestinationStatus> ResetAsync(string id, CancellationToken cancellationToken)
+    {
+        var settings = Read();
+        var now = engine.Clock.GetUtcNow();
+        using var held = RunLock.TryTake(settings.LockFile, $"reset of {id}", now)
+            ?? throw new PhishMeException(Faults.RunLocked, "A run is under way.", settings.LockFile);
+        try
+        {
+            if (new FileInfo(settings.State.File) is not { Exists: true, Length: > 0 })
+            {
+                throw NotFound(id, settings);
+            }
+
+            using var state = StateStore.Open(settings.State.File, engine.Step);
+            await state.AdoptAsync([.. settings.Destinations.Select(destination => destination.Id)], cancellationToken).ConfigureAwait(false);
+            var known = (await state.GetDestinationsAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(destination => destination.Id.ToString() == id)
+                ?? throw NotFound(id, settings);
+            using (var transaction = await state.BeginAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await transaction.ForgetAsync(known.Id).ConfigureAwait(false);
+                await transaction.SetDestinationAsync(known with
+                {
+                    Commit = state.Commit,
+                    Position = state.Cursor?.Position,
+                    CatchUp = new CatchUp { Reason = CatchUpReason.Reset, StartedAt = now },
+                    Fingerprint = null,
+                    LastError = null,
+                    LastErrorAt = null,
+                }).ConfigureAwait(false);
+                await transaction.CommitAsync().ConfigureAwait(false);
+            }
+
+            return (await ListAsync(settings, state, cancellationToken).ConfigureAwait(false)).Single(destination => destination.Id == id);
+        }
+        catch (StateDamagedException exception)
+        {
+            throw Damaged(settings.State.File, exception);
+        }
+    }
+
+    private static async Task<IReadOnlyList<DestinationStatus>> ListAsync(
+        IntegrationSettings settings, IStateStore state, CancellationToken cancellationToken)
+    {
+        var known = (await state.GetDestinationsAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(destination => destination.Id);
+        var list = new List<DestinationStatus>();
+        foreach (var destination in settings.Destinations)
+        {
+            var waiting = await state.GetQueueDepthAsync(destination.Id, cancellationToken).ConfigureAwait(false);
+            known.Remove(destination.Id, out var offset);
+            list.Add(StatusOf(destination, offset, waiting.Items) with
+            {
+                IsCurrent = offset is { CatchUp: null } && offset.Commit >= state.Commit,
+                CatchingUp = offset?.CatchUp is CatchUp catchUp ? CatchUpText.Of(catchUp) : offset is not null && offset.Commit < state.Commit ? "was off; not begun" : null,
+            });
+        }
+
+        foreach (var offset in known.Values.OrderBy(offset => offset.Id))
+        {
+            var waiting = await state.GetQueueDepthAsync(offset.Id, cancellationToken).ConfigureAwait(false);
+            list.Add(new DestinationStatus
+            {
+                Id = offset.Id.ToString(),
+                IsCurrent = false,
+                Position = offset.Position,
+                CatchingUp = "not in use",
+                Waiting = waiting.Items,
+                LastDeliveryAt = offset.LastDeliveryAt,
+                LastError = offset.LastError,
+                LastErrorAt = offset.LastErrorAt,
+            });
+        }
+
+        return list;
+    }
+
+    private static DestinationStatus StatusOf(Destination destination, DestinationState? known, long waiting) => new()
+    {
+        Id = destination.Id.ToString(),
+        Kind = destination.Kind,
+        Section = destination.Section,
+        Position = known?.Position,
+        IsCurrent = false,
+        CatchingUp = known is null ? "not delivered to yet" : null,
+        Waiting = waiting,
+        LastDeliveryAt = known?.LastDeliveryAt,
+        LastError = known?.LastError,
+        LastErrorAt = known?.LastErrorAt,
+    };
+
+    private static PhishMeException NotFound(string id, IntegrationSettings settings) => new(
+        Faults.DestinationNotFound, $"Nothing was ever delivered to a destination '{id}'.", settings.Path);
+
+    private static PhishMeException Damaged(string path, StateDamagedException exception) =>
+        new(Faults.StateUnavailable, "The state file is damaged; the next run sets it aside and rebuilds it.", path, exception);
+
+    private IntegrationSettings Read()
+    {
+        var reading = ConfigurationReader.Read(configurationPath, new ReadingContext { SecretResolver = engine.SecretResolver, Products = engine.Products });
+        return reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
+    }
+}
