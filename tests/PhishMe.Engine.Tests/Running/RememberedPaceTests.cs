@@ -48,7 +48,7 @@ public sealed class RememberedPaceTests
 
         while (simulator.Requests.Count("stix") < ConcurrencyLimit.Start)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), Stop);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken);
             Assert.False(run.IsCompleted);
         }
 
