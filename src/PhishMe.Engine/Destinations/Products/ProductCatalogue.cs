@@ -13,6 +13,11 @@ internal static class ProductCatalogue
         ArcSight.Product,
         McAfeeSiem.Product,
         FireEyeSecurityOrchestrator.Product,
+        CarbonBlack.Product,
+        LogRhythm.Product,
+        CentripetalNetworks.Product,
+        PaloAltoMineMeld.Product,
+        QRadarSiem.Product,
         new PlannedProducts(),
     ];
 
