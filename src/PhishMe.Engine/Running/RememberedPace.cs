@@ -1,4 +1,5 @@
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Network;
 using PhishMe.Engine.Storage;
 
 namespace PhishMe.Engine.Running;
@@ -18,7 +19,7 @@ internal static class RememberedPace
         // A clock that was set back makes it look as if it came from the future.
         if (await state.GetPaceAsync(client.Host, cancellationToken).ConfigureAwait(false) is HostPace known && (now - known.LearntAt).Duration() <= Validity)
         {
-            client.StartFrom(known.Pace);
+            client.StartFrom(new LearntPace(known.InFlight, known.PerSecond));
         }
     }
 
@@ -27,7 +28,7 @@ internal static class RememberedPace
     {
         if (client.Pace is { } found)
         {
-            await state.SetPaceAsync(new HostPace(client.Host, found, now), CancellationToken.None).ConfigureAwait(false);
+            await state.SetPaceAsync(new HostPace(client.Host, found.InFlight, found.PerSecond, now), CancellationToken.None).ConfigureAwait(false);
         }
     }
 }

@@ -29,8 +29,8 @@ public sealed class RememberedPaceTests
 
         Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
 
-        Assert.InRange(learnt!.Pace.InFlight, 1, ConcurrencyLimit.Start - 0.01);
-        Assert.InRange(simulator.Requests.PeakInFlight, 1, (int)learnt.Pace.InFlight);
+        Assert.InRange(learnt!.InFlight, 1, ConcurrencyLimit.Start - 0.01);
+        Assert.InRange(simulator.Requests.PeakInFlight, 1, (int)learnt.InFlight);
     }
 
     [Fact(Timeout = 60_000)]
@@ -68,7 +68,7 @@ public sealed class RememberedPaceTests
         var summary = await installation.RunAsync();
 
         Assert.Null(summary.Pace);
-        Assert.Equal(new HostPace(simulator.BaseUri.Authority, new LearntPace(2, 12.5), before), await PaceAsync(installation, simulator));
+        Assert.Equal(new HostPace(simulator.BaseUri.Authority, 2, 12.5, before), await PaceAsync(installation, simulator));
     }
 
     private static Task<ThreatHqSimulator> StartAsync(int threats) =>
@@ -86,6 +86,6 @@ public sealed class RememberedPaceTests
     private static async Task SetPaceAsync(Installation installation, ThreatHqSimulator simulator, DateTimeOffset at)
     {
         using var state = StateStore.Open(installation.StatePath);
-        await state.SetPaceAsync(new HostPace(simulator.BaseUri.Authority, new LearntPace(2, 12.5), at), Stop);
+        await state.SetPaceAsync(new HostPace(simulator.BaseUri.Authority, 2, 12.5, at), Stop);
     }
 }

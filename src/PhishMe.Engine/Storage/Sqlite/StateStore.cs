@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Network;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage.Sqlite;
@@ -165,7 +164,8 @@ internal sealed class StateStore : IStateStore, IHostState
             return row.Read()
                 ? new HostPace(
                     host,
-                    new LearntPace(row.GetDouble(0), row.IsDBNull(1) ? null : row.GetDouble(1)),
+                    row.GetDouble(0),
+                    row.IsDBNull(1) ? null : row.GetDouble(1),
                     DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)))
                 : null;
         },
@@ -177,7 +177,7 @@ internal sealed class StateStore : IStateStore, IHostState
         using var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false);
         _session.Execute(
             "INSERT OR REPLACE INTO pace (host, in_flight, per_second, learnt_at) VALUES ($host, $inFlight, $perSecond, $at)",
-            ("$host", pace.Host), ("$inFlight", pace.Pace.InFlight), ("$perSecond", pace.Pace.PerSecond), ("$at", pace.LearntAt.ToUnixTimeMilliseconds()));
+            ("$host", pace.Host), ("$inFlight", pace.InFlight), ("$perSecond", pace.PerSecond), ("$at", pace.LearntAt.ToUnixTimeMilliseconds()));
         await transaction.CommitAsync().ConfigureAwait(false);
     }
 
