@@ -32,6 +32,9 @@ internal abstract record Destination
     /// <summary>Whether its messages are made from the model of a threat and not from a rendered format.</summary>
     public bool IsMadeFromModel => Output is null && Format == OutputFormat.Json;
 
+    /// <summary>The files and folders that it writes; empty for targets in the network.</summary>
+    public IReadOnlyList<WrittenPlace> Places { get; init; } = [];
+
     /// <summary>Whether everything it needs can be made from the JSON of a threat, and so from the store.</summary>
     public bool IsMadeFromJson => Format == OutputFormat.Json || Source == OutputSource.Local;
 }

@@ -36,27 +36,10 @@ internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, SyslogSettings 
 
     public async IAsyncEnumerable<CheckResult> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (endpoint.Transport == SyslogTransport.Udp)
+        await foreach (var result in new SyslogCheck(endpoint, host.Clock).RunAsync(cancellationToken).ConfigureAwait(false))
         {
-            yield return Result(CheckOutcome.Pass, "UDP has no connection that could be tried. Send-PhishMeSyslog sends a test event.");
-            yield break;
+            yield return result;
         }
-
-        Fault? failure = null;
-        try
-        {
-            await _sender.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (PhishMeException exception)
-        {
-            failure = exception.Fault;
-        }
-
-        yield return failure is null
-            ? Result(CheckOutcome.Pass, "The collector accepts connections. Send-PhishMeSyslog sends a test event.")
-            : Result(CheckOutcome.Fail, failure.ToString());
-
-        CheckResult Result(CheckOutcome outcome, string message) => new() { Subject = "Syslog", Outcome = outcome, Message = $"{endpoint}: {message}" };
     }
 
     public ValueTask DisposeAsync() => _sender.DisposeAsync();

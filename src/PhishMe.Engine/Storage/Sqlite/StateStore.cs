@@ -104,7 +104,7 @@ internal sealed class StateStore : IStateStore, IHostState
         await transaction.CommitAsync().ConfigureAwait(false);
     }
 
-    public async Task EndRunAsync(DateTimeOffset now, bool repaired, ExitCode exitCode, string summary, string mirrored)
+    public async Task EndRunAsync(DateTimeOffset now, bool repaired, ExitCode exitCode, string? summary, string mirrored)
     {
         using var transaction = await BeginAsync(CancellationToken.None).ConfigureAwait(false);
         Run(() =>
@@ -142,6 +142,9 @@ internal sealed class StateStore : IStateStore, IHostState
     public Task<IReadOnlyList<ThreatId>> GetWithdrawnAsync(DestinationId destination, int most, CancellationToken cancellationToken) =>
         ReadAsync(() => Destinations.FindKey(destination) is long key ? Deliveries.Withdrawn(key, most) : [], cancellationToken);
 
+    public Task<IReadOnlySet<ThreatId>> GetWithdrawnAmongAsync(IReadOnlyCollection<ThreatId> ids, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlySet<ThreatId>>(() => Deliveries.WithdrawnAmong(ids), cancellationToken);
+
     public Task<IReadOnlyDictionary<ThreatId, long>> GetFirstPublishedAsync(IReadOnlyCollection<ThreatId> ids, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyDictionary<ThreatId, long>>(() => Deliveries.FirstPublished(ids), cancellationToken);
 
@@ -160,8 +163,14 @@ internal sealed class StateStore : IStateStore, IHostState
     public Task<HostPace?> GetPaceAsync(string host, CancellationToken cancellationToken) => ReadAsync(
         () =>
         {
-            using var row = _session.Command("SELECT concurrency, learnt_at FROM pace WHERE host = $host", ("$host", host)).ExecuteReader();
-            return row.Read() ? new HostPace(host, row.GetDouble(0), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1))) : null;
+            using var row = _session.Command("SELECT in_flight, per_second, learnt_at FROM pace WHERE host = $host", ("$host", host)).ExecuteReader();
+            return row.Read()
+                ? new HostPace(
+                    host,
+                    row.GetDouble(0),
+                    row.IsDBNull(1) ? null : row.GetDouble(1),
+                    DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)))
+                : null;
         },
         cancellationToken);
 
@@ -170,8 +179,8 @@ internal sealed class StateStore : IStateStore, IHostState
         ArgumentNullException.ThrowIfNull(pace);
         using var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false);
         _session.Execute(
-            "INSERT INTO pace (host, concurrency, learnt_at) VALUES ($host, $limit, $at) ON CONFLICT (host) DO UPDATE SET concurrency = $limit, learnt_at = $at",
-            ("$host", pace.Host), ("$limit", pace.Limit), ("$at", pace.LearntAt.ToUnixTimeMilliseconds()));
+            "INSERT OR REPLACE INTO pace (host, in_flight, per_second, learnt_at) VALUES ($host, $inFlight, $perSecond, $at)",
+            ("$host", pace.Host), ("$inFlight", pace.InFlight), ("$perSecond", pace.PerSecond), ("$at", pace.LearntAt.ToUnixTimeMilliseconds()));
         await transaction.CommitAsync().ConfigureAwait(false);
     }
 
