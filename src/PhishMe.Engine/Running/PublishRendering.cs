@@ -12,8 +12,8 @@ namespace PhishMe.Engine.Running;
 /// </summary>
 internal sealed class PublishRendering(EngineSettings engine, IntegrationSettings settings, Destination destination, ILogger log) : IDisposable
 {
-    private readonly SyncPlan _plan = new SyncPlans(settings, dryRun: false).Of(destination);
-    private readonly bool _runsHaveJson = new SyncPlans(settings, dryRun: false).Whole.Downloads.Contains(OutputFormat.Json);
+    private readonly SyncPlan _plan = new SyncPlans(settings, engine, dryRun: false).Of(destination);
+    private readonly bool _runsHaveJson = new SyncPlans(settings, engine, dryRun: false).Whole.Downloads.Contains(OutputFormat.Json);
     private ThreatHqClient? _client;
 
     /// <returns>The threats that could be rendered.</returns>
