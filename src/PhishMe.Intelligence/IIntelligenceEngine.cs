@@ -87,7 +87,7 @@ public interface IIntelligenceEngine
     /// <summary>Makes a sender to a syslog collector; nothing is opened before the first event.</summary>
     /// <param name="target">The collector.</param>
     /// <returns>The sender; dispose it.</returns>
-    IEventSender CreateEventSender(EventTarget target);
+    IEventSender CreateEventSender(SyslogCollector target);
 
     /// <summary>Makes a sender to the collector that a configuration file names; nothing is opened before the first event.</summary>
     /// <param name="configurationPath">Path of the configuration file.</param>

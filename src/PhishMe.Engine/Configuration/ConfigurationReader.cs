@@ -83,7 +83,7 @@ public static class ConfigurationReader
     {
         ReportLines(document, findings);
         new NameCheck(document, findings, context.Sections).Report();
-        new SurroundingsCheck(document, path, findings, context).Report();
+        new EnvironmentCheck(document, path, findings, context).Report();
         return new SettingsReader(document, path, findings, context).Read();
     }
 

@@ -14,7 +14,7 @@ internal sealed class BatchCommitter(
     IStateStore state,
     StoreKeeper? store,
     IReadOnlyList<OpenDestination> destinations,
-    NewsChooser chooser,
+    DeliverySelector selector,
     string mirrored,
     Func<string, bool> mirrorPosition,
     TimeProvider clock,
@@ -127,7 +127,7 @@ internal sealed class BatchCommitter(
         var before = takers.Select(taker => taker.Summary.Delivered + taker.Summary.Withdrawn).ToArray();
         foreach (var taker in takers)
         {
-            await taker.PrepareAsync(batch, chooser, changes, now, cancellationToken).ConfigureAwait(false);
+            await taker.PrepareAsync(batch, selector, changes, now, cancellationToken).ConfigureAwait(false);
         }
 
         using (var transaction = await state.BeginAsync(cancellationToken).ConfigureAwait(false))

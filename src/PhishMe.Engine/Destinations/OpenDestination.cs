@@ -55,14 +55,14 @@ internal sealed class OpenDestination : IAsyncDisposable
 
     /// <summary>Chooses what of a batch is new to it, and makes that ready.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="chooser">Knows what is new.</param>
+    /// <param name="selector">Selects what is new to the destination.</param>
     /// <param name="changes">What left threats since their last version.</param>
     /// <param name="now">Our clock.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task PrepareAsync(Batch batch, NewsChooser chooser, BatchChanges changes, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task PrepareAsync(Batch batch, DeliverySelector selector, BatchChanges changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         _summary = Summary;
-        (_delivery, var unchanged) = await chooser.ChooseAsync(Settings, batch, changes, now, cancellationToken).ConfigureAwait(false);
+        (_delivery, var unchanged) = await selector.SelectAsync(Settings, batch, changes, now, cancellationToken).ConfigureAwait(false);
         _prepared = _files?.Prepare(batch, _delivery);
         _items = Queue is null ? [] : Queue.Compose(_delivery);
         _summary = _summary with { Unchanged = _summary.Unchanged + unchanged };

@@ -31,7 +31,7 @@ internal sealed class ConcurrencyLimit
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, LatencyBaseline> _baselines = new(StringComparer.Ordinal);
-    private readonly FailureSense _sense = new();
+    private readonly OverloadDetector _sense = new();
     private readonly int _most;
     private double _limit;
     private bool _slowStart;

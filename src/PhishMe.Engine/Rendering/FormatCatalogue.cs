@@ -33,7 +33,7 @@ internal static class FormatCatalogue
     {
         ArgumentNullException.ThrowIfNull(options);
         var renderer = Of(options.Format).Renderer(options);
-        return ThreatSieve.For(options) is ThreatSieve sieve ? new SiftedThreatRenderer(renderer, sieve) : renderer;
+        return ThreatFilter.For(options) is ThreatFilter filter ? new FilteredThreatRenderer(renderer, filter) : renderer;
     }
 
     private static readonly FormatDescriptor _json = new()

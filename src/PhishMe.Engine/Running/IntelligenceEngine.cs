@@ -33,12 +33,12 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     }
 
     public Task<IReadOnlyList<DestinationStatus>> GetDestinationsAsync(string configurationPath, CancellationToken cancellationToken) =>
-        new DestinationDesk(settings, configurationPath).ListAsync(cancellationToken);
+        new DestinationAdministration(settings, configurationPath).ListAsync(cancellationToken);
 
     public Task<DestinationStatus> ResetDestinationAsync(string configurationPath, string id, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(id);
-        return new DestinationDesk(settings, configurationPath).ResetAsync(id, cancellationToken);
+        return new DestinationAdministration(settings, configurationPath).ResetAsync(id, cancellationToken);
     }
 
     public IReadOnlyList<DeadLetterRecord> GetDeadLetters(string configurationPath) => Look<DeadLetterRecord>(configurationPath, async state =>
@@ -69,7 +69,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
 
     public Threat ReadThreat(ReadOnlyMemory<byte> json) => ThreatReader.Read(json);
 
-    public IEventSender CreateEventSender(EventTarget target) => new EventSender(CollectorEndpoints.Endpoint(target));
+    public IEventSender CreateEventSender(SyslogCollector target) => new EventSender(CollectorEndpoints.Endpoint(target));
 
     public IEventSender CreateEventSender(string configurationPath) =>
         new EventSender(CollectorEndpoints.Endpoint(ConfigurationReader.Read(configurationPath, settings.SecretResolver)));

@@ -28,7 +28,7 @@ internal sealed class RunSession(
         settings.State.KeepThreats && !request.DryRun ? new StoreKeeper(state, settings.State.RetentionDays) : null;
 
     private readonly SyncPlans _plans = new(settings, request.DryRun);
-    private readonly NewsChooser _chooser = new(state, settings.State.DeduplicationHours);
+    private readonly DeliverySelector _chooser = new(state, settings.State.DeduplicationHours);
     private bool _repaired;
     private bool _clockWasCompared;
 
@@ -185,7 +185,7 @@ internal sealed class RunSession(
 
     private async Task<SyncCursor> CommitAllAsync(IAsyncEnumerable<Batch> batches, SyncCursor cursor, CancellationToken cancellationToken)
     {
-        var garbage = engine.BoundsGarbage ? new GarbageBound() : null;
+        var garbage = engine.BoundsGarbage ? new HeapGrowthLimit() : null;
         await foreach (var batch in batches.ConfigureAwait(false))
         {
             using (batch)

@@ -43,7 +43,7 @@ internal sealed record StoredPosition
             return this;
         }
 
-        DeadLetterPlace[] places = [.. Missed.Select(OldSubject.PlaceOf)];
+        DeadLetterPlace[] places = [.. Missed.Select(LegacySubjectText.PlaceOf)];
         return this with
         {
             Format = NewestFormat,

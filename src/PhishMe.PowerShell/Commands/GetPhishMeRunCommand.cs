@@ -25,7 +25,7 @@ public sealed class GetPhishMeRunCommand : PhishMeHistoryCmdlet
     /// <inheritdoc/>
     private protected override IEnumerable<object> Read(IIntelligenceEngine engine, string configuration)
     {
-        // All of them when something is sifted out afterwards; the state file keeps 1000.
+        // All of them, because the filter comes afterwards; the state file keeps 1000.
         var since = PointInTime.Of(Since);
         var most = Failed ? int.MaxValue : First;
         return engine.GetRuns(configuration, most)

@@ -155,7 +155,7 @@ public sealed class SendPhishMeSyslogCommand : PhishMeCmdlet
         base.Dispose(disposing);
     }
 
-    private EventTarget Target() => new()
+    private SyslogCollector Target() => new()
     {
         Host = ComputerName,
         Port = Port == 0 ? null : Port,

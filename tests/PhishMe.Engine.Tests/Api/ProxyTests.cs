@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using PhishMe.Engine.Tests.Delivery.Syslog;
+using PhishMe.Engine.Tests.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Engine.Tests.Running;
 using PhishMe.Intelligence;

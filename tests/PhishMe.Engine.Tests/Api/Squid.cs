@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using PhishMe.Engine.Tests.Delivery.Syslog;
+using PhishMe.Engine.Tests.Destinations.Syslog;
 
 namespace PhishMe.Engine.Tests.Api;
 

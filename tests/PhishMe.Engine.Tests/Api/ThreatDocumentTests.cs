@@ -56,11 +56,11 @@ public sealed class ThreatDocumentTests(ITestOutputHelper output)
         using var comment = await ReadAsync(Page(documents, end: "/* that is all */"));
 
         Assert.Equal(documents.Length, strict.Threats.Count);
-        Assert.Equal(strict.Threats.Select(Told), trailingComma.Threats.Select(Told));
-        Assert.Equal(strict.Threats.Select(Told), comment.Threats.Select(Told));
+        Assert.Equal(strict.Threats.Select(Content), trailingComma.Threats.Select(Content));
+        Assert.Equal(strict.Threats.Select(Content), comment.Threats.Select(Content));
         Assert.Equal((strict.TotalPages, strict.TotalElements, 0), (comment.TotalPages, comment.TotalElements, comment.Unreadable.Count));
 
-        static (string, long?, long?, bool, ContentHash, string) Told(ThreatDocument document) => (
+        static (string, long?, long?, bool, ContentHash, string) Content(ThreatDocument document) => (
             document.Id.ToString(), document.FirstPublished, document.LastPublished, document.IsCompact, document.Content, Encoding.UTF8.GetString(document.Json.Span));
     }
 

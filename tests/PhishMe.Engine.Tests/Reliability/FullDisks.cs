@@ -38,14 +38,14 @@ public sealed class FullDisks
             Assert.Contains(full.Warnings, warning => warning.Contains("lines are missing", StringComparison.Ordinal));
         }
 
-        var news = world.Ids();
-        foreach (var id in news)
+        var fresh = world.Ids();
+        foreach (var id in fresh)
         {
             var path = Assert.Single(Directory.EnumerateFiles(JsonFolder(what, disk, site), id + ".json", SearchOption.AllDirectories));
             Assert.Equal(world.Simulator.Json(id).ToArray(), File.ReadAllBytes(path));
         }
 
-        Assert.Equal(news.Length, Directory.EnumerateFiles(JsonFolder(what, disk, site), "*.json", SearchOption.AllDirectories).Count());
+        Assert.Equal(fresh.Length, Directory.EnumerateFiles(JsonFolder(what, disk, site), "*.json", SearchOption.AllDirectories).Count());
         var lines = File.ReadAllLines(what is "append file" ? Path.Combine(disk.Folder, "all.json") : Path.Combine(Away(what, disk, site), "all.json"));
         Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(world.Simulator.CurrentPosition, site.Position);

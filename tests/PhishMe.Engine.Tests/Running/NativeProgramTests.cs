@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
-using PhishMe.Engine.Tests.Delivery.Syslog;
+using PhishMe.Engine.Tests.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;

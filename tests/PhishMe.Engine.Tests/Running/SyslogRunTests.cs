@@ -7,7 +7,7 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
-using PhishMe.Engine.Tests.Delivery.Syslog;
+using PhishMe.Engine.Tests.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;

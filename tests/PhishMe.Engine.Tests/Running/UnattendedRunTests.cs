@@ -151,7 +151,7 @@ public sealed class UnattendedRunTests
         var run = installation.RunAsync(
             clock: new FakeTimeProvider(DateTimeOffset.UtcNow),
             stop: stop,
-            progress: new Told(report =>
+            progress: new ProgressCallback(report =>
             {
                 if (report.Activity.Contains("3 minute", StringComparison.Ordinal))
                 {
@@ -246,9 +246,9 @@ public sealed class UnattendedRunTests
         Assert.Equal(10, File.ReadAllLines(installation.AppendPath("json")).Length);
     }
 
-    private sealed class Told(Action<RunProgress> told) : IProgress<RunProgress>
+    private sealed class ProgressCallback(Action<RunProgress> callback) : IProgress<RunProgress>
     {
-        public void Report(RunProgress value) => told(value);
+        public void Report(RunProgress value) => callback(value);
     }
 
     private sealed class OffsetClock(TimeSpan offset) : TimeProvider

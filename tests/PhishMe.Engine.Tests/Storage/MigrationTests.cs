@@ -69,11 +69,11 @@ public sealed class MigrationTests
     [InlineData("backfill 2, page 17, unreadable threat 0")]
     [InlineData("CEF window of 2025-03-02, stray line 3")]
     [InlineData("something else")]
-    public void Places_read_from_old_words_say_the_same_words(string subject) => Assert.Equal(subject, OldSubject.PlaceOf(subject).ToString());
+    public void Places_read_from_old_words_say_the_same_words(string subject) => Assert.Equal(subject, LegacySubjectText.PlaceOf(subject).ToString());
 
     [Fact]
     public void An_event_of_the_old_outbox_is_an_item_of_its_queue() =>
-        Assert.Equal(new QueuePlace(new DestinationId("syslog@raw_cef"), 7, null, string.Empty), OldSubject.PlaceOf("syslog event 7"));
+        Assert.Equal(new QueuePlace(new DestinationId("syslog@raw_cef"), 7, null, string.Empty), LegacySubjectText.PlaceOf("syslog event 7"));
 
     [Fact]
     public void An_upgraded_file_has_the_shape_of_a_new_one()

@@ -23,7 +23,7 @@ internal sealed class ThreatFiles : IDisposable
     private const int Lanes = 4;
 
     /// <summary>Files that one thread writes and flushes: many where their flushes become one, few where only other threads keep the disk busy meanwhile.</summary>
-    private static readonly int FilesInARow = WriteBack.IsKnown ? 50 : 12;
+    private static readonly int FilesInARow = EarlyWriteback.IsSupported ? 50 : 12;
 
     private readonly string _folder;
     private readonly string _partial;
@@ -33,7 +33,7 @@ internal sealed class ThreatFiles : IDisposable
     private readonly TimeZoneInfo _zone;
     private readonly Action<string>? _step;
     private readonly HashSet<string> _madeFolders = new(StringComparer.Ordinal);
-    private readonly SideBySide _writing = new();
+    private readonly FileWriterThreads _writing = new();
     private readonly PatientFiles _files;
     private readonly HeldThreatFiles _waiting;
     private readonly List<HeldFile> _held = [];
@@ -136,7 +136,7 @@ internal sealed class ThreatFiles : IDisposable
     public async Task PlaceAsync(IReadOnlyList<ThreatFileContent> contents, TemporaryFiles files)
     {
         await files.Written.ConfigureAwait(false);
-        await _writing.DoAsync(count: 1, part: 1, (_, _) => Place(contents, files.Paths)).ConfigureAwait(false);
+        await _writing.RunAsync(count: 1, part: 1, (_, _) => Place(contents, files.Paths)).ConfigureAwait(false);
     }
 
     /// <summary>Takes back the file of a threat.</summary>
@@ -193,10 +193,10 @@ internal sealed class ThreatFiles : IDisposable
         }
 
         _step?.Invoke("files-before-flush");
-        return _writing.DoAsync(pending.Count, FilesInARow, (first, count) => WriteDurably(pending.GetRange(first, count)));
+        return _writing.RunAsync(pending.Count, FilesInARow, (first, count) => WriteDurably(pending.GetRange(first, count)));
     }
 
-    /// <summary>All are written before the first is flushed, see <see cref="WriteBack"/>.</summary>
+    /// <summary>All are written before the first is flushed, see <see cref="EarlyWriteback"/>.</summary>
     private static void WriteDurably(List<(string Temporary, string Final, ReadOnlyMemory<byte> Bytes)> pending)
     {
         var written = new List<SafeFileHandle>(pending.Count);
@@ -209,7 +209,7 @@ internal sealed class ThreatFiles : IDisposable
                 var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
                 written.Add(handle);
                 RandomAccess.Write(handle, bytes.Span, 0);
-                WriteBack.Begin(handle);
+                EarlyWriteback.Start(handle);
             }
 
             for (var i = 0; i < written.Count; i++)

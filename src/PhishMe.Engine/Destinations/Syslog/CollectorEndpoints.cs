@@ -8,7 +8,7 @@ internal static class CollectorEndpoints
 {
     /// <summary>The collector of a shell.</summary>
     /// <exception cref="PhishMeException">A value is out of range.</exception>
-    public static SyslogEndpoint Endpoint(EventTarget target)
+    public static SyslogEndpoint Endpoint(SyslogCollector target)
     {
         ArgumentNullException.ThrowIfNull(target);
         try

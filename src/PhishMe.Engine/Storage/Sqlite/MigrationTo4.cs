@@ -10,7 +10,7 @@ namespace PhishMe.Engine.Storage.Sqlite;
 /// </summary>
 internal static class MigrationTo4
 {
-    private const string Collector = OldSubject.Collector;
+    private const string Collector = LegacySubjectText.Collector;
 
     private static readonly (OutputFormat Format, string Destination)[] _outputs =
         [(OutputFormat.Cef, "raw_cef"), (OutputFormat.Json, "raw_json"), (OutputFormat.Stix, "raw_stix")];
@@ -60,7 +60,7 @@ internal static class MigrationTo4
             using var row = read.ExecuteReader();
             while (row.Read())
             {
-                var place = OldSubject.PlaceOf(row.GetString(0));
+                var place = LegacySubjectText.PlaceOf(row.GetString(0));
                 letters.Add(new DeadLetter
                 {
                     Place = place,

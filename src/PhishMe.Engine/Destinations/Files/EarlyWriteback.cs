@@ -4,22 +4,22 @@ using Microsoft.Win32.SafeHandles;
 namespace PhishMe.Engine.Destinations.Files;
 
 /// <summary>
-/// Asks the system to begin to write a file to the disk, without waiting. Of many files that are all on their way, the first flush waits and the others
-/// find their work done: one commit of the file system's journal instead of one for each. Only a hint: durable is what was flushed afterwards.
+/// Asks the system to start writing a file to the disk, without waiting for it. When many files are on their way, the first flush waits and the others
+/// have nothing left to do: the file system commits its journal once, not once per file. This is only a hint: a file is durable after its flush.
 /// </summary>
-internal static partial class WriteBack
+internal static partial class EarlyWriteback
 {
     private const string Function = "sync_file_range";
 
-    /// <summary>Whether there is a way to ask; .NET has none, and systems but Linux neither.</summary>
-    public static bool IsKnown { get; } =
+    /// <summary>Whether the system can be asked: Linux only, and .NET has no call for it.</summary>
+    public static bool IsSupported { get; } =
         OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), Function, out _);
 
-    /// <summary>Begins with the whole file. That a file system does not know how is no failure.</summary>
-    public static void Begin(SafeFileHandle file)
+    /// <summary>Starts with the whole file. A file system that cannot do it is no failure.</summary>
+    public static void Start(SafeFileHandle file)
     {
         const uint Write = 2; // SYNC_FILE_RANGE_WRITE, sync_file_range(2)
-        if (IsKnown)
+        if (IsSupported)
         {
             _ = SyncFileRange(file, offset: 0, length: 0, Write);
         }

@@ -4,11 +4,11 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations;
 
-/// <summary>Decides what of a batch is new to a destination, with one look into the state for all of it.</summary>
-internal sealed class NewsChooser(IStateStore state, int? deduplicationHours)
+/// <summary>Selects what of a batch is new to a destination, with one read of the state for the whole batch.</summary>
+internal sealed class DeliverySelector(IStateStore state, int? deduplicationHours)
 {
     /// <returns>What is new, and how many threats were left out because they did not change.</returns>
-    public async Task<(Delivery Delivery, int Unchanged)> ChooseAsync(
+    public async Task<(Delivery Delivery, int Unchanged)> SelectAsync(
         Destination destination, Batch batch, BatchChanges changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var offered = new List<(ThreatUnit Unit, Rendition Rendition)>(batch.Threats.Count);
@@ -27,20 +27,20 @@ internal sealed class NewsChooser(IStateStore state, int? deduplicationHours)
 
         var records = await state.GetDeliveriesAsync(
             destination.Id, [.. offered.Select(item => item.Unit.Id), .. batch.Withdrawn, .. batch.Withdrawn.Select(NamesakeOf)], cancellationToken).ConfigureAwait(false);
-        var news = new List<ThreatDelivery>(offered.Count);
+        var changed = new List<ThreatDelivery>(offered.Count);
         foreach ((var unit, var rendition) in offered)
         {
             DeliveryRecord? before = records.TryGetValue(unit.Id, out var record) ? record : null;
-            if (IsNews(before, unit.LastPublished, rendition.Content, batch.After.Generation, now))
+            if (IsNew(before, unit.LastPublished, rendition.Content, batch.After.Generation, now))
             {
-                news.Add(new ThreatDelivery { Unit = unit, Rendition = rendition, Before = before, Removed = changes.RemovedFrom(unit.Id) });
+                changed.Add(new ThreatDelivery { Unit = unit, Rendition = rendition, Before = before, Removed = changes.RemovedFrom(unit.Id) });
             }
         }
 
-        var unchanged = offered.Count - news.Count;
+        var unchanged = offered.Count - changed.Count;
         if (batch.Withdrawn.Count == 0)
         {
-            return (new Delivery { Threats = news, Now = now }, unchanged);
+            return (new Delivery { Threats = changed, Now = now }, unchanged);
         }
 
         var dates = await state.GetFirstPublishedAsync(batch.Withdrawn, cancellationToken).ConfigureAwait(false);
@@ -62,20 +62,20 @@ internal sealed class NewsChooser(IStateStore state, int? deduplicationHours)
                 LastKnown = changes.LastKnown(id),
                 Removed = changes.RemovedFrom(id),
             });
-            if (IsFileOfNamesake(id, before, news, records))
+            if (IsFileOfNamesake(id, before, changed, records))
             {
                 namesakes.Add(id);
             }
         }
 
-        return (new Delivery { Threats = news, Withdrawn = withdrawn, Namesakes = namesakes, Now = now }, unchanged);
+        return (new Delivery { Threats = changed, Withdrawn = withdrawn, Namesakes = namesakes, Now = now }, unchanged);
     }
 
     /// <summary>
     /// Word for word the same is never delivered twice within one backfill and what follows it; a moved date alone is not delivered again within the
     /// hours of data_deduplication_hours.
     /// </summary>
-    internal bool IsNews(DeliveryRecord? before, long? lastPublished, Threats.ContentHash content, int generation, DateTimeOffset now)
+    internal bool IsNew(DeliveryRecord? before, long? lastPublished, Threats.ContentHash content, int generation, DateTimeOffset now)
     {
         if (before is not DeliveryRecord record || record.Withdrawn || record.Generation != generation || record.Content != content)
         {
@@ -88,10 +88,10 @@ internal sealed class NewsChooser(IStateStore state, int? deduplicationHours)
 
     /// <summary>In the legacy layout malware and phish of one number share a file: it is the one's that was delivered last, and only that one's to take back.</summary>
     private static bool IsFileOfNamesake(
-        ThreatId id, DeliveryRecord? before, List<ThreatDelivery> news, IReadOnlyDictionary<ThreatId, DeliveryRecord> records)
+        ThreatId id, DeliveryRecord? before, List<ThreatDelivery> changed, IReadOnlyDictionary<ThreatId, DeliveryRecord> records)
     {
         var namesake = NamesakeOf(id);
-        return news.Exists(item => item.Id == namesake && !item.Rendition.Bytes.IsEmpty)
+        return changed.Exists(item => item.Id == namesake && !item.Rendition.Bytes.IsEmpty)
             || (records.TryGetValue(namesake, out var other) && !other.Withdrawn && !(before?.DeliveredAt > other.DeliveredAt));
     }
 

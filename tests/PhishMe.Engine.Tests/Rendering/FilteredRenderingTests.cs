@@ -7,7 +7,7 @@ using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 namespace PhishMe.Engine.Tests.Rendering;
 
 /// <summary>Conditions and the allow list mean the same in every form.</summary>
-public sealed class SiftedRenderingTests
+public sealed class FilteredRenderingTests
 {
     private static readonly DateTimeOffset Published = DateTimeOffset.FromUnixTimeMilliseconds(1_750_000_000_000);
 

@@ -4,7 +4,7 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 public sealed class SyslogFramerTests
 {

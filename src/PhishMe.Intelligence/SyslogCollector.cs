@@ -1,7 +1,7 @@
 namespace PhishMe.Intelligence;
 
 /// <summary>A syslog collector, as a shell names it.</summary>
-public sealed record EventTarget
+public sealed record SyslogCollector
 {
     /// <summary>Name or address.</summary>
     public required string Host { get; init; }

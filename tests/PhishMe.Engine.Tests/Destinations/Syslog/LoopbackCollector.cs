@@ -4,7 +4,7 @@ using System.Text;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 /// <summary>A TCP collector within the test that can be told to misbehave, which real ones do only when nobody looks.</summary>
 internal sealed class LoopbackCollector : IAsyncDisposable

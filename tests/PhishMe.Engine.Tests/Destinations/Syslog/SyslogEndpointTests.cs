@@ -1,7 +1,7 @@
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 public sealed class SyslogEndpointTests
 {

@@ -5,7 +5,7 @@ using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 /// <summary>What the sender makes of collectors that misbehave.</summary>
 public sealed class SyslogSenderTests

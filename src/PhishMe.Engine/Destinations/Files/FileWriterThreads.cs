@@ -6,8 +6,8 @@ namespace PhishMe.Engine.Destinations.Files;
 /// Writes many small files at the same time. A journaling file system commits flushes that arrive together as one, so a hundred files at once
 /// take a tenth of the time of a hundred one by one.
 /// </summary>
-/// <remarks>Has threads of its own: they do nothing but wait for the disk, and the thread pool of a small machine has few to spare.</remarks>
-internal sealed class SideBySide : IDisposable
+/// <remarks>These are its own threads: they only wait for the disk, and the thread pool of a small machine has few to spare.</remarks>
+internal sealed class FileWriterThreads : IDisposable
 {
     /// <summary>Measured with tests/PhishMe.Benchmarks: more gain nothing.</summary>
     private const int MostThreads = 8;
@@ -17,11 +17,11 @@ internal sealed class SideBySide : IDisposable
     private int _threads;
     private bool _disposed;
 
-    /// <summary>Does the work; ends when all of it is done, or all that was begun when a part failed.</summary>
-    /// <param name="count">Pieces of the work, numbered from 0.</param>
-    /// <param name="part">Pieces that are done in a row.</param>
-    /// <param name="work">Does pieces: the first, and how many.</param>
-    public Task DoAsync(int count, int part, Action<int, int> work)
+    /// <summary>Does the work. Ends when all pieces are done or, after a failure, when the pieces that had begun are done.</summary>
+    /// <param name="count">Number of pieces.</param>
+    /// <param name="part">Pieces that one thread takes at a time.</param>
+    /// <param name="work">Does some pieces: the number of the first, from 0, and how many.</param>
+    public Task RunAsync(int count, int part, Action<int, int> work)
     {
         if (count == 0)
         {
@@ -48,7 +48,7 @@ internal sealed class SideBySide : IDisposable
                     work(first, Math.Min(part, count - first));
                 }
             }
-#pragma warning disable CA1031 // Nothing may leave a thread; whoever waits for the task is told.
+#pragma warning disable CA1031 // No exception may leave a thread; the task reports it.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -91,12 +91,12 @@ internal sealed class SideBySide : IDisposable
             if (_threads < MostThreads)
             {
                 _threads++;
-                new Thread(DoParts, maxStackSize: 256 * 1024) { IsBackground = true, Name = "PhishMe files" }.Start();
+                new Thread(WorkOff, maxStackSize: 256 * 1024) { IsBackground = true, Name = "PhishMe files" }.Start();
             }
         }
     }
 
-    private void DoParts()
+    private void WorkOff()
     {
         while (TryTake(out var part))
         {

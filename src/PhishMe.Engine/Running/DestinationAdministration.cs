@@ -7,7 +7,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Running;
 
 /// <summary>Looks at the destinations of a configuration, and starts one over.</summary>
-internal sealed class DestinationDesk(EngineSettings engine, string configurationPath)
+internal sealed class DestinationAdministration(EngineSettings engine, string configurationPath)
 {
     /// <summary>Those in use, and those that the state still knows. Without the lock: looking must be possible while a run is under way.</summary>
     public async Task<IReadOnlyList<DestinationStatus>> ListAsync(CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Storage;
 
 /// <summary>The words in which version 3 of the state, and version 1 of a named position, kept places. Only their upgrades read them.</summary>
-internal static partial class OldSubject
+internal static partial class LegacySubjectText
 {
     /// <summary>The one destination that had a queue.</summary>
     public const string Collector = "syslog@raw_cef";

@@ -7,7 +7,7 @@ using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 /// <summary>Against the daemons that stand in front of most SIEMs.</summary>
 public abstract class RealReceiverTests(string daemon)

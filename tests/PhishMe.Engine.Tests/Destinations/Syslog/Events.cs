@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 /// <summary>Invented CEF events with what receivers like to change.</summary>
 internal static class Events

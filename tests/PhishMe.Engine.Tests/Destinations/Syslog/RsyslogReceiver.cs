@@ -3,7 +3,7 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 internal sealed class RsyslogReceiver(SyslogEndpoint endpoint, TestCertificates? certificates) : Receiver(endpoint, certificates)
 {

@@ -2,7 +2,7 @@ using System.Text;
 using PhishMe.Engine.Destinations.Files;
 using Serilog.Core;
 
-namespace PhishMe.Engine.Tests.Destinations;
+namespace PhishMe.Engine.Tests.Destinations.Files;
 
 /// <summary>What a run that died left behind a committed length is cut off, and nothing else is.</summary>
 public sealed class AppendFileTests : IDisposable

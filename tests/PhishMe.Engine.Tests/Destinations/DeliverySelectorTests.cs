@@ -8,7 +8,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Tests.Destinations;
 
 /// <summary>What of a batch is new to a destination.</summary>
-public sealed class NewsChooserTests : IDisposable
+public sealed class DeliverySelectorTests : IDisposable
 {
     private const int Generation = 3;
     private static readonly ThreatId _id = new(ThreatType.Malware, 1);
@@ -72,10 +72,10 @@ public sealed class NewsChooserTests : IDisposable
     [Fact]
     public async Task A_withdrawal_is_delivered_once_and_to_those_as_well_who_never_had_the_threat()
     {
-        Assert.Single((await ChooseAsync(new Batch { Withdrawn = [_id], After = Cursor() }, null)).Withdrawn);
+        Assert.Single((await SelectAsync(new Batch { Withdrawn = [_id], After = Cursor() }, null)).Withdrawn);
 
         await DeliverAsync("same", 10, withdrawn: true);
-        Assert.Empty((await ChooseAsync(new Batch { Withdrawn = [_id], After = Cursor() }, null)).Withdrawn);
+        Assert.Empty((await SelectAsync(new Batch { Withdrawn = [_id], After = Cursor() }, null)).Withdrawn);
     }
 
     public void Dispose() => _state.Dispose();
@@ -104,7 +104,7 @@ public sealed class NewsChooserTests : IDisposable
         await transaction.CommitAsync();
     }
 
-    private async Task<int> CountAsync(int? hours) => (await ChooseAsync(
+    private async Task<int> CountAsync(int? hours) => (await SelectAsync(
         new Batch
         {
             Threats = [new ThreatUnit { Id = _id, LastPublished = 10, Json = new Rendition(new byte[] { 1 }, Hash("same")) }],
@@ -112,6 +112,6 @@ public sealed class NewsChooserTests : IDisposable
         },
         hours)).Threats.Count;
 
-    private async Task<Engine.Destinations.Delivery> ChooseAsync(Batch batch, int? hours) =>
-        (await new NewsChooser(_state, hours).ChooseAsync(_json, batch, BatchChanges.None, _now, Stop)).Delivery;
+    private async Task<Engine.Destinations.Delivery> SelectAsync(Batch batch, int? hours) =>
+        (await new DeliverySelector(_state, hours).SelectAsync(_json, batch, BatchChanges.None, _now, Stop)).Delivery;
 }

@@ -4,7 +4,7 @@ namespace PhishMe.Engine.Running;
 /// Collects garbage every few megabytes. The runtime by itself waits until new objects fill the processor's cache, and that is hundreds of
 /// megabytes on some servers: the memory of a backfill would follow the machine, not the work.
 /// </summary>
-internal sealed class GarbageBound
+internal sealed class HeapGrowthLimit
 {
     private const long Allowed = 24 * 1024 * 1024;
 

@@ -8,7 +8,7 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 /// <summary>A real syslog daemon as a process of its own: own folder, own configuration, a free port on loopback, raw messages to one file.</summary>
 internal abstract class Receiver : IAsyncDisposable

@@ -3,7 +3,7 @@ using PhishMe.Engine.Configuration.Ini;
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>Reports problems around the file: who can read and write it, and which account runs this.</summary>
-internal sealed class SurroundingsCheck(IniDocument document, string path, FindingCollector findings, ReadingContext context)
+internal sealed class EnvironmentCheck(IniDocument document, string path, FindingCollector findings, ReadingContext context)
 {
     public void Report()
     {

@@ -4,7 +4,7 @@ namespace PhishMe.Engine.Network;
 /// Tells failures that come from too many requests in flight from those that come anyway. A host that breaks down at a level does not fail below it;
 /// one that fails at every level is not helped by fewer requests.
 /// </summary>
-internal sealed class FailureSense
+internal sealed class OverloadDetector
 {
     /// <summary>Failures below the level that was thought to be too high, before it is no longer believed to be the cause.</summary>
     private const int Contradictions = 3;

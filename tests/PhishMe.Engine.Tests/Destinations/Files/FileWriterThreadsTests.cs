@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using PhishMe.Engine.Destinations.Files;
 
-namespace PhishMe.Engine.Tests.Delivery;
+namespace PhishMe.Engine.Tests.Destinations.Files;
 
 /// <summary>Pieces of work on threads that wait for the disk.</summary>
-public sealed class SideBySideTests
+public sealed class FileWriterThreadsTests
 {
     [Theory]
     [InlineData(0, 12)]
@@ -15,10 +15,10 @@ public sealed class SideBySideTests
     [InlineData(100, 50)]
     public async Task Every_piece_is_done_once(int count, int part)
     {
-        using var threads = new SideBySide();
+        using var threads = new FileWriterThreads();
         var done = new int[count];
 
-        await threads.DoAsync(count, part, (first, size) =>
+        await threads.RunAsync(count, part, (first, size) =>
         {
             for (var i = first; i < first + size; i++)
             {
@@ -30,14 +30,14 @@ public sealed class SideBySideTests
     }
 
     [Fact]
-    public async Task A_failure_is_told_when_nothing_of_the_work_is_going_on_any_more()
+    public async Task A_failure_is_reported_after_all_running_work_has_ended()
     {
-        using var threads = new SideBySide();
+        using var threads = new FileWriterThreads();
         using var othersBegun = new CountdownEvent(3);
         using var failed = new ManualResetEventSlim();
         var running = 0;
 
-        var told = await Assert.ThrowsAsync<InvalidOperationException>(() => threads.DoAsync(4, 1, (first, _) =>
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => threads.RunAsync(4, 1, (first, _) =>
         {
             Interlocked.Increment(ref running);
             if (first == 0)
@@ -53,8 +53,8 @@ public sealed class SideBySideTests
             Interlocked.Decrement(ref running);
         }));
 
-        Assert.Equal(("full", 0), (told.Message, running));
-        await threads.DoAsync(1, 1, (_, _) => { });
+        Assert.Equal(("full", 0), (thrown.Message, running));
+        await threads.RunAsync(1, 1, (_, _) => { });
     }
 
     [Fact]
@@ -63,9 +63,9 @@ public sealed class SideBySideTests
         var used = new ConcurrentBag<Thread>();
         using var go = new ManualResetEventSlim();
         Task work;
-        using (var threads = new SideBySide())
+        using (var threads = new FileWriterThreads())
         {
-            work = threads.DoAsync(30, 1, (_, _) =>
+            work = threads.RunAsync(30, 1, (_, _) =>
             {
                 used.Add(Thread.CurrentThread);
                 go.Wait(TestContext.Current.CancellationToken);

@@ -3,47 +3,47 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>
-/// Leaves of a threat what is wanted: its indicators, and the parts they were read from. All renderers share it, so that the same conditions mean the
+/// Reduces a threat to what is wanted: indicators, and the parts they were read from. All renderers share it, so that the same conditions mean the
 /// same in every form.
 /// </summary>
-internal sealed class ThreatSieve
+internal sealed class ThreatFilter
 {
     private readonly RenderingOptions _wanted;
     private readonly IndicatorFilter _filter;
     private readonly AllowList? _allowed;
-    private readonly bool _siftsIndicators;
+    private readonly bool _filtersIndicators;
 
-    private ThreatSieve(RenderingOptions wanted, AllowList? allowed)
+    private ThreatFilter(RenderingOptions wanted, AllowList? allowed)
     {
         _wanted = wanted;
         _filter = IndicatorFilter.Everything with { Kinds = wanted.Kinds, MinimumImpact = wanted.MinimumImpact };
         _allowed = allowed;
-        _siftsIndicators = allowed is not null || wanted.Kinds is not null || wanted.MinimumImpact is not null || wanted.Roles.Count > 0;
+        _filtersIndicators = allowed is not null || wanted.Kinds is not null || wanted.MinimumImpact is not null || wanted.Roles.Count > 0;
     }
 
     /// <summary>Null when everything passes.</summary>
     /// <exception cref="PhishMeException">An entry of the allow list is nothing that could be looked for.</exception>
-    public static ThreatSieve? For(RenderingOptions wanted)
+    public static ThreatFilter? For(RenderingOptions wanted)
     {
-        var sieve = new ThreatSieve(wanted, AllowList.Of(wanted.AllowList));
-        return sieve._siftsIndicators || wanted.Type is not null || wanted.Since is not null || wanted.Until is not null || wanted.Families.Count > 0 ? sieve : null;
+        var filter = new ThreatFilter(wanted, AllowList.Of(wanted.AllowList));
+        return filter._filtersIndicators || wanted.Type is not null || wanted.Since is not null || wanted.Until is not null || wanted.Families.Count > 0 ? filter : null;
     }
 
     /// <summary>What is left of a threat; null when nothing is.</summary>
-    public Threat? Sift(Threat threat, LeftOutCounts? leftOut = null)
+    public Threat? Apply(Threat threat, LeftOutCounts? leftOut = null)
     {
         if (_wanted.Type is ThreatType type && threat.Type != type)
         {
             return null;
         }
 
-        // What was taken back may be known by its id alone, and whoever was told of it has to hear so.
+        // A withdrawn threat may be known by its id alone, and whoever received it must receive the withdrawal.
         if (!threat.Withdrawn && !IsWanted(threat))
         {
             return null;
         }
 
-        if (!_siftsIndicators)
+        if (!_filtersIndicators)
         {
             return threat;
         }

@@ -1,6 +1,6 @@
 using PhishMe.Engine.Destinations.Syslog;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 /// <summary>The states of TCP_INFO_v0 in the words of RFC 9293.</summary>
 public sealed class WindowsTcpStateTests

@@ -1,7 +1,7 @@
 using PhishMe.Intelligence;
 using PhishMe.Torture;
 
-namespace PhishMe.Engine.Tests.Delivery;
+namespace PhishMe.Engine.Tests.Destinations;
 
 /// <summary>A backfill has the files of the next page on their way to the disk while one page is committed, and nothing of that shows.</summary>
 public sealed class BatchesAheadTests

@@ -1,7 +1,7 @@
 using PhishMe.Intelligence;
 using PhishMe.Torture;
 
-namespace PhishMe.Engine.Tests.Delivery;
+namespace PhishMe.Engine.Tests.Destinations.Files;
 
 /// <summary>What a killed run left under temporary names.</summary>
 public sealed class LeftoverFilesTests

@@ -9,7 +9,7 @@ using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
 
-namespace PhishMe.Engine.Tests.Delivery.Syslog;
+namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 /// <summary>Certificates that must be refused, each with a message that says why.</summary>
 public sealed class SyslogTlsTests : IDisposable
