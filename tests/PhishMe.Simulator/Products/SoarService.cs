@@ -48,6 +48,7 @@ public sealed class SoarService(string token) : ISimulatedProduct
                 ["status"] = new JsonArray("new", "open", "closed"),
             }.ToJsonString()),
             ("GET", ["rest", "container"]) => Page([.. _containers.Where(container => Matches(request, "_filter_source_data_identifier", container.Identifier)).Select(Described)]),
+            ("GET", ["rest", "container", var id]) => Find(id) is SoarContainer container ? ProductAnswer.Json(200, Described(container).ToJsonString()) : Failed(404, "Container not found"),
             ("GET", ["rest", "artifact"]) => FindArtifacts(request),
             ("POST", ["rest", "container"]) => AddContainer(Body(request)),
             ("POST", ["rest", "container", var id]) => Change(id, Body(request)),
@@ -79,6 +80,7 @@ public sealed class SoarService(string token) : ISimulatedProduct
     private static JsonNode Described(SoarContainer container) => new JsonObject
     {
         ["id"] = container.Id, ["source_data_identifier"] = container.Identifier, ["status"] = container.Status,
+        ["tags"] = new JsonArray([.. container.Tags.Select(tag => (JsonNode)tag)]),
     };
 
     /// <summary>Texts stand in quotes in a filter, numbers do not.</summary>
@@ -143,6 +145,8 @@ public sealed class SoarService(string token) : ISimulatedProduct
         return Done(Add(container, body));
     }
 
+    private SoarContainer? Find(string id) => _containers.Find(candidate => candidate.Id.ToString(CultureInfo.InvariantCulture) == id);
+
     private int Add(SoarContainer container, JsonObject artifact)
     {
         artifact["id"] = ++_nextArtifact;
@@ -152,16 +156,17 @@ public sealed class SoarService(string token) : ISimulatedProduct
 
     private ProductAnswer Change(string id, JsonObject body)
     {
-        if (_containers.Find(candidate => candidate.Id.ToString(CultureInfo.InvariantCulture) == id) is not SoarContainer container)
+        if (Find(id) is not SoarContainer container)
         {
             return Failed(404, "Container not found");
         }
 
         container.Status = body["status"]?.GetValue<string>() ?? container.Status;
         container.Description = body["description"]?.GetValue<string>() ?? container.Description;
-        foreach (var tag in body["tags"]?.AsArray() ?? [])
+        if (body["tags"] is JsonArray tags)
         {
-            container.Tags.Add(tag!.GetValue<string>());
+            container.Tags.Clear();
+            container.Tags.UnionWith(tags.Select(tag => tag!.GetValue<string>()));
         }
 
         return Done(container.Id);
