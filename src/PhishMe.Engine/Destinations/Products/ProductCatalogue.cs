@@ -8,5 +8,6 @@ internal static class ProductCatalogue
         RawOutput.Cef,
         RawOutput.Json,
         RawOutput.Stix,
+        new SplunkHec(),
     ];
 }

@@ -11,6 +11,9 @@ internal sealed class ProductSettings(
     public bool KeepsThreats { get; } =
         document.Find("local_sqlite", "use")?.Value.Trim().ToUpperInvariant() is "1" or "YES" or "TRUE" or "ON";
 
+    /// <summary>The folder of the configuration file.</summary>
+    public string Folder { get; } = folder;
+
     /// <summary>[pm_format], which old files repeat their outputs in.</summary>
     public SectionValues Formats { get; } = formats;
 
