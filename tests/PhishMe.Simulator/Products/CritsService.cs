@@ -59,7 +59,8 @@ public sealed class CritsService(string user, string key) : ISimulatedProduct
             ("POST", ["api", "v1", "indicators"]) => AddIndicator(Form(request)),
             ("GET", ["api", "v1", "campaigns"]) => List([]),
             ("GET", ["api", "v1", "indicators"]) => Find(request),
-            ("PATCH", ["api", "v1", "indicators", var id]) => Change(id, request),
+            ("GET", ["api", "v1", "samples"]) => FindSample(request),
+            ("PATCH", ["api", "v1", "indicators" or "samples", var id]) => Change(id, request),
             _ => ProductAnswer.Page(404, "Not Found"),
         };
     }
@@ -168,20 +169,37 @@ public sealed class CritsService(string user, string key) : ISimulatedProduct
     {
         var type = request.Query("c-type")?.Trim('"');
         var value = request.Query("c-value")?.Trim('"');
-        var found = _indicators.Where(pair => (type is null || pair.Key.Type == type) && (value is null || pair.Key.Value == value)).Take(20);
-        return List([.. found.Select(pair => (JsonNode)new JsonObject
+        var id = request.Query("c-_id");
+        var found = _indicators.Where(pair => (id is null || pair.Value.Id == id) && (type is null || pair.Key.Type == type) && (value is null || pair.Key.Value == value)).Take(20);
+        return List([.. found.Select(pair => Described(pair.Value, ("type", pair.Key.Type), ("value", pair.Key.Value)))]);
+    }
+
+    private ProductAnswer FindSample(ProductRequest request)
+    {
+        var (id, md5) = (request.Query("c-_id"), request.Query("c-md5"));
+        var found = _samples.Where(pair => (id is null || pair.Value.Id == id) && (md5 is null || pair.Key == md5)).Take(20);
+        return List([.. found.Select(pair => Described(pair.Value, ("md5", pair.Key)))]);
+    }
+
+    private static JsonNode Described(CritsRecord record, params ReadOnlySpan<(string Name, string Value)> names)
+    {
+        var described = new JsonObject
         {
-            ["_id"] = pair.Value.Id,
-            ["type"] = pair.Key.Type,
-            ["value"] = pair.Key.Value,
-            ["status"] = pair.Value.Status,
-            ["source"] = new JsonArray([.. pair.Value.Sources.Keys.Select(name => (JsonNode)new JsonObject { ["name"] = name })]),
-        })]);
+            ["_id"] = record.Id,
+            ["status"] = record.Status,
+            ["source"] = new JsonArray([.. record.Sources.Keys.Select(name => (JsonNode)new JsonObject { ["name"] = name })]),
+        };
+        foreach (var (name, value) in names)
+        {
+            described[name] = value;
+        }
+
+        return described;
     }
 
     private ProductAnswer Change(string id, ProductRequest request)
     {
-        var indicator = _indicators.Values.FirstOrDefault(candidate => candidate.Id == id);
+        var indicator = _indicators.Values.Concat(_samples.Values).FirstOrDefault(candidate => candidate.Id == id);
         if (indicator is null)
         {
             return Failed("Indicator", "Could not find object.");

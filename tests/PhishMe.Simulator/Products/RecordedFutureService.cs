@@ -39,7 +39,7 @@ public sealed class RecordedFutureService(string token) : ISimulatedProduct
             return Error(401, "Unauthorized");
         }
 
-        var parts = request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        string[] parts = [.. request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)];
         return (request.Method, parts) switch
         {
             ("POST", ["list", "search"]) => Search(request),

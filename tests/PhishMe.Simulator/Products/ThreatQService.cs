@@ -70,6 +70,10 @@ public sealed class ThreatQService(string email, string password, string clientI
                 ["data"] = new JsonArray(new JsonObject { ["email"] = email, ["role"] = IsReadOnly ? "read-only" : "maintenance" }),
             }.ToJsonString()),
             ("POST", "/api/indicators/consume") => IsReadOnly ? Forbidden() : Consume(request),
+            ("GET", "/api/events") => ProductAnswer.Json(200, new JsonObject
+            {
+                ["data"] = new JsonArray([.. _events.Where(posted => request.Query("title") is not string title || (string?)posted["title"] == title).Select(posted => posted.DeepClone())]),
+            }.ToJsonString()),
             ("POST", "/api/events") => IsReadOnly ? Forbidden() : AddEvent(request),
             _ => ProductAnswer.Json(404, """{"errors":["Not found"]}"""),
         };

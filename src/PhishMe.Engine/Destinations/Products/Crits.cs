@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using PhishMe.Engine.Configuration;
@@ -71,22 +70,25 @@ internal sealed class Crits : IProduct
                 Id = new DestinationId("crits"),
                 Section = section.Name,
                 Open = host => new HttpDestination(
-                    target, new HeaderAuthentication("Authorization", $"ApiKey {user}:{key}"), new Profile(profile, host.Id, host.Clock), host),
+                    target, new HeaderAuthentication("Authorization", $"ApiKey {user}:{key}", key ?? string.Empty), new Profile(profile, host.Id, host.Clock), host),
             },
         ];
     }
 
-    /// <summary>What stands in the payload of an item: the resource, a blank and <c>returned</c> for a threat that came back, a line feed, and the form.</summary>
+    /// <summary>What stands in the payload of an item: the resource, a blank, a note, a line feed, and the form.</summary>
     internal sealed record Mapping(string Source, string? Buckets, string Tlp, IndicatorChoice Choice)
     {
-        private const string Returned = " returned";
+        /// <summary>The threat was withdrawn and came back.</summary>
+        public const string Returned = "returned";
 
-        public static (string Resource, bool IsReturned, ReadOnlyMemory<byte> Form) Parts(ReadOnlyMemory<byte> payload)
+        /// <summary>The value left this threat, but another one carries it.</summary>
+        public const string Kept = "kept";
+
+        public static (string Resource, string Note, ReadOnlyMemory<byte> Form) Parts(ReadOnlyMemory<byte> payload)
         {
             var end = payload.Span.IndexOf((byte)'\n');
-            var head = Encoding.UTF8.GetString(payload.Span[..end]);
-            var isReturned = head.EndsWith(Returned, StringComparison.Ordinal);
-            return (isReturned ? head[..^Returned.Length] : head, isReturned, payload[(end + 1)..]);
+            var head = Encoding.UTF8.GetString(payload.Span[..end]).Split(' ');
+            return (head[0], head[1], payload[(end + 1)..]);
         }
 
         /// <summary>Malware keeps the bare number, as the original wrote it; a phish may have the same one.</summary>
@@ -108,10 +110,12 @@ internal sealed class Crits : IProduct
                 }
             }
 
-            HashSet<ThreatId> returned = [.. delivery.Threats.Where(threat => threat.Before is { Withdrawn: true }).Select(threat => threat.Id)];
-            foreach (var item in Choice.Compose(destination, delivery, (threat, indicator) => threat is null
-                ? Entry(indicator, isReturned: false, [.. Names(indicator)])
-                : Entry(indicator, returned.Contains(threat.Id), [.. Names(indicator), .. Facts(threat, indicator)])))
+            foreach (var item in ThreatItems.Compose(
+                Choice,
+                destination,
+                delivery,
+                (threat, model, indicator) => Entry(indicator, threat.Before is { Withdrawn: true } ? Returned : string.Empty, [.. Names(indicator), .. Facts(model, indicator)]),
+                (indicator, isKept) => Entry(indicator, isKept ? Kept : string.Empty, [.. Names(indicator)])))
             {
                 yield return item;
             }
@@ -142,14 +146,14 @@ internal sealed class Crits : IProduct
         private static string ValueOf(Indicator indicator) =>
             indicator.Kind == IndicatorKind.Url ? IndicatorValue.Of(indicator).TrimEnd('?', '.') : IndicatorValue.Of(indicator);
 
-        private static ReadOnlyMemory<byte> Entry(Indicator indicator, bool isReturned, (string Name, string? Value)[] fields) =>
-            Payload((indicator.Kind == IndicatorKind.Md5 ? "samples" : "indicators") + (isReturned ? Returned : string.Empty), fields);
+        private static ReadOnlyMemory<byte> Entry(Indicator indicator, string note, (string Name, string? Value)[] fields) =>
+            Payload(indicator.Kind == IndicatorKind.Md5 ? "samples" : "indicators", note, fields);
 
-        private static ReadOnlyMemory<byte> Payload(string head, IEnumerable<(string Name, string? Value)> fields) => Encoding.UTF8.GetBytes(
-            head + "\n" + string.Join('&', fields.Where(field => !string.IsNullOrEmpty(field.Value)).Select(field => $"{field.Name}={Uri.EscapeDataString(field.Value!)}")));
+        private static ReadOnlyMemory<byte> Payload(string resource, string note, IEnumerable<(string Name, string? Value)> fields) => Encoding.UTF8.GetBytes(
+            $"{resource} {note}\n" + string.Join('&', fields.Where(field => !string.IsNullOrEmpty(field.Value)).Select(field => $"{field.Name}={Uri.EscapeDataString(field.Value!)}")));
 
         private ReadOnlyMemory<byte> Campaign(Threat threat) => Payload(
-            "campaigns", [("name", CampaignOf(threat)), ("description", threat.ExecutiveSummary ?? threat.Title), ("source", Source), ("bucket_list", Buckets)]);
+            "campaigns", string.Empty, [("name", CampaignOf(threat)), ("description", threat.ExecutiveSummary ?? threat.Title), ("source", Source), ("bucket_list", Buckets)]);
 
         private IEnumerable<(string Name, string? Value)> Facts(Threat threat, Indicator indicator)
         {
@@ -186,9 +190,6 @@ internal sealed class Crits : IProduct
     private sealed class Profile(Mapping mapping, DestinationId destination, TimeProvider clock) : IHttpProfile
     {
         private const string Form = "application/x-www-form-urlencoded";
-
-        /// <summary>Posts that are remembered for one value; beyond that the oldest are forgotten.</summary>
-        private const int MostRemembered = 100;
 
         public QueueBatch LargestBatch => new(50);
 
@@ -228,35 +229,32 @@ internal sealed class Crits : IProduct
 
         private async Task<BatchAnswer> AddAsync(HttpTarget target, PushItem item, CancellationToken cancellationToken)
         {
-            var (resource, isReturned, form) = Mapping.Parts(item.Payload);
-            var print = Convert.ToHexStringLower(SHA256.HashData(item.Payload.Span)[..6]);
-            string[] known = item.Known?.TargetReference?.Split(' ') ?? [];
-            if (known.Contains(print))
-            {
-                // Another threat with this value was posted since, but CRITs has this one, too.
-                return new BatchAnswer.Judged([ItemAnswer.Accepted]);
-            }
-
+            var (resource, note, form) = Mapping.Parts(item.Payload);
             var json = await PostAsync(target, resource, form, cancellationToken).ConfigureAwait(false);
             if (json.Number("return_code") != 0)
             {
                 return Refused(json);
             }
 
-            var id = json.Text("id") ?? (known.Length > 0 ? known[0] : string.Empty);
-            if (isReturned && resource != "campaigns" && id.Length > 0)
+            var id = json.Text("id");
+            if (note == Mapping.Returned && resource != "campaigns" && id is not null)
             {
                 await SetStatusAsync(target, resource, id, "In Progress", cancellationToken).ConfigureAwait(false);
             }
 
-            return new BatchAnswer.Judged([ItemAnswer.Accepted with { Reference = string.Join(' ', [id, .. known.Skip(1).TakeLast(MostRemembered - 1), print]) }]);
+            return new BatchAnswer.Judged([ItemAnswer.Accepted with { Reference = id }]);
         }
 
         /// <summary>CRITs deletes nothing for a user: the status says it, unless somebody else has the indicator from a source of their own.</summary>
         private async Task<BatchAnswer> WithdrawAsync(HttpTarget target, PushItem item, CancellationToken cancellationToken)
         {
-            var (resource, _, form) = Mapping.Parts(item.Payload);
-            var id = item.Known?.TargetReference?.Split(' ')[0];
+            var (resource, note, form) = Mapping.Parts(item.Payload);
+            if (note == Mapping.Kept)
+            {
+                return new BatchAnswer.Judged([ItemAnswer.Accepted]);
+            }
+
+            var id = item.Known?.TargetReference;
             var filter = string.IsNullOrEmpty(id)
                 ? string.Join('&', Encoding.UTF8.GetString(form.Span).Split('&').Where(field => !field.StartsWith("upload_type", StringComparison.Ordinal)).Select(field => "c-" + field))
                 : $"c-_id={id}";

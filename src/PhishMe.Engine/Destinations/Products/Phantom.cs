@@ -61,7 +61,7 @@ internal sealed class Phantom : IProduct
             {
                 Id = new DestinationId("phantom"),
                 Section = section.Name,
-                Open = host => new HttpDestination(target, new HeaderAuthentication("ph-auth-token", token), new Profile(mapping, host.Id, host.Clock), host),
+                Open = host => new HttpDestination(target, new HeaderAuthentication("ph-auth-token", token, token), new Profile(mapping, host.Id, host.Clock), host),
             },
         ];
     }
@@ -178,7 +178,7 @@ internal sealed class Phantom : IProduct
 
                     return Accepted(id);
                 }
-                catch (TargetStoppedException exception) when (exception.Fault.Kind == Faults.DestinationUnavailable && !isSecondLook)
+                catch (TargetStoppedException exception) when (exception.IsAnswerLost && !isSecondLook)
                 {
                     // The connection broke: whether the artifact is there, only SOAR knows.
                     isSecondLook = true;
@@ -194,7 +194,7 @@ internal sealed class Phantom : IProduct
             {
                 member.WriteTo(writer);
             }
-        })) with { IsRepeatable = false };
+        })) with { IsLookedAfter = true };
 
         private static async Task<HashSet<string>> IdentifiersAsync(HttpTarget target, int container, CancellationToken cancellationToken)
         {

@@ -9,5 +9,10 @@ internal static class ProductCatalogue
         RawOutput.Json,
         RawOutput.Stix,
         new SplunkHec(),
+        new AnomaliThreatStream(),
+        new Crits(),
+        new Phantom(),
+        new RecordedFuture(),
+        new ThreatQuotient(),
     ];
 }

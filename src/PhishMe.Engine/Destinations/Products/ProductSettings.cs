@@ -65,5 +65,5 @@ internal sealed class ProductSettings(
 
     private bool Has(string? section) => section is not null && document.FindSection(section) is not null;
 
-    private SectionValues Named(SectionSchema schema, string name) => new(schema, name, document, findings, context, folder);
+    private SectionValues Named(SectionSchema schema, string name) => new(schema, name, document, findings, context, Folder);
 }

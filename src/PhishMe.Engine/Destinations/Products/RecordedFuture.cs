@@ -212,9 +212,7 @@ internal sealed class RecordedFuture : IProduct
             var answer = await target.CallAsync(call, cancellationToken).ConfigureAwait(false);
             if (!answer.IsSuccess)
             {
-                return answer.Json() is not null
-                    ? new BatchAnswer.Refused(answer.Words()) { IsAboutItem = answer.Status == HttpStatusCode.NotFound }
-                    : throw target.NotTheProduct(answer, call);
+                return await RefusedAsync(target, list, answer, call, cancellationToken).ConfigureAwait(false);
             }
 
             var result = target.JsonOf(answer, call, json => json.Text("result") is "added" or "removed" or "unchanged").Text("result");
@@ -222,6 +220,25 @@ internal sealed class RecordedFuture : IProduct
             // There before we came, and not by an answer of ours that was lost: somebody else's.
             var isForeign = result == "unchanged" && item is { IsRetraction: false, Known: null } && target.Calls == before + 1;
             return new BatchAnswer.Judged([ItemAnswer.Accepted with { Reference = entity, IsForeign = isForeign }]);
+        }
+
+        /// <summary>404 is about the entity, unless it is the list that is gone.</summary>
+        private async Task<BatchAnswer> RefusedAsync(HttpTarget target, string list, HttpAnswer answer, HttpCall call, CancellationToken cancellationToken)
+        {
+            if (answer.Json() is null)
+            {
+                throw target.NotTheProduct(answer, call);
+            }
+
+            if (answer.Status != HttpStatusCode.NotFound)
+            {
+                return new BatchAnswer.Refused(answer.Words());
+            }
+
+            var info = await target.CallAsync(HttpCall.Get($"/list/{Uri.EscapeDataString(_lists[list].Id)}/info"), cancellationToken).ConfigureAwait(false);
+            return info.IsSuccess
+                ? new BatchAnswer.Refused(answer.Words()) { IsAboutItem = true }
+                : throw target.Misconfigured($"The list {NameOf(list)} is not there any more. The next run creates it again; what was in it comes back with Reset-PhishMeDestination.", call);
         }
 
         private void Count(string list, string? result)

@@ -89,6 +89,10 @@ internal sealed class ThreatQuotient : IProduct
 
         public IEnumerable<QueueItem> Compose(Delivery delivery) => mapping.Compose(host.Id, delivery);
 
+        /// <summary>The empty answer has what follows noted as ours, so that a run after a kill looks before it posts an event again.</summary>
+        public Task<IReadOnlySet<string>?> FindForeignAsync(HttpTarget target, IReadOnlyList<PushItem> items, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlySet<string>?>(new HashSet<string>());
+
         public async Task PrepareAsync(HttpTarget target, CancellationToken cancellationToken)
         {
             _typeIds = await IdsAsync(target, "/api/indicator/types", cancellationToken).ConfigureAwait(false);
@@ -181,9 +185,13 @@ internal sealed class ThreatQuotient : IProduct
             {
                 using var document = JsonDocument.Parse(items[place].Payload);
                 var payload = document.RootElement.Clone();
-                if (_typeIds.TryGetValue(payload.Text("type")!, out var typeId))
+                if (payload.TryGetProperty("kept", out _))
                 {
-                    posts.Add(new Post(place, payload, typeId, _statusIds[payload.Text("status")!], items[place].Known?.TargetReference?.Split(' ') ?? []));
+                    answers[place] = ItemAnswer.Accepted;
+                }
+                else if (_typeIds.TryGetValue(payload.Text("type")!, out var typeId))
+                {
+                    posts.Add(new Post(place, payload, typeId, _statusIds[payload.Text("status")!]));
                 }
                 else
                 {
@@ -191,19 +199,21 @@ internal sealed class ThreatQuotient : IProduct
                 }
             }
 
-            // Malware and phish may carry the same value. Of equal values in one request only the last status counts: so there is only one, of the last item.
-            Post[][] values = [.. posts.GroupBy(post => (post.TypeId, post.Value)).Select(group => group.ToArray())];
+            // Of equal values in one request only the last status counts: so each goes out once, with the status of its last item and all attributes.
+            Post[][] values = [.. posts.GroupBy(post => post.Key).Select(group => group.ToArray())];
             if (values.Length == 0)
             {
                 return null;
             }
 
+            var known = await host.Ledger.GetAsync([.. values.Select(value => value[0].Key)], cancellationToken).ConfigureAwait(false);
+            var prints = values.ToDictionary(value => value[0].Key, value => known.TryGetValue(value[0].Key, out var entry) ? entry.TargetReference!.Split(' ') : []);
             var call = Consume(JsonBody.Of(writer =>
             {
                 writer.WriteStartArray();
                 foreach (var value in values)
                 {
-                    Write(writer, value);
+                    Write(writer, value, prints[value[0].Key]);
                 }
 
                 writer.WriteEndArray();
@@ -216,10 +226,11 @@ internal sealed class ThreatQuotient : IProduct
 
             var json = target.JsonOf(answer, call, body => body.List("data") is not null);
             Judge(values, json, answers);
+            await RememberAsync(values.Where(value => answers[value[0].Place]!.Value.Outcome.Kind == SendOutcomeKind.Accepted), prints, cancellationToken).ConfigureAwait(false);
             return null;
         }
 
-        private static void Write(Utf8JsonWriter writer, Post[] value)
+        private static void Write(Utf8JsonWriter writer, Post[] value, string[] known)
         {
             var last = value[^1];
             writer.WriteStartObject();
@@ -230,20 +241,34 @@ internal sealed class ThreatQuotient : IProduct
             writer.WritePropertyName("sources");
             last.Payload.GetProperty("sources").WriteTo(writer);
             writer.WriteStartArray("attributes");
-            var written = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var post in value)
+            foreach (var attribute in value.SelectMany(post => post.Attributes).DistinctBy(PrintOf).Where(attribute => !known.Contains(PrintOf(attribute))))
             {
-                foreach (var attribute in post.Payload.List("attributes")!.Where(attribute => !post.Known.Contains(PrintOf(attribute)) && written.Add(PrintOf(attribute))))
-                {
-                    attribute.WriteTo(writer);
-                }
+                attribute.WriteTo(writer);
             }
 
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
 
-        /// <summary>An item may be refused inside an answer of success, by its place or by its absence.</summary>
+        /// <summary>Which attributes of a value ThreatQ has of us, whatever threat they came with.</summary>
+        private Task RememberAsync(IEnumerable<Post[]> values, IReadOnlyDictionary<string, string[]> prints, CancellationToken cancellationToken)
+        {
+            var now = host.Clock.GetUtcNow();
+            var entries = new List<LedgerEntry>();
+            foreach (var value in values)
+            {
+                var known = prints[value[0].Key];
+                string[] all = [.. known.Union(value.SelectMany(post => post.Attributes).Select(PrintOf)).TakeLast(MostRemembered)];
+                if (all.Length > 0 && !all.SequenceEqual(known))
+                {
+                    entries.Add(new LedgerEntry { Destination = host.Id, Key = value[0].Key, Fingerprint = "attributes", TargetReference = string.Join(' ', all), SentAt = now });
+                }
+            }
+
+            return entries.Count == 0 ? Task.CompletedTask : host.Ledger.UpdateAsync(entries, [], cancellationToken);
+        }
+
+        /// <summary>An item may be refused inside an answer of success, by its place.</summary>
         private void Judge(Post[][] values, JsonElement json, ItemAnswer?[] answers)
         {
             var kept = new Dictionary<(int, string), JsonElement>();
@@ -263,9 +288,7 @@ internal sealed class ThreatQuotient : IProduct
                 otherwise += isKept && entry.Number("status_id") is int status && status != last.StatusId ? 1 : 0;
                 foreach (var post in values[i])
                 {
-                    answers[post.Place] = isKept || ErrorOf(json, i) is not string error
-                        ? ItemAnswer.Accepted with { Reference = string.Join(' ', post.Known.Union(post.Payload.List("attributes")!.Select(PrintOf)).TakeLast(MostRemembered)) }
-                        : ItemAnswer.Rejected(error);
+                    answers[post.Place] = isKept || ErrorOf(json, i) is not string error ? ItemAnswer.Accepted : ItemAnswer.Rejected(error);
                 }
             }
 
@@ -302,14 +325,30 @@ internal sealed class ThreatQuotient : IProduct
 
         private async Task<BatchAnswer> PostEventAsync(HttpTarget target, PushItem item, CancellationToken cancellationToken)
         {
-            // ThreatQ has the event; a second one would not replace it.
-            if ((item.Known?.TargetReference ?? _posted.GetValueOrDefault(item.Key)) is string known)
+            // ThreatQ has the event; a second one would not replace it. One that was about to be posted when a run was killed may be there.
+            var known = item.Known?.TargetReference ?? _posted.GetValueOrDefault(item.Key)
+                ?? (item.Known is null ? null : await FindEventAsync(target, item, cancellationToken).ConfigureAwait(false));
+            if (known is not null)
             {
                 return new BatchAnswer.Judged([ItemAnswer.Accepted with { Reference = known }]);
             }
 
-            var call = HttpCall.Post("/api/events", item.Payload) with { IsRepeatable = false };
-            var answer = await target.CallAsync(call, cancellationToken).ConfigureAwait(false);
+            var call = HttpCall.Post("/api/events", item.Payload) with { IsLookedAfter = true };
+            HttpAnswer answer;
+            try
+            {
+                answer = await target.CallAsync(call, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TargetStoppedException exception) when (exception.IsAnswerLost)
+            {
+                if (await FindEventAsync(target, item, cancellationToken).ConfigureAwait(false) is string found)
+                {
+                    return new BatchAnswer.Judged([ItemAnswer.Accepted with { Reference = found }]);
+                }
+
+                answer = await target.CallAsync(call, cancellationToken).ConfigureAwait(false);
+            }
+
             if (answer.Json() is not { ValueKind: JsonValueKind.Object } json)
             {
                 throw target.NotTheProduct(answer, call);
@@ -329,6 +368,16 @@ internal sealed class ThreatQuotient : IProduct
             return new BatchAnswer.Judged([ItemAnswer.Accepted with { Reference = _posted[item.Key] }]);
         }
 
+        /// <summary>The number of the event with this title, which names the threat.</summary>
+        private static async Task<string?> FindEventAsync(HttpTarget target, PushItem item, CancellationToken cancellationToken)
+        {
+            using var document = JsonDocument.Parse(item.Payload);
+            var title = document.RootElement.Text("title")!;
+            var json = await target.CallForJsonAsync(
+                HttpCall.Get($"/api/events?limit=10&title={Uri.EscapeDataString(title)}"), body => body.List("data") is not null, cancellationToken).ConfigureAwait(false);
+            return json.List("data")!.Where(found => found.Text("title") == title).Select(found => found.Number("id")).FirstOrDefault()?.ToString(CultureInfo.InvariantCulture);
+        }
+
         private static bool HasErrors(JsonElement json) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("errors", out var errors) && errors.ValueKind switch
         {
             JsonValueKind.Array => errors.GetArrayLength() > 0,
@@ -344,10 +393,14 @@ internal sealed class ThreatQuotient : IProduct
         /// <param name="Payload">As composed.</param>
         /// <param name="TypeId">ThreatQ's number of the type.</param>
         /// <param name="StatusId">ThreatQ's number of the status.</param>
-        /// <param name="Known">Prints of the attributes that ThreatQ has of us.</param>
-        private sealed record Post(int Place, JsonElement Payload, int TypeId, int StatusId, string[] Known)
+        private sealed record Post(int Place, JsonElement Payload, int TypeId, int StatusId)
         {
             public string Value => Payload.Text("value")!;
+
+            /// <summary>Under which the ledger has the attributes of the value.</summary>
+            public string Key => $"attributes/{Payload.Text("type")}/{Value}";
+
+            public IReadOnlyList<JsonElement> Attributes => Payload.List("attributes")!;
         }
     }
 }

@@ -49,7 +49,12 @@ internal sealed record ThreatQuotientItems(string Source, string Tlp, string Sta
             }
         }
 
-        foreach (var item in Choice.Compose(destination, delivery, Indicator))
+        foreach (var item in ThreatItems.Compose(
+            Choice,
+            destination,
+            delivery,
+            (_, threat, indicator) => Of(threat, indicator, isKept: false),
+            (indicator, isKept) => Of(null, indicator, isKept)))
         {
             yield return item;
         }
@@ -64,8 +69,14 @@ internal sealed record ThreatQuotientItems(string Source, string Tlp, string Sta
         WriteSources(writer);
     });
 
-    private ReadOnlyMemory<byte> Indicator(Threat? threat, Indicator indicator) => JsonBody.OfObject(writer =>
+    private ReadOnlyMemory<byte> Of(Threat? threat, Indicator indicator, bool isKept) => JsonBody.OfObject(writer =>
     {
+        if (isKept)
+        {
+            // The value left this threat, but another one carries it.
+            writer.WriteBoolean("kept", true);
+        }
+
         var (type, kind) = _types[indicator.Kind];
         writer.WriteString("value", IndicatorValue.Of(indicator));
         writer.WriteString("type", type);
