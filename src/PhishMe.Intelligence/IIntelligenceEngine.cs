@@ -78,6 +78,16 @@ public interface IIntelligenceEngine
     /// <exception cref="PhishMeException">An entry of the allow list is nothing that could be looked for.</exception>
     IThreatRenderer CreateRenderer(RenderingOptions options);
 
+    /// <summary>The feeds of files that can be written, by the name of their product.</summary>
+    IReadOnlyList<FeedDescription> Feeds { get; }
+
+    /// <summary>Makes a writer of a feed that needs no configuration file.</summary>
+    /// <param name="options">Which feed, where, and with which indicators.</param>
+    /// <returns>The writer; dispose it.</returns>
+    /// <exception cref="PhishMeException">There is no such feed (<see cref="Faults.DestinationNotFound"/>), the folder cannot be written to, or an entry of the
+    /// allow list cannot be looked for.</exception>
+    IFeedWriter CreateFeedWriter(FeedOptions options);
+
     /// <summary>Reads a threat from the JSON of the API, such as a line of an append file.</summary>
     /// <param name="json">One JSON object; the threat keeps the bytes.</param>
     /// <returns>The threat.</returns>

@@ -45,12 +45,12 @@ Describe 'The examples' {
     BeforeAll {
         . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
         . (Join-Path $PSScriptRoot 'SyslogCollector.ps1')
-        . (Join-Path $PSScriptRoot 'Workplace.ps1')
+        . (Join-Path $PSScriptRoot 'InstallationFolder.ps1')
         Import-Module PhishMe
         $simulator = Start-Simulator
         $collector = Start-SyslogCollector
-        $workplace = Join-Path $TestDrive 'workplace'
-        $null = New-Workplace -Path $workplace -Simulator $simulator -SyslogPort $collector.Port
+        $installation = Join-Path $TestDrive 'installation'
+        $null = New-Installation -Path $installation -Simulator $simulator -SyslogPort $collector.Port
         $env:PHISHME_USER = $simulator.User
         $env:PHISHME_PASS = $simulator.Pass
         # Positions of the examples, not of whoever runs the tests.
@@ -58,7 +58,7 @@ Describe 'The examples' {
         $env:PHISHME_HOME = Join-Path $TestDrive 'home'
         # What an example asks a person for.
         Set-Item -Path Function:Get-Credential -Value { $simulator.Credential }
-        Push-Location $workplace
+        Push-Location $installation
     }
 
     AfterAll {

@@ -4,7 +4,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
     . (Join-Path $PSScriptRoot 'FreshShell.ps1')
     . (Join-Path $PSScriptRoot 'SyslogCollector.ps1')
-    . (Join-Path $PSScriptRoot 'Workplace.ps1')
+    . (Join-Path $PSScriptRoot 'InstallationFolder.ps1')
     Import-Module PhishMe
     $secret = [securestring]::new()
     ('p' * 31 + '%').ToCharArray().ForEach({ $secret.AppendChar($_) })
@@ -156,7 +156,7 @@ Describe 'What an integration did' {
     BeforeAll {
         $simulator = Start-Simulator
         $collector = Start-SyslogCollector
-        $file = New-Workplace -Path (Join-Path $TestDrive 'workplace') -Simulator $simulator
+        $file = New-Installation -Path (Join-Path $TestDrive 'installation') -Simulator $simulator
     }
     AfterAll {
         $collector.Dispose()

@@ -4,15 +4,15 @@ Describe 'The runbooks' {
     BeforeAll {
         . (Join-Path $PSScriptRoot 'SimulatorProcess.ps1')
         . (Join-Path $PSScriptRoot 'SyslogCollector.ps1')
-        . (Join-Path $PSScriptRoot 'Workplace.ps1')
+        . (Join-Path $PSScriptRoot 'InstallationFolder.ps1')
         Import-Module PhishMe
         $runbooks = (Resolve-Path (Join-Path $PSScriptRoot '../../samples/runbooks')).ProviderPath
         # Published within the last 20 days, the newest within the last day.
         $day = [datetime]::UtcNow.Date
         $simulator = Start-Simulator -Argument '--threats', '60', '--from', $day.AddDays(-20).ToString('yyyy-MM-dd'), '--to', $day.ToString('yyyy-MM-dd')
-        $workplace = Join-Path $TestDrive 'workplace'
-        $configuration = New-Workplace -Path $workplace -Simulator $simulator
-        $file = Join-Path $workplace 'threats.json'
+        $installation = Join-Path $TestDrive 'installation'
+        $configuration = New-Installation -Path $installation -Simulator $simulator
+        $file = Join-Path $installation 'threats.json'
         $threats = Get-Content -LiteralPath $file | ConvertFrom-PhishMeJson
         $env:PHISHME_USER = $simulator.User
         $env:PHISHME_PASS = $simulator.Pass

@@ -3,7 +3,7 @@ using static System.FormattableString;
 namespace PhishMe.Benchmarks;
 
 /// <summary>A backfill of JSON, per threat and append, against the floor; and its peak memory for few and for many threats.</summary>
-internal sealed class BackfillBenchmark(Workshop workshop, IReadOnlyList<PhishMeProgram> programs, BenchmarkOptions options, TargetList targets)
+internal sealed class BackfillBenchmark(BenchmarkFolder folder, IReadOnlyList<PhishMeProgram> programs, BenchmarkOptions options, TargetList targets)
 {
     private const int Few = 5_000;
     private const double LargestRatio = 3.0;
@@ -51,7 +51,7 @@ internal sealed class BackfillBenchmark(Workshop workshop, IReadOnlyList<PhishMe
             floors.Add(await FloorAsync(simulator, threats));
             foreach (var program in programs)
             {
-                ours[program].Add(await program.SyncAsync(workshop.Configure(simulator, options.Concurrency, "json")));
+                ours[program].Add(await program.SyncAsync(folder.Configure(simulator, options.Concurrency, "json")));
             }
         }
 
@@ -80,8 +80,8 @@ internal sealed class BackfillBenchmark(Workshop workshop, IReadOnlyList<PhishMe
     // What runs wrote stays until the end: for half a minute ext4 looks twice at every inode that was given back, and the next run would pay for it.
     private async Task<Measured> FloorAsync(SimulatorProcess simulator, int threats)
     {
-        var floor = await MeasuredProcess.RunAsync(MeasuredProcess.Beside("PhishMe.Benchmarks"), Floor.Arguments(simulator, threats, options.Concurrency, workshop.FloorFile));
-        File.Delete(workshop.FloorFile);
+        var floor = await MeasuredProcess.RunAsync(MeasuredProcess.Beside("PhishMe.Benchmarks"), Floor.Arguments(simulator, threats, options.Concurrency, folder.FloorFile));
+        File.Delete(folder.FloorFile);
         return floor;
     }
 }

@@ -3,7 +3,7 @@ using static System.FormattableString;
 namespace PhishMe.Benchmarks;
 
 /// <summary>What a run costs that finds nothing new, and one that finds a full changelog page.</summary>
-internal sealed class ChangesBenchmark(Workshop workshop, PhishMeProgram phishme, TargetList targets)
+internal sealed class ChangesBenchmark(BenchmarkFolder folder, PhishMeProgram phishme, TargetList targets)
 {
     private const int Threats = 2_000;
     private const int Changes = 1_000;
@@ -16,7 +16,7 @@ internal sealed class ChangesBenchmark(Workshop workshop, PhishMeProgram phishme
         Console.WriteLine("run                                   wall s  cpu s  peak MiB  requests");
         await using var simulator = await SimulatorProcess.StartAsync(Threats, latency: 0);
 
-        var json = workshop.Configure(simulator, Concurrency, "json");
+        var json = folder.Configure(simulator, Concurrency, "json");
         await phishme.SyncAsync(json);
         var idle = await MeasureAsync("nothing new", simulator, json);
         targets.Add("requests of an idle run: 1", Text(idle), idle.Values.Sum() == 1);
@@ -28,7 +28,7 @@ internal sealed class ChangesBenchmark(Workshop workshop, PhishMeProgram phishme
             Text(changes),
             changes.Values.Sum() == 12 && changes.GetValueOrDefault("search") == 10 && changes.GetValueOrDefault("updates") == 2);
 
-        var all = workshop.Configure(simulator, Concurrency, "json", "cef", "stix");
+        var all = folder.Configure(simulator, Concurrency, "json", "cef", "stix");
         await phishme.SyncAsync(all);
         await simulator.RepublishAsync((await simulator.ThreatsAsync()).Take(Changes));
         await MeasureAsync("1,000 changes, JSON + CEF + STIX", simulator, all);

@@ -6,7 +6,7 @@ namespace PhishMe.Benchmarks;
 /// A first run with the settings that people have, against what they would use instead: the serial script that they migrate from, and a loop in PowerShell.
 /// </summary>
 internal sealed class CompareBenchmark(
-    Workshop workshop, IReadOnlyList<PhishMeProgram> programs, PowerShellProgram? shell, BenchmarkOptions options, TargetList targets)
+    BenchmarkFolder folder, IReadOnlyList<PhishMeProgram> programs, PowerShellProgram? shell, BenchmarkOptions options, TargetList targets)
 {
     private const int Threats = 1_000;
     private const int Middle = 30;
@@ -44,16 +44,16 @@ internal sealed class CompareBenchmark(
         for (var i = 0; i < options.Repeat; i++)
         {
             serials.Add(await MeasuredProcess.RunAsync(
-                MeasuredProcess.Beside("PhishMe.Benchmarks"), Serial.Arguments(simulator, workshop.NewFolder(), All)));
+                MeasuredProcess.Beside("PhishMe.Benchmarks"), Serial.Arguments(simulator, folder.NewFolder(), All)));
             if (shell is not null)
             {
-                scripts.Add(await shell.ScriptAsync(simulator, workshop.NewFolder()));
+                scripts.Add(await shell.ScriptAsync(simulator, folder.NewFolder()));
             }
 
             foreach ((var name, var sync) in runners)
             {
-                all[name].Add(await sync(workshop.ConfigureDefault(simulator, All)));
-                json[name].Add(await sync(workshop.ConfigureDefault(simulator, "json")));
+                all[name].Add(await sync(folder.ConfigureDefault(simulator, All)));
+                json[name].Add(await sync(folder.ConfigureDefault(simulator, "json")));
             }
         }
 
@@ -89,7 +89,7 @@ internal sealed class CompareBenchmark(
         }
 
         await using var simulator = await SimulatorProcess.StartAsync(Threats, latency: 0);
-        var configuration = workshop.ConfigureDefault(simulator, "json");
+        var configuration = folder.ConfigureDefault(simulator, "json");
         await shell.SyncAsync(configuration);
         var empty = new List<Measured>();
         var idle = new List<Measured>();
@@ -120,7 +120,7 @@ internal sealed class CompareBenchmark(
     private async Task FloorAsync(SimulatorProcess simulator)
     {
         await MeasuredProcess.RunAsync(
-            MeasuredProcess.Beside("PhishMe.Benchmarks"), Floor.Arguments(simulator, Threats, options.Concurrency, workshop.FloorFile));
-        File.Delete(workshop.FloorFile);
+            MeasuredProcess.Beside("PhishMe.Benchmarks"), Floor.Arguments(simulator, Threats, options.Concurrency, folder.FloorFile));
+        File.Delete(folder.FloorFile);
     }
 }

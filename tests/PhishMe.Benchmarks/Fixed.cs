@@ -34,7 +34,7 @@ internal static class Fixed
         using var http = new HttpClient(handler);
         http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
-        var begin = Workshop.FirstDay.ToUnixTimeSeconds();
+        var begin = BenchmarkFolder.FirstDay.ToUnixTimeSeconds();
         var end = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var gate = new SemaphoreSlim(1);
         var next = DateTimeOffset.UtcNow;

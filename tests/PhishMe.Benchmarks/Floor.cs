@@ -32,7 +32,7 @@ internal static class Floor
         using var http = new HttpClient(handler);
         http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
-        var begin = Workshop.FirstDay.ToUnixTimeSeconds();
+        var begin = BenchmarkFolder.FirstDay.ToUnixTimeSeconds();
         var end = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
         long written = 0;

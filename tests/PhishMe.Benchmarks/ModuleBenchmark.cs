@@ -4,7 +4,7 @@ namespace PhishMe.Benchmarks;
 
 /// <summary>A large backfill by the module against the floor, all outputs with the store by the program, and memory for very many threats.</summary>
 internal sealed class ModuleBenchmark(
-    Workshop workshop, IReadOnlyList<PhishMeProgram> programs, PowerShellProgram? shell, BenchmarkOptions options, TargetList targets)
+    BenchmarkFolder folder, IReadOnlyList<PhishMeProgram> programs, PowerShellProgram? shell, BenchmarkOptions options, TargetList targets)
 {
     private const int Many = 100_000;
     private const double LargestRatio = 3.0;
@@ -26,7 +26,7 @@ internal sealed class ModuleBenchmark(
 
             foreach (var program in programs)
             {
-                var run = await program.SyncAsync(workshop.ConfigureEverything(simulator, options.Concurrency));
+                var run = await program.SyncAsync(folder.ConfigureEverything(simulator, options.Concurrency));
                 Show(Invariant($"{options.Threats:N0}, JSON + CEF + STIX 2.1 + store, {program.Name}"), run, null);
                 if (program == programs[0])
                 {
@@ -40,7 +40,7 @@ internal sealed class ModuleBenchmark(
         }
 
         await using var large = await SimulatorProcess.StartAsync(Many, latency: 0);
-        var many = await programs[0].SyncAsync(workshop.Configure(large, options.Concurrency, "json"));
+        var many = await programs[0].SyncAsync(folder.Configure(large, options.Concurrency, "json"));
         Show(Invariant($"{Many:N0}, JSON, {programs[0].Name}"), many, null);
         targets.Add(Invariant($"peak memory of {Many:N0} threats under 200 MiB"), Invariant($"{Mebibytes(many):0} MiB"), Mebibytes(many) < LargestPeak);
     }
@@ -53,7 +53,7 @@ internal sealed class ModuleBenchmark(
         for (var i = 0; i < options.Repeat; i++)
         {
             floors.Add(await FloorAsync(simulator));
-            runs.Add(await pwsh.SyncAsync(workshop.Configure(simulator, options.Concurrency, "json")));
+            runs.Add(await pwsh.SyncAsync(folder.Configure(simulator, options.Concurrency, "json")));
             empty.Add(await pwsh.EmptyAsync());
         }
 
@@ -73,8 +73,8 @@ internal sealed class ModuleBenchmark(
     private async Task<Measured> FloorAsync(SimulatorProcess simulator)
     {
         var floor = await MeasuredProcess.RunAsync(
-            MeasuredProcess.Beside("PhishMe.Benchmarks"), Floor.Arguments(simulator, options.Threats, options.Concurrency, workshop.FloorFile));
-        File.Delete(workshop.FloorFile);
+            MeasuredProcess.Beside("PhishMe.Benchmarks"), Floor.Arguments(simulator, options.Threats, options.Concurrency, folder.FloorFile));
+        File.Delete(folder.FloorFile);
         return floor;
     }
 }

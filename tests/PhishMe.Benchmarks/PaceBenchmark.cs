@@ -4,7 +4,7 @@ using static System.FormattableString;
 namespace PhishMe.Benchmarks;
 
 /// <summary>The pace that a run finds by itself against servers with limits, over real sockets, and the best that fixed ceilings give.</summary>
-internal sealed class PaceBenchmark(Workshop workshop, PhishMeProgram phishme, TargetList targets)
+internal sealed class PaceBenchmark(BenchmarkFolder folder, PhishMeProgram phishme, TargetList targets)
 {
     private const int Threats = 1_000;
 
@@ -37,7 +37,7 @@ internal sealed class PaceBenchmark(Workshop workshop, PhishMeProgram phishme, T
                 }
             }
 
-            var found = await phishme.SyncAsync(workshop.ConfigureDefault(simulator, "json", "cef", "stix"));
+            var found = await phishme.SyncAsync(folder.ConfigureDefault(simulator, "json", "cef", "stix"));
             using var summary = JsonDocument.Parse(found.Output);
             var pace = summary.RootElement.GetProperty("pace");
             var refused = (double)pace.GetProperty("refused").GetInt32() / summary.RootElement.GetProperty("requests").GetInt32();

@@ -18,38 +18,38 @@ if (BenchmarkOptions.Parse(args) is not BenchmarkOptions options)
 }
 
 var targets = new TargetList();
-await using var workshop = new Workshop();
-var native = options.ManagedOnly ? null : await PhishMeProgram.PublishNativeAsync(workshop.NativeFolder);
+await using var folder = new BenchmarkFolder();
+var native = options.ManagedOnly ? null : await PhishMeProgram.PublishNativeAsync(folder.NativeFolder);
 IReadOnlyList<PhishMeProgram> programs = native is null ? [PhishMeProgram.Managed] : [native, PhishMeProgram.Managed];
 var shell = options.Wants("compare") || options.Wants("module") ? await PowerShellProgram.StageAsync() : null;
 if (options.Wants("compare"))
 {
-    await new CompareBenchmark(workshop, programs, shell, options, targets).RunAsync();
+    await new CompareBenchmark(folder, programs, shell, options, targets).RunAsync();
 }
 
 if (options.Wants("module"))
 {
-    await new ModuleBenchmark(workshop, programs, shell, options, targets).RunAsync();
+    await new ModuleBenchmark(folder, programs, shell, options, targets).RunAsync();
 }
 
 if (options.Wants("pace"))
 {
-    await new PaceBenchmark(workshop, programs[0], targets).RunAsync();
+    await new PaceBenchmark(folder, programs[0], targets).RunAsync();
 }
 
 if (options.Wants("backfill"))
 {
-    await new BackfillBenchmark(workshop, programs, options, targets).RunAsync();
+    await new BackfillBenchmark(folder, programs, options, targets).RunAsync();
 }
 
 if (options.Wants("changes"))
 {
-    await new ChangesBenchmark(workshop, programs[0], targets).RunAsync();
+    await new ChangesBenchmark(folder, programs[0], targets).RunAsync();
 }
 
 if (options.Wants("store"))
 {
-    await new StoreBenchmark(workshop, programs[0], options, targets).RunAsync();
+    await new StoreBenchmark(folder, programs[0], options, targets).RunAsync();
 }
 
 return targets.Report(Console.Out) ? 0 : 1;

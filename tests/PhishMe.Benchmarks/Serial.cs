@@ -24,7 +24,7 @@ internal static class Serial
         }
 
         var authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
-        var begin = Workshop.FirstDay.ToUnixTimeSeconds();
+        var begin = BenchmarkFolder.FirstDay.ToUnixTimeSeconds();
         var end = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         foreach (var format in formats)
         {

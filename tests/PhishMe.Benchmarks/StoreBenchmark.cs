@@ -8,7 +8,7 @@ using static System.FormattableString;
 namespace PhishMe.Benchmarks;
 
 /// <summary>The local store as a run builds it: size, build rate, single look-ups, a pipe of values, and a log.</summary>
-internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, BenchmarkOptions options, TargetList targets)
+internal sealed class StoreBenchmark(BenchmarkFolder folder, PhishMeProgram phishme, BenchmarkOptions options, TargetList targets)
 {
     private const int Values = 100_000;
     private const int Sample = 20_000;
@@ -25,9 +25,9 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
     {
         var small = await PeakOfAFifthAsync();
         await using var simulator = await SimulatorProcess.StartAsync(options.StoreThreats, latency: 0);
-        var plain = workshop.Configure(simulator, options.Concurrency, "json");
+        var plain = folder.Configure(simulator, options.Concurrency, "json");
         var without = await phishme.SyncAsync(plain);
-        Workshop.Clear(plain);
+        BenchmarkFolder.Clear(plain);
         var configuration = WithStore(simulator);
         var built = await phishme.SyncAsync(configuration);
 
@@ -52,7 +52,7 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
             Invariant($"{Values:N0} values from a pipe within {PipeSeconds} s"), Invariant($"{find.Wall.TotalSeconds:0.0} s"), find.Wall.TotalSeconds < PipeSeconds);
         await PipeAsync(configuration, known, "; some meet thousands");
         await LogAsync(configuration, known);
-        Workshop.Clear(configuration);
+        BenchmarkFolder.Clear(configuration);
     }
 
     private async Task<long> PeakOfAFifthAsync()
@@ -60,13 +60,13 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
         await using var simulator = await SimulatorProcess.StartAsync(options.StoreThreats / 5, latency: 0);
         var configuration = WithStore(simulator);
         var built = await phishme.SyncAsync(configuration);
-        Workshop.Clear(configuration);
+        BenchmarkFolder.Clear(configuration);
         return built.PeakBytes;
     }
 
     private string WithStore(SimulatorProcess simulator)
     {
-        var configuration = workshop.Configure(simulator, options.Concurrency, "json");
+        var configuration = folder.Configure(simulator, options.Concurrency, "json");
         File.AppendAllText(configuration, "\n[local_sqlite]\nuse = True\n");
         return configuration;
     }
@@ -125,7 +125,7 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
 
     private async Task<Measured> PipeAsync(string configuration, string[] known, string about)
     {
-        var values = workshop.File("values.txt");
+        var values = folder.InFolder("values.txt");
         await File.WriteAllLinesAsync(
             values, Enumerable.Range(0, Values).Select(i => i % 20 == 0 ? known[i / 20 % known.Length] : Invariant($"host{i}.unknown{i % 997}.example")));
         var find = await MeasuredProcess.RunWithInputAsync(phishme.Path, values, "find", "-conf", configuration, "--json");
@@ -153,7 +153,7 @@ internal sealed class StoreBenchmark(Workshop workshop, PhishMeProgram phishme, 
 
     private async Task<(long Length, Measured Find)> ScanAsync(string configuration, int megabytes, string[] known)
     {
-        var log = workshop.File("proxy.log");
+        var log = folder.InFolder("proxy.log");
         var length = WriteLog(log, megabytes * 1_000_000L, known);
         var find = await MeasuredProcess.RunAsync(phishme.Path, "find", "-conf", configuration, "--path", log, "--json");
         var matches = find.Output.AsSpan().Count('\n');

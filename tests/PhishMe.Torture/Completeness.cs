@@ -2,24 +2,24 @@ using System.Text;
 
 namespace PhishMe.Torture;
 
-/// <summary>Compares what a site has with what its simulator serves now: independent of any other run.</summary>
+/// <summary>Compares what an installation has with what its simulator serves now: independent of any other run.</summary>
 internal static class Completeness
 {
-    /// <returns>What is missing, stale or there too often; empty when the site has everything, once, as served.</returns>
-    public static IReadOnlyList<string> Of(Site site, bool cefAsServed = true)
+    /// <returns>What is missing, stale or there too often; empty when the installation has everything, once, as served.</returns>
+    public static IReadOnlyList<string> Of(TortureInstallation installation, bool cefAsServed = true)
     {
         var wrong = new List<string>();
-        string[] ids = [.. site.Simulator.Threats.Select(threat => FormattableString.Invariant($"{threat.Type[0]}_{threat.Id}"))];
-        foreach (var format in site.Options.Formats)
+        string[] ids = [.. installation.Simulator.Threats.Select(threat => FormattableString.Invariant($"{threat.Type[0]}_{threat.Id}"))];
+        foreach (var format in installation.Options.Formats)
         {
             var expected = new Dictionary<string, byte[]>(StringComparer.Ordinal);
             foreach (var id in ids)
             {
                 var content = format switch
                 {
-                    "cef" => Lines(site.Simulator.Cef(id)),
-                    "json" => site.Simulator.Json(id).ToArray(),
-                    _ => Encoding.UTF8.GetBytes(site.Simulator.Stix(id)),
+                    "cef" => Lines(installation.Simulator.Cef(id)),
+                    "json" => installation.Simulator.Json(id).ToArray(),
+                    _ => Encoding.UTF8.GetBytes(installation.Simulator.Stix(id)),
                 };
                 if (content.Length > 0)
                 {
@@ -27,14 +27,14 @@ internal static class Completeness
                 }
             }
 
-            if (site.Options.Files)
+            if (installation.Options.Files)
             {
-                wrong.AddRange(Files(site, format, expected, compare: format != "cef" || cefAsServed));
+                wrong.AddRange(Files(installation, format, expected, compare: format != "cef" || cefAsServed));
             }
 
-            if (site.Options.Append && (format != "cef" || cefAsServed))
+            if (installation.Options.Append && (format != "cef" || cefAsServed))
             {
-                var all = File.Exists(site["all." + format]) ? File.ReadAllBytes(site["all." + format]) : [];
+                var all = File.Exists(installation.InFolder("all." + format)) ? File.ReadAllBytes(installation.InFolder("all." + format)) : [];
                 wrong.AddRange(expected.Where(threat => all.AsSpan().IndexOf(threat.Value) < 0).Select(threat => $"all.{format} lacks {threat.Key}"));
                 if (all.Length > 0 && all[^1] != (byte)'\n')
                 {
@@ -43,20 +43,20 @@ internal static class Completeness
             }
         }
 
-        if (site.Position != site.Simulator.CurrentPosition)
+        if (installation.Position != installation.Simulator.CurrentPosition)
         {
-            wrong.Add($"the position is {site.Position} instead of {site.Simulator.CurrentPosition}");
+            wrong.Add($"the position is {installation.Position} instead of {installation.Simulator.CurrentPosition}");
         }
 
-        wrong.AddRange(site.Told().Where(row => row.StartsWith("dead letter", StringComparison.Ordinal) || row.StartsWith("unfinished", StringComparison.Ordinal)));
-        wrong.AddRange(site.Leftovers());
+        wrong.AddRange(installation.RecordedDeliveries().Where(row => row.StartsWith("dead letter", StringComparison.Ordinal) || row.StartsWith("unfinished", StringComparison.Ordinal)));
+        wrong.AddRange(installation.Leftovers());
         return wrong;
     }
 
-    private static IEnumerable<string> Files(Site site, string format, Dictionary<string, byte[]> expected, bool compare)
+    private static IEnumerable<string> Files(TortureInstallation installation, string format, Dictionary<string, byte[]> expected, bool compare)
     {
-        var actual = Directory.Exists(site[format])
-            ? Directory.EnumerateFiles(site[format], "*", SearchOption.AllDirectories).ToLookup(path => Path.GetFileNameWithoutExtension(path)!)
+        var actual = Directory.Exists(installation.InFolder(format))
+            ? Directory.EnumerateFiles(installation.InFolder(format), "*", SearchOption.AllDirectories).ToLookup(path => Path.GetFileNameWithoutExtension(path)!)
             : Array.Empty<string>().ToLookup(path => path);
         foreach ((var id, var content) in expected)
         {

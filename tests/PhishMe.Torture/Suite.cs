@@ -134,7 +134,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
         var secrets = 0;
         foreach (var lane in lanes)
         {
-            secrets += SecretHunt.In(lane.Site).Count;
+            secrets += SecretHunt.In(lane.Installation).Count;
             await lane.DisposeAsync();
         }
 
@@ -175,14 +175,14 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
     private async Task StartsAsync()
     {
         var start = Stopwatch.GetTimestamp();
-        await using var world = await World.StartAsync(seed, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
+        await using var script = await ThreatScript.StartAsync(seed, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate });
         var wrong = new ConcurrentQueue<string>();
         var starts = Share(Starts);
-        using (var gate = world.Simulator.Hold("updates"))
+        using (var gate = script.Simulator.Hold("updates"))
         {
             List<Task<(int ExitCode, bool Killed)>> processes =
-                [.. Enumerable.Range(0, starts).Select(_ => SyncProcess.RunAsync(site, null, CancellationToken.None))];
+                [.. Enumerable.Range(0, starts).Select(_ => SyncProcess.RunAsync(installation, null, CancellationToken.None))];
             var open = processes.ToList();
             while (open.Count > 1)
             {
@@ -201,7 +201,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
             }
         }
 
-        foreach (var finding in Completeness.Of(site))
+        foreach (var finding in Completeness.Of(installation))
         {
             wrong.Enqueue(finding);
         }

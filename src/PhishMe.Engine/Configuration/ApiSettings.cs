@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>[pm_api]: where the threats come from.</summary>
-public sealed record ApiSettings
+internal sealed record ApiSettings
 {
     /// <summary>API root without a trailing slash.</summary>
     public required Uri BaseUri { get; init; }

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>A certificate that this side shows in a TLS handshake.</summary>
-public sealed record ClientCertificateSettings
+internal sealed record ClientCertificateSettings
 {
     /// <summary>Full path of a PEM file (certificate, perhaps with its key) or a PKCS #12 file (<c>.pfx</c>, <c>.p12</c>).</summary>
     public required string File { get; init; }

@@ -5,7 +5,7 @@ namespace PhishMe.Engine.Configuration;
 
 /// <summary>Reads a config.ini, written for the original in any of its versions or for PhishMe for PowerShell, and tells everything that is
 /// wrong with it at once.</summary>
-public static class ConfigurationReader
+internal static class ConfigurationReader
 {
     /// <summary>No configuration is larger (bytes); what is, is something else.</summary>
     private const int LargestFile = 1024 * 1024;

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>What came of reading a configuration file.</summary>
-public sealed record ConfigurationReading
+internal sealed record ConfigurationReading
 {
     /// <summary>Full path of the file.</summary>
     public required string Path { get; init; }

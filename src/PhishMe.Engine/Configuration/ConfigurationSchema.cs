@@ -5,7 +5,7 @@ namespace PhishMe.Engine.Configuration;
 
 /// <summary>All sections and keys of config.ini: of the original in all its versions, and ours. Reading, checking, the sample file and the
 /// documentation come from here.</summary>
-public static class ConfigurationSchema
+internal static class ConfigurationSchema
 {
     /// <summary>The sections of this program.</summary>
     public static SectionCatalogue Standard { get; } = Of(ProductCatalogue.All);
@@ -30,7 +30,7 @@ public static class ConfigurationSchema
         [
             Api(), Jitter(), Product(), Format(),
             .. theirs.Where(made => made.Format is not null),
-            Log(), FileLock(), Sqlite(), Proxy(), Impact(),
+            Log(), FileLock(), Sqlite(), Proxy(), Impact(), DeliveryKeys.Section,
             .. planned.Select(section => Array.Find(theirs, made => made.Name == section.Name) ?? section),
             .. theirs.Where(made => made.Format is null && !Array.Exists(planned, section => section.Name == made.Name)),
         ]);
@@ -195,8 +195,8 @@ public static class ConfigurationSchema
 
     private static SectionSchema[] Products() =>
     [
-        Product("arcsight", "ArcSight", SyslogTarget()),
-        Product("mcafee_siem", "McAfee SIEM", SyslogTarget()),
+        Product("arcsight", "ArcSight"),
+        Product("mcafee_siem", "McAfee SIEM"),
         Product("carbon_black", "Carbon Black",
             Flag("ssl_verify", "False", "Verify the certificate."),
             Url("host_with_protocol", "", "Address of the server."),
@@ -271,7 +271,6 @@ public static class ConfigurationSchema
 
     private static SectionSchema[] PlannedServices() =>
     [
-        Planned("integration_defaults", "Keys that all integration_ sections share."),
         Planned("feed_store", "Store of the feeds of products."),
         Planned("feed_server", "Feeds over HTTP.", Flag("use", "False", "Serve feeds.")),
         Planned("taxii_server", "STIX over TAXII 2.1.", Flag("use", "False", "Serve TAXII.")),
@@ -290,11 +289,4 @@ public static class ConfigurationSchema
 
     private static SectionSchema Planned(string name, string description, params KeySchema[] keys) =>
         new() { Name = name, Description = description, IsPlanned = true, KnownIn = KnownIn.PowerShell, Keys = [.. keys.Select(Ours)] };
-
-    private static KeySchema[] SyslogTarget() =>
-    [
-        Text("host_without_protocol", "Name or address of the collector.") with { Default = "localhost" },
-        Number("port", "514", 1, 65535, "Port of the collector."),
-        Number("max_eps", "500", 1, 1000, "Maximum number of events per second."),
-    ];
 }

@@ -10,7 +10,7 @@ namespace PhishMe.Engine.Configuration;
 /// one. After a power failure it may be the
 /// old one again, which loses nothing, because the state file holds the position too. A symbolic link stays; the file it leads to is
 /// replaced. Windows replaces in two steps: between them the old file has the backup name, and <see cref="Restore"/> brings it back.</remarks>
-public static class ConfigurationValueWriter
+internal static class ConfigurationValueWriter
 {
     private const int LargestFile = 4 * 1024 * 1024;
     private const int Attempts = 3;

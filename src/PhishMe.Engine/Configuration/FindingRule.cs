@@ -6,4 +6,4 @@ namespace PhishMe.Engine.Configuration;
 /// <param name="Id">Stable, PascalCase id.</param>
 /// <param name="Severity">How serious it is.</param>
 /// <param name="Meaning">What it means, in one sentence.</param>
-public sealed record FindingRule(string Id, FindingSeverity Severity, string Meaning);
+internal sealed record FindingRule(string Id, FindingSeverity Severity, string Meaning);

@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>The one catalogue of finding ids with their severity. Ids are stable: scripts may test for them.</summary>
-public static class FindingRules
+internal static class FindingRules
 {
     /// <summary>The file does not exist.</summary>
     public static FindingRule FileNotFound { get; } = Error(nameof(FileNotFound), "The file does not exist.");

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>A valid config.ini, typed. Paths are absolute; relative ones are taken from the folder of the file.</summary>
-public sealed record IntegrationSettings
+internal sealed record IntegrationSettings
 {
     /// <summary>Full path of the file.</summary>
     public required string Path { get; init; }

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>[pm_jitter]: spreads the load of many installations over the interval.</summary>
-public sealed record JitterSettings
+internal sealed record JitterSettings
 {
     /// <summary>Whether a run waits before it starts.</summary>
     public required bool Use { get; init; }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>Everything there is to know about one key.</summary>
-public sealed record KeySchema
+internal sealed record KeySchema
 {
     /// <summary>The key, in lower case.</summary>
     public required string Name { get; init; }

@@ -2,7 +2,7 @@ namespace PhishMe.Engine.Configuration;
 
 /// <summary>Which configuration files have a section or key.</summary>
 [Flags]
-public enum KnownIn
+internal enum KnownIn
 {
     /// <summary>None.</summary>
     None = 0,

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>The levels of [local_log] log_level.</summary>
-public enum LogLevel
+internal enum LogLevel
 {
     /// <summary>Everything.</summary>
     Debug,

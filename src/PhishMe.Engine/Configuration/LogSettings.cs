@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>[local_log].</summary>
-public sealed record LogSettings
+internal sealed record LogSettings
 {
     /// <summary>Full path of the live log file.</summary>
     public required string File { get; init; }

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>Which names and bytes the files of an output have.</summary>
-public enum OutputLayout
+internal enum OutputLayout
 {
     /// <summary><c>m_1.json</c>, threat as received, UTC date folders.</summary>
     Standard,

@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>One of the raw outputs, [integration_raw_…] or [output_…], in use.</summary>
-public sealed record OutputSettings
+internal sealed record OutputSettings
 {
     /// <summary>Name of the section.</summary>
     public required string Section { get; init; }

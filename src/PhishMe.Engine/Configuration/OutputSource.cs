@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>Who renders CEF and STIX.</summary>
-public enum OutputSource
+internal enum OutputSource
 {
     /// <summary>The API: one request per threat, its bytes are passed on unchanged.</summary>
     Api,

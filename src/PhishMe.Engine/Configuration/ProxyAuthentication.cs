@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>How we authenticate at a proxy.</summary>
-public enum ProxyAuthentication
+internal enum ProxyAuthentication
 {
     /// <summary>User and password, as they are (RFC 7617).</summary>
     Basic,

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>[local_proxy] in use.</summary>
-public sealed record ProxySettings
+internal sealed record ProxySettings
 {
     /// <summary>Proxy for http:// targets; null for none.</summary>
     public Uri? Http { get; init; }

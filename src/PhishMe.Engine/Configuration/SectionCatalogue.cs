@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>All sections that a configuration file may have.</summary>
-public sealed class SectionCatalogue
+internal sealed class SectionCatalogue
 {
     private readonly Dictionary<string, SectionSchema> _byName;
 

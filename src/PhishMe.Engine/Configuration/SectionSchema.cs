@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>Everything there is to know about one section.</summary>
-public sealed record SectionSchema
+internal sealed record SectionSchema
 {
     /// <summary>The name without brackets; case-sensitive.</summary>
     public required string Name { get; init; }

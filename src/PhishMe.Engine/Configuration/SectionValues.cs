@@ -15,13 +15,11 @@ internal sealed class SectionValues
     private readonly SectionSchema _schema;
     private readonly IniDocument _document;
     private readonly FindingCollector _findings;
-    private readonly ReadingContext _context;
-    private readonly string _folder;
 
     /// <param name="schema">What the section may hold.</param>
     /// <param name="name">Its name in this file, one of two spellings.</param>
     /// <param name="document">The file.</param>
-    /// <param name="findings">Told what is wrong.</param>
+    /// <param name="findings">Receives what is wrong.</param>
     /// <param name="context">The world outside the file.</param>
     /// <param name="folder">The folder that relative paths start from.</param>
     public SectionValues(
@@ -31,12 +29,18 @@ internal sealed class SectionValues
         Name = name;
         _document = document;
         _findings = findings;
-        _context = context;
-        _folder = folder;
+        Context = context;
+        Folder = folder;
         HeaderLine = document.FindSection(name)?.Line;
     }
 
     public string Name { get; }
+
+    /// <summary>The world outside the file.</summary>
+    public ReadingContext Context { get; }
+
+    /// <summary>The folder that relative paths start from.</summary>
+    public string Folder { get; }
 
     /// <summary>The line of the header; null when the section is missing.</summary>
     public int? HeaderLine { get; }
@@ -185,7 +189,7 @@ internal sealed class SectionValues
             return IsLongEnough(schema, value) ? value : null;
         }
 
-        if (SecretSource.TryResolve(value, _folder, _context, out var secret, out var exposure) is { } problem)
+        if (SecretSource.TryResolve(value, Folder, Context, out var secret, out var exposure) is { } problem)
         {
             Report(FindingRules.SecretUnavailable, key, problem);
             return null;
@@ -210,6 +214,16 @@ internal sealed class SectionValues
         ReportMissing(key, advice);
         return string.Empty;
     }
+
+    /// <summary>Whether the section may have a key.</summary>
+    public bool Has(string key) => _schema.Find(key) is not null;
+
+    /// <summary>Whether a key has a default.</summary>
+    public bool HasDefault(string key) => Schema(key).Default.Length > 0;
+
+    /// <summary>The items of a list, or those of its default.</summary>
+    public IReadOnlyList<string> ListOrDefault(string key) =>
+        List(key) is { Count: > 0 } items ? items : Schema(key).Default.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>The items of a list.</summary>
     public IReadOnlyList<string> List(string key) =>
@@ -240,107 +254,13 @@ internal sealed class SectionValues
         return null;
     }
 
-    /// <summary>Full path of a file that will be written, checked; the given default when the value is missing or empty; null without
-    /// either.</summary>
-    public string? OutputFile(string key, string? fallback = null)
-    {
-        if (FullPath(key) is not { } given)
-        {
-            return fallback is null ? null : DefaultFile(key, fallback);
-        }
-
-        if (Path.EndsInDirectorySeparator(given.AsSpan()))
-        {
-            Report(FindingRules.PathInvalid, key, $"{given} ends with a separator, so it is a folder. Name a file in it.");
-            return given;
-        }
-
-        CheckOutputFile(key, given, "name another place");
-        return given;
-    }
-
-    /// <summary>As <see cref="OutputFile"/>, for a file that is appended to and cut back to a recorded length: nothing but a regular file will do.</summary>
-    public string? AppendFile(string key)
-    {
-        var given = OutputFile(key);
-        if (given is not null && PathAccess.IsSpecial(given))
-        {
-            Report(FindingRules.PathInvalid, key, $"{given} is a pipe, socket or device. A run has to know the length of the file and cut it back. Name a regular file; for a live stream use syslog_use.");
-        }
-
-        return given;
-    }
-
-    /// <summary>The default of a file that will be written, checked, whatever the value says.</summary>
-    public string DefaultFile(string key, string path)
-    {
-        CheckOutputFile(key, path, $"name another place in {key}");
-        return path;
-    }
-
-    /// <summary>Full path of a folder that will be written to, checked.</summary>
-    public string? OutputFolder(string key)
-    {
-        if (FullPath(key) is not { } given)
-        {
-            if (Schema(key).Default.Length == 0 || LineOf(key) is not null)
-            {
-                return null;
-            }
-
-            given = Path.GetFullPath(Schema(key).Default, _folder);
-        }
-
-        given = Path.TrimEndingDirectorySeparator(given);
-        if (Directory.Exists(given))
-        {
-            if (!PathAccess.CanCreateIn(given))
-            {
-                Report(FindingRules.PathNotWritable, key, $"The folder {given} is read-only for this account. Give the account permission " +
-                    $"to write there, or name another folder.");
-            }
-        }
-        else if (File.Exists(given))
-        {
-            Report(FindingRules.PathInvalid, key, $"{given} is a file. Name a folder.");
-        }
-        else
-        {
-            CheckParent(key, given, "name another folder");
-        }
-
-        return given;
-    }
-
-    /// <summary>Full path of a file that will be read; null when the value is missing or empty.</summary>
-    public string? InputFile(string key)
-    {
-        if (FullPath(key) is not { } given)
-        {
-            return null;
-        }
-
-        try
-        {
-            using var handle = File.OpenHandle(given);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Report(FindingRules.FileOfKeyUnreadable, key, Path.Exists(given)
-                ? $"The file {given} cannot be read by this account. Give the account read permission."
-                : $"The file {given} does not exist. Correct the path, or remove the value.");
-        }
-
-        return given;
-    }
-
-    /// <summary>Tells something about a key of this section.</summary>
+    /// <summary>Reports a finding about a key of this section.</summary>
     public void Report(FindingRule rule, string key, string message) => _findings.Add(rule, LineOf(key), Name, key, message);
 
-    /// <summary>Tells something about this section.</summary>
+    /// <summary>Reports a finding about this section.</summary>
     public void ReportSection(FindingRule rule, string message) => _findings.Add(rule, HeaderLine, Name, null, message);
 
-    /// <summary>Tells that a value is needed, unless another finding about this key did so already.</summary>
+    /// <summary>Reports that a value is needed, unless another finding about this key says so already.</summary>
     public void ReportMissing(string key, string advice)
     {
         if (Unchecked(key) is null)
@@ -372,7 +292,7 @@ internal sealed class SectionValues
         HasComment(value) ? " A comment needs a line of its own: move it there." : string.Empty;
 
     /// <summary>A value as a message may show it: never a secret, never credentials in an address, never long.</summary>
-    private static string Shown(KeySchema schema, string value)
+    internal static string Shown(KeySchema schema, string value)
     {
         if (schema.IsSecret || (schema.Kind == ValueKind.Url && value.Contains('@', StringComparison.Ordinal)))
         {
@@ -383,10 +303,11 @@ internal sealed class SectionValues
         return value.Length > LongestValueShown ? $"'{safe}…'" : $"'{safe}'";
     }
 
-    private KeySchema Schema(string key) => _schema.Find(key) ?? throw new ArgumentException($"[{_schema.Name}] has no {key}.", nameof(key));
+    /// <exception cref="ArgumentException">The section has no such key.</exception>
+    internal KeySchema Schema(string key) => _schema.Find(key) ?? throw new ArgumentException($"[{_schema.Name}] has no {key}.", nameof(key));
 
     /// <summary>The value when there is one and it stands on one line; null when the default is to be taken.</summary>
-    private string? OneLine(KeySchema schema)
+    internal string? OneLine(KeySchema schema)
     {
         if (_document.Find(Name, schema.Name) is not { } entry)
         {
@@ -416,7 +337,8 @@ internal sealed class SectionValues
         return null;
     }
 
-    private void WarnOfDecoration(KeySchema schema, string value)
+    /// <summary>Reports what looks like a comment or quotes and is part of the value.</summary>
+    internal void WarnOfDecoration(KeySchema schema, string value)
     {
         if (HasComment(value))
         {
@@ -447,70 +369,5 @@ internal sealed class SectionValues
             ? ", as the portal shows it."
             : ", or empty it.")}");
         return false;
-    }
-
-    private string? FullPath(string key)
-    {
-        var schema = Schema(key);
-        if (OneLine(schema) is not { } value)
-        {
-            return null;
-        }
-
-        WarnOfDecoration(schema, value);
-        if (!_context.IsWindows && PathAccess.IsOfWindows(value))
-        {
-            Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} is a path of Windows; here it would name a file beside this configuration. Write a path of this machine.");
-            return null;
-        }
-
-        if (_context.IsWindows && WindowsPath.ProblemOf(value) is { } problem)
-        {
-            Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} {problem}. Name another path.");
-            return null;
-        }
-
-        try
-        {
-            return Path.GetFullPath(value, _folder);
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException or IOException)
-        {
-            Report(FindingRules.PathInvalid, key, $"{Shown(schema, value)} is not a valid path. Write the full path.");
-            return null;
-        }
-    }
-
-    private void CheckOutputFile(string key, string path, string alternative)
-    {
-        if (Directory.Exists(path))
-        {
-            Report(FindingRules.PathInvalid, key, $"{path} is a folder. Name a file.");
-        }
-        else if (!File.Exists(path))
-        {
-            CheckParent(key, path, alternative);
-        }
-        else if (!PathAccess.CanWrite(path))
-        {
-            Report(FindingRules.PathNotWritable, key, $"The file {path} is read-only for this account. Give the account write permission, or " +
-                $"{alternative}.");
-        }
-    }
-
-    private void CheckParent(string key, string path, string alternative)
-    {
-        var parent = Path.GetDirectoryName(path) ?? path;
-        if (!Directory.Exists(parent))
-        {
-            var hint = path.AsSpan().ContainsAny('~', '$') ? " ('~' and '$' are taken literally.)" : string.Empty;
-            Report(FindingRules.FolderMissing, key, $"The folder {parent} does not exist. Create it, or {alternative}.{hint}");
-        }
-        else if (!PathAccess.CanCreateIn(parent))
-        {
-            Report(FindingRules.PathNotWritable, key,
-                $"The folder {parent} is read-only for this account, and {path} has to be created in it. Give the account permission to " +
-                $"write there, or {alternative}.");
-        }
     }
 }

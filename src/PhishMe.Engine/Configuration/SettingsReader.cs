@@ -33,7 +33,8 @@ internal sealed class SettingsReader
         var api = ReadApi();
         var products = ReadProducts();
         var productSettings = new ProductSettings(
-            _document, _findings, _context, _folder, Section("pm_format"), (path, section, key) => _files.Add((path, section, key)));
+            _document, _findings, _context, _folder, Section("pm_format"), Section(DeliveryKeys.SectionName),
+            (path, section, key) => _files.Add((path, section, key)));
         Destination[] destinations = [.. _context.Products.SelectMany(product => product.Read(productSettings))];
         var settings = new
         {
@@ -41,7 +42,7 @@ internal sealed class SettingsReader
             Proxy = ReadProxy(api?.BaseUri),
             Log = ReadLog(),
             LockFile = ReadLockFile(),
-            State = ReadState(),
+            State = ReadState(destinations),
         };
         if (destinations.Length == 0)
         {
@@ -287,7 +288,7 @@ internal sealed class SettingsReader
         return file;
     }
 
-    private StateSettings ReadState()
+    private StateSettings ReadState(IReadOnlyList<Destination> destinations)
     {
         var section = Section("local_sqlite");
         var key = "db";
@@ -320,7 +321,8 @@ internal sealed class SettingsReader
         return new StateSettings
         {
             File = file,
-            KeepThreats = section.Boolean("use"),
+            // Lists are made from the store, and files of the original know nothing of it.
+            KeepThreats = section.Boolean("use") || destinations.Any(destination => destination is RebuiltDestination),
             DeduplicationHours = section.Boolean("data_deduplication_use") ? section.Integer("data_deduplication_hours") : null,
             RetentionDays = section.Boolean("data_retention_use") ? section.Integer("data_retention_days") : null,
         };

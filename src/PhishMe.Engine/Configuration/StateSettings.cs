@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>[local_sqlite].</summary>
-public sealed record StateSettings
+internal sealed record StateSettings
 {
     /// <summary>Full path of the state file.</summary>
     public required string File { get; init; }

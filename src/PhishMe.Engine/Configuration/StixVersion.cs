@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>The version of STIX an output writes.</summary>
-public enum StixVersion
+internal enum StixVersion
 {
     /// <summary>STIX 1.1.1, XML, as the API renders it.</summary>
     Stix111,

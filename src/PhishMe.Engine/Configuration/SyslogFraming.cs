@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>What stands before the CEF line in a syslog message.</summary>
-public enum SyslogFraming
+internal enum SyslogFraming
 {
     /// <summary>As the original: <c>&lt;29&gt;</c> and nothing else.</summary>
     Legacy,
@@ -11,4 +11,7 @@ public enum SyslogFraming
 
     /// <summary>The full header of RFC 5424.</summary>
     Rfc5424,
+
+    /// <summary>Nothing: the event is the whole message.</summary>
+    None,
 }

@@ -11,10 +11,34 @@ internal static class SyslogKeys
     /// <summary>The keys of [output_cef].</summary>
     public static IReadOnlyList<KeySchema> All { get; } = Make();
 
-    /// <summary>Reads them; what is wrong becomes a finding.</summary>
-    public static SyslogSettings Read(SectionValues section)
+    /// <summary>The keys of a product that takes syslog, as the original spells them, and ours.</summary>
+    /// <param name="transport">The default of <c>transport</c>.</param>
+    /// <param name="framing">The default of <c>framing</c>.</param>
+    /// <param name="mayBeBare">Whether an event may be sent without any header.</param>
+    public static IReadOnlyList<KeySchema> OfProduct(string transport = "udp", string framing = "legacy", bool mayBeBare = false) =>
+    [
+        Text("host_without_protocol", "Name or address of the collector.") with { Default = "localhost" },
+        Number("port", "", 1, 65535, "Port of the collector. Empty: 514, or 6514 for tls.") with { MayBeEmpty = true },
+        Number("max_eps", "500", 1, 1000, "Maximum number of events per second."),
+        .. Make(Product, transport, framing, mayBeBare),
+        Ours(Number("max_message_bytes", "8192", 480, 65_507,
+            "Bytes of an event at most. A longer one loses cs6 and cs5, and becomes a dead letter if that is not enough.")),
+    ];
+
+    /// <summary>Reads the keys of [output_cef]; what is wrong becomes a finding.</summary>
+    public static SyslogSettings Read(SectionValues section) => Read(section, Raw, "syslog_host", "syslog_port");
+
+    /// <summary>Reads the keys of a product; what is wrong becomes a finding.</summary>
+    public static SyslogSettings ReadProduct(SectionValues section) =>
+        Read(section, Product, "host_without_protocol", "port") with { MaximumMessageBytes = section.Integer("max_message_bytes") };
+
+    private static string Raw(string key) => "syslog_" + key;
+
+    private static string Product(string key) => key;
+
+    private static SyslogSettings Read(SectionValues section, Func<string, string> name, string host, string port)
     {
-        var transport = section.Word("syslog_transport") switch
+        var transport = section.Word(name("transport")) switch
         {
             "tcp" => SyslogTransport.Tcp,
             "tls" => SyslogTransport.Tls,
@@ -22,28 +46,29 @@ internal static class SyslogKeys
         };
         return new SyslogSettings
         {
-            Host = ReadHost(section, "syslog_host"),
-            Port = section.OptionalInteger("syslog_port") ?? (transport == SyslogTransport.Tls ? TlsPort : Port),
+            Host = ReadHost(section, host),
+            Port = section.OptionalInteger(port) ?? (transport == SyslogTransport.Tls ? TlsPort : Port),
             MaximumEventsPerSecond = section.Integer("max_eps"),
             Transport = transport,
-            Framing = section.Word("syslog_framing") switch
+            Framing = section.Word(name("framing")) switch
             {
                 "rfc3164" => SyslogFraming.Rfc3164,
                 "rfc5424" => SyslogFraming.Rfc5424,
+                "raw" => SyslogFraming.None,
                 _ => SyslogFraming.Legacy,
             },
-            TcpFraming = section.Word("syslog_tcp_framing") switch
+            TcpFraming = section.Word(name("tcp_framing")) switch
             {
                 "octet" => SyslogTcpFraming.OctetCounting,
                 "lf" => SyslogTcpFraming.LineFeed,
                 // RFC 5425 knows nothing but lengths; some collectors do, so the file has the last word.
                 _ => transport == SyslogTransport.Tls ? SyslogTcpFraming.OctetCounting : SyslogTcpFraming.LineFeed,
             },
-            AuthorityFile = section.InputFile("syslog_ca_file"),
-            ClientCertificate = ReadClientCertificate(section, "syslog_client_certificate"),
-            ServerName = section.Text("syslog_server_name"),
-            Facility = section.Integer("syslog_facility"),
-            Severity = section.Integer("syslog_severity"),
+            AuthorityFile = section.InputFile(name("ca_file")),
+            ClientCertificate = ReadClientCertificate(section, name("client_certificate")),
+            ServerName = section.Text(name("server_name")),
+            Facility = section.Integer(name("facility")),
+            Severity = section.Integer(name("severity")),
             OutboxMaximumMegabytes = section.Integer("outbox_max_mb"),
             Heartbeat = section.Boolean("heartbeat"),
         };
@@ -80,20 +105,25 @@ internal static class SyslogKeys
             Text("syslog_host", "Name or address of the collector.") with { KnownIn = Before480 },
             Number("syslog_port", "", 1, 65535, "Port of the collector. Empty: 514, or 6514 for tls.") with { KnownIn = Before480 },
             Number("max_eps", "500", 1, 1000, "Maximum number of events per second.") with { KnownIn = Before480 },
-            Ours(Word("syslog_transport", "udp", ["udp", "tcp", "tls"], "Transport of the messages.")),
-            Ours(Word("syslog_framing", "legacy", ["legacy", "rfc3164", "rfc5424"],
-                "Header before the CEF line. legacy: only <29>, as the original sends.")),
-            Ours(Word("syslog_tcp_framing", "", ["lf", "octet"],
-                "How messages are separated on TCP: line feed or octet counting. Empty: lf, or octet for tls.")),
-            Ours(Input("syslog_ca_file", "PEM file with certificate authorities to trust for the collector besides the system's.")),
-            Ours(Input("syslog_client_certificate", "Client certificate for the collector: PEM or PKCS #12.")),
-            Ours(Input("syslog_client_certificate_key", "PEM file with its private key, if the certificate file does not contain it.")),
-            Ours(Secret("syslog_client_certificate_password", "Password of the private key.")),
-            Ours(Text("syslog_server_name", "Name that the collector's certificate must have. Empty: syslog_host.")),
-            Ours(Number("syslog_facility", "3", 0, 23, "Syslog facility; 3 is daemon.")),
-            Ours(Number("syslog_severity", "5", 0, 7, "Syslog severity; 5 is notice.")),
-            Ours(Number("outbox_max_mb", "256", 1, 102_400, "Megabytes of events to keep on disk while the collector is down.")),
-            Ours(Flag("heartbeat", "False", "Send one event per run to show that it ran.")),
+            .. Make(Raw, "udp", "legacy", mayBeBare: false),
         ];
     }
+
+    private static KeySchema[] Make(Func<string, string> name, string transport, string framing, bool mayBeBare) =>
+    [
+        Ours(Word(name("transport"), transport, ["udp", "tcp", "tls"], "Transport of the messages.")),
+        Ours(Word(name("framing"), framing, ["legacy", "rfc3164", "rfc5424", .. mayBeBare ? (string[])["raw"] : []],
+            mayBeBare ? "Header before the event. legacy: only <29>; raw: none." : "Header before the CEF line. legacy: only <29>, as the original sends.")),
+        Ours(Word(name("tcp_framing"), "", ["lf", "octet"],
+            "How messages are separated on TCP: line feed or octet counting. Empty: lf, or octet for tls.")),
+        Ours(Input(name("ca_file"), "PEM file with certificate authorities to trust for the collector besides the system's.")),
+        Ours(Input(name("client_certificate"), "Client certificate for the collector: PEM or PKCS #12.")),
+        Ours(Input(name("client_certificate_key"), "PEM file with its private key, if the certificate file does not contain it.")),
+        Ours(Secret(name("client_certificate_password"), "Password of the private key.")),
+        Ours(Text(name("server_name"), $"Name that the collector's certificate must have. Empty: {(name("host") == "host" ? "host_without_protocol" : "syslog_host")}.")),
+        Ours(Number(name("facility"), "3", 0, 23, "Syslog facility; 3 is daemon.")),
+        Ours(Number(name("severity"), "5", 0, 7, "Syslog severity; 5 is notice.")),
+        Ours(Number("outbox_max_mb", "256", 1, 102_400, "Megabytes of events to keep on disk while the collector is down.")),
+        Ours(Flag("heartbeat", "False", "Send one event per run to show that it ran.")),
+    ];
 }

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>The syslog_… keys of [output_cef], in use.</summary>
-public sealed record SyslogSettings
+/// <summary>A syslog collector that is in use: the syslog_… keys of [output_cef], or the section of a product.</summary>
+internal sealed record SyslogSettings
 {
     /// <summary>Name or address of the collector.</summary>
     public required string Host { get; init; }
@@ -41,4 +41,10 @@ public sealed record SyslogSettings
 
     /// <summary>Whether each run sends one event that says it ran.</summary>
     public required bool Heartbeat { get; init; }
+
+    /// <summary>What sort of message it is, for the header of RFC 5424.</summary>
+    public string MessageId { get; init; } = "CEF";
+
+    /// <summary>Bytes of an event at most; a longer one loses what is optional, or is rejected. Null for no limit.</summary>
+    public int? MaximumMessageBytes { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>How messages are told apart on a TCP connection (RFC 6587).</summary>
-public enum SyslogTcpFraming
+internal enum SyslogTcpFraming
 {
     /// <summary>A line feed ends each message.</summary>
     LineFeed,

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>How syslog messages travel.</summary>
-public enum SyslogTransport
+internal enum SyslogTransport
 {
     /// <summary>One datagram per message, as the original; nothing tells whether it arrived.</summary>
     Udp,

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>What the value of a key is.</summary>
-public enum ValueKind
+internal enum ValueKind
 {
     /// <summary>Any text on one line.</summary>
     Text,

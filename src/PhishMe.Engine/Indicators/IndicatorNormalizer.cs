@@ -17,7 +17,7 @@ namespace PhishMe.Engine.Indicators;
 /// </list>
 /// The answer depends neither on the culture nor on the operating system.
 /// </summary>
-public static class IndicatorNormalizer
+internal static class IndicatorNormalizer
 {
     /// <summary>Normalises a value of a known kind.</summary>
     /// <param name="kind">What the value is.</param>

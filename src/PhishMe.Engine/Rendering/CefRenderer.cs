@@ -9,7 +9,7 @@ namespace PhishMe.Engine.Rendering;
 /// Writes a threat as the CEF lines the API would give (reference/cef.md §1 and §2): malware one line per watch-list entry and file, phish one line.
 /// A key without a value is left out together with its label.
 /// </summary>
-public sealed class CefRenderer
+internal sealed class CefRenderer
 {
     /// <summary>The vendor of the documentation; the servers of today may write <c>Cofense</c> (reference/cef.md §1.1).</summary>
     public const string DefaultVendor = "PhishMe";

@@ -4,4 +4,4 @@ namespace PhishMe.Engine.Rendering;
 /// <param name="Lines">Lines written, each with its LF.</param>
 /// <param name="EmailsLeftOut">Watch-list e-mail addresses: the feed documents no event class for them (reference/cef.md §1.4).</param>
 /// <param name="OthersLeftOut">Watch-list entries of kinds without an event class.</param>
-public readonly record struct CefResult(int Lines, int EmailsLeftOut, int OthersLeftOut);
+internal readonly record struct CefResult(int Lines, int EmailsLeftOut, int OthersLeftOut);

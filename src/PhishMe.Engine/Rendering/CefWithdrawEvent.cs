@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>The event that tells a CEF stream that a threat was taken back. The class is ours: the feed has none for it.</summary>
-public static class CefWithdrawEvent
+internal static class CefWithdrawEvent
 {
     /// <summary>Writes the event, ended by LF.</summary>
     /// <param name="id">The threat.</param>

@@ -6,7 +6,7 @@ namespace PhishMe.Engine.Rendering;
 /// Takes the insignificant white space out of JSON and touches nothing else: order, escapes and the spelling of numbers stay as received.
 /// The input must be well-formed (it was parsed before); of other input some white space is lost and nothing worse happens.
 /// </summary>
-public static class CompactJson
+internal static class CompactJson
 {
     private static readonly SearchValues<byte> _outside = SearchValues.Create("\" \t\r\n"u8);
     private static readonly SearchValues<byte> _inside = SearchValues.Create("\"\\"u8);

@@ -9,7 +9,7 @@ namespace PhishMe.Engine.Rendering;
 /// names are written by attackers, and spreadsheets take a cell that begins with <c>= + - @</c> for a formula: such a cell begins with an apostrophe,
 /// unless the caller wants it as it is. Control characters become U+FFFD: readers end a cell, or the file, at them.
 /// </summary>
-public static class CsvRenderer
+internal static class CsvRenderer
 {
     private static readonly SearchValues<char> _quoted = SearchValues.Create(",\"\r\n");
 

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>Which indicators go into a list or a set of patterns. The defaults are safe for blocking (<see cref="BlockListRule"/>).</summary>
-public sealed record IndicatorFilter
+internal sealed record IndicatorFilter
 {
     /// <summary>Everything, also corollary indicators and what is not well-formed.</summary>
     public static IndicatorFilter Everything { get; } = new()

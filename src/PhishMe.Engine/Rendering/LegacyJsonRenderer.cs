@@ -11,7 +11,7 @@ namespace PhishMe.Engine.Rendering;
 /// makes of it - keys sorted by code point, four blanks, <c>": "</c>, ASCII only with lower-case <c>\uXXXX</c>. Numbers are kept as
 /// received. No line end after the last brace.
 /// </summary>
-public static class LegacyJsonRenderer
+internal static class LegacyJsonRenderer
 {
     private static readonly JsonDocumentOptions _options = new() { MaxDepth = JsonDepth.MostOfThreat };
     private static readonly SearchValues<byte> _notPlain = SearchValues.Create(NotPlain());

@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>What may differ between the MISP events of two installations.</summary>
-public sealed record MispEventOptions
+internal sealed record MispEventOptions
 {
     /// <summary>Name of the organisation that creates the event.</summary>
     public string Organisation { get; init; } = "PhishMe Intelligence";

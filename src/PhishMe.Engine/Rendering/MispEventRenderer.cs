@@ -14,7 +14,7 @@ namespace PhishMe.Engine.Rendering;
 /// Event and attributes keep their name-based uuids over all versions, so that an import updates instead of repeating; a withdrawn threat comes
 /// out with all attributes <c>deleted</c>, an indicator that left a threat as one such attribute.
 /// </summary>
-public sealed class MispEventRenderer
+internal sealed class MispEventRenderer
 {
     private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>Version 5 UUIDs (RFC 9562, 5.5): the same name always gives the same id, on every machine and in every run.</summary>
-public static class NameBasedUuid
+internal static class NameBasedUuid
 {
     /// <summary>Our own namespace. Never change it: every id ever rendered depends on it.</summary>
     public static Guid Namespace { get; } = new("5c6f3d3a-92c1-4a0e-8f7b-6f0f3b1d2a47");

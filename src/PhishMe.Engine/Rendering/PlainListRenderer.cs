@@ -8,7 +8,7 @@ namespace PhishMe.Engine.Rendering;
 /// Writes values one per line, as firewalls and proxies load them: each once, in ordinal order, UTF-8, LF, no comment lines (some products take
 /// <c>#</c> for data). The same indicators give the same bytes whatever order they come in.
 /// </summary>
-public static class PlainListRenderer
+internal static class PlainListRenderer
 {
     /// <summary>Writes the list.</summary>
     /// <param name="indicators">The indicators.</param>

@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>What may differ between the STIX 2.1 bundles of two installations.</summary>
-public sealed record StixBundleOptions
+internal sealed record StixBundleOptions
 {
     /// <summary>
     /// For how many days after the last publication an indicator is valid; 0, the default, for no end: what was published long ago would be invalid on

@@ -12,7 +12,7 @@ namespace PhishMe.Engine.Rendering;
 /// relationships between them and one report per threat. All ids are name-based, so that a later version of a threat replaces the earlier one.
 /// A withdrawn threat comes out with <c>revoked</c> indicators, relationships and report; an indicator that left a threat is revoked alone.
 /// </summary>
-public sealed class StixBundleRenderer
+internal sealed class StixBundleRenderer
 {
     private static readonly JsonWriterOptions _json = new()
     {

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>What may differ between the STIX 1.1.1 packages of two installations.</summary>
-public sealed record StixPackageOptions
+internal sealed record StixPackageOptions
 {
     /// <summary>
     /// Prefix of all ids and first word of the title. Consumers of the original expect <c>Cofense</c> (reference/stix.md §1).

@@ -7,7 +7,7 @@ namespace PhishMe.Engine.Rendering;
 /// Writes a threat as a STIX 1.1.1 package in the layout of the API (reference/stix.md §3 to §5), valid against the STIX 1.1.1 and CybOX 2.1 schemas, one element per
 /// id, with the single-line strings the original integration searches for. Ids are name-based: the same threat gives the same bytes.
 /// </summary>
-public sealed class StixPackageRenderer
+internal sealed class StixPackageRenderer
 {
     private readonly StixPackageOptions _options;
 

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Rendering;
 
 /// <summary>STIX patterns (STIX 2.1, section 9) of exactly one comparison: some products take no other, and all read the value from these.</summary>
-public static class StixPattern
+internal static class StixPattern
 {
     /// <summary>The pattern of a value.</summary>
     /// <param name="kind">What the value is.</param>

@@ -1,5 +1,6 @@
 using System.Text;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Rendering;
@@ -66,6 +67,10 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     }
 
     public IThreatRenderer CreateRenderer(RenderingOptions options) => FormatCatalogue.CreateRenderer(options);
+
+    public IReadOnlyList<FeedDescription> Feeds => FeedCatalogue.Descriptions;
+
+    public IFeedWriter CreateFeedWriter(FeedOptions options) => FeedCatalogue.CreateWriter(options, settings.Clock, settings.Files);
 
     public Threat ReadThreat(ReadOnlyMemory<byte> json) => ThreatReader.Read(json);
 

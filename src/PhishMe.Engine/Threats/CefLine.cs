@@ -7,4 +7,4 @@ namespace PhishMe.Engine.Threats;
 /// <param name="Id">The threat; null when the line does not tell.</param>
 /// <param name="FirstPublished">deviceCustomDate1; null when absent or unreadable.</param>
 /// <param name="Fault">Why there is no id; null when there is one.</param>
-public readonly record struct CefLine(ReadOnlyMemory<byte> Bytes, ThreatId? Id, DateTimeOffset? FirstPublished, string? Fault);
+internal readonly record struct CefLine(ReadOnlyMemory<byte> Bytes, ThreatId? Id, DateTimeOffset? FirstPublished, string? Fault);

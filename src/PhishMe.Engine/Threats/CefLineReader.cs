@@ -11,7 +11,7 @@ namespace PhishMe.Engine.Threats;
 /// Takes a CEF answer apart without changing a byte. Lines end at CR, LF or CRLF only - never at the "universal" line breaks of other splitters -
 /// and are read by key, never by position: order and vendor string are not documented (reference/cef.md §1 and §3).
 /// </summary>
-public static class CefLineReader
+internal static class CefLineReader
 {
     // Version, vendor, product, device version, class, name, severity: the extension begins after as many pipes.
     private const int HeaderPipes = 7;

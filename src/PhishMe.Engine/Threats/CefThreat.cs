@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Threats;
 
 /// <summary>All CEF lines of one threat in the order in which they came.</summary>
-public sealed record CefThreat
+internal sealed record CefThreat
 {
     /// <summary>The threat.</summary>
     public required ThreatId Id { get; init; }

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Threats;
 
 /// <summary>A CEF answer sorted out.</summary>
-public sealed record CefThreats
+internal sealed record CefThreats
 {
     /// <summary>The threats in order of first appearance.</summary>
     public required IReadOnlyList<CefThreat> Threats { get; init; }

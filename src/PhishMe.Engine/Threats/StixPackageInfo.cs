@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Threats;
 
 /// <summary>What a run needs to know of a STIX 1.x package.</summary>
-public sealed record StixPackageInfo
+internal sealed record StixPackageInfo
 {
     /// <summary>Whether the package is well-formed XML; if not it is to be set aside.</summary>
     public bool IsWellFormed => Error is null;

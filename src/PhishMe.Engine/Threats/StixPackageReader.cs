@@ -11,7 +11,7 @@ namespace PhishMe.Engine.Threats;
 /// and external resources are off, the size is capped, and whatever is wrong comes back as a text: one malformed package must not stop the
 /// others.
 /// </summary>
-public static class StixPackageReader
+internal static class StixPackageReader
 {
     /// <summary>The largest package that is read; real ones are some 100 kB (reference/stix.md §4).</summary>
     public const int MaximumSize = 64 * 1024 * 1024;

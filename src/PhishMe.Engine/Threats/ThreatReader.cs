@@ -7,7 +7,7 @@ namespace PhishMe.Engine.Threats;
 /// Reads a threat from the JSON of the API (reference/threat.md §2 and §3). Missing, null and oddly typed members count as absent: real answers lack most of what the
 /// vendor's schema requires. The <c>_1</c> twin of a member is preferred, the plain one is the fallback.
 /// </summary>
-public static class ThreatReader
+internal static class ThreatReader
 {
     private static readonly JsonDocumentOptions _options = new() { MaxDepth = JsonDepth.MostOfThreat };
 

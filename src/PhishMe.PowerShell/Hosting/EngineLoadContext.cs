@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using PhishMe.Intelligence;
 
@@ -9,6 +10,7 @@ namespace PhishMe.PowerShell.Hosting;
 /// </summary>
 internal sealed class EngineLoadContext : AssemblyLoadContext
 {
+    private const string EngineFileName = "PhishMe.Engine.dll";
     private const string FactoryTypeName = "PhishMe.Engine.EngineFactory";
 
     // One per process, on first use: import must not touch the engine, and native SQLite cannot be unloaded.
@@ -26,6 +28,15 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
 
     /// <summary>The way into the engine; the first caller loads it.</summary>
     public static IEngineFactory Factory => LazyFactory.Value;
+
+    /// <summary>Finds the engine of a module: the one that was compiled ahead for the platform, if the module has it, else the one for all platforms.</summary>
+    /// <param name="folder">The folder engine of the module.</param>
+    /// <param name="platform">The runtime identifier of this process, such as linux-x64.</param>
+    internal static string FindEngine(string folder, string platform)
+    {
+        var ahead = Path.Combine(folder, platform, EngineFileName);
+        return File.Exists(ahead) ? ahead : Path.Combine(folder, EngineFileName);
+    }
 
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)
@@ -51,7 +62,7 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
     private static IEngineFactory LoadFactory()
     {
         var folder = Path.GetDirectoryName(typeof(EngineLoadContext).Assembly.Location) ?? string.Empty;
-        var enginePath = Path.Combine(folder, "engine", "PhishMe.Engine.dll");
+        var enginePath = FindEngine(Path.Combine(folder, "engine"), RuntimeInformation.RuntimeIdentifier);
         try
         {
             var engine = new EngineLoadContext(enginePath).LoadFromAssemblyPath(enginePath);

@@ -370,7 +370,7 @@ public sealed class ReadingBadInputTests : IDisposable
             .Only(FindingRules.ConnectionNotEncrypted).IsAt(4, "pm_api", "base_url");
 
     [Theory]
-    [InlineData("integration_arcsight")]
+    [InlineData("integration_splunk_brandintelligence")]
     [InlineData("integration_splunk_intelligence")]
     [InlineData("integration_threatquotient")]
     [InlineData("taxii_server")]

@@ -127,13 +127,13 @@ public sealed class ReadingDefaultsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("critical", LogLevel.Critical)]
-    [InlineData("Error", LogLevel.Error)]
-    [InlineData("WARNING", LogLevel.Warning)]
-    [InlineData("info", LogLevel.Info)]
-    [InlineData("debug", LogLevel.Debug)]
-    public void Log_levels_are_words_in_any_case(string word, LogLevel level) =>
-        Assert.Equal(level, _folder.Read($"{ConfigurationFolder.Minimum}[local_log]\nlog_level = {word}\n").Clean().Log.Level);
+    [InlineData("critical", nameof(LogLevel.Critical))]
+    [InlineData("Error", nameof(LogLevel.Error))]
+    [InlineData("WARNING", nameof(LogLevel.Warning))]
+    [InlineData("info", nameof(LogLevel.Info))]
+    [InlineData("debug", nameof(LogLevel.Debug))]
+    public void Log_levels_are_words_in_any_case(string word, string level) =>
+        Assert.Equal(level, _folder.Read($"{ConfigurationFolder.Minimum}[local_log]\nlog_level = {word}\n").Clean().Log.Level.ToString());
 
     [Theory]
     [InlineData("2019-02-28", 2019, 2, 28)]

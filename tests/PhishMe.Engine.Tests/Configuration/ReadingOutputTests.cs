@@ -360,18 +360,18 @@ public sealed class ReadingOutputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("tls", "", SyslogTcpFraming.OctetCounting)]
-    [InlineData("tls", "lf", SyslogTcpFraming.LineFeed)]
-    [InlineData("tls", "octet", SyslogTcpFraming.OctetCounting)]
-    [InlineData("tcp", "", SyslogTcpFraming.LineFeed)]
-    [InlineData("tcp", "octet", SyslogTcpFraming.OctetCounting)]
-    public void The_file_has_the_last_word_on_how_messages_are_told_apart(string transport, string framing, SyslogTcpFraming expected)
+    [InlineData("tls", "", nameof(SyslogTcpFraming.OctetCounting))]
+    [InlineData("tls", "lf", nameof(SyslogTcpFraming.LineFeed))]
+    [InlineData("tls", "octet", nameof(SyslogTcpFraming.OctetCounting))]
+    [InlineData("tcp", "", nameof(SyslogTcpFraming.LineFeed))]
+    [InlineData("tcp", "octet", nameof(SyslogTcpFraming.OctetCounting))]
+    public void The_file_has_the_last_word_on_where_a_message_ends(string transport, string framing, string expected)
     {
         var settings = _folder.Read(
             $"{ConfigurationFolder.Credentials}[output_cef]\nuse = True\nsyslog_use = True\nsyslog_host = siem.example\n" +
             $"syslog_transport = {transport}\nsyslog_tcp_framing = {framing}\n").Clean();
 
-        Assert.Equal(expected, settings.Outputs.Single().Syslog!.TcpFraming);
+        Assert.Equal(expected, settings.Outputs.Single().Syslog!.TcpFraming.ToString());
     }
 
     [Theory]
@@ -398,16 +398,16 @@ public sealed class ReadingOutputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", OutputSource.Api, StixVersion.Stix111)]
-    [InlineData("source = api", OutputSource.Api, StixVersion.Stix111)]
-    [InlineData("source = local\nversion = 1.1.1", OutputSource.Local, StixVersion.Stix111)]
-    [InlineData("version = 2.1", OutputSource.Local, StixVersion.Stix21)]
-    [InlineData("version = 2.1\nsource = local", OutputSource.Local, StixVersion.Stix21)]
-    public void STIX_21_is_rendered_locally(string lines, OutputSource source, StixVersion version)
+    [InlineData("", nameof(OutputSource.Api), nameof(StixVersion.Stix111))]
+    [InlineData("source = api", nameof(OutputSource.Api), nameof(StixVersion.Stix111))]
+    [InlineData("source = local\nversion = 1.1.1", nameof(OutputSource.Local), nameof(StixVersion.Stix111))]
+    [InlineData("version = 2.1", nameof(OutputSource.Local), nameof(StixVersion.Stix21))]
+    [InlineData("version = 2.1\nsource = local", nameof(OutputSource.Local), nameof(StixVersion.Stix21))]
+    public void STIX_21_is_rendered_locally(string lines, string source, string version)
     {
         var output = _folder.Read($"{ConfigurationFolder.Credentials}[output_stix]\nuse = True\n{lines}\n").Clean().Outputs[0];
 
-        Assert.Equal((source, version), (output.Source, output.StixVersion));
+        Assert.Equal((source, version), (output.Source.ToString(), output.StixVersion.ToString()));
     }
 
     [Fact]

@@ -9,13 +9,13 @@ public sealed class BatchesAheadTests
     [Fact]
     public async Task The_files_of_the_next_page_are_begun_before_the_page_in_hand_is_committed()
     {
-        await using var world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, Pages(world));
+        await using var script = await ThreatScript.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, Pages(script));
         using var secondBegun = new CountdownEvent(2);
         var overlapped = false;
         var committing = 0;
 
-        var summary = await site.RunAsync(
+        var summary = await installation.RunAsync(
             step =>
             {
                 if (step == "files-before-flush" && !secondBegun.IsSet)
@@ -31,18 +31,18 @@ public sealed class BatchesAheadTests
 
         Assert.Equal(ExitCode.Done, summary.ExitCode);
         Assert.True(overlapped, "The second page waited for the commit of the first.");
-        Assert.Equal([], Completeness.Of(site));
-        Assert.False(Directory.Exists(Path.Combine(site["json"], ".phishme-partial")));
+        Assert.Equal([], Completeness.Of(installation));
+        Assert.False(Directory.Exists(Path.Combine(installation.InFolder("json"), ".phishme-partial")));
     }
 
     [Fact]
     public async Task A_page_that_cannot_be_committed_leaves_no_file_of_the_page_begun_behind_it()
     {
-        await using var world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, Pages(world));
+        await using var script = await ThreatScript.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, Pages(script));
         using var begun = new CountdownEvent(2);
 
-        var failed = await site.RunAsync(
+        var failed = await installation.RunAsync(
             step =>
             {
                 if (step == "files-before-flush" && !begun.IsSet)
@@ -59,19 +59,19 @@ public sealed class BatchesAheadTests
 
         Assert.Equal(ExitCode.OutputFailed, failed.ExitCode);
         Assert.True(begun.IsSet);
-        Assert.False(Directory.Exists(Path.Combine(site["json"], ".phishme-partial")));
-        Assert.Equal(ExitCode.Done, (await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken)).ExitCode);
-        Assert.Equal([], Completeness.Of(site));
+        Assert.False(Directory.Exists(Path.Combine(installation.InFolder("json"), ".phishme-partial")));
+        Assert.Equal(ExitCode.Done, (await installation.RunUntilCurrentAsync(TestContext.Current.CancellationToken)).ExitCode);
+        Assert.Equal([], Completeness.Of(installation));
     }
 
     [Fact]
     public async Task A_page_that_cannot_be_committed_ends_the_run_while_the_server_still_holds_the_next()
     {
-        await using var world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, Pages(world));
-        using var gate = world.Simulator.Hold("search", skip: 1);
+        await using var script = await ThreatScript.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, Pages(script));
+        using var gate = script.Simulator.Hold("search", skip: 1);
 
-        var run = site.RunAsync(
+        var run = installation.RunAsync(
             step =>
             {
                 if (step == "append-before-write")
@@ -85,5 +85,5 @@ public sealed class BatchesAheadTests
         Assert.Equal(ExitCode.OutputFailed, (await run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).ExitCode);
     }
 
-    private static SiteOptions Pages(World world) => new() { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 10 };
+    private static InstallationOptions Pages(ThreatScript script) => new() { InitialDate = script.InitialDate, Formats = ["json"], ResultsPerPage = 10 };
 }

@@ -34,19 +34,19 @@ public sealed class FaultyServers(ITestOutputHelper output)
     [Fact]
     public async Task A_token_rotated_in_the_middle_of_a_run_ends_it_with_12_and_keeps_what_was_done()
     {
-        await using var world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
-        world.Simulator.Inject(new FaultRule { Route = "search", Skip = 1, Kind = FaultRuleKind.RotateCredentials });
+        await using var script = await ThreatScript.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate });
+        script.Simulator.Inject(new FaultRule { Route = "search", Skip = 1, Kind = FaultRuleKind.RotateCredentials });
 
-        var refused = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
-        var kept = new FileInfo(site["all.cef"]).Length;
-        site.Edit("pass", world.Simulator.Password);
-        var healthy = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        var refused = await installation.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var kept = new FileInfo(installation.InFolder("all.cef")).Length;
+        installation.Edit("pass", script.Simulator.Password);
+        var healthy = await installation.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((ExitCode.CredentialsRefused, ExitCode.Done), (refused.ExitCode, healthy.ExitCode));
         Assert.True(kept > 0);
-        Assert.Equal([], Completeness.Of(site));
-        Assert.Equal([], SecretHunt.In(site));
+        Assert.Equal([], Completeness.Of(installation));
+        Assert.Equal([], SecretHunt.In(installation));
     }
 
     [Theory]
@@ -54,42 +54,42 @@ public sealed class FaultyServers(ITestOutputHelper output)
     [InlineData(null)]
     public async Task A_position_the_server_does_not_know_ends_with_13_and_its_own_error_and_moves_nothing(FaultRuleKind? kind)
     {
-        await using var world = await World.StartAsync(4, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
-        await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
-        var position = site.Position;
+        await using var script = await ThreatScript.StartAsync(4, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate });
+        await installation.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        var position = installation.Position;
         if (kind is FaultRuleKind answer)
         {
-            world.Simulator.Inject(new FaultRule { Route = "updates", Kind = answer });
+            script.Simulator.Inject(new FaultRule { Route = "updates", Kind = answer });
         }
         else
         {
-            site.Edit("position", position = "00000000-0000-0000-0000-000000000000");
+            installation.Edit("position", position = "00000000-0000-0000-0000-000000000000");
         }
 
-        var summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await installation.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal((ExitCode.ApiFailing, Faults.PositionRefused), (summary.ExitCode, summary.Fault?.Kind));
-        Assert.Equal(position, site.Position);
+        Assert.Equal(position, installation.Position);
     }
 
     [Fact]
     public async Task A_folder_that_vanishes_in_the_middle_of_a_run_ends_it_with_14_and_the_batch_comes_again()
     {
-        await using var world = await World.StartAsync(5, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 100 });
-        var failed = await site.RunAsync(
+        await using var script = await ThreatScript.StartAsync(5, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate, Formats = ["json"], ResultsPerPage = 100 });
+        var failed = await installation.RunAsync(
             step =>
             {
                 if (step == "files-before-flush")
                 {
-                    Directory.Delete(site["json"], recursive: true);
+                    Directory.Delete(installation.InFolder("json"), recursive: true);
                 }
             },
             cancellationToken: TestContext.Current.CancellationToken);
-        var healthy = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        var healthy = await installation.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((ExitCode.OutputFailed, ExitCode.Done), (failed.ExitCode, healthy.ExitCode));
-        Assert.Equal([], Completeness.Of(site));
+        Assert.Equal([], Completeness.Of(installation));
     }
 }

@@ -17,20 +17,20 @@ public sealed class FullDisks
     public async Task Nothing_is_lost_when_there_is_no_room_for_the(string what, ExitCode expected)
     {
         var token = TestContext.Current.CancellationToken;
-        await using var world = await World.StartAsync(31, 14, DateTimeOffset.UtcNow);
+        await using var script = await ThreatScript.StartAsync(31, 14, DateTimeOffset.UtcNow);
         using var disk = SmallDisk.Mount();
-        using var site = new Site(what == "config.ini" ? disk.Folder : Directory.CreateTempSubdirectory("phishme-full-").FullName, world.Simulator, Options(what, disk, world));
-        var first = await site.RunUntilCurrentAsync(token);
+        using var installation = new TortureInstallation(what == "config.ini" ? disk.Folder : Directory.CreateTempSubdirectory("phishme-full-").FullName, script.Simulator, Options(what, disk, script));
+        var first = await installation.RunUntilCurrentAsync(token);
         Assert.Equal(ExitCode.Done, first.ExitCode);
-        world.Simulator.ChangelogPageSize = 1000;
-        world.Simulator.Publish(8);
-        world.Simulator.Republish(world.Ids()[0]);
-        world.Simulator.Withdraw(world.Ids()[1]);
+        script.Simulator.ChangelogPageSize = 1000;
+        script.Simulator.Publish(8);
+        script.Simulator.Republish(script.Ids()[0]);
+        script.Simulator.Withdraw(script.Ids()[1]);
 
         disk.Fill();
-        var full = await site.RunAsync(cancellationToken: token);
+        var full = await installation.RunAsync(cancellationToken: token);
         disk.MakeRoom();
-        var healthy = await site.RunUntilCurrentAsync(token);
+        var healthy = await installation.RunUntilCurrentAsync(token);
 
         Assert.Equal((expected, ExitCode.Done), (full.ExitCode, healthy.ExitCode));
         if (what == "log")
@@ -38,28 +38,28 @@ public sealed class FullDisks
             Assert.Contains(full.Warnings, warning => warning.Contains("lines are missing", StringComparison.Ordinal));
         }
 
-        var fresh = world.Ids();
+        var fresh = script.Ids();
         foreach (var id in fresh)
         {
-            var path = Assert.Single(Directory.EnumerateFiles(JsonFolder(what, disk, site), id + ".json", SearchOption.AllDirectories));
-            Assert.Equal(world.Simulator.Json(id).ToArray(), File.ReadAllBytes(path));
+            var path = Assert.Single(Directory.EnumerateFiles(JsonFolder(what, disk, installation), id + ".json", SearchOption.AllDirectories));
+            Assert.Equal(script.Simulator.Json(id).ToArray(), File.ReadAllBytes(path));
         }
 
-        Assert.Equal(fresh.Length, Directory.EnumerateFiles(JsonFolder(what, disk, site), "*.json", SearchOption.AllDirectories).Count());
-        var lines = File.ReadAllLines(what is "append file" ? Path.Combine(disk.Folder, "all.json") : Path.Combine(Away(what, disk, site), "all.json"));
+        Assert.Equal(fresh.Length, Directory.EnumerateFiles(JsonFolder(what, disk, installation), "*.json", SearchOption.AllDirectories).Count());
+        var lines = File.ReadAllLines(what is "append file" ? Path.Combine(disk.Folder, "all.json") : Path.Combine(Away(what, disk, installation), "all.json"));
         Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
-        Assert.Equal(world.Simulator.CurrentPosition, site.Position);
-        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(site.Folder, "*", SearchOption.AllDirectories), path => path.Contains("partial", StringComparison.Ordinal));
+        Assert.Equal(script.Simulator.CurrentPosition, installation.Position);
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(installation.Folder, "*", SearchOption.AllDirectories), path => path.Contains("partial", StringComparison.Ordinal));
     }
 
-    private static string Away(string what, SmallDisk disk, Site site) => what == "config.ini" ? disk.Beside : site.Folder;
+    private static string Away(string what, SmallDisk disk, TortureInstallation installation) => what == "config.ini" ? disk.Beside : installation.Folder;
 
-    private static string JsonFolder(string what, SmallDisk disk, Site site) =>
-        Path.Combine(what == "per-threat files" ? disk.Folder : Away(what, disk, site), "json");
+    private static string JsonFolder(string what, SmallDisk disk, TortureInstallation installation) =>
+        Path.Combine(what == "per-threat files" ? disk.Folder : Away(what, disk, installation), "json");
 
-    private static SiteOptions Options(string what, SmallDisk disk, World world) => new()
+    private static InstallationOptions Options(string what, SmallDisk disk, ThreatScript script) => new()
     {
-        InitialDate = world.InitialDate,
+        InitialDate = script.InitialDate,
         Formats = ["json"],
         Edit = text => what switch
         {

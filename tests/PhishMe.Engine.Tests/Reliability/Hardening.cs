@@ -17,20 +17,20 @@ public sealed class Hardening
     public async Task State_lock_and_log_are_made_for_their_owner_only()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has access lists instead of modes");
-        await using var world = await World.StartAsync(71, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
-        await site.RunAsync(
+        await using var script = await ThreatScript.StartAsync(71, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate });
+        await installation.RunAsync(
             step =>
             {
                 // While it runs the journal lies beside the state file; it holds the same.
                 if (step == "state-after-commit")
                 {
-                    AssertOwnerOnly([site.LockPath, .. Directory.EnumerateFiles(site.Folder, "config.db*")]);
+                    AssertOwnerOnly([installation.LockPath, .. Directory.EnumerateFiles(installation.Folder, "config.db*")]);
                 }
             },
             cancellationToken: TestContext.Current.CancellationToken);
 
-        AssertOwnerOnly([site.StatePath, site.LogPath]);
+        AssertOwnerOnly([installation.StatePath, installation.LogPath]);
     }
 
     [Theory]
@@ -46,17 +46,17 @@ public sealed class Hardening
         await using var server = RawServer.Start(path => path.Contains("/threat/search", StringComparison.Ordinal) ? Encoding.UTF8.GetBytes(page)
             : path.Contains("/threat/updates", StringComparison.Ordinal) ? """{"success":true,"data":{"changelog":[],"nextPosition":"00112233-4455-6677-8899-aabbccddeeff"}}"""u8.ToArray()
             : """{"success":true,"data":[]}"""u8.ToArray());
-        await using var world = await World.StartAsync(72, 1, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"] });
-        site.Edit("base_url", server.BaseUri.ToString());
+        await using var script = await ThreatScript.StartAsync(72, 1, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate, Formats = ["json"] });
+        installation.Edit("base_url", server.BaseUri.ToString());
 
-        var summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await installation.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.True(summary.ExitCode is ExitCode.Done or ExitCode.DoneWithDeadLetters, summary.Fault?.ToString());
-        Assert.Equal(Path.Combine(site["json"], "2025-01-01", "m_5.json"), Assert.Single(Directory.EnumerateFiles(site["json"], "m_5.json", SearchOption.AllDirectories)));
+        Assert.Equal(Path.Combine(installation.InFolder("json"), "2025-01-01", "m_5.json"), Assert.Single(Directory.EnumerateFiles(installation.InFolder("json"), "m_5.json", SearchOption.AllDirectories)));
         Assert.All(
-            Directory.EnumerateFiles(site["json"], "*", SearchOption.AllDirectories),
-            path => Assert.Matches(@"^(\d{4}-\d\d-\d\d|undated)/m_\d+\.json$", Path.GetRelativePath(site["json"], path).Replace('\\', '/')));
+            Directory.EnumerateFiles(installation.InFolder("json"), "*", SearchOption.AllDirectories),
+            path => Assert.Matches(@"^(\d{4}-\d\d-\d\d|undated)/m_\d+\.json$", Path.GetRelativePath(installation.InFolder("json"), path).Replace('\\', '/')));
     }
 
     [Fact]
@@ -71,11 +71,11 @@ public sealed class Hardening
         foreach (var body in (byte[][])[whole.ToArray()[..60], [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], Encoding.ASCII.GetBytes("no gzip at all")])
         {
             await using var server = RawServer.Start(_ => body, "Content-Encoding: gzip\r\n");
-            await using var world = await World.StartAsync(73, 1, DateTimeOffset.UtcNow);
-            using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
-            site.Edit("base_url", server.BaseUri.ToString());
+            await using var script = await ThreatScript.StartAsync(73, 1, DateTimeOffset.UtcNow);
+            using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate });
+            installation.Edit("base_url", server.BaseUri.ToString());
 
-            Assert.Equal(ExitCode.ApiFailing, (await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
+            Assert.Equal(ExitCode.ApiFailing, (await installation.RunAsync(cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
         }
     }
 

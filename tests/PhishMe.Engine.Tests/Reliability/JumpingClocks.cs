@@ -11,17 +11,17 @@ public sealed class JumpingClocks(ITestOutputHelper output)
     {
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
-        await using var world = await World.StartAsync(61, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
+        await using var script = await ThreatScript.StartAsync(61, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate });
         var clock = new Jumping(new Random(seed));
-        world.Simulator.ChangelogPageSize = 1000;
+        script.Simulator.ChangelogPageSize = 1000;
 
-        Assert.Equal(ExitCode.Done, (await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
-        world.Afternoon();
-        Assert.Equal(ExitCode.Done, (await site.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
+        Assert.Equal(ExitCode.Done, (await installation.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
+        script.ChangeAfterBackfill();
+        Assert.Equal(ExitCode.Done, (await installation.RunAsync(clock: clock, cancellationToken: TestContext.Current.CancellationToken)).ExitCode);
 
-        Assert.Equal([], Completeness.Of(site));
-        var lines = File.ReadAllLines(site["all.json"]);
+        Assert.Equal([], Completeness.Of(installation));
+        var lines = File.ReadAllLines(installation.InFolder("all.json"));
         Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
     }
 

@@ -30,27 +30,27 @@ public sealed class KilledRuns(ITestOutputHelper output)
     [Fact]
     public async Task Until_all_of_a_batch_is_on_the_disk_readers_see_the_old_files()
     {
-        await using var world = await World.StartAsync(Environment.TickCount, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], Append = false });
-        await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
-        world.Simulator.ChangelogPageSize = 1000;
-        var changed = world.Ids()[..4];
-        Array.ForEach(changed, world.Simulator.Republish);
-        var before = site.Visible();
+        await using var script = await ThreatScript.StartAsync(Environment.TickCount, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate, Formats = ["json"], Append = false });
+        await installation.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        script.Simulator.ChangelogPageSize = 1000;
+        var changed = script.Ids()[..4];
+        Array.ForEach(changed, script.Simulator.Republish);
+        var before = installation.VisibleFiles();
         SortedDictionary<string, string>? seen = null;
 
-        await site.RunAsync(
+        await installation.RunAsync(
             step =>
             {
                 if (step == "file-before-rename")
                 {
-                    seen ??= site.Visible();
+                    seen ??= installation.VisibleFiles();
                 }
             },
             cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(before, seen!.Where(file => !file.Key.Contains("phishme-partial", StringComparison.Ordinal)));
-        Assert.Equal(changed.Length, site.Visible().Count(file => file.Key.EndsWith(".json", StringComparison.Ordinal) && before[file.Key] != file.Value));
+        Assert.Equal(changed.Length, installation.VisibleFiles().Count(file => file.Key.EndsWith(".json", StringComparison.Ordinal) && before[file.Key] != file.Value));
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class KilledRuns(ITestOutputHelper output)
 
         Assert.Empty(verdicts.Where(verdict => !verdict.IsGood).Select(verdict => verdict.ToString()));
         Assert.All(verdicts.Where(verdict => verdict.Points[0].How == KillTrigger.Step), verdict => Assert.Equal(1, verdict.Kills));
-        Assert.Equal([], SecretHunt.In(lane.Site));
+        Assert.Equal([], SecretHunt.In(lane.Installation));
     }
 
     private static Task<KillLane> PrepareAsync(KillScenario scenario, int seed) =>

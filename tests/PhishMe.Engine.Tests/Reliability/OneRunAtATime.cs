@@ -11,10 +11,10 @@ public sealed class OneRunAtATime
     public async Task Of_a_hundred_runs_started_at_once_exactly_one_works_and_the_others_leave_with_11()
     {
         var token = TestContext.Current.CancellationToken;
-        await using var world = await World.StartAsync(11, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
-        using var slow = world.Simulator.Hold("feed");
-        List<Task<RunSummary>> runs = [.. Enumerable.Range(0, 100).Select(_ => Task.Run(() => site.RunAsync(cancellationToken: token), token))];
+        await using var script = await ThreatScript.StartAsync(11, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate });
+        using var slow = script.Simulator.Hold("feed");
+        List<Task<RunSummary>> runs = [.. Enumerable.Range(0, 100).Select(_ => Task.Run(() => installation.RunAsync(cancellationToken: token), token))];
         var left = new List<ExitCode>();
         while (runs.Count > 1)
         {
@@ -27,50 +27,50 @@ public sealed class OneRunAtATime
         Assert.All(left, code => Assert.Equal(ExitCode.Locked, code));
         slow.Release();
         Assert.Equal(ExitCode.Done, (await runs[0]).ExitCode);
-        await site.RunUntilCurrentAsync(token);
-        Assert.Equal([], Completeness.Of(site));
+        await installation.RunUntilCurrentAsync(token);
+        Assert.Equal([], Completeness.Of(installation));
     }
 
     [Fact]
     public async Task The_lock_of_a_killed_run_is_taken_over_at_once_and_the_log_names_the_owner()
     {
         var token = TestContext.Current.CancellationToken;
-        await using var world = await World.StartAsync(12, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
-        (_, var killed) = await SyncProcess.RunAsync(site, KillPoint.At("run-begun", 1), token);
-        var owner = File.ReadAllText(site.LockPath).Trim();
+        await using var script = await ThreatScript.StartAsync(12, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate });
+        (_, var killed) = await SyncProcess.RunAsync(installation, KillPoint.At("run-begun", 1), token);
+        var owner = File.ReadAllText(installation.LockPath).Trim();
 
-        var summary = await site.RunAsync(cancellationToken: token);
+        var summary = await installation.RunAsync(cancellationToken: token);
 
         Assert.True(killed);
         Assert.NotEmpty(owner);
         Assert.Equal(ExitCode.Done, summary.ExitCode);
-        Assert.Contains($"Took over the lock of a run that died ({owner})", File.ReadAllText(site.LogPath));
-        Assert.Equal([], site.Leftovers());
+        Assert.Contains($"Took over the lock of a run that died ({owner})", File.ReadAllText(installation.LogPath));
+        Assert.Equal([], installation.Leftovers());
     }
 
     [Fact]
     public async Task A_position_moved_by_another_run_while_this_one_waited_is_not_taken_for_a_change_by_hand()
     {
         var token = TestContext.Current.CancellationToken;
-        await using var world = await World.StartAsync(13, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Jitter = true });
-        await site.RunUntilCurrentAsync(token);
-        site.Edit("scheduler_offset", "5");
+        await using var script = await ThreatScript.StartAsync(13, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate, Jitter = true });
+        await installation.RunUntilCurrentAsync(token);
+        installation.Edit("scheduler_offset", "5");
         var asleep = new SleepingClock();
-        var waiting = site.RunAsync(clock: asleep, cancellationToken: token);
+        var waiting = installation.RunAsync(clock: asleep, cancellationToken: token);
         await asleep.Asleep.WaitAsync(token);
 
         // Another run, started by hand with no offset, gets ahead of the sleeping one.
-        site.Edit("scheduler_offset", "0");
-        world.Simulator.Publish(3);
-        await site.RunUntilCurrentAsync(token);
-        var delivered = File.ReadAllBytes(site["all.json"]);
+        installation.Edit("scheduler_offset", "0");
+        script.Simulator.Publish(3);
+        await installation.RunUntilCurrentAsync(token);
+        var delivered = File.ReadAllBytes(installation.InFolder("all.json"));
         asleep.Wake();
 
         Assert.Equal(ExitCode.Done, (await waiting).ExitCode);
-        Assert.Equal(delivered, File.ReadAllBytes(site["all.json"]));
-        Assert.DoesNotContain("by hand", File.ReadAllText(site.LogPath));
+        Assert.Equal(delivered, File.ReadAllBytes(installation.InFolder("all.json")));
+        Assert.DoesNotContain("by hand", File.ReadAllText(installation.LogPath));
     }
 
     /// <summary>Its first timer fires when told so, the others as they would.</summary>

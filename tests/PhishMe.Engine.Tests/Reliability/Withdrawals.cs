@@ -14,161 +14,161 @@ public sealed class Withdrawals
     [InlineData("legacy", true)]
     public async Task A_withdrawn_threat_leaves_every_folder_is_announced_once_on_each_stream_and_marked(string layout, bool splitByDate)
     {
-        await using var world = await World.StartAsync(41, 14, DateTimeOffset.UtcNow);
-        using var site = await UpToDateAsync(world, options => options with { Layout = layout, SplitByDate = splitByDate });
-        var id = world.Ids().First(candidate => candidate[0] == 'm' && !world.Ids().Contains("p" + candidate[1..]));
+        await using var script = await ThreatScript.StartAsync(41, 14, DateTimeOffset.UtcNow);
+        using var installation = await UpToDateAsync(script, options => options with { Layout = layout, SplitByDate = splitByDate });
+        var id = script.Ids().First(candidate => candidate[0] == 'm' && !script.Ids().Contains("p" + candidate[1..]));
         var name = layout == "legacy" ? id[2..] : id;
-        Assert.Equal(3, Directory.EnumerateFiles(site.Folder, name + ".*", SearchOption.AllDirectories).Count());
-        var stix = File.ReadAllBytes(site["all.stix"]);
+        Assert.Equal(3, Directory.EnumerateFiles(installation.Folder, name + ".*", SearchOption.AllDirectories).Count());
+        var stix = File.ReadAllBytes(installation.InFolder("all.stix"));
 
-        world.Simulator.Withdraw(id);
-        var summary = await RunAsync(site);
-        await RunAsync(site);
+        script.Simulator.Withdraw(id);
+        var summary = await RunAsync(installation);
+        await RunAsync(installation);
 
         Assert.Equal(1, summary.Withdrawn);
-        Assert.Empty(Directory.EnumerateFiles(site.Folder, name + ".*", SearchOption.AllDirectories));
-        Assert.Single(Announcements(site, id, "json"));
-        var line = Assert.Single(Announcements(site, id, "cef"));
+        Assert.Empty(Directory.EnumerateFiles(installation.Folder, name + ".*", SearchOption.AllDirectories));
+        Assert.Single(Announcements(installation, id, "json"));
+        var line = Assert.Single(Announcements(installation, id, "cef"));
         Assert.StartsWith("CEF:0|PhishMe|Intelligence|1.0|threat_withdrawn|Threat Withdrawn|0|", line, StringComparison.Ordinal);
         Assert.Contains("deviceCustomDate1Label=First Published", line, StringComparison.Ordinal);
-        Assert.Equal(stix, File.ReadAllBytes(site["all.stix"]));
-        Assert.Contains(site.Recorded(), row => row.StartsWith($"threat {(int)ThreatType.Malware} {id[2..]} ", StringComparison.Ordinal) && row.EndsWith(" 0", StringComparison.Ordinal));
+        Assert.Equal(stix, File.ReadAllBytes(installation.InFolder("all.stix")));
+        Assert.Contains(installation.Recorded(), row => row.StartsWith($"threat {(int)ThreatType.Malware} {id[2..]} ", StringComparison.Ordinal) && row.EndsWith(" 0", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_file_the_state_knows_nothing_of_goes_too_wherever_it_lies()
     {
-        await using var world = await World.StartAsync(42, 14, DateTimeOffset.UtcNow);
-        using var site = await UpToDateAsync(world);
-        var id = world.Ids()[0];
-        File.Delete(site.StatePath);
-        foreach (var format in site.Options.Formats)
+        await using var script = await ThreatScript.StartAsync(42, 14, DateTimeOffset.UtcNow);
+        using var installation = await UpToDateAsync(script);
+        var id = script.Ids()[0];
+        File.Delete(installation.StatePath);
+        foreach (var format in installation.Options.Formats)
         {
-            var old = Directory.CreateDirectory(Path.Combine(site[format], "2011-03-04")).FullName;
-            foreach (var path in Directory.EnumerateFiles(site[format], id + ".*", SearchOption.AllDirectories).ToList())
+            var old = Directory.CreateDirectory(Path.Combine(installation.InFolder(format), "2011-03-04")).FullName;
+            foreach (var path in Directory.EnumerateFiles(installation.InFolder(format), id + ".*", SearchOption.AllDirectories).ToList())
             {
                 File.Move(path, Path.Combine(old, Path.GetFileName(path)));
             }
         }
 
-        world.Simulator.Withdraw(id);
-        await RunAsync(site);
+        script.Simulator.Withdraw(id);
+        await RunAsync(installation);
 
-        Assert.Empty(Directory.EnumerateFiles(site.Folder, id + ".*", SearchOption.AllDirectories));
-        Assert.Single(Announcements(site, id, "json"));
-        Assert.Single(Announcements(site, id, "cef"));
+        Assert.Empty(Directory.EnumerateFiles(installation.Folder, id + ".*", SearchOption.AllDirectories));
+        Assert.Single(Announcements(installation, id, "json"));
+        Assert.Single(Announcements(installation, id, "cef"));
     }
 
     [Fact]
     public async Task A_threat_that_comes_back_is_published_again_and_can_be_withdrawn_again()
     {
-        await using var world = await World.StartAsync(43, 14, DateTimeOffset.UtcNow);
-        using var site = await UpToDateAsync(world);
-        var id = world.Ids()[1];
-        world.Simulator.Withdraw(id);
-        await RunAsync(site);
-        world.Simulator.Restore(id);
-        await RunAsync(site);
-        Assert.Equal([], Completeness.Of(site));
+        await using var script = await ThreatScript.StartAsync(43, 14, DateTimeOffset.UtcNow);
+        using var installation = await UpToDateAsync(script);
+        var id = script.Ids()[1];
+        script.Simulator.Withdraw(id);
+        await RunAsync(installation);
+        script.Simulator.Restore(id);
+        await RunAsync(installation);
+        Assert.Equal([], Completeness.Of(installation));
 
-        world.Simulator.Withdraw(id);
-        await RunAsync(site);
-        Assert.Equal([], Completeness.Of(site));
-        Assert.Equal(2, Announcements(site, id, "json").Length);
-        Assert.Equal(2, Announcements(site, id, "cef").Length);
+        script.Simulator.Withdraw(id);
+        await RunAsync(installation);
+        Assert.Equal([], Completeness.Of(installation));
+        Assert.Equal(2, Announcements(installation, id, "json").Length);
+        Assert.Equal(2, Announcements(installation, id, "cef").Length);
     }
 
     [Fact]
     public async Task A_withdrawal_the_changelog_tells_again_is_not_announced_again()
     {
-        await using var world = await World.StartAsync(46, 14, DateTimeOffset.UtcNow);
-        using var site = await UpToDateAsync(world);
-        var before = site.Position;
-        var id = world.Ids()[2];
-        world.Simulator.Withdraw(id);
-        await RunAsync(site);
+        await using var script = await ThreatScript.StartAsync(46, 14, DateTimeOffset.UtcNow);
+        using var installation = await UpToDateAsync(script);
+        var before = installation.Position;
+        var id = script.Ids()[2];
+        script.Simulator.Withdraw(id);
+        await RunAsync(installation);
 
-        site.Edit("position", before);
-        var again = await RunAsync(site);
+        installation.Edit("position", before);
+        var again = await RunAsync(installation);
 
         Assert.Equal(1, again.Withdrawn);
-        Assert.Single(Announcements(site, id, "json"));
-        Assert.Single(Announcements(site, id, "cef"));
+        Assert.Single(Announcements(installation, id, "json"));
+        Assert.Single(Announcements(installation, id, "cef"));
     }
 
     [Fact]
     public async Task A_threat_that_gets_another_date_leaves_the_folder_of_the_old_one()
     {
-        await using var world = await World.StartAsync(47, 14, DateTimeOffset.UtcNow);
-        using var site = await UpToDateAsync(world);
-        var id = world.Ids().First(candidate => candidate[0] == 'm');
-        var document = JsonNode.Parse(world.Simulator.Json(id).Span)!.AsObject();
+        await using var script = await ThreatScript.StartAsync(47, 14, DateTimeOffset.UtcNow);
+        using var installation = await UpToDateAsync(script);
+        var id = script.Ids().First(candidate => candidate[0] == 'm');
+        var document = JsonNode.Parse(script.Simulator.Json(id).Span)!.AsObject();
         document["firstPublished"] = DateTimeOffset.Parse("2024-05-06T07:08:09Z", null).ToUnixTimeMilliseconds();
-        world.Simulator.Publish(document);
-        await RunAsync(site);
+        script.Simulator.Publish(document);
+        await RunAsync(installation);
 
-        foreach (var format in site.Options.Formats)
+        foreach (var format in installation.Options.Formats)
         {
-            Assert.Equal("2024-05-06", Path.GetFileName(Path.GetDirectoryName(Assert.Single(Directory.EnumerateFiles(site[format], id + ".*", SearchOption.AllDirectories)))));
+            Assert.Equal("2024-05-06", Path.GetFileName(Path.GetDirectoryName(Assert.Single(Directory.EnumerateFiles(installation.InFolder(format), id + ".*", SearchOption.AllDirectories)))));
         }
     }
 
     [Fact]
     public async Task An_indicator_that_leaves_a_threat_or_drops_in_impact_is_part_of_its_next_update()
     {
-        await using var world = await World.StartAsync(44, 14, DateTimeOffset.UtcNow);
-        using var site = await UpToDateAsync(world);
-        var id = world.Ids().First(candidate => candidate[0] == 'm' && Blocks(world, candidate).Count > 1);
-        var document = JsonNode.Parse(world.Simulator.Json(id).Span)!;
+        await using var script = await ThreatScript.StartAsync(44, 14, DateTimeOffset.UtcNow);
+        using var installation = await UpToDateAsync(script);
+        var id = script.Ids().First(candidate => candidate[0] == 'm' && Blocks(script, candidate).Count > 1);
+        var document = JsonNode.Parse(script.Simulator.Json(id).Span)!;
         var blocks = (JsonArray)document["blockSet"]!;
         blocks[0]!["impact"] = "None";
         blocks.RemoveAt(1);
 
-        world.Simulator.Publish(document.AsObject());
-        await RunAsync(site);
+        script.Simulator.Publish(document.AsObject());
+        await RunAsync(installation);
 
-        var path = Assert.Single(Directory.EnumerateFiles(site["json"], id + ".json", SearchOption.AllDirectories));
+        var path = Assert.Single(Directory.EnumerateFiles(installation.InFolder("json"), id + ".json", SearchOption.AllDirectories));
         var written = (JsonArray)JsonNode.Parse(File.ReadAllText(path))!["blockSet"]!;
         Assert.Equal(("None", blocks.Count), (written[0]!["impact"]!.GetValue<string>(), written.Count));
-        Assert.Equal([], Completeness.Of(site));
+        Assert.Equal([], Completeness.Of(installation));
     }
 
     [Fact]
     public async Task In_the_legacy_layout_a_withdrawal_leaves_the_file_of_a_namesake_of_the_other_product_alone()
     {
-        await using var world = await World.StartAsync(45, 24, DateTimeOffset.UtcNow);
-        using var site = await UpToDateAsync(world, options => options with { Layout = "legacy", SplitByDate = false, Formats = ["cef"] });
-        var number = world.Ids().Select(id => id[2..]).GroupBy(id => id).First(ids => ids.Count() == 2).Key;
-        world.Simulator.Republish("p_" + number);
-        await RunAsync(site);
+        await using var script = await ThreatScript.StartAsync(45, 24, DateTimeOffset.UtcNow);
+        using var installation = await UpToDateAsync(script, options => options with { Layout = "legacy", SplitByDate = false, Formats = ["cef"] });
+        var number = script.Ids().Select(id => id[2..]).GroupBy(id => id).First(ids => ids.Count() == 2).Key;
+        script.Simulator.Republish("p_" + number);
+        await RunAsync(installation);
 
-        world.Simulator.Withdraw("m_" + number);
-        await RunAsync(site);
+        script.Simulator.Withdraw("m_" + number);
+        await RunAsync(installation);
 
-        Assert.Equal(world.Simulator.Cef("p_" + number) + "\n", File.ReadAllText(Path.Combine(site["cef"], number + ".cef"), Encoding.UTF8));
-        Assert.Single(Announcements(site, "m_" + number, "cef"));
+        Assert.Equal(script.Simulator.Cef("p_" + number) + "\n", File.ReadAllText(Path.Combine(installation.InFolder("cef"), number + ".cef"), Encoding.UTF8));
+        Assert.Single(Announcements(installation, "m_" + number, "cef"));
     }
 
-    private static JsonArray Blocks(World world, string id) => (JsonArray)JsonNode.Parse(world.Simulator.Json(id).Span)!["blockSet"]!;
+    private static JsonArray Blocks(ThreatScript script, string id) => (JsonArray)JsonNode.Parse(script.Simulator.Json(id).Span)!["blockSet"]!;
 
-    private static string[] Announcements(Site site, string id, string format) =>
+    private static string[] Announcements(TortureInstallation installation, string id, string format) =>
     [
-        .. File.ReadLines(site["all." + format]).Where(line => format == "json"
+        .. File.ReadLines(installation.InFolder("all." + format)).Where(line => format == "json"
             ? line == $$"""{"id":{{id[2..]}},"threatType":"{{(id[0] == 'm' ? "MALWARE" : "PHISH")}}","deleted":true}"""
             : line.Contains("|threat_withdrawn|", StringComparison.Ordinal) && (line + " ").Contains($"externalId={id[2..]} ", StringComparison.Ordinal)),
     ];
 
-    private static async Task<Site> UpToDateAsync(World world, Func<SiteOptions, SiteOptions>? options = null)
+    private static async Task<TortureInstallation> UpToDateAsync(ThreatScript script, Func<InstallationOptions, InstallationOptions>? options = null)
     {
-        var wanted = new SiteOptions { InitialDate = world.InitialDate };
-        var site = new Site(world.Simulator, options is null ? wanted : options(wanted));
-        Assert.Equal(ExitCode.Done, (await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken)).ExitCode);
-        return site;
+        var wanted = new InstallationOptions { InitialDate = script.InitialDate };
+        var installation = new TortureInstallation(script.Simulator, options is null ? wanted : options(wanted));
+        Assert.Equal(ExitCode.Done, (await installation.RunUntilCurrentAsync(TestContext.Current.CancellationToken)).ExitCode);
+        return installation;
     }
 
-    private static async Task<RunSummary> RunAsync(Site site)
+    private static async Task<RunSummary> RunAsync(TortureInstallation installation)
     {
-        var summary = await site.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var summary = await installation.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((ExitCode.Done, null), (summary.ExitCode, summary.Fault));
         return summary;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PhishMe.Simulator;
 
 namespace PhishMe.Engine.Tests.Running;
 

@@ -20,15 +20,15 @@ public sealed class SyslogRunTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("rsyslog", SyslogTransport.Udp, "")]
-    [InlineData("rsyslog", SyslogTransport.Tcp, "octet")]
-    [InlineData("rsyslog", SyslogTransport.Tls, "")]
-    [InlineData("rsyslog", SyslogTransport.Tls, "lf")]
-    [InlineData("syslog-ng", SyslogTransport.Tcp, "lf")]
-    public async Task Backfill_updates_and_withdrawals_arrive_byte_for_byte_as_in_the_append_file(string daemon, SyslogTransport transport, string framing)
+    [InlineData("rsyslog", nameof(SyslogTransport.Udp), "")]
+    [InlineData("rsyslog", nameof(SyslogTransport.Tcp), "octet")]
+    [InlineData("rsyslog", nameof(SyslogTransport.Tls), "")]
+    [InlineData("rsyslog", nameof(SyslogTransport.Tls), "lf")]
+    [InlineData("syslog-ng", nameof(SyslogTransport.Tcp), "lf")]
+    public async Task Backfill_updates_and_withdrawals_arrive_byte_for_byte_as_in_the_append_file(string daemon, string transport, string framing)
     {
         using var certificates = new TestCertificates();
-        var endpoint = new SyslogEndpoint { Host = "127.0.0.1", Transport = transport };
+        var endpoint = new SyslogEndpoint { Host = "127.0.0.1", Transport = Enum.Parse<SyslogTransport>(transport) };
         if (framing.Length > 0)
         {
             endpoint = endpoint with { TcpFraming = framing == "octet" ? SyslogTcpFraming.OctetCounting : SyslogTcpFraming.LineFeed };
@@ -127,7 +127,7 @@ public sealed class SyslogRunTests
 
             Assert.Equal(ExitCode.Done, next.ExitCode);
             Assert.Equal([.. once, .. once.Skip(100)], collector.Events); // A batch is ten seconds' worth.
-            Assert.Equal(0, Waiting(killed));
+            Assert.Equal(0, Waiting(killed!));
         }
         finally
         {

@@ -26,38 +26,38 @@ internal static class FaultTrial
     private static async Task<IReadOnlyList<string>> RunAsync(
         bool backfill, FaultRule[] rules, ExitCode[] expected, int seed, CancellationToken cancellationToken)
     {
-        await using var world = await World.StartAsync(seed, threats: 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate });
+        await using var script = await ThreatScript.StartAsync(seed, threats: 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate });
         if (!backfill)
         {
-            await site.RunUntilCurrentAsync(cancellationToken);
-            world.Afternoon();
-            world.Simulator.ChangelogPageSize = 1000;
+            await installation.RunUntilCurrentAsync(cancellationToken);
+            script.ChangeAfterBackfill();
+            script.Simulator.ChangelogPageSize = 1000;
         }
 
-        var threat = world.Ids().Skip(5).First(id => world.Simulator.Cef(id).Length > 0);
+        var threat = script.Ids().Skip(5).First(id => script.Simulator.Cef(id).Length > 0);
         foreach (var rule in rules)
         {
-            world.Simulator.Inject(rule.MatchServed ? rule with { MatchId = threat } : rule);
+            script.Simulator.Inject(rule.MatchServed ? rule with { MatchId = threat } : rule);
         }
 
         var wrong = new List<string>();
-        var summary = await site.RunAsync(cancellationToken: cancellationToken);
+        var summary = await installation.RunAsync(cancellationToken: cancellationToken);
         if (!expected.Contains(summary.ExitCode))
         {
             wrong.Add($"ended with {summary.ExitCode} ({summary.Fault}) instead of {string.Join(" or ", expected)}");
         }
 
-        world.Simulator.ClearFaults();
-        site.Edit("pass", world.Simulator.Password);
-        var healthy = await site.RunUntilCurrentAsync(cancellationToken);
+        script.Simulator.ClearFaults();
+        installation.Edit("pass", script.Simulator.Password);
+        var healthy = await installation.RunUntilCurrentAsync(cancellationToken);
         if (healthy.ExitCode is not (ExitCode.Done or ExitCode.DoneWithDeadLetters))
         {
             wrong.Add($"the healthy run ended with {healthy.ExitCode}: {healthy.Fault}");
         }
 
-        wrong.AddRange(Completeness.Of(site));
-        wrong.AddRange(SecretHunt.In(site));
+        wrong.AddRange(Completeness.Of(installation));
+        wrong.AddRange(SecretHunt.In(installation));
         return wrong;
     }
 }

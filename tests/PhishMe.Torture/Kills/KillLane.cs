@@ -3,13 +3,13 @@ using PhishMe.Intelligence;
 namespace PhishMe.Torture.Kills;
 
 /// <summary>
-/// One scenario with a world and a site of its own: an uninterrupted run as the yardstick, then as many killed ones as wanted, each from the same
+/// One scenario with a script and an installation of its own: an uninterrupted run as the yardstick, then as many killed ones as wanted, each from the same
 /// starting point and each followed by normal runs that must arrive where the uninterrupted one did.
 /// </summary>
 internal sealed class KillLane : IAsyncDisposable
 {
-    private readonly World _world;
-    private readonly Site _site;
+    private readonly ThreatScript _script;
+    private readonly TortureInstallation _installation;
     private readonly Collector? _collector;
     private readonly string _before;
     private readonly SortedDictionary<string, string> _expected;
@@ -18,18 +18,18 @@ internal sealed class KillLane : IAsyncDisposable
     private readonly IReadOnlyList<string> _sent;
     private readonly IReadOnlyList<string> _sentBefore;
 
-    private KillLane(World world, Site site, Collector? collector, IReadOnlyList<string> sentBefore, string before, IReadOnlyDictionary<string, int> steps, int requests)
+    private KillLane(ThreatScript script, TortureInstallation installation, Collector? collector, IReadOnlyList<string> sentBefore, string before, IReadOnlyDictionary<string, int> steps, int requests)
     {
-        _world = world;
-        _site = site;
+        _script = script;
+        _installation = installation;
         _collector = collector;
         _sentBefore = sentBefore;
         _before = before;
         Steps = steps;
         Requests = requests;
-        _expected = site.Visible();
-        _recorded = site.Recorded();
-        _stored = site.Options.Store ? site.Stored() : [];
+        _expected = installation.VisibleFiles();
+        _recorded = installation.Recorded();
+        _stored = installation.Options.Store ? installation.StoreContent() : [];
         _sent = collector?.Events ?? [];
     }
 
@@ -39,7 +39,7 @@ internal sealed class KillLane : IAsyncDisposable
     /// <summary>Requests of that run.</summary>
     public int Requests { get; }
 
-    public Site Site => _site;
+    public TortureInstallation Installation => _installation;
 
     /// <summary>Every step of the run that gets killed, each occurrence.</summary>
     public IEnumerable<KillPoint> EveryStep() =>
@@ -48,23 +48,23 @@ internal sealed class KillLane : IAsyncDisposable
 
     public static async Task<KillLane> PrepareAsync(KillScenario scenario, int seed, int threats, DateTimeOffset today, CancellationToken cancellationToken)
     {
-        var world = await World.StartAsync(seed, threats, today);
-        world.Morning();
+        var script = await ThreatScript.StartAsync(seed, threats, today);
+        script.ChangeBeforeBackfill();
         var collector = scenario.Syslog ? new Collector() : null;
-        var options = scenario.Site(new SiteOptions { InitialDate = world.InitialDate });
-        var site = new Site(world.Simulator, collector is null ? options : options with { Keys = _ => collector.Keys });
+        var options = scenario.Configure(new InstallationOptions { InitialDate = script.InitialDate });
+        var installation = new TortureInstallation(script.Simulator, collector is null ? options : options with { Keys = _ => collector.Keys });
         if (!scenario.Backfill)
         {
-            await MustSucceedAsync(site, cancellationToken);
-            world.Afternoon();
+            await MustSucceedAsync(installation, cancellationToken);
+            script.ChangeAfterBackfill();
         }
 
-        var before = site.Photograph();
+        var before = installation.TakeSnapshot();
         var sentBefore = collector?.Events ?? [];
         collector?.Clear();
         var steps = new Dictionary<string, int>(StringComparer.Ordinal);
-        world.Simulator.Requests.Clear();
-        await site.RunAsync(
+        script.Simulator.Requests.Clear();
+        await installation.RunAsync(
             step =>
             {
                 lock (steps)
@@ -73,9 +73,9 @@ internal sealed class KillLane : IAsyncDisposable
                 }
             },
             cancellationToken: cancellationToken);
-        var requests = world.Simulator.Requests.Count();
-        await MustSucceedAsync(site, cancellationToken);
-        var lane = new KillLane(world, site, collector, sentBefore, before, steps, requests);
+        var requests = script.Simulator.Requests.Count();
+        await MustSucceedAsync(installation, cancellationToken);
+        var lane = new KillLane(script, installation, collector, sentBefore, before, steps, requests);
         return lane.Missing() is { Count: > 0 } missing
             ? throw new InvalidOperationException($"The uninterrupted run is incomplete: {string.Join("; ", missing)}")
             : lane;
@@ -85,12 +85,12 @@ internal sealed class KillLane : IAsyncDisposable
     /// <returns>Null when everything is as it would have been; otherwise what is not.</returns>
     public async Task<KillVerdict> KillAsync(IReadOnlyList<KillPoint> points, CancellationToken cancellationToken)
     {
-        _site.PutBack(_before);
+        _installation.RestoreSnapshot(_before);
         _collector?.Clear();
         var kills = 0;
         foreach (var point in points)
         {
-            (var exitCode, var killed) = await SyncProcess.RunAsync(_site, point, cancellationToken);
+            (var exitCode, var killed) = await SyncProcess.RunAsync(_installation, point, cancellationToken);
             kills += killed ? 1 : 0;
             if (!killed && exitCode is not ((int)ExitCode.Done or (int)ExitCode.DoneWithDeadLetters))
             {
@@ -98,21 +98,21 @@ internal sealed class KillLane : IAsyncDisposable
             }
         }
 
-        var summary = await _site.RunUntilCurrentAsync(cancellationToken);
+        var summary = await _installation.RunUntilCurrentAsync(cancellationToken);
         var differences = new List<string>();
         if (summary.ExitCode != ExitCode.Done)
         {
             differences.Add($"the next run ended with {summary.ExitCode}: {summary.Fault}");
         }
 
-        var actual = _site.Visible();
+        var actual = _installation.VisibleFiles();
         differences.AddRange(_expected.Keys.Except(actual.Keys).Select(name => $"{name} is missing"));
         differences.AddRange(actual.Keys.Except(_expected.Keys).Select(name => $"{name} should not be there"));
         differences.AddRange(_expected.Where(file => actual.TryGetValue(file.Key, out var hash) && hash != file.Value).Select(file => $"{file.Key} differs"));
-        var recorded = _site.Recorded();
+        var recorded = _installation.Recorded();
         differences.AddRange(_recorded.Except(recorded).Select(row => $"not recorded: {row}"));
         differences.AddRange(recorded.Except(_recorded).Select(row => $"recorded: {row}"));
-        differences.AddRange(_site.Leftovers());
+        differences.AddRange(_installation.Leftovers());
         differences.AddRange(Unsent(kills));
         differences.AddRange(Unstored());
         return new KillVerdict(points, kills, differences);
@@ -120,8 +120,8 @@ internal sealed class KillLane : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _site.Dispose();
-        await _world.DisposeAsync();
+        _installation.Dispose();
+        await _script.DisposeAsync();
         if (_collector is not null)
         {
             await _collector.DisposeAsync();
@@ -134,15 +134,15 @@ internal sealed class KillLane : IAsyncDisposable
         var missing = new List<string>();
         if (_collector is not null)
         {
-            missing.AddRange(_world.Simulator.Threats
-                .SelectMany(threat => _world.Simulator.Cef(threat.Type, threat.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            missing.AddRange(_script.Simulator.Threats
+                .SelectMany(threat => _script.Simulator.Cef(threat.Type, threat.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 .Select(line => "<29>" + line)
                 .Except(_sent.Concat(_sentBefore)));
         }
 
-        if (_site.Options.Store)
+        if (_installation.Options.Store)
         {
-            missing.AddRange(_site.ServedToStore().Except(_stored));
+            missing.AddRange(_installation.ServedToStore().Except(_stored));
             missing.AddRange(_stored.Where(row => row.StartsWith("store,", StringComparison.Ordinal)));
         }
 
@@ -170,10 +170,10 @@ internal sealed class KillLane : IAsyncDisposable
     private List<string> Unstored()
     {
         var found = new List<string>();
-        if (_site.Options.Store)
+        if (_installation.Options.Store)
         {
             Compare(string.Empty);
-            _site.RebuildStore();
+            _installation.RebuildStore();
             Compare("after a rebuild: ");
         }
 
@@ -181,15 +181,15 @@ internal sealed class KillLane : IAsyncDisposable
 
         void Compare(string when)
         {
-            var stored = _site.Stored();
+            var stored = _installation.StoreContent();
             found.AddRange(_stored.Except(stored).Select(row => $"{when}not {row}"));
             found.AddRange(stored.Except(_stored).Select(row => $"{when}{row}"));
         }
     }
 
-    private static async Task MustSucceedAsync(Site site, CancellationToken cancellationToken)
+    private static async Task MustSucceedAsync(TortureInstallation installation, CancellationToken cancellationToken)
     {
-        var summary = await site.RunUntilCurrentAsync(cancellationToken);
+        var summary = await installation.RunUntilCurrentAsync(cancellationToken);
         if (summary.ExitCode != ExitCode.Done)
         {
             throw new InvalidOperationException($"The uninterrupted run ended with {summary.ExitCode}: {summary.Fault}");

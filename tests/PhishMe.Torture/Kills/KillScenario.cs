@@ -3,8 +3,8 @@ namespace PhishMe.Torture.Kills;
 /// <summary>A kind of run to kill.</summary>
 /// <param name="Name">Its name in reports.</param>
 /// <param name="Backfill">Whether the run to kill is the first one, or one that follows the changelog.</param>
-/// <param name="Site">What the site wants.</param>
-internal sealed record KillScenario(string Name, bool Backfill, Func<SiteOptions, SiteOptions> Site)
+/// <param name="Configure">Changes how the installation is configured.</param>
+internal sealed record KillScenario(string Name, bool Backfill, Func<InstallationOptions, InstallationOptions> Configure)
 {
     private const string RenderedHere = "source = local";
 

@@ -28,7 +28,7 @@ internal static partial class SelfKillingHost
             };
         }
 
-        var engine = new IntelligenceEngine(new EngineSettings { Version = "1.0.0", Step = step, Timings = Site.ImpatientTimings });
+        var engine = new IntelligenceEngine(new EngineSettings { Version = "1.0.0", Step = step, Timings = TortureInstallation.ImpatientTimings });
         return await PhishMeCommand.RunAsync(["sync", "-conf", args[0], "--json"], engine, Console.Out, Console.Error);
     }
 

@@ -12,11 +12,11 @@ internal static class SyncProcess
 
     /// <summary>Runs to its end, or to the kill.</summary>
     /// <returns>The exit code, and whether it was killed.</returns>
-    public static async Task<(int ExitCode, bool Killed)> RunAsync(Site site, KillPoint? point, CancellationToken cancellationToken)
+    public static async Task<(int ExitCode, bool Killed)> RunAsync(TortureInstallation installation, KillPoint? point, CancellationToken cancellationToken)
     {
         string[] fatal = point is { How: KillTrigger.Step } at ? [at.Step, at.Number.ToString(CultureInfo.InvariantCulture)] : [];
-        using var gate = point is { How: KillTrigger.Request } held ? site.Simulator.Hold("*", held.Number - 1) : null;
-        using var process = Start([SelfKillingHost.Verb, site.ConfigurationPath, .. fatal]);
+        using var gate = point is { How: KillTrigger.Request } held ? installation.Simulator.Hold("*", held.Number - 1) : null;
+        using var process = Start([SelfKillingHost.Verb, installation.ConfigurationPath, .. fatal]);
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         var ended = process.WaitForExitAsync(cancellationToken);
@@ -33,9 +33,9 @@ internal static class SyncProcess
 
         await ended;
         var said = await output + await errors;
-        lock (site.Said)
+        lock (installation.Output)
         {
-            site.Said.AppendLine(said);
+            installation.Output.AppendLine(said);
         }
 
         return (process.ExitCode, killed || (point is { How: KillTrigger.Step } && process.ExitCode is 137 or -1));

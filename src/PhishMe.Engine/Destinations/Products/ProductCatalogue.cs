@@ -14,5 +14,8 @@ internal static class ProductCatalogue
         new Phantom(),
         new RecordedFuture(),
         new ThreatQuotient(),
+        ArcSight.Product,
+        McAfeeSiem.Product,
+        FireEyeSecurityOrchestrator.Product,
     ];
 }

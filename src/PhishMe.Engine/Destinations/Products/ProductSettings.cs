@@ -5,7 +5,8 @@ namespace PhishMe.Engine.Destinations.Products;
 
 /// <summary>What a product reads its settings from.</summary>
 internal sealed class ProductSettings(
-    IniDocument document, FindingCollector findings, ReadingContext context, string folder, SectionValues formats, Action<string, SectionValues, string> claim)
+    IniDocument document, FindingCollector findings, ReadingContext context, string folder, SectionValues formats, SectionValues defaults,
+    Action<string, SectionValues, string> claim)
 {
     /// <summary>Whether [local_sqlite] use is on. Without the store nothing can be rebuilt from it.</summary>
     public bool KeepsThreats { get; } =
@@ -16,6 +17,12 @@ internal sealed class ProductSettings(
 
     /// <summary>[pm_format], which old files repeat their outputs in.</summary>
     public SectionValues Formats { get; } = formats;
+
+    /// <summary>The day of this reading: what a list holds depends on it.</summary>
+    public DateOnly Today { get; } = DateOnly.FromDateTime(context.Clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>Which threats and indicators a product gets.</summary>
+    public DeliverySettings Delivery(SectionValues section) => DeliveryKeys.Read(section, defaults);
 
     /// <summary>The values of a section, under the spelling that the file uses.</summary>
     public SectionValues Section(SectionSchema schema)

@@ -3,7 +3,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>What became of the events of one call.</summary>
-public sealed record SyslogDelivery
+internal sealed record SyslogDelivery
 {
     /// <summary>Events handed to the operating system whole.</summary>
     public required int Sent { get; init; }

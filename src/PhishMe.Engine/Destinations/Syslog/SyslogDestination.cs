@@ -7,7 +7,11 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>CEF by syslog: each line of a threat is an event, and a withdrawal is an event, too.</summary>
-internal sealed class SyslogDestination(DestinationId id, SyslogSettings settings, DestinationHost host) : IQueuedDestination
+/// <param name="id">Its id.</param>
+/// <param name="settings">The collector.</param>
+/// <param name="host">What the run lends.</param>
+/// <param name="wanted">Whose threats, and whether withdrawals are passed on; null for all. The events themselves are as the API has them.</param>
+internal sealed class SyslogDestination(DestinationId id, SyslogSettings settings, DestinationHost host, DeliverySettings? wanted = null) : IQueuedDestination
 {
     private readonly OutputRendering _rendering = new(new RenderingOptions { Format = RenderingFormat.Cef });
 
@@ -15,7 +19,7 @@ internal sealed class SyslogDestination(DestinationId id, SyslogSettings setting
 
     public IEnumerable<QueueItem> Compose(Delivery delivery)
     {
-        foreach (var threat in delivery.Threats)
+        foreach (var threat in delivery.Threats.Where(threat => IsWanted(threat.Id)))
         {
             foreach (var line in LinesOf(threat.Rendition.Bytes))
             {
@@ -23,7 +27,7 @@ internal sealed class SyslogDestination(DestinationId id, SyslogSettings setting
             }
         }
 
-        foreach (var withdrawn in delivery.Withdrawn)
+        foreach (var withdrawn in delivery.Withdrawn.Where(withdrawn => wanted?.Retract != false && IsWanted(withdrawn.Id)))
         {
             var announcement = _rendering.Withdrawn(new WithdrawnThreat { Id = withdrawn.Id, FirstPublished = withdrawn.FirstPublished });
             foreach (var line in LinesOf(announcement))
@@ -45,7 +49,9 @@ internal sealed class SyslogDestination(DestinationId id, SyslogSettings setting
         ]
         : [];
 
-    public IQueueSender CreateSender() => new SyslogQueueSender(SyslogEndpoint.Of(settings), settings.MaximumEventsPerSecond, host.Clock, host.Log, host.Step);
+    public IQueueSender CreateSender() => new SyslogQueueSender(SyslogEndpoint.Of(settings), settings, host);
+
+    private bool IsWanted(ThreatId threat) => wanted?.Products.Contains(threat.Type) != false;
 
     private static List<ReadOnlyMemory<byte>> LinesOf(ReadOnlyMemory<byte> text)
     {

@@ -4,7 +4,7 @@ using PhishMe.Engine.Configuration;
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>The collector: where it is, how it wants events, how much it can take.</summary>
-public sealed record SyslogEndpoint
+internal sealed record SyslogEndpoint
 {
     /// <summary>Registered port for UDP and, by custom, TCP (RFC 5426 section 3.3).</summary>
     public const int PlainPort = 514;
@@ -86,6 +86,9 @@ public sealed record SyslogEndpoint
     /// <summary>How long to wait at a close for the collector's own close, which shows that it has read everything.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>What sort of message it is, for the header of RFC 5424 (MSGID): printable ASCII.</summary>
+    public string MessageId { get; init; } = "CEF";
+
     /// <summary>PRI value: facility times 8 plus severity (RFC 5424 section 6.2.1); 29 by default.</summary>
     public int Priority => (Facility * 8) + Severity;
 
@@ -114,6 +117,7 @@ public sealed record SyslogEndpoint
             ClientKeyFile = settings.ClientCertificate?.KeyFile,
             ClientKeyPassword = settings.ClientCertificate?.Password,
             ServerName = settings.ServerName,
+            MessageId = settings.MessageId,
         };
     }
 

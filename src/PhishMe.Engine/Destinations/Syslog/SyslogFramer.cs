@@ -7,7 +7,7 @@ using PhishMe.Engine.Configuration;
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>Puts an event into the frame an endpoint asks for. The bytes of the event itself are never changed.</summary>
-public sealed class SyslogFramer
+internal sealed class SyslogFramer
 {
     /// <summary>
     /// Largest payload of a UDP datagram over IPv4 (bytes): 65,535 less 20 for IP and 8 for UDP. IPv6 has room for a few more; one limit for both.
@@ -51,7 +51,8 @@ public sealed class SyslogFramer
             SyslogFraming.Rfc3164 => (Ascii($"<{priority}>"), Ascii($" {host.Split('.')[0]} ")),
             SyslogFraming.Rfc5424 => (
                 Ascii($"<{priority}>1 "),
-                Ascii(string.Create(CultureInfo.InvariantCulture, $" {host} PhishMe {processId} CEF - "))),
+                Ascii(string.Create(CultureInfo.InvariantCulture, $" {host} PhishMe {processId} {endpoint.MessageId} - "))),
+            SyslogFraming.None => ([], []),
             _ => (Ascii($"<{priority}>"), []),
         };
     }

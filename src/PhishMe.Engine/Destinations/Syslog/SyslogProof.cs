@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>What is known about the events sent since the last confirmation.</summary>
-public enum SyslogProof
+internal enum SyslogProof
 {
     /// <summary>The collector has read every byte: it closed its side in order after ours.</summary>
     Delivered,

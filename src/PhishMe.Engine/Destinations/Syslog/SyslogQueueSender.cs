@@ -1,12 +1,14 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
-using Serilog;
 
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>Sends events to a collector, and confirms each batch.</summary>
-internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, int eventsPerSecond, TimeProvider clock, ILogger log, Action<string>? step) : IQueueSender
+internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, SyslogSettings settings, DestinationHost host) : IQueueSender
 {
     /// <summary>Events sent, and confirmed, at a time; fewer where <c>max_eps</c> is low, so that a batch is done within seconds.</summary>
     private const int MostEvents = 2000;
@@ -15,9 +17,9 @@ internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, int eventsPerSe
     /// <summary>A collector that takes longer for a batch, its own time by <c>max_eps</c> included, is too slow.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
 
-    private readonly SyslogSender _sender = new(endpoint, clock);
+    private readonly SyslogSender _sender = new(endpoint, host.Clock);
 
-    public QueueBatch LargestBatch { get; } = new(Math.Min(MostEvents, eventsPerSecond * BatchSeconds));
+    public QueueBatch LargestBatch { get; } = new(Math.Min(MostEvents, settings.MaximumEventsPerSecond * BatchSeconds));
 
     public async Task<SendResult> SendAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
     {
@@ -46,22 +48,28 @@ internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, int eventsPerSe
 
     public ValueTask DisposeAsync() => _sender.DisposeAsync();
 
+    /// <summary>The event, shortened where max_message_bytes wants that; null when it is too long even then.</summary>
+    private ReadOnlyMemory<byte>? Fitting(ReadOnlyMemory<byte> payload) =>
+        settings.MaximumMessageBytes is int most && payload.Length > most ? CefShortening.Shorten(payload, most) : payload;
+
     /// <exception cref="PhishMeException">It has not arrived, as far as is known.</exception>
     private async Task<SendResult> SendAndConfirmAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(_patience, clock);
+        using var patience = new CancellationTokenSource(_patience, host.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            var delivery = await _sender.SendAsync([.. items.Select(item => item.Payload)], either.Token).ConfigureAwait(false);
-            step?.Invoke("syslog-sent");
+            ReadOnlyMemory<byte>?[] events = [.. items.Select(item => Fitting(item.Payload))];
+            int[] places = [.. Enumerable.Range(0, events.Length).Where(place => events[place] is not null)];
+            var delivery = await _sender.SendAsync([.. places.Select(place => events[place]!.Value)], either.Token).ConfigureAwait(false);
+            host.Step?.Invoke("syslog-sent");
             if (delivery.Failure is not null)
             {
                 throw delivery.Failure;
             }
 
             var confirmation = await _sender.ConfirmAsync(either.Token).ConfigureAwait(false);
-            step?.Invoke("syslog-confirmed");
+            host.Step?.Invoke("syslog-confirmed");
             if (confirmation.Failure is not null)
             {
                 throw confirmation.Failure;
@@ -69,13 +77,22 @@ internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, int eventsPerSe
 
             if (delivery.Oversized > 0)
             {
-                log.Warning("{Count} event(s) are larger than receivers have to accept", delivery.Oversized);
+                host.Log.Warning("{Count} event(s) are larger than receivers have to accept", delivery.Oversized);
             }
 
             var outcomes = Enumerable.Repeat(SendOutcome.Accepted, items.Count).ToArray();
             foreach (var rejection in delivery.Rejected)
             {
-                outcomes[rejection.Index] = SendOutcome.Rejected(rejection.Message);
+                outcomes[places[rejection.Index]] = SendOutcome.Rejected(rejection.Message);
+            }
+
+            for (var place = 0; place < events.Length; place++)
+            {
+                if (events[place] is null)
+                {
+                    outcomes[place] = SendOutcome.Rejected(string.Create(
+                        CultureInfo.InvariantCulture, $"The event has {items[place].Payload.Length} bytes; max_message_bytes allows {settings.MaximumMessageBytes}."));
+                }
             }
 
             return new SendResult { Outcomes = outcomes };

@@ -3,7 +3,7 @@ namespace PhishMe.Engine.Destinations.Syslog;
 /// <summary>An event that was set aside, for the dead letters.</summary>
 /// <param name="Index">Its index in the list handed in.</param>
 /// <param name="Reason">Why.</param>
-public sealed record SyslogRejection(int Index, SyslogRejectionReason Reason)
+internal sealed record SyslogRejection(int Index, SyslogRejectionReason Reason)
 {
     /// <summary>The reason in words.</summary>
     public string Message => Reason switch

@@ -1,7 +1,7 @@
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>Why an event cannot be sent, ever: repeating it does not help.</summary>
-public enum SyslogRejectionReason
+internal enum SyslogRejectionReason
 {
     /// <summary>It has no bytes.</summary>
     Empty,

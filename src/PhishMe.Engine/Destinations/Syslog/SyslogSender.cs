@@ -1,19 +1,16 @@
 using System.Buffers;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Network;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations.Syslog;
 
 /// <summary>
-/// Sends events to a syslog collector: keeps one connection, holds the rate, and tells what has arrived. Not for concurrent use.
+/// Sends events to a syslog collector: keeps one connection, holds the rate, and reports what has arrived. Not for concurrent use.
 /// </summary>
 /// <remarks>
-/// The caller keeps events until <see cref="ConfirmAsync"/> has spoken, which makes delivery over TCP and TLS at least once:
+/// The caller keeps events until <see cref="ConfirmAsync"/> has confirmed them, which makes delivery over TCP and TLS at least once:
 /// <code>
 /// var delivery = await sender.SendAsync(batch, cancellationToken);
 /// var confirmation = delivery.Failure is null ? await sender.ConfirmAsync(cancellationToken) : null;
@@ -21,7 +18,7 @@ namespace PhishMe.Engine.Destinations.Syslog;
 /// </code>
 /// A confirmation costs a new connection, so confirm some thousand events at a time.
 /// </remarks>
-public sealed class SyslogSender : IAsyncDisposable
+internal sealed class SyslogSender : IAsyncDisposable
 {
     /// <summary>Between its connections and its port a daemon that is being stopped closes them in no time, but not at once.</summary>
     private static readonly TimeSpan LastGasp = TimeSpan.FromMilliseconds(50);
@@ -30,9 +27,8 @@ public sealed class SyslogSender : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly SyslogFramer _framer;
     private readonly TokenBucket? _budget;
-    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private readonly SyslogConnector _connector;
     private readonly ArrayBufferWriter<byte> _frames = new(128 * 1024);
-    private PeerTrust? _trust;
     private ISyslogConnection? _connection;
     private int _unconfirmed;
 
@@ -57,7 +53,7 @@ public sealed class SyslogSender : IAsyncDisposable
         _time = time;
         _framer = new SyslogFramer(endpoint, time, Dns.GetHostName(), Environment.ProcessId);
         _budget = limited ? new TokenBucket(endpoint.MaximumEventsPerSecond, time) : null;
-        _resolve = resolve ?? Dns.GetHostAddressesAsync;
+        _connector = new SyslogConnector(endpoint, time, resolve ?? Dns.GetHostAddressesAsync);
     }
 
     /// <summary>Events handed over that no confirmation has covered yet.</summary>
@@ -74,16 +70,7 @@ public sealed class SyslogSender : IAsyncDisposable
             return;
         }
 
-        using var timeout = new CancellationTokenSource(_endpoint.ConnectTimeout, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        try
-        {
-            _connection = await OpenAsync(linked.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw Unreachable($"The collector did not answer within {_endpoint.ConnectTimeout.TotalSeconds:0.#} s.", late);
-        }
+        _connection = await _connector.ConnectAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends one event.</summary>
@@ -150,7 +137,7 @@ public sealed class SyslogSender : IAsyncDisposable
             }
 
             await AbandonAsync().ConfigureAwait(false);
-            return confirmation with { Proof = SyslogProof.Broken, Failure = Unreachable("The collector stopped while it was receiving the events.", null) };
+            return confirmation with { Proof = SyslogProof.Broken, Failure = _connector.Unreachable("The collector stopped while it was receiving the events.", null) };
         }
         catch (PhishMeException gone)
         {
@@ -168,7 +155,7 @@ public sealed class SyslogSender : IAsyncDisposable
         }
 
         await AbandonAsync().ConfigureAwait(false);
-        _trust?.Dispose();
+        _connector.Dispose();
     }
 
     private async Task<SyslogConfirmation> CloseAsync(CancellationToken cancellationToken)
@@ -231,7 +218,7 @@ public sealed class SyslogSender : IAsyncDisposable
         {
             if (collected > 0)
             {
-                // Counted first: of a write that fails nobody knows how much has left.
+                // Counted first: when a write fails, no one knows how much of it has left.
                 _unconfirmed += collected;
                 try
                 {
@@ -279,124 +266,12 @@ public sealed class SyslogSender : IAsyncDisposable
         await connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<ISyslogConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        // Files first: a wrong path should not depend on the network.
-        if (_endpoint.Transport == SyslogTransport.Tls)
-        {
-            _trust ??= TrustOf(_endpoint);
-        }
-
-        var socket = await ConnectSocketAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_endpoint.Transport == SyslogTransport.Udp)
-            {
-                return new DatagramConnection(socket);
-            }
-
-            socket.NoDelay = true;
-            Stream stream = new NetworkStream(socket, ownsSocket: false);
-            if (_trust is not null)
-            {
-                stream = await HandshakeAsync(stream, _trust, cancellationToken).ConfigureAwait(false);
-            }
-
-            return new StreamConnection(socket, stream, _endpoint, _time);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Resolves once and takes the first address that answers, in the system's order (RFC 6724).</summary>
-    private async Task<Socket> ConnectSocketAsync(CancellationToken cancellationToken)
-    {
-        IPAddress[] addresses;
-        try
-        {
-            addresses = await _resolve(_endpoint.Address, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SocketException unknown)
-        {
-            throw Unreachable($"The name of the collector cannot be resolved: {unknown.Message}.", unknown);
-        }
-
-        SocketException? last = null;
-        foreach (var address in addresses)
-        {
-            var datagram = _endpoint.Transport == SyslogTransport.Udp;
-            Socket? socket = null;
-            try
-            {
-                socket = new Socket(
-                    address.AddressFamily, datagram ? SocketType.Dgram : SocketType.Stream, datagram ? ProtocolType.Udp : ProtocolType.Tcp);
-                await socket.ConnectAsync(new IPEndPoint(address, _endpoint.Port), cancellationToken).ConfigureAwait(false);
-                return socket;
-            }
-            catch (SocketException refused)
-            {
-                socket?.Dispose();
-                last = refused;
-            }
-            catch
-            {
-                socket?.Dispose();
-                throw;
-            }
-        }
-
-        throw Unreachable(
-            last is null ? "The name of the collector has no address." : $"The collector cannot be reached: {last.Message}.", last);
-    }
-
-    private async Task<Stream> HandshakeAsync(Stream inner, PeerTrust trust, CancellationToken cancellationToken)
-    {
-        var tls = new SslStream(inner, leaveInnerStreamOpen: false);
-        try
-        {
-            await tls.AuthenticateAsClientAsync(trust.Options(_endpoint.ServerName ?? _endpoint.Address), cancellationToken).ConfigureAwait(false);
-            return tls;
-        }
-        catch (Exception failed) when (failed is AuthenticationException or IOException)
-        {
-            await tls.DisposeAsync().ConfigureAwait(false);
-            throw new PhishMeException(
-                Faults.SyslogCertificateRefused,
-                trust.Refusal is { } refusal
-                    ? $"The collector's certificate was refused: {refusal}."
-                    : $"The TLS handshake with the collector failed: {failed.GetBaseException().Message}",
-                _endpoint.ToString(),
-                failed);
-        }
-        catch
-        {
-            await tls.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private static PeerTrust TrustOf(SyslogEndpoint endpoint) => new(new PeerTrustSettings
-    {
-        AuthorityFile = endpoint.AuthorityFile,
-        AuthorityKey = "syslog_ca_file",
-        ClientCertificate = endpoint.ClientCertificateFile is { } file
-            ? new ClientCertificateSettings { File = file, KeyFile = endpoint.ClientKeyFile, Password = endpoint.ClientKeyPassword }
-            : null,
-        Unreadable = Faults.SyslogCertificateRefused,
-    });
-
-    private PhishMeException Unreachable(string message, Exception? cause) =>
-        new(Faults.SyslogUnreachable, message, _endpoint.ToString(), cause);
-
     private PhishMeException Broken(Exception? cause) => (cause, cause?.GetBaseException()) switch
     {
-        (null, _) => Unreachable("The collector closed the connection before it had read all events.", cause),
-        (TimeoutException late, _) => Unreachable($"The collector is too slow. {late.Message}", late),
+        (null, _) => _connector.Unreachable("The collector closed the connection before it had read all events.", cause),
+        (TimeoutException late, _) => _connector.Unreachable($"The collector is too slow. {late.Message}", late),
         (_, SocketException or IOException or ObjectDisposedException) =>
-            Unreachable($"The connection to the collector broke: {cause.GetBaseException().Message}.", cause),
+            _connector.Unreachable($"The connection to the collector broke: {cause.GetBaseException().Message}.", cause),
 
         // Under TLS 1.3 a collector that does not like our certificate says so only after the handshake.
         (_, var alert) => new PhishMeException(

@@ -11,12 +11,6 @@ namespace PhishMe.Engine.Storage.Sqlite;
 /// </summary>
 internal sealed class ThreatArchive : IDisposable
 {
-    private const int MostTerms = 10_000;
-
-    /// <summary>Keys that gather before they are moved: few, so that the small table stays small, and many, so that the large one is seldom rewritten.</summary>
-    private const int MostNewKeys = 128 * 1024;
-
-    private readonly Dictionary<string, long> _terms = new(StringComparer.Ordinal);
     private readonly List<SqliteStatement> _statements = [];
     private readonly SqliteStatement _find;
     private readonly SqliteStatement _insertThreat;
@@ -24,30 +18,16 @@ internal sealed class ThreatArchive : IDisposable
     private readonly SqliteStatement _withdraw;
     private readonly SqliteStatement _putJson;
     private readonly SqliteStatement _getJson;
-    private readonly SqliteStatement _insertTerm;
-    private readonly SqliteStatement _findTerm;
-    private readonly SqliteStatement _insertThreatTerm;
-    private readonly SqliteStatement _deleteThreatTerms;
-    private readonly SqliteStatement _insertIndicator;
-    private readonly SqliteStatement _readIndicators;
-    private readonly SqliteStatement _deleteIndicators;
-    private readonly SqliteStatement _insertKey;
-    private readonly SqliteStatement _deleteKey;
-    private readonly SqliteStatement _deleteNewKey;
-    private readonly SqliteStatement _countNewKeys;
-    private readonly SqliteStatement _moveNewKeys;
-    private readonly SqliteStatement _clearNewKeys;
-    private readonly SqliteStatement _insertAddress;
-    private readonly SqliteStatement _deleteAddress;
     private readonly SqliteStatement _expired;
     private readonly SqliteStatement _deleteThreat;
     private readonly SqliteStatement _deleteJson;
     private readonly SqliteStatement _carriers;
     private readonly SqliteStatement _page;
-    private long? _newKeys;
+    private readonly IndicatorRows _indicators;
 
     public ThreatArchive(SqliteConnection connection)
     {
+        _indicators = new IndicatorRows(connection);
         _find = Prepare("SELECT threat, content, withdrawn_at FROM stored_threat WHERE type = ?1 AND number = ?2");
         _insertThreat = Prepare(
             """
@@ -62,23 +42,6 @@ internal sealed class ThreatArchive : IDisposable
         _withdraw = Prepare("UPDATE stored_threat SET withdrawn_at = coalesce(withdrawn_at, ?3) WHERE type = ?1 AND number = ?2");
         _putJson = Prepare("INSERT INTO stored_json (threat, json) VALUES (?1, ?2) ON CONFLICT (threat) DO UPDATE SET json = ?2");
         _getJson = Prepare("SELECT json FROM stored_json JOIN stored_threat USING (threat) WHERE type = ?1 AND number = ?2");
-        _insertTerm = Prepare("INSERT INTO term (text) VALUES (?1) RETURNING term");
-        _findTerm = Prepare("SELECT term FROM term WHERE text = ?1");
-        _insertThreatTerm = Prepare("INSERT OR IGNORE INTO threat_term (threat, sort, term) VALUES (?1, ?2, ?3)");
-        _deleteThreatTerms = Prepare("DELETE FROM threat_term WHERE threat = ?1");
-        _insertIndicator = Prepare(
-            "INSERT INTO indicator (threat, ordinal, kind, source, impact, corollary, role, family, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
-        _readIndicators = Prepare("SELECT ordinal, kind, value FROM indicator WHERE threat = ?1");
-        _deleteIndicators = Prepare("DELETE FROM indicator WHERE threat = ?1");
-        _insertKey = Prepare("INSERT OR IGNORE INTO indicator_key_new (hash, threat, ordinal) VALUES (?1, ?2, ?3)");
-        _deleteKey = Prepare("DELETE FROM indicator_key WHERE hash = ?1 AND threat = ?2 AND ordinal = ?3");
-        _deleteNewKey = Prepare("DELETE FROM indicator_key_new WHERE hash = ?1 AND threat = ?2 AND ordinal = ?3");
-        _countNewKeys = Prepare("SELECT count(*) FROM indicator_key_new");
-        _moveNewKeys = Prepare(
-            "INSERT OR IGNORE INTO indicator_key (hash, threat, ordinal) SELECT hash, threat, ordinal FROM indicator_key_new ORDER BY hash, threat, ordinal");
-        _clearNewKeys = Prepare("DELETE FROM indicator_key_new");
-        _insertAddress = Prepare("INSERT OR IGNORE INTO indicator_address (address, threat, ordinal) VALUES (?1, ?2, ?3)");
-        _deleteAddress = Prepare("DELETE FROM indicator_address WHERE address = ?1 AND threat = ?2 AND ordinal = ?3");
         _expired = Prepare("SELECT threat FROM stored_threat WHERE coalesce(last_published, first_published, stored_at) < ?1 LIMIT ?2");
         _deleteThreat = Prepare("DELETE FROM stored_threat WHERE threat = ?1");
         _deleteJson = Prepare("DELETE FROM stored_json WHERE threat = ?1");
@@ -135,7 +98,7 @@ internal sealed class ThreatArchive : IDisposable
                 .Bind(6, now).Bind(7, (long?)threat.Impact).Bind(8, threat.Label).Bind(9, threat.DetailUrl).Run();
             if (!unchanged)
             {
-                RemoveIndicators(key);
+                _indicators.Remove(key);
             }
         }
 
@@ -143,7 +106,7 @@ internal sealed class ThreatArchive : IDisposable
         _putJson.Bind(1, key).BindBlob(2, threat.Json).Run();
         if (!unchanged)
         {
-            AddIndicators(key, threat);
+            _indicators.Add(key, threat);
         }
     }
 
@@ -228,7 +191,7 @@ internal sealed class ThreatArchive : IDisposable
     }
 
     /// <summary>Removes threats that were published last before a time.</summary>
-    /// <returns>How many were removed: fewer than <paramref name="most"/> when none is left.</returns>
+    /// <returns>How many were removed: fewer than <paramref name="most"/> when no more are left.</returns>
     public int Purge(long before, int most)
     {
         var keys = new List<long>(most);
@@ -240,7 +203,7 @@ internal sealed class ThreatArchive : IDisposable
 
         foreach (var key in keys)
         {
-            RemoveIndicators(key);
+            _indicators.Remove(key);
             _deleteJson.Bind(1, key).Run();
             _deleteThreat.Bind(1, key).Run();
         }
@@ -248,169 +211,28 @@ internal sealed class ThreatArchive : IDisposable
         return keys.Count;
     }
 
-    /// <summary>Removes and adds the indicators of a stored threat: the index is made anew from its JSON.</summary>
+    /// <summary>Removes and adds the indicators of a stored threat: the index is rebuilt from its JSON.</summary>
     public void Reindex(long key, PreparedThreat threat)
     {
-        RemoveIndicators(key);
-        AddIndicators(key, threat);
+        _indicators.Remove(key);
+        _indicators.Add(key, threat);
     }
 
     /// <summary>Moves the keys that have gathered to the others; every look-up meets them before and after.</summary>
-    public void MoveKeys()
-    {
-        _moveNewKeys.Run();
-        _clearNewKeys.Run();
-        _newKeys = 0;
-    }
+    public void MoveKeys() => _indicators.MoveKeys();
 
     /// <summary>Whether keys have gathered that were not moved.</summary>
-    public bool HasNewKeys => NewKeys() > 0;
+    public bool HasNewKeys => _indicators.HasNewKeys;
 
-    /// <summary>What was noted in a transaction that was rolled back is not so.</summary>
-    public void Forget()
-    {
-        _terms.Clear();
-        _newKeys = null;
-    }
+    /// <summary>Forgets what a transaction noted that was rolled back.</summary>
+    public void Forget() => _indicators.Forget();
 
     public void Dispose()
     {
+        _indicators.Dispose();
         foreach (var statement in _statements)
         {
             statement.Dispose();
         }
-    }
-
-    private static bool IsHash(IndicatorKind kind) => kind is >= IndicatorKind.Md5 and <= IndicatorKind.Sha512;
-
-    private void AddIndicators(long key, PreparedThreat threat)
-    {
-        AddTerms(key, TermSort.Family, threat.Families);
-        AddTerms(key, TermSort.DeliveryMechanism, threat.DeliveryMechanisms);
-        AddTerms(key, TermSort.Brand, threat.Brands);
-        Span<long> keys = stackalloc long[IndexKey.Most];
-        Span<byte> address = stackalloc byte[IndexKey.LongestAddress];
-        Span<byte> hash = stackalloc byte[64];
-        var gathered = NewKeys();
-        long added = 0;
-        for (var ordinal = 0; ordinal < threat.Indicators.Count; ordinal++)
-        {
-            var indicator = threat.Indicators[ordinal];
-            var value = Encoding.UTF8.GetBytes(indicator.Value);
-            _insertIndicator.Bind(1, key).Bind(2, (long)ordinal).Bind(3, (long)indicator.Kind).Bind(4, (long)indicator.Source)
-                .Bind(5, (long?)indicator.Impact).Bind(6, indicator.Corollary ? 1L : 0L).Bind(7, TermOf(indicator.Role)).Bind(8, TermOf(indicator.Family));
-
-            // Half the space: a hash in normal form is lower-case hexadecimal.
-            if (IsHash(indicator.Kind) && !value.AsSpan().ContainsAnyInRange((byte)'A', (byte)'F') && Convert.FromHexString(value, hash, out _, out var length) == System.Buffers.OperationStatus.Done)
-            {
-                _insertIndicator.BindBlob(9, hash[..length]);
-            }
-            else
-            {
-                _insertIndicator.BindText(9, value);
-            }
-
-            _insertIndicator.Run();
-            foreach (var one in keys[..IndexKey.Of(indicator.Kind, value, keys)])
-            {
-                _insertKey.Bind(1, one).Bind(2, key).Bind(3, (long)ordinal).Run();
-                added++;
-            }
-
-            if (IndexKey.AddressOf(indicator.Kind, value, address) is var written and > 0)
-            {
-                _insertAddress.BindBlob(1, address[..written]).Bind(2, key).Bind(3, (long)ordinal).Run();
-            }
-        }
-
-        _newKeys = gathered + added;
-        if (_newKeys >= MostNewKeys)
-        {
-            MoveKeys();
-        }
-    }
-
-    private long NewKeys()
-    {
-        if (_newKeys is not long keys)
-        {
-            _countNewKeys.Step();
-            keys = _countNewKeys.Integer(0);
-            _countNewKeys.Reset();
-            _newKeys = keys;
-        }
-
-        return keys;
-    }
-
-    private void AddTerms(long key, TermSort sort, IReadOnlyList<string> terms)
-    {
-        foreach (var term in terms)
-        {
-            _insertThreatTerm.Bind(1, key).Bind(2, (long)sort).Bind(3, TermOf(term)).Run();
-        }
-    }
-
-    private void RemoveIndicators(long key)
-    {
-        Span<long> keys = stackalloc long[IndexKey.Most];
-        Span<byte> address = stackalloc byte[IndexKey.LongestAddress];
-        Span<byte> hash = stackalloc byte[128];
-        _readIndicators.Bind(1, key);
-        while (_readIndicators.Step())
-        {
-            var ordinal = _readIndicators.Integer(0);
-            var kind = (IndicatorKind)_readIndicators.Integer(1);
-            scoped ReadOnlySpan<byte> value = _readIndicators.Bytes(2);
-            if (_readIndicators.IsBlob(2) && Convert.TryToHexStringLower(value, hash, out var length))
-            {
-                value = hash[..length];
-            }
-
-            foreach (var one in keys[..IndexKey.Of(kind, value, keys)])
-            {
-                _deleteKey.Bind(1, one).Bind(2, key).Bind(3, ordinal).Run();
-                _deleteNewKey.Bind(1, one).Bind(2, key).Bind(3, ordinal).Run();
-            }
-
-            if (IndexKey.AddressOf(kind, value, address) is var written and > 0)
-            {
-                _deleteAddress.BindBlob(1, address[..written]).Bind(2, key).Bind(3, ordinal).Run();
-            }
-        }
-
-        _deleteIndicators.Bind(1, key).Run();
-        _deleteThreatTerms.Bind(1, key).Run();
-    }
-
-    /// <summary>The number of a term; the few roles and families fill the index as numbers.</summary>
-    private long? TermOf(string? text)
-    {
-        if (text is null)
-        {
-            return null;
-        }
-
-        if (_terms.Count >= MostTerms)
-        {
-            _terms.Clear();
-        }
-
-        if (!_terms.TryGetValue(text, out var term))
-        {
-            _findTerm.Bind(1, text);
-            var found = _findTerm;
-            if (!found.Step())
-            {
-                found = _insertTerm.Bind(1, text);
-                found.Step();
-            }
-
-            term = found.Integer(0);
-            found.Run();
-            _terms.Add(text, term);
-        }
-
-        return term;
     }
 }

@@ -11,26 +11,26 @@ public sealed class LeftoverFilesTests
     [InlineData(true)]
     public async Task Temporary_files_of_another_run_are_in_nobodys_way_and_go(bool stateIsLost)
     {
-        await using var world = await World.StartAsync(3, 14, DateTimeOffset.UtcNow);
-        using var site = new Site(world.Simulator, new SiteOptions { InitialDate = world.InitialDate, Formats = ["json"], ResultsPerPage = 10 });
+        await using var script = await ThreatScript.StartAsync(3, 14, DateTimeOffset.UtcNow);
+        using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate, Formats = ["json"], ResultsPerPage = 10 });
         if (!stateIsLost)
         {
-            await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
-            Array.ForEach(world.Ids()[..3], world.Simulator.Republish);
+            await installation.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+            Array.ForEach(script.Ids()[..3], script.Simulator.Republish);
         }
 
-        var partial = Path.Combine(site["json"], ".phishme-partial");
+        var partial = Path.Combine(installation.InFolder("json"), ".phishme-partial");
         Directory.CreateDirectory(Path.Combine(partial, "abcdefgh-1"));
-        foreach (var id in world.Ids())
+        foreach (var id in script.Ids())
         {
             File.WriteAllText(Path.Combine(partial, $"{id}.1.json"), "torn");
             File.WriteAllText(Path.Combine(partial, "abcdefgh-1", $"{id}.1.json"), "torn");
         }
 
-        var summary = await site.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
+        var summary = await installation.RunUntilCurrentAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(ExitCode.Done, summary.ExitCode);
-        Assert.Equal([], Completeness.Of(site));
+        Assert.Equal([], Completeness.Of(installation));
         Assert.False(Directory.Exists(partial));
     }
 }

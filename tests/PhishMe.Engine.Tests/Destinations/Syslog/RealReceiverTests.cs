@@ -15,17 +15,18 @@ public abstract class RealReceiverTests(string daemon)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(SyslogTransport.Udp, SyslogTcpFraming.LineFeed, "127.0.0.1")]
-    [InlineData(SyslogTransport.Udp, SyslogTcpFraming.LineFeed, "::1")]
-    [InlineData(SyslogTransport.Tcp, SyslogTcpFraming.LineFeed, "127.0.0.1")]
-    [InlineData(SyslogTransport.Tcp, SyslogTcpFraming.OctetCounting, "127.0.0.1")]
-    [InlineData(SyslogTransport.Tcp, SyslogTcpFraming.LineFeed, "::1")]
-    [InlineData(SyslogTransport.Tls, SyslogTcpFraming.OctetCounting, "127.0.0.1")]
-    [InlineData(SyslogTransport.Tls, SyslogTcpFraming.LineFeed, "::1")]
-    public async Task Every_event_arrives_byte_for_byte_and_in_order(SyslogTransport transport, SyslogTcpFraming framing, string address)
+    [InlineData(nameof(SyslogTransport.Udp), nameof(SyslogTcpFraming.LineFeed), "127.0.0.1")]
+    [InlineData(nameof(SyslogTransport.Udp), nameof(SyslogTcpFraming.LineFeed), "::1")]
+    [InlineData(nameof(SyslogTransport.Tcp), nameof(SyslogTcpFraming.LineFeed), "127.0.0.1")]
+    [InlineData(nameof(SyslogTransport.Tcp), nameof(SyslogTcpFraming.OctetCounting), "127.0.0.1")]
+    [InlineData(nameof(SyslogTransport.Tcp), nameof(SyslogTcpFraming.LineFeed), "::1")]
+    [InlineData(nameof(SyslogTransport.Tls), nameof(SyslogTcpFraming.OctetCounting), "127.0.0.1")]
+    [InlineData(nameof(SyslogTransport.Tls), nameof(SyslogTcpFraming.LineFeed), "::1")]
+    public async Task Every_event_arrives_byte_for_byte_and_in_order(string transportName, string framing, string address)
     {
+        var transport = Enum.Parse<SyslogTransport>(transportName);
         using var certificates = transport == SyslogTransport.Tls ? new TestCertificates() : null;
-        await using var receiver = await Receiver.StartAsync(daemon, Endpoint(transport, framing, address, certificates), certificates);
+        await using var receiver = await Receiver.StartAsync(daemon, Endpoint(transport, Enum.Parse<SyslogTcpFraming>(framing), address, certificates), certificates);
         var events = Events.Make(300);
 
         await using var sender = new SyslogSender(receiver.Endpoint, TimeProvider.System, limited: false);
@@ -40,12 +41,12 @@ public abstract class RealReceiverTests(string daemon)
     }
 
     [Theory]
-    [InlineData(SyslogFraming.Rfc3164, @"^<29>[A-Z][a-z]{2} [ 0-9][0-9] \d\d:\d\d:\d\d [!-~]+ (?=CEF:0\|)")]
-    [InlineData(SyslogFraming.Rfc5424, @"^<29>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z [!-~]+ PhishMe \d+ CEF - (?=CEF:0\|)")]
-    public async Task A_header_stands_before_the_unchanged_event(SyslogFraming framing, string header)
+    [InlineData(nameof(SyslogFraming.Rfc3164), @"^<29>[A-Z][a-z]{2} [ 0-9][0-9] \d\d:\d\d:\d\d [!-~]+ (?=CEF:0\|)")]
+    [InlineData(nameof(SyslogFraming.Rfc5424), @"^<29>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z [!-~]+ PhishMe \d+ CEF - (?=CEF:0\|)")]
+    public async Task A_header_stands_before_the_unchanged_event(string framing, string header)
     {
         await using var receiver = await Receiver.StartAsync(
-            daemon, new SyslogEndpoint { Host = "127.0.0.1", Transport = SyslogTransport.Tcp, Framing = framing });
+            daemon, new SyslogEndpoint { Host = "127.0.0.1", Transport = SyslogTransport.Tcp, Framing = Enum.Parse<SyslogFraming>(framing) });
         var events = Events.Make(20);
 
         await using var sender = new SyslogSender(receiver.Endpoint);
@@ -80,10 +81,11 @@ public abstract class RealReceiverTests(string daemon)
     }
 
     [Theory]
-    [InlineData(SyslogTransport.Tcp)]
-    [InlineData(SyslogTransport.Tls)]
-    public async Task A_receiver_that_stops_and_starts_in_the_middle_loses_nothing(SyslogTransport transport)
+    [InlineData(nameof(SyslogTransport.Tcp))]
+    [InlineData(nameof(SyslogTransport.Tls))]
+    public async Task A_receiver_that_stops_and_starts_in_the_middle_loses_nothing(string transportName)
     {
+        var transport = Enum.Parse<SyslogTransport>(transportName);
         using var certificates = transport == SyslogTransport.Tls ? new TestCertificates() : null;
         await using var receiver = await Receiver.StartAsync(
             daemon, Endpoint(transport, SyslogTcpFraming.OctetCounting, "127.0.0.1", certificates), certificates);

@@ -4,7 +4,7 @@
     received, and proxy.log, in which a host of a threat was visited.
 #>
 
-function New-Workplace {
+function New-Installation {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'Fills a folder of the test.')]
     param([string] $Path, $Simulator, [int] $SyslogPort = 514)
     $null = New-Item -ItemType Directory -Path $Path -Force

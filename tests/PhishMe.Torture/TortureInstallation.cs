@@ -13,68 +13,54 @@ using PhishMe.Simulator;
 namespace PhishMe.Torture;
 
 /// <summary>
-/// One installation: a folder with a config.ini that a person wrote (comments, blanks, Windows line ends), its outputs, its state. It can be
-/// photographed and put back, because the state file knows absolute paths.
+/// An installation whose config.ini a person wrote (comments, blanks, Windows line ends). It can be set back to a snapshot, in the same folder because the
+/// state file knows absolute paths, and shows what it holds in a form that two installations can be compared in.
 /// </summary>
-internal sealed class Site : IDisposable
+internal sealed class TortureInstallation : Installation
 {
     private const UnixFileMode ConfigurationMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
-    private readonly List<string> _photographs = [];
-    private string _written;
+    private readonly List<string> _snapshots = [];
+    private string _written = string.Empty;
 
-    public Site(ThreatHqSimulator simulator, SiteOptions options)
+    public TortureInstallation(ThreatHqSimulator simulator, InstallationOptions options)
         : this(Directory.CreateTempSubdirectory("phishme-torture-").FullName, simulator, options)
     {
     }
 
-    public Site(string folder, ThreatHqSimulator simulator, SiteOptions options)
+    public TortureInstallation(string folder, ThreatHqSimulator simulator, InstallationOptions options)
+        : base(folder)
     {
-        Folder = folder;
         Simulator = simulator;
         Options = options;
-        File.WriteAllText(ConfigurationPath, _written = Configuration(simulator, options));
+        Write(Configuration(simulator, options));
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(ConfigurationPath, ConfigurationMode);
         }
     }
 
-    public string Folder { get; }
-
     public ThreatHqSimulator Simulator { get; }
 
-    public SiteOptions Options { get; }
+    public InstallationOptions Options { get; }
 
-    public string ConfigurationPath => this["config.ini"];
-
-    public string StatePath => this["config.db"];
-
-    public string LockPath => this["config.lock"];
-
-    public string LogPath => this["config.log"];
-
-    /// <summary>What the processes of this site said on both streams.</summary>
-    public StringBuilder Said { get; } = new();
-
-    public string Position => Line("position")[(Line("position").IndexOf('=') + 1)..].Trim();
-
-    public string this[string name] => Path.Combine(Folder, name);
+    /// <summary>What the runs wrote on both streams.</summary>
+    public StringBuilder Output { get; } = new();
 
     /// <summary>One run in this process.</summary>
     public async Task<RunSummary> RunAsync(Action<string>? step = null, TimeProvider? clock = null, CancellationToken cancellationToken = default)
     {
         var settings = new EngineSettings { Clock = clock ?? TimeProvider.System, Step = step, Version = "1.0.0", Timings = ImpatientTimings };
         var summary = await new IntegrationRun(settings, new RunRequest { ConfigurationPath = ConfigurationPath }, progress: null).RunAsync(cancellationToken);
-        lock (Said)
+        lock (Output)
         {
-            Said.AppendLine(RunSummaryJson.Write(summary));
+            Output.AppendLine(RunSummaryJson.Write(summary));
         }
 
         return summary;
     }
 
-    /// <summary>Waiting is not what this is about.</summary>
+    /// <summary>Waiting is not what these trials are about.</summary>
     public static ApiTimings ImpatientTimings { get; } = new()
     {
         FirstDelay = TimeSpan.FromMilliseconds(1),
@@ -101,24 +87,17 @@ internal sealed class Site : IDisposable
         }
     }
 
-    /// <summary>Changes one value as a person would with an editor.</summary>
-    public void Edit(string key, string value)
-    {
-        _written = With(File.ReadAllText(ConfigurationPath), key, $"{key} = {value}");
-        File.WriteAllText(ConfigurationPath, _written);
-    }
-
     /// <summary>Keeps everything as it is now.</summary>
-    public string Photograph()
+    public string TakeSnapshot()
     {
-        var album = Directory.CreateTempSubdirectory("phishme-album-").FullName;
-        _photographs.Add(album);
-        Copy(Folder, album);
-        return album;
+        var snapshot = Directory.CreateTempSubdirectory("phishme-snapshot-").FullName;
+        _snapshots.Add(snapshot);
+        CopyFolder(Folder, snapshot);
+        return snapshot;
     }
 
-    /// <summary>Makes everything as it was when photographed.</summary>
-    public void PutBack(string photograph)
+    /// <summary>Sets everything back to a snapshot.</summary>
+    public void RestoreSnapshot(string snapshot)
     {
         foreach (var path in Directory.EnumerateFileSystemEntries(Folder))
         {
@@ -132,11 +111,11 @@ internal sealed class Site : IDisposable
             }
         }
 
-        Copy(photograph, Folder);
+        CopyFolder(snapshot, Folder);
     }
 
     /// <summary>Everything a user or a consumer sees: outputs byte for byte, and config.ini with its mode.</summary>
-    public SortedDictionary<string, string> Visible()
+    public SortedDictionary<string, string> VisibleFiles()
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
@@ -152,11 +131,11 @@ internal sealed class Site : IDisposable
         return files;
     }
 
-    /// <summary>What the state file says of deliveries, positions, dead letters and waiting events, without times.</summary>
-    public IReadOnlyList<string> Recorded() => [.. Told(), .. Rows("SELECT 'waiting event', sequence FROM queue ORDER BY 2")];
+    /// <summary>What the state file records of deliveries, positions, dead letters and waiting events, without times.</summary>
+    public IReadOnlyList<string> Recorded() => [.. RecordedDeliveries(), .. Rows("SELECT 'waiting event', sequence FROM queue ORDER BY 2")];
 
-    /// <summary>The same without waiting events: where nothing is sent, no run looks at that table, and it may be damaged unseen.</summary>
-    public IReadOnlyList<string> Told() => Rows(
+    /// <summary>The same without waiting events: without a collector no run reads that table, and damage to it stays unseen.</summary>
+    public IReadOnlyList<string> RecordedDeliveries() => Rows(
         "SELECT 'delivery', id, type, number, hex(content), delivery.first_published, delivery.last_published, delivery.generation, withdrawn FROM delivery JOIN destination USING (destination) ORDER BY 2, 3, 4",
         "SELECT 'catching up', id, catch_up FROM destination WHERE catch_up IS NOT NULL ORDER BY 2",
         "SELECT 'threat', type, number, first_published, last_published, withdrawn_at IS NULL FROM threat ORDER BY 2, 3",
@@ -186,8 +165,8 @@ internal sealed class Site : IDisposable
         return rows;
     }
 
-    /// <summary>What the store says: every threat with its JSON, how many indicators of which kind, and all that its own check objects to.</summary>
-    public IReadOnlyList<string> Stored()
+    /// <summary>What the store holds: every threat with its JSON, the number of indicators of each kind, and the findings of its own check.</summary>
+    public IReadOnlyList<string> StoreContent()
     {
         using var store = IntelligenceStore.Open(new SqliteStoreFile(StatePath), TimeProvider.System);
         var rows = new List<string>();
@@ -200,14 +179,14 @@ internal sealed class Site : IDisposable
         return rows;
     }
 
-    /// <summary>Builds the index anew from the stored threats.</summary>
+    /// <summary>Rebuilds the index from the stored threats.</summary>
     public void RebuildStore()
     {
         using var store = IntelligenceStore.Open(new SqliteStoreFile(StatePath), TimeProvider.System);
         store.Rebuild(from: null);
     }
 
-    /// <summary>The rows of <see cref="Stored"/> for what the simulator serves.</summary>
+    /// <summary>The rows of <see cref="StoreContent"/> for what the simulator serves.</summary>
     public IEnumerable<string> ServedToStore() => Simulator.Threats.Select(threat =>
         FormattableString.Invariant($"stored {threat.Type[0]}_{threat.Id} current {Hash(Simulator.Json(threat.Type, threat.Id).Span)}"));
 
@@ -218,7 +197,7 @@ internal sealed class Site : IDisposable
         found.AddRange(Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories)
             .Where(path => Path.GetFileName(path).Contains("phishme-partial", StringComparison.Ordinal))
             .Select(path => "temporary: " + Path.GetRelativePath(Folder, path)));
-        if (With(File.ReadAllText(ConfigurationPath), "position", string.Empty) != With(_written, "position", string.Empty))
+        if (WithLine(File.ReadAllText(ConfigurationPath), "position", string.Empty) != WithLine(_written, "position", string.Empty))
         {
             found.Add("config.ini has changed elsewhere than in its position");
         }
@@ -236,22 +215,22 @@ internal sealed class Site : IDisposable
         return found;
     }
 
-    public void Dispose()
+    protected override void Write(string text)
     {
-        foreach (var folder in (string[])[Folder, .. _photographs])
+        _written = text;
+        base.Write(text);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        foreach (var folder in _snapshots)
         {
-            try
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-            catch (IOException)
-            {
-                // A killed process may still be going.
-            }
+            Directory.Delete(folder, recursive: true);
         }
     }
 
-    /// <summary>A revocation in STIX 2.1 of a threat nobody was told about says when it was told, and the id of its bundle follows from that.</summary>
+    /// <summary>A revocation in STIX 2.1 of a threat that was never delivered has the time of its delivery, from which the id of its bundle follows.</summary>
     private static byte[] WithoutTimesOfRevocation(string path)
     {
         var content = File.ReadAllBytes(path);
@@ -260,16 +239,9 @@ internal sealed class Site : IDisposable
             : Encoding.UTF8.GetBytes(Regex.Replace(Encoding.UTF8.GetString(content), "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|bundle--[0-9a-f-]{36}", string.Empty));
     }
 
-    private static string With(string text, string key, string replacement)
-    {
-        var lines = text.Split("\r\n");
-        lines[Array.FindIndex(lines, line => line.StartsWith(key, StringComparison.Ordinal))] = replacement;
-        return string.Join("\r\n", lines);
-    }
-
     private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes));
 
-    private static void Copy(string from, string to)
+    private static void CopyFolder(string from, string to)
     {
         foreach (var folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
         {
@@ -282,7 +254,7 @@ internal sealed class Site : IDisposable
         }
     }
 
-    private static string Configuration(ThreatHqSimulator simulator, SiteOptions options)
+    private static string Configuration(ThreatHqSimulator simulator, InstallationOptions options)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
@@ -335,7 +307,4 @@ internal sealed class Site : IDisposable
         text.Append(CultureInfo.InvariantCulture, $"\n{options.Extra}\n; the end, without a line break behind it");
         return options.Edit(text.ToString()).ReplaceLineEndings("\r\n");
     }
-
-    private string Line(string key) =>
-        File.ReadAllLines(ConfigurationPath).First(line => line.StartsWith(key, StringComparison.Ordinal));
 }

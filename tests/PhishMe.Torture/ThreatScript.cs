@@ -3,14 +3,14 @@ using PhishMe.Simulator;
 namespace PhishMe.Torture;
 
 /// <summary>
-/// A simulator whose content depends on the seed alone: two worlds of one seed and one day serve the same bytes. Its clock is ahead of ours, so that
+/// A simulator whose content depends on the seed alone: two scripts with the same seed and day serve the same bytes. Its clock is ahead of ours, so that
 /// what is published while it runs comes by the changelog and not by the backfill.
 /// </summary>
-internal sealed class World : IAsyncDisposable
+internal sealed class ThreatScript : IAsyncDisposable
 {
     private const int DaysOfThreats = 3;
 
-    private World(ThreatHqSimulator simulator, DateTimeOffset begin)
+    private ThreatScript(ThreatHqSimulator simulator, DateTimeOffset begin)
     {
         Simulator = simulator;
         InitialDate = begin;
@@ -20,7 +20,7 @@ internal sealed class World : IAsyncDisposable
 
     public DateTimeOffset InitialDate { get; }
 
-    public static async Task<World> StartAsync(int seed, int threats, DateTimeOffset today)
+    public static async Task<ThreatScript> StartAsync(int seed, int threats, DateTimeOffset today)
     {
         var begin = new DateTimeOffset(today.UtcDateTime.Date, TimeSpan.Zero).AddDays(-DaysOfThreats - 1);
         var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions
@@ -33,11 +33,11 @@ internal sealed class World : IAsyncDisposable
         });
         // Small answers: several runs are needed to catch up, each with a position of its own.
         simulator.ChangelogPageSize = 9;
-        return new World(simulator, begin);
+        return new ThreatScript(simulator, begin);
     }
 
     /// <summary>What happens while the backfill is about to begin.</summary>
-    public void Morning()
+    public void ChangeBeforeBackfill()
     {
         var ids = Ids();
         Simulator.Publish(2);
@@ -46,8 +46,8 @@ internal sealed class World : IAsyncDisposable
         Simulator.Withdraw(ids[^1]);
     }
 
-    /// <summary>A day of changes: new, changed, moved, withdrawn, withdrawn and back, gone before anybody saw it.</summary>
-    public void Afternoon()
+    /// <summary>A day of changes: new, changed, moved, withdrawn, withdrawn and back, gone before anyone saw it.</summary>
+    public void ChangeAfterBackfill()
     {
         var ids = Ids();
         string[] fresh = [.. Simulator.Publish(3).Select(Name)];

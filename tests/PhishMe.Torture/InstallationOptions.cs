@@ -1,7 +1,7 @@
 namespace PhishMe.Torture;
 
-/// <summary>What a site wants.</summary>
-internal sealed record SiteOptions
+/// <summary>How an installation is configured.</summary>
+internal sealed record InstallationOptions
 {
     public required DateTimeOffset InitialDate { get; init; }
 

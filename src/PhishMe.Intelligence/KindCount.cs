@@ -1,0 +1,20 @@
+namespace PhishMe.Intelligence;
+
+/// <summary>What became of the indicators of one kind. An indicator of two threats counts twice.</summary>
+public sealed record KindCount
+{
+    /// <summary>The kind.</summary>
+    public required IndicatorKind Kind { get; init; }
+
+    /// <summary>Indicators of live threats within the retention.</summary>
+    public long Offered { get; init; }
+
+    /// <summary>Those that are in the feed.</summary>
+    public long Delivered { get; init; }
+
+    /// <summary>Those that the feed has no place for.</summary>
+    public long NotCarried { get; init; }
+
+    /// <summary>Those that are not safe to block.</summary>
+    public long LeftOut { get; init; }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using PhishMe.Simulator;
+
+namespace PhishMe.Benchmarks;
+
+/// <summary>A temporary folder with one installation per measured run.</summary>
+internal sealed class BenchmarkFolder : IAsyncDisposable
+{
+    /// <summary>The simulator's threats are published from here on.</summary>
+    public static readonly DateTimeOffset FirstDay = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("phishme-benchmark-").FullName;
+    private int _runs;
+
+    /// <summary>Where the native program is put.</summary>
+    public string NativeFolder => InFolder("native");
+
+    public string FloorFile => InFolder("floor");
+
+    /// <summary>A path for input that belongs to no run.</summary>
+    public string InFolder(string name) => Path.Combine(_folder, name);
+
+    /// <summary>Both products, these formats per threat and append, and ceilings that no run reaches.</summary>
+    /// <returns>The path of config.ini.</returns>
+    public string Configure(SimulatorProcess simulator, int concurrency, params IReadOnlyList<string> formats) =>
+        WithRequests(NewInstallation(simulator, formats), concurrency).Save().ConfigurationPath;
+
+    /// <summary>The same without a key about requests, as in the files that people bring along.</summary>
+    /// <returns>The path of config.ini.</returns>
+    public string ConfigureDefault(SimulatorProcess simulator, params IReadOnlyList<string> formats) => NewInstallation(simulator, formats).Save().ConfigurationPath;
+
+    /// <summary>JSON, CEF and STIX 2.1 made from the JSON, and the store.</summary>
+    /// <returns>The path of config.ini.</returns>
+    public string ConfigureEverything(SimulatorProcess simulator, int concurrency) =>
+        WithRequests(NewInstallation(simulator, ["json", "cef", "stix"]), concurrency)
+            .Set("integration_raw_cef", "source", "local").Set("integration_raw_stix", "version", "2.1").WithStore().Save().ConfigurationPath;
+
+    /// <summary>An empty folder for what is compared.</summary>
+    public string NewFolder() => Directory.CreateDirectory(InFolder((++_runs).ToString(CultureInfo.InvariantCulture))).FullName;
+
+    /// <summary>Removes what a run wrote: a full disk cache of one run must not be written back during the next.</summary>
+    public static void Clear(string configuration) => Directory.Delete(Path.GetDirectoryName(configuration)!, recursive: true);
+
+    public async ValueTask DisposeAsync() => await Task.Run(() => Directory.Delete(_folder, recursive: true));
+
+    private static Installation WithRequests(Installation installation, int concurrency) => installation
+        .Set("pm_api", "concurrent_requests", concurrency.ToString(CultureInfo.InvariantCulture))
+        .Set("pm_api", "requests_per_second", "10000");
+
+    private Installation NewInstallation(SimulatorProcess simulator, IReadOnlyList<string> formats)
+    {
+        var installation = new Installation(NewFolder()).Connect(
+            simulator.BaseUrl, simulator.User, simulator.Password, FirstDay.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        return formats.Aggregate(installation, (all, format) => all.WithOutput(format));
+    }
+}
