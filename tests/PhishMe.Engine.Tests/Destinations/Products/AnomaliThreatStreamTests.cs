@@ -1,3 +1,4 @@
+using PhishMe.Engine.Tests.Running;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using PhishMe.Engine.Tests.Network;

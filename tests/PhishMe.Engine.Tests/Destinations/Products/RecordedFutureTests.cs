@@ -1,3 +1,4 @@
+using PhishMe.Engine.Tests.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator.Products;
 using static PhishMe.Engine.Tests.Destinations.Products.ThreatDocuments;
