@@ -38,6 +38,9 @@ public sealed class CritsService(string user, string key) : ISimulatedProduct
     /// <summary>An indicator or sample that holds this text is refused, with 200.</summary>
     public string? Poison { get; init; }
 
+    /// <summary>Whether the user may only read.</summary>
+    public bool IsReadOnly { get; set; }
+
     /// <summary>An indicator that somebody else made.</summary>
     public void AddOfOther(string type, string value, string source) =>
         _indicators[(type, value)] = new CritsRecord(NewId()) { Status = "Analyzed", Sources = { [source] = 1 } };
@@ -52,6 +55,11 @@ public sealed class CritsService(string user, string key) : ISimulatedProduct
         }
 
         var parts = request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (IsReadOnly && request.Method != "GET")
+        {
+            return Failed("Core", "User does not have permission to create Object.");
+        }
+
         return (request.Method, parts) switch
         {
             ("POST", ["api", "v1", "campaigns"]) => AddCampaign(Form(request)),

@@ -36,6 +36,9 @@ public sealed class ThreatStreamService(string user, string key) : ISimulatedPro
     /// <summary>Whether everything is accepted and dropped.</summary>
     public bool KeepsNothing { get; set; }
 
+    /// <summary>Whether the user may only read.</summary>
+    public bool IsReadOnly { get; set; }
+
     /// <summary>A whole request with this text is answered with 400.</summary>
     public string? Poison { get; init; }
 
@@ -48,6 +51,11 @@ public sealed class ThreatStreamService(string user, string key) : ISimulatedPro
         if (request.Header("Authorization") != $"apikey {user}:{key}")
         {
             return new ProductAnswer(401, "text/html; charset=utf-8");
+        }
+
+        if (IsReadOnly && request.Method != "GET")
+        {
+            return ProductAnswer.Json(403, """{"error":"You do not have permission"}""");
         }
 
         Process();
@@ -83,6 +91,7 @@ public sealed class ThreatStreamService(string user, string key) : ISimulatedPro
             _waiting.Add(observable);
         }
 
+        Process();
         return new ProductAnswer(202);
     }
 

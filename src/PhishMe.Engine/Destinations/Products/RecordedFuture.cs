@@ -256,15 +256,25 @@ internal sealed class RecordedFuture : IProduct
                 return (known, status.Number("size")!.Value);
             }
 
-            var created = await target.CallForJsonAsync(
-                HttpCall.Post("/list/create", JsonBody.OfObject(writer =>
-                {
-                    writer.WriteString("name", listName);
-                    writer.WriteString("type", "entity");
-                })) with { IsRepeatable = false },
-                json => json.Text("id") is not null,
-                cancellationToken).ConfigureAwait(false);
-            return (created.Text("id")!, 0);
+            var call = HttpCall.Post("/list/create", JsonBody.OfObject(writer =>
+            {
+                writer.WriteString("name", listName);
+                writer.WriteString("type", "entity");
+            })) with { IsLookedAfter = true };
+            try
+            {
+                return await CreateAsync().ConfigureAwait(false);
+            }
+            catch (TargetStoppedException exception) when (exception.IsAnswerLost)
+            {
+                return await FindAsync(target, listName, cancellationToken).ConfigureAwait(false) is string found ? (found, 0) : await CreateAsync().ConfigureAwait(false);
+            }
+
+            async Task<(string, int)> CreateAsync()
+            {
+                var created = await target.CallForJsonAsync(call, json => json.Text("id") is not null, cancellationToken).ConfigureAwait(false);
+                return (created.Text("id")!, 0);
+            }
         }
 
         /// <summary>The service searches names by part: only the whole name counts.</summary>

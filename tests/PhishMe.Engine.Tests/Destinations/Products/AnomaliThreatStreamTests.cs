@@ -16,6 +16,8 @@ public sealed class AnomaliThreatStreamTests : ProductScenarios
 
     protected override ISimulatedProduct Product => _service;
 
+    protected override void MakeReadOnly() => _service.IsReadOnly = true;
+
     protected override string Section => "integration_anomali_threatstream";
 
     protected override (string Key, string Value) Secret => ("api_token", Key);
@@ -66,8 +68,8 @@ public sealed class AnomaliThreatStreamTests : ProductScenarios
         var run = Installation.RunAsync(products: [Adapter], clock: clock);
         while (!run.IsCompleted)
         {
-            clock.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
+            clock.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.Delay(10, Stop);
         }
 
         var summary = await run;

@@ -11,6 +11,8 @@ public sealed class CritsTests : ProductScenarios
 
     protected override ISimulatedProduct Product => _crits;
 
+    protected override void MakeReadOnly() => _crits.IsReadOnly = true;
+
     protected override string Section => "integration_crits";
 
     protected override (string Key, string Value) Secret => ("api_token", Key);

@@ -12,6 +12,8 @@ public sealed class PhantomTests : ProductScenarios
 
     protected override ISimulatedProduct Product => _service;
 
+    protected override void MakeReadOnly() => _service.IsReadOnly = true;
+
     protected override string Section => "integration_phantom";
 
     protected override (string Key, string Value) Secret => ("api_token", Token);

@@ -1,12 +1,17 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Destinations.Products;
+using PhishMe.Engine.Files;
 using PhishMe.Engine.Storage.Sqlite;
+using PhishMe.Engine.Tests.Destinations.HttpPush;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Engine.Tests.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
 using PhishMe.Simulator.Products;
+using Serilog.Core;
 using static PhishMe.Engine.Tests.Destinations.Products.ThreatDocuments;
 
 namespace PhishMe.Engine.Tests.Destinations.Products;
@@ -294,6 +299,69 @@ public abstract class ProductScenarios : IAsyncLifetime
         installation.Set(Section, "ca_file", certificates.AuthorityFile).Save();
         Assert.Equal(ExitCode.Done, (await installation.RunAsync(products: [Adapter])).ExitCode);
         Assert.NotEmpty(Held);
+    }
+
+    [Fact]
+    public async Task The_check_proves_credentials_and_rights_and_leaves_nothing_behind()
+    {
+        var results = await CheckAsync();
+
+        Assert.NotEmpty(results);
+        Assert.DoesNotContain(results, result => result.Outcome == CheckOutcome.Fail);
+        Assert.Empty(Held);
+    }
+
+    [Fact]
+    public async Task The_check_fails_on_a_wrong_secret_without_repeating_it()
+    {
+        const string Wrong = "this-is-the-wrong-secret-and-stands-nowhere-else-0123456789";
+        Set(Secret.Key, Wrong);
+
+        var result = Assert.Single(await CheckAsync());
+
+        Assert.Equal(CheckOutcome.Fail, result.Outcome);
+        Assert.DoesNotContain(Wrong, result.Message, StringComparison.Ordinal);
+        Assert.Contains(Secret.Key, result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_check_fails_when_the_account_may_only_read()
+    {
+        MakeReadOnly();
+
+        var results = await CheckAsync();
+
+        Assert.Equal(CheckOutcome.Fail, results[^1].Outcome);
+    }
+
+    [Fact]
+    public async Task The_check_fails_on_the_page_of_a_gateway()
+    {
+        Server.Always(_ => ProductAnswer.Page(200, "Sign in"));
+
+        Assert.Equal(CheckOutcome.Fail, (await CheckAsync())[^1].Outcome);
+    }
+
+    /// <summary>The account of the configuration may read and nothing else.</summary>
+    protected abstract void MakeReadOnly();
+
+    private async Task<IReadOnlyList<CheckResult>> CheckAsync()
+    {
+        var reading = ConfigurationReader.Read(Installation.ConfigurationPath, new ReadingContext { Products = [Adapter] });
+        var destination = Assert.IsType<QueuedDestination>(Assert.Single(reading.Settings!.Destinations));
+        var host = new DestinationHost
+        {
+            Id = destination.Id,
+            Clock = TimeProvider.System,
+            Log = Logger.None,
+            Version = "1.0.0",
+            CommittedLength = _ => null,
+            Ledger = new MemoryLedger(),
+            Files = new PatientFiles(TimeProvider.System, FileCalls.OfSystem),
+            Warn = _ => { },
+        };
+        await using var sender = destination.Open(host).CreateSender();
+        return await sender.CheckAsync(Stop).ToListAsync(Stop);
     }
 
     /// <summary>The adapter under test; internal to the program, so that subclasses name it by its catalogue.</summary>

@@ -13,6 +13,12 @@ public sealed class RecordedFutureTests : ProductScenarios
 
     protected override ISimulatedProduct Product => _service;
 
+    protected override void MakeReadOnly()
+    {
+        _service.AddOfOther("Ours (malware)");
+        _service.IsReadOnly = true;
+    }
+
     protected override string Section => "integration_recorded_future";
 
     protected override (string Key, string Value) Secret => ("api_token", Token);

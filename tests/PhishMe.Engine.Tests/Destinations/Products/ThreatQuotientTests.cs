@@ -12,6 +12,8 @@ public sealed class ThreatQuotientTests : ProductScenarios
 
     protected override ISimulatedProduct Product => _service;
 
+    protected override void MakeReadOnly() => _service.IsReadOnly = true;
+
     protected override string Section => "integration_threatquotient";
 
     protected override (string Key, string Value) Secret => ("pass", Password);
