@@ -60,7 +60,7 @@ internal sealed class HttpQueueSender : IQueueSender
                 _isPrepared = true;
             }
 
-            IReadOnlyList<(int Place, PushItem Item)> chosen = _ledger is null
+            var chosen = _ledger is null
                 ? [.. items.Select((item, place) => (place, new PushItem(item)))]
                 : await _ledger.ChooseAsync(items, cancellationToken).ConfigureAwait(false);
             return await SendChosenAsync(items, chosen, cancellationToken).ConfigureAwait(false);
@@ -134,7 +134,7 @@ internal sealed class HttpQueueSender : IQueueSender
             (_stopped, _rest) = (null, _firstRest);
         }
 
-        return Outcomes(items.Count, chosen, answers, failure);
+        return Outcomes(items.Count, chosen, answers, failure) with { Warning = _target.TakeWarning() };
     }
 
     /// <summary>Fills in the answers, as far as they become known.</summary>
@@ -249,25 +249,29 @@ internal sealed class HttpQueueSender : IQueueSender
     private TargetStoppedException NotConfirmed(int items) => _target.Misconfigured(FormattableString.Invariant(
         $"{_target.Host} took {items} item(s) but did not confirm in time that it has them. They stay queued. Check the settings in [{_target.Section}] and the product."));
 
-    /// <summary>Cut by count and by bytes before compression; one item that is larger than the bytes goes alone.</summary>
+    /// <summary>Cut by lot, by count, and by bytes before compression; one item that is larger than the bytes goes alone.</summary>
     private IEnumerable<int[]> InBatches(int[] places, PushItem[] sent)
     {
-        var (first, bytes) = (0, 0L);
-        for (var i = 0; i < places.Length; i++)
+        var most = _profile.LargestBatch;
+        foreach (var lot in places.GroupBy(place => _profile.LotOf(sent[place])))
         {
-            var size = sent[places[i]].Payload.Length;
-            if (i > first && (i - first == _profile.LargestBatch.Count || bytes + size > _profile.LargestBatch.Bytes))
+            var batch = new List<int>();
+            var bytes = 0L;
+            foreach (var place in lot)
             {
-                yield return places[first..i];
-                (first, bytes) = (i, 0);
+                var size = sent[place].Payload.Length;
+                if (batch.Count > 0 && (batch.Count == most.Count || bytes + size > most.Bytes))
+                {
+                    yield return [.. batch];
+                    batch.Clear();
+                    bytes = 0;
+                }
+
+                batch.Add(place);
+                bytes += size;
             }
 
-            bytes += size;
-        }
-
-        if (first < places.Length)
-        {
-            yield return places[first..];
+            yield return [.. batch];
         }
     }
 

@@ -18,7 +18,8 @@ namespace PhishMe.Engine.Destinations.HttpPush;
 /// </summary>
 internal sealed class HttpTarget : IDisposable
 {
-    private const int LargestAnswerBytes = 16 * 1024 * 1024;
+    /// <summary>A set of several hundred thousand values is read whole.</summary>
+    private const int LargestAnswerBytes = 128 * 1024 * 1024;
 
     /// <summary>Paths carry values such as URLs: dot segments and escapes leave as they were written.</summary>
     public static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
@@ -31,6 +32,7 @@ internal sealed class HttpTarget : IDisposable
     private readonly PeerTrust _trust;
     private readonly RequestGovernor _governor;
     private int _calls;
+    private string? _warning;
 
     /// <exception cref="PhishMeException">A certificate file cannot be used.</exception>
     public HttpTarget(HttpTargetSettings settings, IHttpAuthentication authentication, string userAgent, TimeProvider clock, ILogger log)
@@ -61,6 +63,12 @@ internal sealed class HttpTarget : IDisposable
 
     /// <summary>Tries so far.</summary>
     public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>Says something once in log and summary; the latest word wins.</summary>
+    public void Warn(string warning) => Volatile.Write(ref _warning, warning);
+
+    /// <summary>What there is to say; null when there is nothing, and after it was taken.</summary>
+    public string? TakeWarning() => Interlocked.Exchange(ref _warning, null);
 
     /// <summary>Makes a call.</summary>
     /// <returns>The answer, 2xx or an error that is about the request: 400, 404, 409, 413, 422 and the like.</returns>

@@ -12,6 +12,9 @@ internal interface IHttpProfile
     /// <summary>The most that one call to <see cref="SendAsync"/> takes.</summary>
     QueueBatch LargestBatch { get; }
 
+    /// <summary>Items that may share a call: those with the same text, such as the name of a set. All by default.</summary>
+    string LotOf(PushItem item) => string.Empty;
+
     /// <summary>Calls that are made before anything leaves the queue, and that a kill repeats at most.</summary>
     int BatchesAtOnce => 1;
 

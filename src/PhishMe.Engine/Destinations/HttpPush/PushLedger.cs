@@ -17,7 +17,7 @@ internal sealed class PushLedger(IDestinationLedger ledger, IHttpProfile profile
 
     /// <summary>What of a batch has to be sent.</summary>
     /// <returns>Places in the batch, and the items with what is known of them.</returns>
-    public async Task<IReadOnlyList<(int Place, PushItem Item)>> ChooseAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
+    public async Task<(int Place, PushItem Item)[]> ChooseAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
     {
         var known = await ledger.GetAsync(items.Select(item => item.Key).ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
         var newest = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -77,7 +77,9 @@ internal sealed class PushLedger(IDestinationLedger ledger, IHttpProfile profile
 
     private bool IsNeeded(QueueItem item, LedgerEntry? entry) => item.Verb switch
     {
-        DeliveryVerb.Upsert => entry is null || entry.Fingerprint != Fingerprint(item) || entry.ExpiresAt <= clock.GetUtcNow(),
+        // Republished in the second half of its life: renewed, so that the product does not drop what is still live.
+        DeliveryVerb.Upsert => entry is null || entry.Fingerprint != Fingerprint(item)
+            || (profile.Lifetime is TimeSpan lifetime && entry.ExpiresAt - clock.GetUtcNow() < lifetime / 2),
         DeliveryVerb.Retract => entry is not null,
         _ => throw new ArgumentOutOfRangeException(nameof(item), item.Verb, "There is no rule for this verb."),
     };

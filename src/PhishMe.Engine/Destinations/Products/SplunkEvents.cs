@@ -26,11 +26,11 @@ internal sealed class SplunkEvents(SplunkEventSelection selection)
     /// <param name="json">The threat as received.</param>
     /// <param name="replaced">The version that Splunk has already; null when it has none. What stands in it, too, is not made again.</param>
     /// <param name="lastPublished">Epoch milliseconds; null when unknown: then Splunk takes the time of receipt.</param>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte>? replaced, long? lastPublished)
+    public IReadOnlyList<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> json, byte[]? replaced, long? lastPublished)
     {
         using var document = JsonDocument.Parse(json);
         var threat = document.RootElement;
-        var known = replaced is ReadOnlyMemory<byte> before ? EntriesOf(before) : [];
+        var known = replaced is null ? [] : EntriesOf(replaced);
         var events = new List<ReadOnlyMemory<byte>>();
         if (selection.Raw)
         {

@@ -1,11 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Destinations.HttpPush;
 using PhishMe.Engine.Storage;
 using PhishMe.Simulator.Products;
 using Serilog;
-using Serilog.Core;
 
 namespace PhishMe.Engine.Tests.Destinations.HttpPush;
 
@@ -38,7 +36,7 @@ internal sealed class PushedTo : IAsyncDisposable
     }
 
     public HttpTarget Target(IHttpAuthentication authentication, TimeProvider? clock = null, ILogger? log = null) =>
-        new(Settings, authentication, "PhishMe.Tests", clock ?? TimeProvider.System, log ?? Logger.None);
+        new(Settings, authentication, "PhishMe.Tests", clock ?? TimeProvider.System, log ?? Serilog.Core.Logger.None);
 
     public HttpQueueSender Sender(IHttpProfile profile, IHttpAuthentication authentication, TimeProvider? clock = null, ILogger? log = null) =>
         new(Target(authentication, clock, log), profile, Ledger, Settings.Rest, clock ?? TimeProvider.System);
