@@ -150,7 +150,7 @@ public sealed class ThreatConnectService(string accessId, string secret) : ISimu
         var status = job.Questions-- > 0 ? "Running" : "Completed";
         return ProductAnswer.Json(200, string.Create(
             CultureInfo.InvariantCulture,
-            $$$"""{"status":"Success","data":{"batchStatus":{"id":{{{id}}},"status":"{{{status}}}","errorCount":{{{job.Errors.Count}}},"successCount":{{{job.Done}}},"unprocessCount":0}}}"""));
+            $$$"""{"status":"Success","data":{"batchStatus":{"id":{{{id}}},"status":"{{{status}}}","errorCount":{{{job.Errors.Count}}},"successCount":{{{job.Done}}},"unprocessCount":0} } }"""));
     }
 
     private ProductAnswer Errors(string id) => ProductAnswer.Json(200, HidesErrors ? "[]" : JsonSerializer.Serialize(

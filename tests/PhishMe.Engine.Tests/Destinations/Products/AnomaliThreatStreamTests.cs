@@ -8,7 +8,7 @@ using static PhishMe.Engine.Tests.Destinations.Products.ThreatDocuments;
 
 namespace PhishMe.Engine.Tests.Destinations.Products;
 
-public sealed class AnomaliThreatStreamTests : ProductScenarios
+public sealed class AnomaliThreatStreamTests : ProductRunScenarios
 {
     private const string Key = "the-key-of-a-test-0123456789";
 

@@ -3,7 +3,7 @@ using static PhishMe.Engine.Tests.Destinations.Products.ThreatDocuments;
 
 namespace PhishMe.Engine.Tests.Destinations.Products;
 
-public sealed class CritsTests : ProductScenarios
+public sealed class CritsTests : ProductRunScenarios
 {
     private const string Key = "0123456789abcdef0123456789abcdef01234567";
 

@@ -4,7 +4,7 @@ using static PhishMe.Engine.Tests.Destinations.Products.ThreatDocuments;
 
 namespace PhishMe.Engine.Tests.Destinations.Products;
 
-public sealed class PhantomTests : ProductScenarios
+public sealed class PhantomTests : ProductRunScenarios
 {
     private const string Token = "the-token-of-a-test-0123456789";
 

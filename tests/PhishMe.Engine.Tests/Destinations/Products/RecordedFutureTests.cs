@@ -5,7 +5,7 @@ using static PhishMe.Engine.Tests.Destinations.Products.ThreatDocuments;
 
 namespace PhishMe.Engine.Tests.Destinations.Products;
 
-public sealed class RecordedFutureTests : ProductScenarios
+public sealed class RecordedFutureTests : ProductRunScenarios
 {
     private const string Token = "the-token-of-a-test-0123456789";
 

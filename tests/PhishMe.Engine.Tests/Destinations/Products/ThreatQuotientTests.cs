@@ -4,7 +4,7 @@ using static PhishMe.Engine.Tests.Destinations.Products.ThreatDocuments;
 
 namespace PhishMe.Engine.Tests.Destinations.Products;
 
-public sealed class ThreatQuotientTests : ProductScenarios
+public sealed class ThreatQuotientTests : ProductRunScenarios
 {
     private const string Password = "the-password-of-a-test";
 

@@ -20,7 +20,7 @@ namespace PhishMe.Engine.Tests.Destinations.Products;
 /// What every product over HTTP has to stand, in whole runs from the API to the product: it counts what the product holds, not what was sent. One object
 /// serves one test.
 /// </summary>
-public abstract class ProductScenarios : IAsyncLifetime
+public abstract class ProductRunScenarios : IAsyncLifetime
 {
     protected const string Poison = "poison";
 
