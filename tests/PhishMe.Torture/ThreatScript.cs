@@ -29,7 +29,7 @@ internal sealed class ThreatScript : IAsyncDisposable
             Threats = threats,
             From = begin,
             To = begin.AddDays(DaysOfThreats),
-            Clock = new FixedClock(begin.AddDays(DaysOfThreats + 3)),
+            Clock = new TurnedClock(begin.AddDays(DaysOfThreats + 3)),
         });
         // Small answers: several runs are needed to catch up, each with a position of its own.
         simulator.ChangelogPageSize = 9;

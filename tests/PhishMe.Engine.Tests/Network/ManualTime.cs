@@ -1,26 +1,21 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace PhishMe.Engine.Tests.Network;
 
-/// <summary>A clock that stands still unless somebody waits on it: a wait moves it to its end at once.</summary>
-internal sealed class ManualTime(DateTimeOffset start, TimeZoneInfo? zone = null) : TimeProvider
+/// <summary>A clock that stands still unless someone waits on it: a wait of up to a second moves it to its end at once.</summary>
+/// <remarks>Timers are its own, because those of FakeTimeProvider fire only when a test moves the clock, and here no one but the waiting code does.</remarks>
+internal sealed class ManualTime : FakeTimeProvider
 {
     private readonly Lock _gate = new();
-    private long _ticks;
+
+    public ManualTime(DateTimeOffset start, TimeZoneInfo? zone = null)
+        : base(start) => SetLocalTimeZone(zone ?? TimeZoneInfo.Utc);
 
     /// <summary>Time gone by since the start.</summary>
-    public TimeSpan Elapsed => TimeSpan.FromTicks(Volatile.Read(ref _ticks));
+    public TimeSpan Elapsed => GetUtcNow() - Start;
 
     /// <summary>The waits that were asked for.</summary>
     public List<TimeSpan> Waits { get; } = [];
-
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-    public override TimeZoneInfo LocalTimeZone => zone ?? TimeZoneInfo.Utc;
-
-    public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
-
-    public override DateTimeOffset GetUtcNow() => start + Elapsed;
-
-    public override long GetTimestamp() => Volatile.Read(ref _ticks);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

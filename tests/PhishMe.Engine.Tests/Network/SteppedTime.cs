@@ -1,23 +1,16 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace PhishMe.Engine.Tests.Network;
 
-/// <summary>A clock that moves only when it is told to, and then fires the timers on its way in their order.</summary>
-internal sealed class SteppedTime : TimeProvider
+/// <summary>A clock that a test moves, that fires the timers on its way in their order, and that says when code has set one.</summary>
+/// <remarks>Timers are its own, because FakeTimeProvider keeps its timers to itself: a test would move the clock before anyone waits, and then wait forever.</remarks>
+internal sealed class SteppedTime() : FakeTimeProvider(DateTimeOffset.UtcNow)
 {
     private readonly Lock _gate = new();
     private readonly List<Waiting> _waiting = [];
-    private readonly DateTimeOffset _start = System.GetUtcNow();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _ticks;
 
-    public TimeSpan Elapsed => TimeSpan.FromTicks(Volatile.Read(ref _ticks));
-
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
-
-    public override DateTimeOffset GetUtcNow() => _start + Elapsed;
-
-    public override long GetTimestamp() => Volatile.Read(ref _ticks);
+    public TimeSpan Elapsed => GetUtcNow() - Start;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -26,16 +19,19 @@ internal sealed class SteppedTime : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves the clock.</summary>
-    public void Advance(TimeSpan by)
+    /// <summary>Moves the clock; each timer on the way sees the time that it was set for.</summary>
+    public new void Advance(TimeSpan by)
     {
-        var target = GetTimestamp() + by.Ticks;
+        var target = GetUtcNow() + by;
         while (Next(target) is { } fire)
         {
             fire();
         }
 
-        Volatile.Write(ref _ticks, target);
+        lock (_gate)
+        {
+            MoveTo(target);
+        }
     }
 
     /// <summary>Waits until a timer is armed that is due within this time.</summary>
@@ -46,7 +42,7 @@ internal sealed class SteppedTime : TimeProvider
             Task changed;
             lock (_gate)
             {
-                if (_waiting.Any(timer => timer.Due <= _ticks + within.Ticks))
+                if (_waiting.Any(timer => timer.Due <= GetUtcNow() + within))
                 {
                     return;
                 }
@@ -59,7 +55,7 @@ internal sealed class SteppedTime : TimeProvider
     }
 
     /// <summary>
-    /// Plays time until the work is done: whenever somebody waits for no longer than this, the clock goes there. Longer waits are limits that
+    /// Plays time until the work is done: whenever code waits for no longer than this, the clock goes there. Longer waits are limits that
     /// guard against what does not happen here.
     /// </summary>
     public async Task PlayAsync(Task work, TimeSpan longest)
@@ -68,7 +64,7 @@ internal sealed class SteppedTime : TimeProvider
         {
             var armed = ArmedAsync(longest);
             await Task.WhenAny(work, armed);
-            if (!work.IsCompleted && Next(GetTimestamp() + longest.Ticks) is { } fire)
+            if (!work.IsCompleted && Next(GetUtcNow() + longest) is { } fire)
             {
                 fire();
             }
@@ -76,7 +72,7 @@ internal sealed class SteppedTime : TimeProvider
     }
 
     /// <summary>The earliest timer due until then; the clock shows its time.</summary>
-    private Action? Next(long until)
+    private Action? Next(DateTimeOffset until)
     {
         lock (_gate)
         {
@@ -86,14 +82,22 @@ internal sealed class SteppedTime : TimeProvider
             }
 
             _waiting.Remove(next);
-            _ticks = Math.Max(_ticks, next.Due);
+            MoveTo(next.Due);
             return next.Fire;
+        }
+    }
+
+    private void MoveTo(DateTimeOffset time)
+    {
+        if (time > GetUtcNow())
+        {
+            SetUtcNow(time);
         }
     }
 
     private sealed class Waiting(SteppedTime clock, Action fire) : ITimer
     {
-        public long Due { get; private set; }
+        public DateTimeOffset Due { get; private set; }
 
         public Action Fire => fire;
 
@@ -108,7 +112,7 @@ internal sealed class SteppedTime : TimeProvider
                     return true;
                 }
 
-                Due = clock._ticks + dueTime.Ticks;
+                Due = clock.GetUtcNow() + dueTime;
                 clock._waiting.Add(this);
                 changed = clock._changed;
                 clock._changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

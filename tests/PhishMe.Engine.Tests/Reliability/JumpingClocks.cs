@@ -25,7 +25,7 @@ public sealed class JumpingClocks(ITestOutputHelper output)
         Assert.Equal(lines.Length, lines.Distinct(StringComparer.Ordinal).Count());
     }
 
-    private sealed class Jumping(Random random) : TimeProvider
+    private sealed class Jumping(Random random) : TurnedClock(DateTimeOffset.UtcNow)
     {
         private readonly Lock _gate = new();
 

@@ -73,8 +73,8 @@ public sealed class OneRunAtATime
         Assert.DoesNotContain("by hand", File.ReadAllText(installation.LogPath));
     }
 
-    /// <summary>Its first timer fires when told so, the others as they would.</summary>
-    private sealed class SleepingClock : TimeProvider
+    /// <summary>Its first timer, the one of the jitter, fires when the test says so, the others as they would.</summary>
+    private sealed class SleepingClock() : TurnedClock(DateTimeOffset.UtcNow)
     {
         private readonly TaskCompletionSource _asleep = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private ITimer? _first;

@@ -3,6 +3,7 @@ using PhishMe.Engine.Files;
 using PhishMe.Engine.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
+using PhishMe.Torture;
 
 namespace PhishMe.Engine.Tests.Running;
 
@@ -180,7 +181,7 @@ public sealed class UnattendedRunTests
         await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Token);
         using var installation = new Installation(simulator).WithOutput("json").Save();
 
-        var summary = await installation.RunAsync(clock: new OffsetClock(TimeSpan.FromDays(-9000)));
+        var summary = await installation.RunAsync(clock: new TurnedClock(DateTimeOffset.UtcNow.AddDays(-9000)));
 
         Assert.Equal((ExitCode.Done, 10), (summary.ExitCode, summary.Outputs.Single().Threats));
         Assert.Contains(summary.Warnings, warning => warning.Contains("clock", StringComparison.Ordinal) && warning.Contains("behind", StringComparison.Ordinal));
@@ -249,10 +250,5 @@ public sealed class UnattendedRunTests
     private sealed class ProgressCallback(Action<RunProgress> callback) : IProgress<RunProgress>
     {
         public void Report(RunProgress value) => callback(value);
-    }
-
-    private sealed class OffsetClock(TimeSpan offset) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + offset;
     }
 }

@@ -8,6 +8,7 @@ using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Tests.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
+using PhishMe.Torture;
 
 namespace PhishMe.Engine.Tests.Store;
 
@@ -147,7 +148,7 @@ public sealed class StoreRunTests
 
         // The threats were published last before July 2025: most of a year later only a part is young enough.
         installation.Set("local_sqlite", "data_retention_use", "True").Set("local_sqlite", "data_retention_days", "100").Set("pm_api", "position", position).Save();
-        var clock = new FixedTime(new DateTimeOffset(2025, 8, 1, 0, 0, 0, TimeSpan.Zero));
+        var clock = new TurnedClock(new DateTimeOffset(2025, 8, 1, 0, 0, 0, TimeSpan.Zero));
         Assert.Equal(ExitCode.Done, (await installation.RunAsync(clock: clock)).ExitCode);
 
         var oldest = clock.GetUtcNow().AddDays(-100);
@@ -502,11 +503,6 @@ public sealed class StoreRunTests
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
-    }
-
-    private sealed class FixedTime(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
     }
 
     private sealed class WatchedOutput : StringWriter
