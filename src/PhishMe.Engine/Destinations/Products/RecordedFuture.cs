@@ -136,6 +136,9 @@ internal sealed class RecordedFuture : IProduct
 
     private sealed class Profile(Mapping mapping, string name, int most, DestinationHost host) : IHttpProfile
     {
+        /// <summary>Entities that one run takes out; the next one goes on.</summary>
+        private const int MostOverdue = 500;
+
         private readonly Dictionary<string, (string Id, int Size)> _lists = new(StringComparer.Ordinal);
 
         public QueueBatch LargestBatch => new(50);
@@ -147,6 +150,8 @@ internal sealed class RecordedFuture : IProduct
         public TimeSpan? Lifetime => mapping.Retention;
 
         public IEnumerable<QueueItem> Compose(Delivery delivery) => mapping.Compose(host.Id, delivery);
+
+        public IEnumerable<QueueItem> ComposeEndOfRun() => [new QueueItem { Destination = host.Id, Payload = "overdue"u8.ToArray() }];
 
         /// <summary>Nothing can be asked in advance. The empty answer has what follows noted as ours, so that it is known again after a kill.</summary>
         public Task<IReadOnlySet<string>?> FindForeignAsync(HttpTarget target, IReadOnlyList<PushItem> items, CancellationToken cancellationToken) =>
@@ -192,13 +197,18 @@ internal sealed class RecordedFuture : IProduct
 
         private async Task<BatchAnswer> ChangeAsync(HttpTarget target, PushItem item, CancellationToken cancellationToken)
         {
+            if (item.Key.Length == 0)
+            {
+                await RemoveOverdueAsync(target, cancellationToken).ConfigureAwait(false);
+                return new BatchAnswer.Judged([ItemAnswer.Accepted]);
+            }
+
             using var document = JsonDocument.Parse(item.Payload);
             var list = document.RootElement.Text("list")!;
             var entity = document.RootElement.Text("entity")!;
             if (!_lists.ContainsKey(list))
             {
                 _lists[list] = await OpenAsync(target, NameOf(list), cancellationToken).ConfigureAwait(false);
-                await RemoveOverdueAsync(target, cancellationToken).ConfigureAwait(false);
             }
 
             var (id, size) = _lists[list];
@@ -296,7 +306,7 @@ internal sealed class RecordedFuture : IProduct
         /// <summary>Takes out what is over. Only what the ledger has as ours.</summary>
         private async Task RemoveOverdueAsync(HttpTarget target, CancellationToken cancellationToken)
         {
-            var overdue = await host.Ledger.GetExpiringAsync(host.Clock.GetUtcNow(), 500, cancellationToken).ConfigureAwait(false);
+            var overdue = await host.Ledger.GetExpiringAsync(host.Clock.GetUtcNow(), MostOverdue, cancellationToken).ConfigureAwait(false);
             foreach (var entry in overdue.Where(entry => entry.TargetReference is not null))
             {
                 await RemoveAsync(target, entry, cancellationToken).ConfigureAwait(false);
