@@ -1,4 +1,4 @@
-using PhishMe.Engine.Tests.Running;
+using PhishMe.Simulator;
 using PhishMe.Simulator.Products;
 
 namespace PhishMe.Engine.Tests.Destinations.HttpPush;

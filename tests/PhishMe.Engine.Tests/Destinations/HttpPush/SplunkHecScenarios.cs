@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PhishMe.Engine.Tests.Running;
+using PhishMe.Simulator;
 using PhishMe.Simulator.Products;
 
 namespace PhishMe.Engine.Tests.Destinations.HttpPush;
