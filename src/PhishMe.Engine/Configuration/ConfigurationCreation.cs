@@ -10,10 +10,10 @@ internal static class ConfigurationCreation
 {
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <exception cref="PhishMeException">A value does not fit, or the file cannot be written.</exception>
-    public static void Write(NewConfiguration wanted)
+    public static void Write(NewConfiguration wanted, SectionCatalogue sections)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        var bytes = Encoding.UTF8.GetBytes(Compose(wanted));
+        var bytes = Encoding.UTF8.GetBytes(Compose(wanted, sections));
         var target = wanted.Path;
         try
         {
@@ -30,14 +30,14 @@ internal static class ConfigurationCreation
 
     /// <summary>The text of the file.</summary>
     /// <exception cref="PhishMeException">There is no such key, or a value does not fit on a line.</exception>
-    internal static string Compose(NewConfiguration wanted)
+    internal static string Compose(NewConfiguration wanted, SectionCatalogue sections)
     {
         var values = new Dictionary<(string Section, string Key), string>();
         var includePlanned = wanted.IncludePlanned;
         foreach ((var name, var value) in wanted.Values)
         {
             var dot = name.IndexOf('.', StringComparison.Ordinal);
-            var section = dot < 0 ? null : ConfigurationSchema.Find(name[..dot]);
+            var section = dot < 0 ? null : sections.Find(name[..dot]);
             var key = section?.Find(name[(dot + 1)..]);
             if (section is null || key is null)
             {
@@ -58,13 +58,13 @@ internal static class ConfigurationCreation
         writer.WriteLine("# A comment needs a line of its own. Relative paths start at the folder of this file.");
         writer.WriteLine("# 'phishme check -conf config.ini' or Test-PhishMeConfiguration checks it.");
         ConfigurationSample.WriteSections(
-            writer, includePlanned, (section, key) => values.GetValueOrDefault((section.Name, key.Name), key.Default));
+            writer, sections, includePlanned, (section, key) => values.GetValueOrDefault((section.Name, key.Name), key.Default));
         var text = writer.ToString();
         EnsureReadBack(text, values);
         return text;
     }
 
-    // What the reader makes of the text is what counts.
+    // The file has to say to the reader what was asked for.
     private static void EnsureReadBack(string text, Dictionary<(string Section, string Key), string> values)
     {
         var document = IniDocument.Parse(text);

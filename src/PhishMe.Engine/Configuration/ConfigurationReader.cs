@@ -3,22 +3,18 @@ using PhishMe.Engine.Configuration.Ini;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Reads a config.ini, written for the original in any of its versions or for PhishMe for PowerShell, and tells everything that is
+/// <summary>Reads a config.ini, written for the original in any of its versions or for PhishMe for PowerShell, and reports everything that is
 /// wrong with it at once.</summary>
 internal static class ConfigurationReader
 {
     /// <summary>No configuration is larger (bytes); what is, is something else.</summary>
     private const int LargestFile = 1024 * 1024;
 
-    /// <summary>Reads a file. Never throws for what the file holds, nor when there is none. Changes nothing on disk.</summary>
-    /// <param name="path">Path of the file; relative ones are taken from the working directory.</param>
-    /// <param name="secretResolver">Gives the secret of a name for values <c>secret:NAME</c>, null when it has none; null where there is no
-    /// vault.</param>
+    /// <summary>Reads a file. Never throws for what the file holds, nor when it does not exist. Changes nothing on disk.</summary>
+    /// <param name="path">Path of the file; a relative one starts at the working directory.</param>
+    /// <param name="context">The products that may be configured, and where secrets come from.</param>
     /// <returns>The settings and the findings.</returns>
-    public static ConfigurationReading Read(string path, Func<string, string?>? secretResolver = null) =>
-        Read(path, new ReadingContext { SecretResolver = secretResolver });
-
-    internal static ConfigurationReading Read(string path, ReadingContext context)
+    public static ConfigurationReading Read(string path, ReadingContext context)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var fullPath = Path.GetFullPath(path);

@@ -5,9 +5,10 @@ internal static class ConfigurationReference
 {
     /// <summary>Writes one table per section, in Markdown.</summary>
     /// <param name="writer">Where to.</param>
-    public static void WriteKeys(TextWriter writer)
+    /// <param name="sections">The sections.</param>
+    public static void WriteKeys(TextWriter writer, SectionCatalogue sections)
     {
-        foreach (var section in ConfigurationSchema.Sections)
+        foreach (var section in sections.Sections)
         {
             writer.WriteLine();
             writer.WriteLine($"### `[{section.Name}]`{(section.OtherName is null ? string.Empty : $", also `[{section.OtherName}]`")}");
@@ -46,7 +47,8 @@ internal static class ConfigurationReference
 
     /// <summary>Writes the help topic about_PhishMe_Configuration, in plain text.</summary>
     /// <param name="writer">Where to.</param>
-    public static void WriteTopic(TextWriter writer)
+    /// <param name="sections">The sections.</param>
+    public static void WriteTopic(TextWriter writer, SectionCatalogue sections)
     {
         writer.WriteLine("TOPIC");
         writer.WriteLine("    about_PhishMe_Configuration");
@@ -67,7 +69,7 @@ internal static class ConfigurationReference
             writer.WriteLine();
         }
 
-        foreach (var section in ConfigurationSchema.Sections)
+        foreach (var section in sections.Sections)
         {
             writer.WriteLine($"    [{section.Name}]{(section.OtherName is null ? string.Empty : $" or [{section.OtherName}]")}");
             WriteWrapped(writer, section.Description + (section.IsPlanned ? " Accepted, but not implemented yet." : string.Empty), 8);

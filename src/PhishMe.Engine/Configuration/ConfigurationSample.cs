@@ -1,25 +1,27 @@
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>Writes config.ini.sample: every key with its default and one line on it. Where an empty value is the default, it is
+/// <summary>Writes config.ini.sample: every key with its default and one line on it. An empty value stands for a default that is
 /// empty.</summary>
 internal static class ConfigurationSample
 {
     /// <summary>Writes the sample.</summary>
     /// <param name="writer">Where to; lines end as the writer ends them.</param>
-    public static void Write(TextWriter writer)
+    /// <param name="sections">The sections.</param>
+    public static void Write(TextWriter writer, SectionCatalogue sections)
     {
         WriteHead(writer);
-        WriteSections(writer, includePlanned: true, (_, key) => key.Default);
+        WriteSections(writer, sections, includePlanned: true, (_, key) => key.Default);
     }
 
-    /// <summary>Writes the sections with values of somebody's choice.</summary>
+    /// <summary>Writes the sections with values of your choice.</summary>
     /// <param name="writer">Where to; lines end as the writer ends them.</param>
+    /// <param name="sections">The sections.</param>
     /// <param name="includePlanned">Whether sections of what is not implemented are written too.</param>
     /// <param name="valueOf">Gives the value of a key.</param>
-    public static void WriteSections(TextWriter writer, bool includePlanned, Func<SectionSchema, KeySchema, string> valueOf)
+    public static void WriteSections(TextWriter writer, SectionCatalogue sections, bool includePlanned, Func<SectionSchema, KeySchema, string> valueOf)
     {
         var plannedBegan = false;
-        foreach (var section in ConfigurationSchema.Sections.Where(section => includePlanned || !section.IsPlanned))
+        foreach (var section in sections.Sections.Where(section => includePlanned || !section.IsPlanned))
         {
             if (section.IsPlanned && !plannedBegan)
             {

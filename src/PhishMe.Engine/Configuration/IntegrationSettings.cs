@@ -1,4 +1,3 @@
-using PhishMe.Engine.Destinations;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;

@@ -1,12 +1,10 @@
-using PhishMe.Engine.Destinations.Products;
-
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>What a reading takes from outside the file. The seam for tests, which run in parallel and as any user.</summary>
 internal sealed record ReadingContext
 {
-    /// <summary>The products that may be configured besides the raw outputs.</summary>
-    public IReadOnlyList<IProduct> Products
+    /// <summary>The products that may be configured.</summary>
+    public required IReadOnlyList<IProduct> Products
     {
         get;
         init
@@ -14,12 +12,12 @@ internal sealed record ReadingContext
             field = value;
             Sections = ConfigurationSchema.Of(value);
         }
-    } = ProductCatalogue.All;
+    }
 
     /// <summary>The sections that are known.</summary>
-    public SectionCatalogue Sections { get; private init; } = ConfigurationSchema.Standard;
+    public SectionCatalogue Sections { get; private init; } = ConfigurationSchema.Of([]);
 
-    /// <summary>Resolves <c>secret:NAME</c>; null where there is no vault.</summary>
+    /// <summary>Resolves <c>secret:NAME</c>; null without a vault.</summary>
     public Func<string, string?>? SecretResolver { get; init; }
 
     /// <summary>Resolves <c>env:NAME</c>.</summary>

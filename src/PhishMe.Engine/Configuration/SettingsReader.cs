@@ -1,7 +1,5 @@
 using System.Globalization;
 using PhishMe.Engine.Configuration.Ini;
-using PhishMe.Engine.Destinations;
-using PhishMe.Engine.Destinations.Products;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
@@ -321,8 +319,8 @@ internal sealed class SettingsReader
         return new StateSettings
         {
             File = file,
-            // Lists are made from the store, and files of the original know nothing of it.
-            KeepThreats = section.Boolean("use") || destinations.Any(destination => destination is RebuiltDestination),
+            // Lists are made from the store, and configurations of the original do not ask for one.
+            KeepThreats = section.Boolean("use") || destinations.Any(destination => destination.Kind == DestinationKind.Rebuilt),
             DeduplicationHours = section.Boolean("data_deduplication_use") ? section.Integer("data_deduplication_hours") : null,
             RetentionDays = section.Boolean("data_retention_use") ? section.Integer("data_retention_days") : null,
         };

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Queues;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;

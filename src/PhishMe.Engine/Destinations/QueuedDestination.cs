@@ -1,3 +1,5 @@
+using PhishMe.Engine.Configuration;
+
 namespace PhishMe.Engine.Destinations;
 
 /// <summary>A destination whose items wait in a durable queue until the target has them: syslog, HTTP, TAXII.</summary>

@@ -1,3 +1,5 @@
+using PhishMe.Engine.Configuration;
+
 namespace PhishMe.Engine.Destinations;
 
 /// <summary>A destination that is made from the store at the end of a run: lists and feed files.</summary>

@@ -1,3 +1,5 @@
+using PhishMe.Engine.Configuration;
+
 namespace PhishMe.Engine.Destinations;
 
 /// <summary>A destination that takes part in the commit of a batch: files.</summary>

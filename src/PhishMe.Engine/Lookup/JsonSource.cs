@@ -52,7 +52,7 @@ internal static class JsonSource
             while (splitter.TryNext(buffer.AsSpan(0, length), ref from, out var found))
             {
                 // Copied: the parsed threat is a slice of these bytes, and the buffer goes on.
-                yield return SearchPageReader.ReadThreat(buffer[found]);
+                yield return ThreatDocumentReader.Read(buffer[found]);
             }
 
             if (read == 0)

@@ -50,7 +50,7 @@ internal sealed class StoreCheck(IThreatStoreReader store)
         {
             cancellationToken.ThrowIfCancellationRequested();
             threats++;
-            var document = threat.Json is null ? null : SearchPageReader.ReadThreat(threat.Json);
+            var document = threat.Json is null ? null : ThreatDocumentReader.Read(threat.Json);
             if (document is null || document.Id != threat.Id || document.Content != threat.Content)
             {
                 unreadable.Add(threat.Id.ToString());

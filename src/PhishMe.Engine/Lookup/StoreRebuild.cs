@@ -84,7 +84,7 @@ internal sealed class StoreRebuild(IStoreLocation location, TimeProvider clock, 
             cancellationToken.ThrowIfCancellationRequested();
             page = rebuild.Read(last, PreparedAtOnce);
             foreach ((var key, var threat) in page.AsParallel().AsOrdered()
-                .Select(row => (row.Key, row.Json is not null && SearchPageReader.ReadThreat(row.Json) is ThreatDocument document ? PreparedThreat.Of(document) : null)))
+                .Select(row => (row.Key, row.Json is not null && ThreatDocumentReader.Read(row.Json) is ThreatDocument document ? PreparedThreat.Of(document) : null)))
             {
                 last = key;
                 if (threat is null)

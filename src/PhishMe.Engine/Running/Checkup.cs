@@ -11,7 +11,7 @@ internal sealed class Checkup(EngineSettings engine, string path)
 {
     public async IAsyncEnumerable<CheckResult> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var reading = ConfigurationReader.Read(path, engine.SecretResolver);
+        var reading = ConfigurationReader.Read(path, engine.Reading);
         foreach (var result in Findings(reading))
         {
             yield return result;

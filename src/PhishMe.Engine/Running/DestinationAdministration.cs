@@ -1,5 +1,4 @@
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
@@ -128,7 +127,7 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
 
     private IntegrationSettings Read()
     {
-        var reading = ConfigurationReader.Read(configurationPath, new ReadingContext { SecretResolver = engine.SecretResolver, Products = engine.Products });
+        var reading = ConfigurationReader.Read(configurationPath, engine.Reading);
         return reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
     }
 }

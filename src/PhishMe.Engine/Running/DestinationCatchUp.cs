@@ -1,4 +1,5 @@
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;

@@ -1,4 +1,5 @@
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Files;
 
@@ -11,11 +12,14 @@ internal sealed record EngineSettings
 
     public ApiTimings Timings { get; init; } = new();
 
-    /// <summary>Resolves <c>secret:NAME</c>; null where there is no vault.</summary>
+    /// <summary>Resolves <c>secret:NAME</c>; null without a vault.</summary>
     public Func<string, string?>? SecretResolver { get; init; }
 
     /// <summary>The products that can be configured.</summary>
     public IReadOnlyList<IProduct> Products { get; init; } = ProductCatalogue.All;
+
+    /// <summary>What a configuration is read with.</summary>
+    public ReadingContext Reading => new() { Products = Products, SecretResolver = SecretResolver };
 
     /// <summary>Whether the process is ours alone, so that its garbage may be collected when a backfill wants it.</summary>
     public bool BoundsGarbage { get; init; }
@@ -29,6 +33,6 @@ internal sealed record EngineSettings
     /// <summary>Renames and deletes files.</summary>
     public IFileCalls Files { get; init; } = FileCalls.OfSystem;
 
-    /// <summary>Told the name of each step of a run: the seam at which tests kill it. Null in production.</summary>
+    /// <summary>Receives the name of each step of a run: the seam at which tests kill it. Null in production.</summary>
     public Action<string>? Step { get; init; }
 }

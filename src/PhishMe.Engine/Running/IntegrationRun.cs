@@ -55,7 +55,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     private IntegrationSettings Configure()
     {
         var reading = ConfigurationReader.Read(
-            _report.Path, new ReadingContext { SecretResolver = engine.SecretResolver, Products = engine.Products });
+            _report.Path, engine.Reading);
         _report.Begin(reading);
         return reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
     }

@@ -22,7 +22,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
         return IntelligenceSession.Open(settings, options);
     }
 
-    public ConfigurationReport TestConfiguration(string path) => ConfigurationReader.Read(path, settings.SecretResolver).ToReport();
+    public ConfigurationReport TestConfiguration(string path) => ConfigurationReader.Read(path, settings.Reading).ToReport();
 
     public IAsyncEnumerable<CheckResult> CheckAsync(string path, CancellationToken cancellationToken) =>
         new Checkup(settings, path).RunAsync(cancellationToken);
@@ -77,14 +77,14 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     public IEventSender CreateEventSender(SyslogCollector target) => new EventSender(CollectorEndpoints.Endpoint(target));
 
     public IEventSender CreateEventSender(string configurationPath) =>
-        new EventSender(CollectorEndpoints.Endpoint(ConfigurationReader.Read(configurationPath, settings.SecretResolver)));
+        new EventSender(CollectorEndpoints.Endpoint(ConfigurationReader.Read(configurationPath, settings.Reading)));
 
-    public void CreateConfiguration(NewConfiguration configuration) => ConfigurationCreation.Write(configuration);
+    public void CreateConfiguration(NewConfiguration configuration) => ConfigurationCreation.Write(configuration, ConfigurationSchema.Of(settings.Products));
 
     /// <summary>Without the lock: looking must be possible while a run is under way.</summary>
     private IReadOnlyList<T> Look<T>(string configurationPath, Func<IStateStore, Task<IReadOnlyList<T>>> read)
     {
-        var reading = ConfigurationReader.Read(configurationPath, settings.SecretResolver);
+        var reading = ConfigurationReader.Read(configurationPath, settings.Reading);
         var path = reading.Settings?.State.File
             ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
         // Nothing to look at before the first run; an empty file is one that a run is just making.
@@ -112,7 +112,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
 
     public IIntelligenceStore OpenConfiguredStore(string configurationPath)
     {
-        var reading = ConfigurationReader.Read(configurationPath, settings.SecretResolver);
+        var reading = ConfigurationReader.Read(configurationPath, settings.Reading);
         return reading.Settings is IntegrationSettings found
             ? OpenStore(found.State.File)
             : throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);

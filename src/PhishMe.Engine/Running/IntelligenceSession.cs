@@ -53,7 +53,7 @@ internal sealed class IntelligenceSession : IIntelligenceSession
             return new IntelligenceSession(engine, SessionSettings.Api(options), SessionSettings.Proxy(options));
         }
 
-        var reading = ConfigurationReader.Read(options.ConfigurationPath, engine.SecretResolver);
+        var reading = ConfigurationReader.Read(options.ConfigurationPath, engine.Reading);
         var settings = reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
         return new IntelligenceSession(engine, settings.Api, settings.Proxy)
         {

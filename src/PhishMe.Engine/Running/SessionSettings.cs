@@ -56,5 +56,5 @@ internal static class SessionSettings
 
     private static int Number(string key) => int.Parse(Default(key), CultureInfo.InvariantCulture);
 
-    private static string Default(string key) => ConfigurationSchema.Find("pm_api")!.Find(key)!.Default;
+    private static string Default(string key) => ConfigurationSchema.Api.Find(key)!.Default;
 }

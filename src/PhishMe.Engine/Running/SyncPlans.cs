@@ -1,5 +1,4 @@
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
 

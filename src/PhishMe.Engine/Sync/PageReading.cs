@@ -1,5 +1,4 @@
 using PhishMe.Engine.Api;
-using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Sync;
 

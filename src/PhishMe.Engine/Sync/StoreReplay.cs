@@ -30,7 +30,7 @@ internal sealed class StoreReplay(IStoredThreats store, SyncPlan plan)
             var units = new List<ThreatUnit>(page.Threats.Count);
             foreach (var stored in page.Threats)
             {
-                if (stored.WithdrawnAt is null && plan.Products.Contains(stored.Id.Type) && SearchPageReader.ReadThreat(stored.Json) is ThreatDocument document)
+                if (stored.WithdrawnAt is null && plan.Products.Contains(stored.Id.Type) && ThreatDocumentReader.Read(stored.Json) is ThreatDocument document)
                 {
                     units.Add(_local.AddTo(UnitOf(document) with { Expired = isExpired(document.FirstPublished) }, setAside));
                 }

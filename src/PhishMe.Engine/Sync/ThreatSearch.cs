@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
-using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Sync;
 

@@ -38,7 +38,7 @@ public sealed class ThreatDocumentTests(ITestOutputHelper output)
                 var document = Assert.Single(page.Threats);
                 var expected = CompactJson.Of(document.Json).Length == document.Json.Length;
                 Assert.True(document.IsCompact == expected, Encoding.UTF8.GetString(variant));
-                Assert.Equal(expected, SearchPageReader.ReadThreat(variant)!.IsCompact);
+                Assert.Equal(expected, ThreatDocumentReader.Read(variant)!.IsCompact);
                 compact += expected ? 1 : 0;
                 loose += expected ? 0 : 1;
             }

@@ -83,7 +83,7 @@ public sealed class UnexpectedAnswerTests
     [InlineData(998)]
     public void A_threat_that_is_nested_deep_is_delivered(int levels)
     {
-        var threat = SearchPageReader.ReadThreat(Nested(1, levels));
+        var threat = ThreatDocumentReader.Read(Nested(1, levels));
 
         Assert.Equal("m_1", threat?.Id.ToString());
         Assert.NotNull(PhishMe.Engine.Threats.ThreatReader.Read(Nested(1, levels)));
@@ -104,7 +104,7 @@ public sealed class UnexpectedAnswerTests
 
     [Fact]
     public void The_deep_threat_of_the_field_case() =>
-        Assert.Equal("m_9130", SearchPageReader.ReadThreat(File.ReadAllBytes(Path.Combine(SharedMaterial.Folder("cases", "deep-nesting"), "threat.json")))?.Id.ToString());
+        Assert.Equal("m_9130", ThreatDocumentReader.Read(File.ReadAllBytes(Path.Combine(SharedMaterial.Folder("cases", "deep-nesting"), "threat.json")))?.Id.ToString());
 
     private static string Text(int id, int levels) =>
         $"{{\"id\":{id},\"threatType\":\"MALWARE\",\"x\":{string.Concat(Enumerable.Repeat("[", levels))}{string.Concat(Enumerable.Repeat("]", levels))}}}";

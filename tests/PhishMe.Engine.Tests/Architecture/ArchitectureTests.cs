@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     /// <summary>From the ground up.</summary>
     private static readonly string[] _order =
     [
-        "Files", "Indicators", "Threats", "Configuration", "Network", "Storage", "Api", "Lookup", "Storage.Sqlite", "Rendering", "Sync", "Destinations", "Running",
+        "Files", "Indicators", "Threats", "Storage", "Configuration", "Network", "Api", "Lookup", "Storage.Sqlite", "Rendering", "Sync", "Destinations", "Running",
     ];
 
     private static readonly ArchUnitNET.Domain.Architecture _house =
@@ -26,7 +26,7 @@ public sealed class ArchitectureTests
             foreach (var target in type.Dependencies.Select(dependency => dependency.Target).Where(target => IsOurs(target)))
             {
                 int from = StationOf(type), to = StationOf(target);
-                if (from >= 0 && to > from && !IsComposition(type, target) && !IsAnswerReader(type, target))
+                if (from >= 0 && to > from)
                 {
                     wrong.Add($"{type.FullName} uses {target.FullName}");
                 }
@@ -77,24 +77,4 @@ public sealed class ArchitectureTests
             ? Array.IndexOf(_order, _order.Where(station => name == station || name.StartsWith(station + ".", StringComparison.Ordinal)).MaxBy(station => station.Length)!)
             : -1;
     }
-
-    /// <summary>The readers of whole answers stand with the readers of threats; they hold the body of the answer and report what is wrong with it.</summary>
-    private static bool IsAnswerReader(IType type, IType target) =>
-        target.Namespace.FullName == Root + "Api" && _answers.Contains(type.FullName.Split('/', '+')[0]);
-
-    private static readonly string[] _answers =
-    [
-        Root + "Threats.SearchPage", Root + "Threats.SearchPageReader", Root + "Threats.ChangelogPage", Root + "Threats.IndicatorPage",
-    ];
-
-    /// <summary>The file as a whole is put together from what the products declare: settings and schema know the destinations.</summary>
-    private static bool IsComposition(IType type, IType target) =>
-        type.Namespace.FullName == Root + "Configuration" && target.Namespace.FullName.StartsWith(Root + "Destinations", StringComparison.Ordinal)
-        && _composition.Contains(type.FullName.Split('/', '+')[0]);
-
-    private static readonly string[] _composition =
-    [
-        Root + "Configuration.ConfigurationSchema", Root + "Configuration.SettingsReader", Root + "Configuration.IntegrationSettings",
-        Root + "Configuration.ReadingContext",
-    ];
 }

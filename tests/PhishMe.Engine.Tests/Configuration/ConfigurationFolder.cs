@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations.Products;
 
 namespace PhishMe.Engine.Tests.Configuration;
 
@@ -31,7 +32,7 @@ internal sealed class ConfigurationFolder : IDisposable
     public string File => this["config.ini"];
 
     /// <summary>What the reading takes from outside; a test may replace it.</summary>
-    public ReadingContext Context { get; set; } = new() { EnvironmentVariable = _ => null, IsPrivileged = false };
+    public ReadingContext Context { get; set; } = new() { Products = ProductCatalogue.All, EnvironmentVariable = _ => null, IsPrivileged = false };
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 

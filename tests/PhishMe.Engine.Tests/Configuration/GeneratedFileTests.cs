@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Configuration.Ini;
 using PhishMe.Intelligence;
 
@@ -15,7 +16,7 @@ public sealed class GeneratedFileTests
     public void The_sample_is_what_the_schema_says()
     {
         using var expected = new StringWriter { NewLine = "\n" };
-        ConfigurationSample.Write(expected);
+        ConfigurationSample.Write(expected, ProductCatalogue.Schema);
         var file = InRepository("config.ini.sample");
         if (MayRegenerate)
         {
@@ -29,7 +30,7 @@ public sealed class GeneratedFileTests
     public void The_help_topic_is_what_the_schema_says()
     {
         using var expected = new StringWriter { NewLine = "\n" };
-        ConfigurationReference.WriteTopic(expected);
+        ConfigurationReference.WriteTopic(expected, ProductCatalogue.Schema);
         var file = InRepository(Path.Combine("en-US", "about_PhishMe_Configuration.help.txt"));
         if (MayRegenerate)
         {
@@ -63,8 +64,8 @@ public sealed class GeneratedFileTests
         var sample = IniDocument.Parse(File.ReadAllText(InRepository("config.ini.sample")));
 
         Assert.Empty(sample.Problems);
-        Assert.Equal(ConfigurationSchema.Sections.Select(section => section.Name), sample.Sections.Select(section => section.Name));
-        Assert.All(ConfigurationSchema.Sections, section => Assert.All(section.Keys, key =>
+        Assert.Equal(ProductCatalogue.Schema.Sections.Select(section => section.Name), sample.Sections.Select(section => section.Name));
+        Assert.All(ProductCatalogue.Schema.Sections, section => Assert.All(section.Keys, key =>
             Assert.Equal(key.Default, sample.FindSection(section.Name)!.Find(key.Name)!.Value)));
     }
 
@@ -76,7 +77,7 @@ public sealed class GeneratedFileTests
         using var expected = new StringWriter { NewLine = "\n" };
         if (table == "keys")
         {
-            ConfigurationReference.WriteKeys(expected);
+            ConfigurationReference.WriteKeys(expected, ProductCatalogue.Schema);
         }
         else
         {

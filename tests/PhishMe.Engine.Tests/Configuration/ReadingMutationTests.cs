@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Configuration.Ini;
 
 namespace PhishMe.Engine.Tests.Configuration;
@@ -27,7 +28,7 @@ public sealed class ReadingMutationTests(ITestOutputHelper output) : IDisposable
         var seed = Seed();
         var random = new Random(seed);
         using var writer = new StringWriter { NewLine = "\n" };
-        ConfigurationSample.Write(writer);
+        ConfigurationSample.Write(writer, ProductCatalogue.Schema);
         var sample = writer.ToString().Replace("use = False", "use = True", StringComparison.Ordinal);
         _folder.Context = _folder.Context with { SecretResolver = name => name == "x" ? "y" : throw new InvalidOperationException(name) };
 

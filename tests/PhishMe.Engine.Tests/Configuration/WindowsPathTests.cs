@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations.Products;
 
 namespace PhishMe.Engine.Tests.Configuration;
 
@@ -56,7 +57,7 @@ public sealed class WindowsPathTests : IDisposable
     {
         _folder.Save("[local_log]\nlog_file = aux.log\n");
 
-        var findings = ConfigurationReader.Read(_folder.File, new ReadingContext { IsWindows = isWindows }).Findings;
+        var findings = ConfigurationReader.Read(_folder.File, new ReadingContext { Products = ProductCatalogue.All, IsWindows = isWindows }).Findings;
 
         Assert.Equal(isWindows, findings.Any(finding => finding.Id == FindingRules.PathInvalid.Id && finding.Key == "log_file"));
     }

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
-using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
 using PhishMe.Engine.Tests.Running;

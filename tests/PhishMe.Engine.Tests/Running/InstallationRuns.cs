@@ -1,5 +1,6 @@
 using System.Globalization;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Files;

@@ -79,7 +79,7 @@ public sealed class SecretsRunTests
             .Set("pm_api", "client_certificate", certificates.ClientFile).Set("pm_api", "client_certificate_password", "api <key>")
             .Set("local_proxy", "use", "True").Set("local_proxy", "http", "http://proxy.example:3128").Set("local_proxy", "auth_basic_use", "True")
             .Set("local_proxy", "auth_basic_user", "me").Set("local_proxy", "auth_basic_pass", "pr/xy&pass").Save();
-        var settings = ConfigurationReader.Read(installation.ConfigurationPath, secretResolver: null).Settings!;
+        var settings = ConfigurationReader.Read(installation.ConfigurationPath, new EngineSettings().Reading).Settings!;
         var mask = new SecretMask(settings);
 
         foreach (var secret in new[] { settings.Api.User, settings.Api.Password, "sys \"log\" key", "api <key>", "pr/xy&pass" })

@@ -30,7 +30,7 @@ internal sealed class StoreFolder : IDisposable
         using var transaction = state.Begin();
         foreach (var threat in threats)
         {
-            archive.Put(PreparedThreat.Of(SearchPageReader.ReadThreat(Encoding.UTF8.GetBytes(threat.ToJsonString()))!), now: 1);
+            archive.Put(PreparedThreat.Of(ThreatDocumentReader.Read(Encoding.UTF8.GetBytes(threat.ToJsonString()))!), now: 1);
         }
 
         transaction.Commit();

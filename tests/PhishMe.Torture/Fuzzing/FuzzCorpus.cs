@@ -1,5 +1,6 @@
 using System.Text;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations.Products;
 using PhishMe.Simulator;
 
 namespace PhishMe.Torture.Fuzzing;
@@ -17,7 +18,7 @@ internal static class FuzzCorpus
         byte[][] threats = [.. ids.Select(id => simulator.Json(id).ToArray()), .. Files(fixtures, "threats")];
         byte[][] envelopes = [.. Files(fixtures, "envelopes"), .. threats.Select(Envelope)];
         using var sample = new StringWriter { NewLine = "\n" };
-        ConfigurationSample.Write(sample);
+        ConfigurationSample.Write(sample, ProductCatalogue.Schema);
         return new Dictionary<string, IReadOnlyList<byte[]>>
         {
             ["ini"] =

@@ -1,3 +1,5 @@
+using PhishMe.Engine.Configuration;
+
 namespace PhishMe.Engine.Destinations.Products;
 
 /// <summary>The products, in the order of the sample file. A new product is a file beside this one and a line here.</summary>
@@ -20,5 +22,9 @@ internal static class ProductCatalogue
         ArcSight.Product,
         McAfeeSiem.Product,
         FireEyeSecurityOrchestrator.Product,
+        new PlannedProducts(),
     ];
+
+    /// <summary>All sections and keys of config.ini.</summary>
+    public static SectionCatalogue Schema { get; } = ConfigurationSchema.Of(All);
 }

@@ -76,7 +76,7 @@ internal static class IndexForm
             }
 
             foreach ((var key, var threat) in page.AsParallel().AsOrdered()
-                .Select(row => (row.Key, row.Json is not null && SearchPageReader.ReadThreat(row.Json) is ThreatDocument document ? PreparedThreat.Of(document) : null)))
+                .Select(row => (row.Key, row.Json is not null && ThreatDocumentReader.Read(row.Json) is ThreatDocument document ? PreparedThreat.Of(document) : null)))
             {
                 // What cannot be read stays as it is; 'store check' names it.
                 if (threat is not null)

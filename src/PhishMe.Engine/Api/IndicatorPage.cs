@@ -1,9 +1,9 @@
 using System.Text.Json;
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Indicators;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
-namespace PhishMe.Engine.Threats;
+namespace PhishMe.Engine.Api;
 
 /// <summary>One answer of <c>/indicator/search</c> (reference/api.md §5.5).</summary>
 internal sealed record IndicatorPage : IDisposable

@@ -1,7 +1,6 @@
-using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Configuration.Ini;
 
-namespace PhishMe.Engine.Destinations.Products;
+namespace PhishMe.Engine.Configuration;
 
 /// <summary>What a product reads its settings from.</summary>
 internal sealed class ProductSettings(

@@ -1,10 +1,8 @@
-using PhishMe.Engine.Configuration;
-
-namespace PhishMe.Engine.Destinations.Products;
+namespace PhishMe.Engine.Configuration;
 
 /// <summary>
-/// A product that threats can be delivered to: its sections and keys, and the destinations that they describe. One file for each product; the list of
-/// them is <see cref="ProductCatalogue"/>.
+/// A product that threats can be delivered to: its sections and keys, and the destinations that they describe. Each product is one file in
+/// <c>Destinations/Products</c>.
 /// </summary>
 internal interface IProduct
 {

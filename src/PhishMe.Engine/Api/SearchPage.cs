@@ -1,5 +1,6 @@
-using PhishMe.Engine.Api;
-namespace PhishMe.Engine.Threats;
+using PhishMe.Engine.Threats;
+
+namespace PhishMe.Engine.Api;
 
 /// <summary>
 /// One answer of <c>/threat/search</c>, parsed once (reference/api.md §5.1). The documents are slices of the body it owns.

@@ -1,8 +1,7 @@
-using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
-namespace PhishMe.Engine.Destinations;
+namespace PhishMe.Engine.Configuration;
 
 /// <summary>Something that threats are delivered to, as the configuration describes it. Nothing is opened before a run opens it.</summary>
 internal abstract record Destination

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using PhishMe.Engine.Api;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
-namespace PhishMe.Engine.Threats;
+namespace PhishMe.Engine.Api;
 
 /// <summary>One answer of <c>/threat/updates</c> (reference/api.md §5.2).</summary>
 internal sealed record ChangelogPage
