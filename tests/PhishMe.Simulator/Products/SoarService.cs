@@ -183,7 +183,7 @@ public sealed class SoarService(string token) : ISimulatedProduct
                 .SelectMany(candidate => candidate.Artifacts)
                 .Where(artifact => Matches(request, "_filter_source_data_identifier", artifact["source_data_identifier"]!.GetValue<string>())),
         ];
-        IEnumerable<JsonObject> shown = pageSize == 0 ? found : found.Skip(page * pageSize).Take(pageSize);
+        var shown = pageSize == 0 ? found : found.Skip(page * pageSize).Take(pageSize);
         return ProductAnswer.Json(200, new JsonObject
         {
             ["count"] = found.Length,

@@ -223,7 +223,7 @@ internal sealed class AnomaliThreatStream : IProduct
             return null;
         }
 
-        private Task<JsonElement> FindAsync(HttpTarget target, string query, CancellationToken cancellationToken) =>
+        private static Task<JsonElement> FindAsync(HttpTarget target, string query, CancellationToken cancellationToken) =>
             target.CallForJsonAsync(HttpCall.Get($"/api/v2/intelligence/?{query}"), json => json.List("objects") is not null, cancellationToken);
 
         private async Task VerifyAsync(HttpTarget target, IReadOnlyList<JsonElement> observables, CancellationToken cancellationToken)

@@ -227,7 +227,7 @@ internal sealed class Crits : IProduct
 
         private static BatchAnswer Refused(JsonElement json) => new BatchAnswer.Refused(json.Text("message") is { Length: > 0 } words ? words : "CRITs gave no reason.");
 
-        private async Task<BatchAnswer> AddAsync(HttpTarget target, PushItem item, CancellationToken cancellationToken)
+        private static async Task<BatchAnswer> AddAsync(HttpTarget target, PushItem item, CancellationToken cancellationToken)
         {
             var (resource, note, form) = Mapping.Parts(item.Payload);
             var json = await PostAsync(target, resource, form, cancellationToken).ConfigureAwait(false);
@@ -260,8 +260,7 @@ internal sealed class Crits : IProduct
                 : $"c-_id={id}";
             var found = await target.CallForJsonAsync(
                 HttpCall.Get($"/api/v1/{resource}/?limit=1&{filter}"), json => json.List("objects") is not null, cancellationToken).ConfigureAwait(false);
-            var record = found.List("objects")!.FirstOrDefault();
-            if (record.ValueKind != JsonValueKind.Object || IdOf(record) is not string key || IsOfOthers(record))
+            if (found.List("objects") is not [var record, ..] || IdOf(record) is not string key || IsOfOthers(record))
             {
                 return new BatchAnswer.Judged([ItemAnswer.Accepted]);
             }

@@ -214,7 +214,7 @@ internal sealed class Phantom : IProduct
             }
         }
 
-        private async Task<BatchAnswer> CloseAsync(HttpTarget target, PushItem item, CancellationToken cancellationToken)
+        private static async Task<BatchAnswer> CloseAsync(HttpTarget target, PushItem item, CancellationToken cancellationToken)
         {
             if (!int.TryParse(item.Known?.TargetReference, CultureInfo.InvariantCulture, out var id))
             {

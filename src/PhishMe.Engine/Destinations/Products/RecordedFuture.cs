@@ -206,12 +206,7 @@ internal sealed class RecordedFuture : IProduct
             using var document = JsonDocument.Parse(item.Payload);
             var list = document.RootElement.Text("list")!;
             var entity = document.RootElement.Text("entity")!;
-            if (!_lists.ContainsKey(list))
-            {
-                _lists[list] = await OpenAsync(target, NameOf(list), cancellationToken).ConfigureAwait(false);
-            }
-
-            var (id, size) = _lists[list];
+            var (id, size) = await ListAsync(target, list, cancellationToken).ConfigureAwait(false);
             if (item is { IsRetraction: false, Known: null } && size >= most && !await MakeRoomAsync(target, list, cancellationToken).ConfigureAwait(false))
             {
                 return new BatchAnswer.Refused($"The list is full: it holds max_entities = {most}.") { IsAboutItem = true };
@@ -257,7 +252,17 @@ internal sealed class RecordedFuture : IProduct
             _lists[list] = (id, size + (result == "added" ? 1 : result == "removed" ? -1 : 0));
         }
 
-        private async Task<(string Id, int Size)> OpenAsync(HttpTarget target, string listName, CancellationToken cancellationToken)
+        private async Task<(string Id, int Size)> ListAsync(HttpTarget target, string list, CancellationToken cancellationToken)
+        {
+            if (!_lists.TryGetValue(list, out var known))
+            {
+                _lists[list] = known = await OpenAsync(target, NameOf(list), cancellationToken).ConfigureAwait(false);
+            }
+
+            return known;
+        }
+
+        private static async Task<(string Id, int Size)> OpenAsync(HttpTarget target, string listName, CancellationToken cancellationToken)
         {
             if (await FindAsync(target, listName, cancellationToken).ConfigureAwait(false) is string known)
             {
@@ -331,13 +336,9 @@ internal sealed class RecordedFuture : IProduct
         private async Task RemoveAsync(HttpTarget target, LedgerEntry entry, CancellationToken cancellationToken)
         {
             var list = ListOf(entry);
-            if (!_lists.ContainsKey(list))
-            {
-                _lists[list] = await OpenAsync(target, NameOf(list), cancellationToken).ConfigureAwait(false);
-            }
-
+            var (id, _) = await ListAsync(target, list, cancellationToken).ConfigureAwait(false);
             var json = await target.CallForJsonAsync(
-                Call(_lists[list].Id, "remove", entry.TargetReference!), body => body.Text("result") is "removed" or "unchanged", cancellationToken).ConfigureAwait(false);
+                Call(id, "remove", entry.TargetReference!), body => body.Text("result") is "removed" or "unchanged", cancellationToken).ConfigureAwait(false);
             Count(list, json.Text("result"));
             await host.Ledger.UpdateAsync([], [entry.Key], cancellationToken).ConfigureAwait(false);
         }

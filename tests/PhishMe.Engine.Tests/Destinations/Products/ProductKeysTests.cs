@@ -1,5 +1,4 @@
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Simulator;
 
@@ -29,7 +28,7 @@ public sealed class ProductKeysTests
     [Theory]
     [MemberData(nameof(Documented))]
     public void The_keys_are_those_of_the_documentation(string section, string keys) =>
-        Assert.All(keys.Split(' '), key => Assert.NotNull(ConfigurationSchema.Find(section)?.Find(key)));
+        Assert.All(keys.Split(' '), key => Assert.NotNull(ConfigurationSchema.Of(ProductCatalogue.All).Find(section)?.Find(key)));
 
     [Theory]
     [MemberData(nameof(Required))]
@@ -38,7 +37,7 @@ public sealed class ProductKeysTests
         using var installation = new Installation().Set(section, "use", "True").Save();
         var complete = keys.Split(' ').Contains("host_with_protocol") ? installation.Set(section, "host_with_protocol", "https://product.example").Save() : installation;
 
-        var reading = ConfigurationReader.Read(complete.ConfigurationPath, new ReadingContext());
+        var reading = ConfigurationReader.Read(complete.ConfigurationPath, new ReadingContext { Products = ProductCatalogue.All });
 
         Assert.All(keys.Split(' ').Where(key => key != "host_with_protocol"), key =>
             Assert.Contains(reading.Findings, finding => finding.Section == section && finding.Key == key));
@@ -50,7 +49,7 @@ public sealed class ProductKeysTests
         using var installation = new Installation()
             .Set("integration_recorded_future", "use", "True").Set("integration_recorded_future", "api_token", "t").Set("integration_recorded_future", "kinds", "ipv4,weather").Save();
 
-        var reading = ConfigurationReader.Read(installation.ConfigurationPath, new ReadingContext());
+        var reading = ConfigurationReader.Read(installation.ConfigurationPath, new ReadingContext { Products = ProductCatalogue.All });
 
         Assert.Contains(reading.Findings, finding => finding.Key == "kinds" && finding.Message.Contains("weather", StringComparison.Ordinal));
     }
