@@ -2,7 +2,10 @@ using System.Management.Automation;
 
 namespace PhishMe.InProcess.Tests;
 
-/// <summary>Ctrl+C is PowerShell.Stop() here: the command ends although its request does not, and keeps what was finished.</summary>
+/// <summary>
+/// Ctrl+C is PowerShell.Stop() here: the command ends although its request does not, and keeps what was finished. Gates open before commands are disposed,
+/// so that a command that does not stop fails its test instead of blocking it.
+/// </summary>
 public sealed class StopTests : IAsyncLifetime
 {
     private readonly ApiFixture _api = new();
@@ -44,8 +47,8 @@ public sealed class StopTests : IAsyncLifetime
     {
         using var shell = Shell.Connect(_api);
         Assert.Null(shell.Run("Set-PhishMePosition waiting -Since 2025-01-01").Thrown);
-        using var gate = _api.Simulator.Hold("search");
         using var sync = shell.Start("Sync-PhishMeIntelligence waiting", out var output);
+        using var gate = _api.Simulator.Hold("search");
         var running = sync.BeginInvoke<PSObject, PSObject>(null, output);
         await gate.Reached.WaitAsync(TestContext.Current.CancellationToken);
 
@@ -67,8 +70,8 @@ public sealed class StopTests : IAsyncLifetime
     public async Task Whatever_waits_for_the_API_ends_at_once(string line, string route)
     {
         using var shell = Shell.Connect(_api);
-        using var gate = _api.Simulator.Hold(route);
         using var command = shell.Start($"{line}; $global:wentOn = $true", out var output);
+        using var gate = _api.Simulator.Hold(route);
         command.BeginInvoke<PSObject, PSObject>(null, output);
         await gate.Reached.WaitAsync(TestContext.Current.CancellationToken);
 

@@ -34,7 +34,7 @@ internal sealed class TippingPoint : IProduct
             Flag("impact_none", "False", "Deliver none."),
             Ours(new() { Name = "types", Kind = ValueKind.List, Default = "ipv4,dns", Description = "Types of entries: ipv4, ipv6, dns, url. URLs need SMS 5.0." }),
             Ours(Text("ttl_tag", "Days for the tag category 'Reputation Entries TTL' (SMS 5.1). Empty: entries stay until they are taken back.")),
-            Ours(Flag("protect_others", "True", "Ask before a new entry whether somebody else has it, and leave that alone. False is faster.")),
+            Ours(Flag("protect_others", "True", "Ask before a new entry whether another source made it already, and leave that one alone. False is faster.")),
             Ours(Number("chunk_rows", "10000", 1, 100_000, "Rows of one import.")),
             .. HttpKeys.Connection(),
         ],
@@ -111,7 +111,7 @@ internal sealed class TippingPoint : IProduct
             }
             else
             {
-                section.Report(FindingRules.NotAChoice, "types", $"'{VisibleText.Of(word)}' is no type of the SMS. Write ipv4, ipv6, dns or url.");
+                section.Report(FindingRules.NotAChoice, "types", $"'{VisibleText.Of(word)}' is not a type of the SMS. Write ipv4, ipv6, dns or url.");
             }
         }
 

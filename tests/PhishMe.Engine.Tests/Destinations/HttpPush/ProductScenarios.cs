@@ -225,7 +225,7 @@ public abstract class ProductScenarios
         api.Publish(First.Json());
         using var installation = new Installation(api).Set("local_sqlite", "use", "True");
         Configure(installation, server.Address, Secret);
-        installation.Set(Section, "max_retries", "1").Save();
+        installation.Set(Section, "max_retries", "2").Save();
 
         var summary = await installation.RunAsync();
 
@@ -325,7 +325,7 @@ public abstract class ProductScenarios
 
         var installation = new Installation(api).Set("local_sqlite", "use", "True");
         Configure(installation, server.Address, Secret);
-        installation.Set(Section, "max_retries", "1").Save();
+        installation.Set(Section, "max_retries", "2").Save();
         return new Scene(product, server, api, installation);
     }
 
