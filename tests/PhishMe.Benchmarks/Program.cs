@@ -52,4 +52,9 @@ if (options.Wants("store"))
     await new StoreBenchmark(folder, programs[0], options, targets).RunAsync();
 }
 
+if (options.Wants("feeds"))
+{
+    await new FeedsBenchmark(folder, programs[0], options, targets).RunAsync();
+}
+
 return targets.Report(Console.Out) ? 0 : 1;

@@ -54,7 +54,7 @@ internal static class DeliveryKeys
             MinimumImpact = ImpactOf(impact),
             IncludeCorollary = Of("include_corollary").Boolean("include_corollary"),
             Products = ReadProducts(Of("products")),
-            RetentionDays = Of("retention_days").Integer("retention_days"),
+            RetentionDays = Of("retention_days").OptionalInteger("retention_days") ?? defaults.Integer("retention_days"),
             Retract = Of("retract").Boolean("retract"),
         };
 

@@ -37,6 +37,9 @@ internal sealed record DestinationHost
     /// <summary>Renames and deletes files that other programs may hold.</summary>
     public required PatientFiles Files { get; init; }
 
+    /// <summary>A folder on a disk of this machine for what does not fit into memory.</summary>
+    public string TemporaryFolder { get; init; } = Path.GetTempPath();
+
     /// <summary>Says something in the log and the summary.</summary>
     public required Action<string> Warn { get; init; }
 

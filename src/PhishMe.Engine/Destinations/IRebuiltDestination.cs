@@ -5,6 +5,9 @@ namespace PhishMe.Engine.Destinations;
 /// <summary>A destination that is made anew from the store when something changed.</summary>
 internal interface IRebuiltDestination
 {
+    /// <summary>Whether all of it is where it belongs; otherwise it is rebuilt although nothing changed.</summary>
+    bool IsInPlace => true;
+
     /// <summary>
     /// Makes it from a complete read of the store and replaces what was there at once: when it throws or is stopped, the old one stays. Files whose bytes
     /// would be the same are not touched.

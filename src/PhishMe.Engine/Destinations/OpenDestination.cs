@@ -147,6 +147,7 @@ internal sealed class OpenDestination : IAsyncDisposable
     {
         FilesWritten = Summary.FilesWritten + result.FilesWritten,
         FilesRemoved = Summary.FilesRemoved + result.FilesRemoved,
+        Kinds = result.Kinds,
     };
 
     /// <summary>It has caught up with what it missed.</summary>

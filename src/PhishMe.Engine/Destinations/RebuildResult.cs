@@ -7,4 +7,7 @@ internal readonly record struct RebuildResult(int FilesWritten, int FilesRemoved
 {
     /// <summary>What is worth a warning in the summary, such as a list that lost a large part of its entries.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>What became of the indicators, by kind.</summary>
+    public IReadOnlyList<PhishMe.Intelligence.KindCount> Kinds { get; init; } = [];
 }

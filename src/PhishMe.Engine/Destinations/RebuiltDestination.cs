@@ -15,4 +15,7 @@ internal sealed record RebuiltDestination : Destination
     /// changed.
     /// </summary>
     public string Fingerprint { get; init; } = string.Empty;
+
+    /// <summary>The files that it makes, with full paths; their folder may be missing.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
 }

@@ -9,4 +9,7 @@ internal sealed record TransactionalDestination : Destination
 
     /// <summary>Opens it for a run. Throws a PhishMeException when it cannot be used.</summary>
     public required Func<DestinationHost, ITransactionalDestination> Open { get; init; }
+
+    /// <summary>Files that it appends to, with full paths, besides those of a raw output.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
 }

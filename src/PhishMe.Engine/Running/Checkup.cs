@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations;
 using PhishMe.Intelligence;
 using Serilog.Core;
 
@@ -72,7 +73,27 @@ internal sealed class Checkup(EngineSettings engine, string path)
                 yield return ($"[{output.Section}] multiple_file_location", Directory.Exists(output.Folder) ? output.Folder : Path.GetDirectoryName(output.Folder));
             }
         }
+
+        foreach (var destination in settings.Destinations)
+        {
+            string[] folders =
+            [
+                .. FilesOf(destination).Select(path => Path.GetDirectoryName(path)).OfType<string>().Distinct()
+                    .Select(folder => Directory.Exists(folder) ? folder : Path.GetDirectoryName(folder)).OfType<string>().Distinct(),
+            ];
+            foreach (var folder in folders)
+            {
+                yield return ($"[{destination.Section}]", folder);
+            }
+        }
     }
+
+    private static IReadOnlyList<string> FilesOf(Destination destination) => destination switch
+    {
+        RebuiltDestination rebuilt => rebuilt.Files,
+        TransactionalDestination appended => appended.Files,
+        _ => [],
+    };
 
     private static CheckResult Writable(string subject, string? folder)
     {

@@ -1,6 +1,7 @@
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
+using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Destinations.Queues;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Storage;
@@ -98,10 +99,7 @@ internal sealed class DestinationSet(
         await Task.WhenAll(Delivered.Select(destination => DeliverAsync(destination, catchUp, turn, isSynced, enough, cancellationToken))).ConfigureAwait(false);
         if (isSynced && store is not null && !request.DryRun)
         {
-            foreach (var rebuilt in _rebuilt)
-            {
-                await RebuildAsync(rebuilt.Open, rebuilt.Settings, rebuilt.Destination, store, cancellationToken).ConfigureAwait(false);
-            }
+            await RebuildAsync(store, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var destination in _all)
@@ -164,6 +162,7 @@ internal sealed class DestinationSet(
             StateWasLost = stateWasLost,
             CommittedLength = state.Host.CommittedLength,
             Ledger = state.LedgerOf(destination.Id),
+            TemporaryFolder = Path.GetDirectoryName(settings.State.File) ?? Path.GetTempPath(),
             Step = engine.Step,
         };
         switch (destination)
@@ -234,30 +233,68 @@ internal sealed class DestinationSet(
         }
     }
 
-    private async Task RebuildAsync(
-        OpenDestination open, RebuiltDestination destination, IRebuiltDestination rebuilt, StoreKeeper store, CancellationToken cancellationToken)
+    /// <summary>Rebuilds what has to be: feeds of files in one read of the store, anything else by itself.</summary>
+    private async Task RebuildAsync(StoreKeeper store, CancellationToken cancellationToken)
     {
-        var reached = open.State with { Commit = state.Commit, Position = state.Cursor?.Position, Fingerprint = destination.Fingerprint, CatchUp = null };
-        if (!StoreChanged && open.State.Commit >= _before.Commit && open.State.CatchUp is null && open.State.Fingerprint == destination.Fingerprint)
+        var due = new List<(OpenDestination Open, IRebuiltDestination Destination, DestinationState Reached)>();
+        foreach ((var open, var settings, var destination) in _rebuilt)
         {
-            open.State = reached;
+            var reached = open.State with { Commit = state.Commit, Position = state.Cursor?.Position, Fingerprint = settings.Fingerprint, CatchUp = null };
+            if (StoreChanged || open.State.Commit < _before.Commit || open.State.CatchUp is not null || open.State.Fingerprint != settings.Fingerprint
+                || !destination.IsInPlace)
+            {
+                due.Add((open, destination, reached));
+            }
+            else
+            {
+                open.State = reached;
+            }
+        }
+
+        var feeds = due.Where(item => item.Destination is FeedDestination).ToArray();
+        if (feeds.Length > 0)
+        {
+            try
+            {
+                var results = await FeedRebuild.RunAsync([.. feeds.Select(item => (FeedDestination)item.Destination)], store.Archive, cancellationToken).ConfigureAwait(false);
+                foreach ((var item, var result) in feeds.Zip(results))
+                {
+                    Settle(item.Open, item.Reached, FeedDestination.ResultOf(result), result.Failure);
+                }
+            }
+            catch (PhishMeException exception)
+            {
+                Array.ForEach(feeds, item => Settle(item.Open, item.Reached, new RebuildResult(0, 0), exception.Fault));
+            }
+        }
+
+        foreach ((var open, var destination, var reached) in due.Where(item => item.Destination is not FeedDestination))
+        {
+            try
+            {
+                Settle(open, reached, await destination.RebuildAsync(store.Archive, cancellationToken).ConfigureAwait(false), failure: null);
+            }
+            catch (PhishMeException exception)
+            {
+                Settle(open, reached, new RebuildResult(0, 0), exception.Fault);
+            }
+        }
+    }
+
+    private void Settle(OpenDestination open, DestinationState reached, RebuildResult result, Fault? failure)
+    {
+        if (failure is not null)
+        {
+            open.Failure = report.Mask.Hide(failure);
+            report.Log.Error("{Destination} could not be rebuilt: {Fault}", open.Id.ToString(), open.Failure.ToString());
             return;
         }
 
-        try
+        open.Count(result);
+        open.State = reached;
+        foreach (var warning in result.Warnings)
         {
-            var result = await rebuilt.RebuildAsync(store.Archive, cancellationToken).ConfigureAwait(false);
-            open.Count(result);
-            open.State = reached;
-            foreach (var warning in result.Warnings)
-            {
-                report.Note($"{open.Id}: {warning}");
-            }
-        }
-        catch (PhishMeException exception)
-        {
-            open.Failure = report.Mask.Hide(exception.Fault);
-            report.Log.Error("{Destination} could not be rebuilt: {Fault}", open.Id.ToString(), open.Failure.ToString());
+            report.Note($"{open.Id}: {warning}");
         }
     }
 

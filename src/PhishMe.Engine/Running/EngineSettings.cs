@@ -19,7 +19,7 @@ internal sealed record EngineSettings
     public IReadOnlyList<IProduct> Products { get; init; } = ProductCatalogue.All;
 
     /// <summary>What a configuration is read with.</summary>
-    public ReadingContext Reading => new() { Products = Products, SecretResolver = SecretResolver };
+    public ReadingContext Reading => new() { Products = Products, SecretResolver = SecretResolver, Clock = Clock };
 
     /// <summary>Whether the process is ours alone, so that its garbage may be collected when a backfill wants it.</summary>
     public bool BoundsGarbage { get; init; }

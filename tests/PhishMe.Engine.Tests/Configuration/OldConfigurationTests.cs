@@ -193,7 +193,7 @@ public sealed class OldConfigurationTests : IDisposable
             [integration_logrhythm]
             use = True
             check_config = True
-            output_dir = /tmp/phishme_intelligence_for_logrhythm
+            output_dir = {_folder["logrhythm"]}
 
             [integration_arcsight]
             use = False
@@ -207,11 +207,11 @@ public sealed class OldConfigurationTests : IDisposable
             """);
 
         Assert.Equal(
-            ["TlsNotVerified", "OffsetNotUsable", "NotImplementedYet"],
+            ["TlsNotVerified", "OffsetNotUsable"],
             reading.Findings.Select(finding => finding.Id));
         var settings = reading.Valid();
         Assert.Equal("0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f", settings.Api.Position);
-        Assert.Equal(["raw_cef", "raw_json", "raw_stix"], settings.ActiveOutputs);
+        Assert.Equal(["raw_cef", "raw_json", "raw_stix", "logrhythm"], settings.ActiveOutputs);
         Assert.Equal([_folder["cef"], _folder["json"], _folder["stix"]], settings.Outputs.Select(output => output.Folder));
         Assert.Null(settings.Jitter.OffsetMinutes);
     }

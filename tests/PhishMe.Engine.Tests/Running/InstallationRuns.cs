@@ -66,4 +66,8 @@ internal static class InstallationRuns
 
         return installation;
     }
+
+    /// <summary>Turns on a product that reads files, with the key that names its file or folder.</summary>
+    public static Installation Feed(this Installation installation, string product, string key, string name) =>
+        installation.Set($"integration_{product}", "use", "True").Set($"integration_{product}", key, installation.InFolder(name));
 }

@@ -44,6 +44,17 @@ internal static class ThreatBuilder
 
     public static JsonObject IPv4(this JsonObject threat, string value) => threat.Block("IPv4 Address", value);
 
+    public static JsonObject File(this JsonObject threat, string md5, string name, string? subtype = null)
+    {
+        var file = new JsonObject { ["md5Hex"] = md5, ["fileName"] = name, ["type"] = "Attachment" };
+        if (subtype is not null)
+        {
+            file["executableSubtype"] = new JsonObject { ["description"] = subtype };
+        }
+
+        return threat.With("executableSet", file);
+    }
+
     public static JsonObject With(this JsonObject threat, string set, JsonObject item)
     {
         if (threat[set] is not JsonArray array)

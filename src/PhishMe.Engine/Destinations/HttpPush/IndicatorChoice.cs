@@ -24,6 +24,15 @@ internal sealed record IndicatorChoice
     /// <summary>Whether senders, subjects and the like are wanted, which are for correlation only.</summary>
     public bool IncludesCorollary { get; init; }
 
+    /// <summary>Whether what the vendor calls benign is wanted: only for a product that is told the impact.</summary>
+    public bool IncludesBenign { get; init; }
+
+    /// <summary>Whose threats are wanted; null for all.</summary>
+    public IReadOnlySet<ThreatType>? Products { get; init; }
+
+    /// <summary>Whether what no live threat carries any more is taken back.</summary>
+    public bool Retracts { get; init; } = true;
+
     /// <summary>The keys of a section for this.</summary>
     /// <param name="minimumImpact">The default.</param>
     public static KeySchema[] Keys(string minimumImpact = "moderate") =>
@@ -38,7 +47,22 @@ internal sealed record IndicatorChoice
         Kinds = kinds,
         MinimumImpact = Enum.Parse<Impact>(section.Word("minimum_impact"), ignoreCase: true),
         IncludesCorollary = section.Boolean("include_corollary"),
+        IncludesBenign = section.Word("minimum_impact") == "none",
     };
+
+    /// <summary>What a section and [integration_defaults] ask for.</summary>
+    public static IndicatorChoice Of(DeliverySettings wanted, IReadOnlySet<IndicatorKind> kinds)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        return new IndicatorChoice
+        {
+            Kinds = kinds,
+            MinimumImpact = wanted.MinimumImpact ?? Impact.None,
+            IncludesCorollary = wanted.IncludeCorollary,
+            Products = wanted.Products,
+            Retracts = wanted.Retract,
+        };
+    }
 
     /// <summary>The key of an indicator: the product is part of it, because malware and phish are two sources of the same values.</summary>
     public static string KeyOf(Indicator indicator)
@@ -81,7 +105,7 @@ internal sealed record IndicatorChoice
     {
         ArgumentNullException.ThrowIfNull(delivery);
         var gone = delivery.Withdrawn.Select(threat => (threat.Id, threat.Removed)).Concat(delivery.Threats.Select(threat => (threat.Id, threat.Removed)));
-        foreach (var (id, removed) in gone)
+        foreach (var (id, removed) in Retracts ? gone : [])
         {
             foreach (var indicator in removed.Where(indicator => indicator.NormalizedValue is not null && Kinds.Contains(indicator.Kind)).DistinctBy(KeyOf))
             {
@@ -94,7 +118,7 @@ internal sealed record IndicatorChoice
 
         foreach (var threat in delivery.Threats)
         {
-            if (threat.Unit.Model is not Threat model)
+            if (threat.Unit.Model is not Threat model || Products?.Contains(model.Type) == false)
             {
                 continue;
             }
@@ -112,7 +136,7 @@ internal sealed record IndicatorChoice
     private bool Takes(Indicator indicator) =>
         Kinds.Contains(indicator.Kind)
         && (Impacts is null ? ImpactOf(indicator) >= MinimumImpact : Impacts.Contains(ImpactOf(indicator)))
-        && BlockListRule.Decide(indicator, MinimumImpact == Impact.None || Impacts?.Contains(Impact.None) == true ? WithBenign : Safe).IsAllowed;
+        && BlockListRule.Decide(indicator, IncludesBenign || Impacts?.Contains(Impact.None) == true ? WithBenign : Safe).IsAllowed;
 
     private IndicatorFilter Safe => IncludesCorollary ? _withCorollary : _safe;
 

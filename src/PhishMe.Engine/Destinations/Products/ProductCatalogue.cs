@@ -16,12 +16,16 @@ internal static class ProductCatalogue
         new Phantom(),
         new RecordedFuture(),
         new ThreatQuotient(),
-        new QRadar(),
         new TippingPoint(),
         new ThreatConnect(),
         ArcSight.Product,
         McAfeeSiem.Product,
         FireEyeSecurityOrchestrator.Product,
+        CarbonBlack.Product,
+        LogRhythm.Product,
+        CentripetalNetworks.Product,
+        PaloAltoMineMeld.Product,
+        QRadarSiem.Product,
         new PlannedProducts(),
     ];
 

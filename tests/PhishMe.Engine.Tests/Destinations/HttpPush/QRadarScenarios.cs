@@ -26,5 +26,5 @@ public sealed class QRadarScenarios : ProductScenarios
         ];
 
     private protected override void Configure(Installation installation, Uri address, string secret) => installation
-        .Set(Section, "use", "True").Set(Section, "host_with_protocol", address.ToString()).Set(Section, "api_token", secret);
+        .Set(Section, "use", "True").Set(Section, "mode", "reference_data").Set(Section, "host_with_protocol", address.ToString()).Set(Section, "api_token", secret);
 }

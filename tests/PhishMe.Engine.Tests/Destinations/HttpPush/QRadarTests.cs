@@ -158,7 +158,7 @@ public sealed class QRadarTests
     }
 
     private static HttpQueueSender Sender(PushedTo pushed) =>
-        pushed.Sender(new QRadar.Profile(new DestinationId("qradar_siem"), new QRadar.Options()), new HeaderAuthentication("SEC", Token));
+        pushed.Sender(new QRadarReferenceSets.Profile(new DestinationId("qradar_siem"), new QRadarReferenceSets.Options()), new HeaderAuthentication("SEC", Token));
 
     private static QueueItem Item(string set, string value, DeliveryVerb verb = DeliveryVerb.Upsert) => PushedTo.Item($"{set}\n{value}", $"{set}/{value}", verb);
 }

@@ -11,50 +11,32 @@ using static PhishMe.Engine.Configuration.Keys;
 
 namespace PhishMe.Engine.Destinations.Products;
 
-/// <summary>IBM QRadar: reference sets by its REST API. Their names are those of the vendor's app, because rules of customers use them.</summary>
-internal sealed class QRadar : IProduct
+/// <summary>
+/// IBM QRadar: reference sets by its REST API, for [integration_qradar_siem] with <c>mode = reference_data</c>. Their names are those of the vendor's app,
+/// because rules of customers use them.
+/// </summary>
+internal static class QRadarReferenceSets
 {
     private static readonly HashSet<IndicatorKind> _kinds =
         [IndicatorKind.Domain, IndicatorKind.IPv4, IndicatorKind.IPv6, IndicatorKind.Url, IndicatorKind.Md5, IndicatorKind.Sha256];
 
-    private static readonly SectionSchema _schema = new()
+    /// <summary>The keys of this mode.</summary>
+    public static KeySchema[] Keys() =>
+    [
+        Ours(Url("host_with_protocol", "", "Address of the console, such as https://qradar.example. Only for reference_data.")),
+        Ours(Secret("api_token", "Authorized service token.")),
+        Ours(Text("api_version", "Version of the API. Empty: the newest of the console.")),
+        Ours(Text("set_prefix", "Beginning of the names of the sets.") with { Default = "PhishMe_Intelligence" }),
+        Ours(Number("time_to_live_days", "90", 1, 3650, "Days after which QRadar drops a value that was not delivered again. Only for sets made here.")),
+        HttpKeys.Verify(),
+        .. HttpKeys.Connection(),
+    ];
+
+    /// <summary>Reads the section; what is wrong becomes a finding.</summary>
+    /// <param name="section">[integration_qradar_siem].</param>
+    /// <param name="wanted">Which indicators.</param>
+    public static IReadOnlyList<Destination> Read(SectionValues section, DeliverySettings wanted)
     {
-        Name = "integration_qradar_siem",
-        Description = "IBM QRadar: reference sets by its REST API.",
-        Keys =
-        [
-            Flag("use", "False", "Deliver indicators to QRadar."),
-            CheckConfig(),
-            new() { Name = "json_output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the lists of the original, which are not written: name host_with_protocol." },
-            Ours(Url("host_with_protocol", "", "Address of the console, such as https://qradar.example.")),
-            Ours(Secret("api_token", "Authorized service token.")),
-            Ours(Text("api_version", "Version of the API. Empty: the newest of the console.")),
-            Ours(Text("set_prefix", "Beginning of the names of the sets.") with { Default = "PhishMe_Intelligence" }),
-            Ours(Number("time_to_live_days", "90", 1, 3650, "Days after which QRadar drops a value that was not delivered again. Only for sets made here.")),
-            .. IndicatorChoice.Keys(),
-            HttpKeys.Verify(),
-            .. HttpKeys.Connection(),
-        ],
-    };
-
-    public IReadOnlyList<SectionSchema> Sections => [_schema];
-
-    public IReadOnlyList<Destination> Read(ProductSettings settings)
-    {
-        ArgumentNullException.ThrowIfNull(settings);
-        var section = settings.Section(_schema);
-        if (!section.Boolean("use"))
-        {
-            return [];
-        }
-
-        if (section.Unchecked("json_output_dir") is not null && section.Unchecked("host_with_protocol") is null)
-        {
-            section.Report(FindingRules.NotImplementedYet, "json_output_dir",
-                "The lists of the original are not written. Name the console in host_with_protocol and a token in api_token: the sets are then filled by the API.");
-            return [];
-        }
-
         var token = section.RequiredSecret("api_token", "Make one in QRadar: Admin, Authorized Services.");
         if (HttpKeys.Read(section, "api_token") is not HttpTargetSettings target || token.Length == 0)
         {
@@ -67,7 +49,7 @@ internal sealed class QRadar : IProduct
             Prefix = section.Text("set_prefix") ?? "PhishMe_Intelligence",
             Version = section.Text("api_version"),
             LifetimeDays = section.Integer("time_to_live_days"),
-            Choice = IndicatorChoice.Read(section, _kinds),
+            Choice = IndicatorChoice.Of(wanted, _kinds),
         };
         return
         [

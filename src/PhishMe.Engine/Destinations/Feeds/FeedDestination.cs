@@ -1,0 +1,28 @@
+using PhishMe.Engine.Storage;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Destinations.Feeds;
+
+/// <summary>A feed of a configuration file. Several of them are rebuilt in one pass (<see cref="FeedRebuild"/>).</summary>
+internal sealed class FeedDestination(FeedSettings settings, DestinationHost host) : IRebuiltDestination
+{
+    public FeedSettings Settings { get; } = settings;
+
+    public DestinationHost Host { get; } = host;
+
+    /// <summary>A file that someone removed is made again, although no threat changed.</summary>
+    public bool IsInPlace => Settings.Paths.All(File.Exists);
+
+    public async Task<RebuildResult> RebuildAsync(IStoredThreats threats, CancellationToken cancellationToken)
+    {
+        var result = (await FeedRebuild.RunAsync([this], threats, cancellationToken).ConfigureAwait(false))[0];
+        return result.Failure is Fault failure ? throw new PhishMeException(failure.Kind, failure.Message, failure.Where) : ResultOf(result);
+    }
+
+    /// <summary>What a run counts.</summary>
+    public static RebuildResult ResultOf(FeedResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return new RebuildResult(result.Summary.Files.Count(file => file.IsWritten), 0) { Warnings = result.Summary.Warnings, Kinds = result.Summary.Kinds };
+    }
+}

@@ -1,0 +1,270 @@
+using System.Buffers;
+using PhishMe.Engine.Files;
+using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Rendering.Blocking;
+using PhishMe.Engine.Threats;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Destinations.Feeds;
+
+/// <summary>
+/// Makes several feeds of one read of the threats: each threat is parsed once, all records are sorted once, and each feed takes from the sorted stream what
+/// it wants. Memory does not grow with the number of threats.
+/// </summary>
+internal sealed class FeedPass : IDisposable
+{
+    /// <summary>Feeds of one pass at most: a record has a bit for each.</summary>
+    public const int MostFeeds = 32;
+
+    private static readonly BlockListRule _rule = new(new IndicatorFilter { IncludeCorollary = true, IncludeBenign = true });
+
+    private readonly FeedSettings[] _feeds;
+    private readonly HashSet<IndicatorKind>[] _kinds;
+    private readonly BlockListRule?[] _allowRules;
+    private readonly FeedShare[] _shares;
+    private readonly ExternalSort?[] _reports;
+    private readonly ExternalSort _rows;
+    private readonly DateTimeOffset _now;
+    private readonly string _temporaryFolder;
+    private readonly PatientFiles _files;
+
+    /// <param name="feeds">The feeds, at most <see cref="MostFeeds"/>.</param>
+    /// <param name="now">Our clock: what is too old is left out.</param>
+    /// <param name="temporaryFolder">Where what does not fit into memory goes for the time of the pass.</param>
+    /// <param name="files">Renames files.</param>
+    public FeedPass(IReadOnlyList<FeedSettings> feeds, DateTimeOffset now, string temporaryFolder, PatientFiles files)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(feeds.Count, MostFeeds);
+        _feeds = [.. feeds];
+        _kinds = [.. feeds.Select(feed => feed.Kinds.ToHashSet())];
+        _allowRules =
+        [
+            .. feeds.Select(feed => feed.AllowList is null ? null : new BlockListRule(IndicatorFilter.Everything, feed.AllowList)),
+        ];
+        _shares = [.. feeds.Select(_ => new FeedShare())];
+        _rows = new ExternalSort(temporaryFolder);
+        _reports = [.. feeds.Select(feed => feed.Reports is null ? null : new ExternalSort(temporaryFolder, 8 * 1024 * 1024))];
+        _now = now;
+        _temporaryFolder = temporaryFolder;
+        _files = files;
+    }
+
+    /// <summary>Reads what the feeds want of a threat. May be called by several threads at once.</summary>
+    /// <param name="threat">The threat.</param>
+    /// <param name="received">When this version came: a date ahead of it is not believed.</param>
+    public PreparedRows Prepare(Threat threat, DateTimeOffset received)
+    {
+        var last = LastOf(threat, received);
+        var wanting = FeedsWanting(threat, last);
+        var prepared = new PreparedRows { Shares = new FeedShare?[_feeds.Length], Reports = new List<(string, ReadOnlyMemory<byte>)>?[_feeds.Length] };
+        if (wanting == 0)
+        {
+            return prepared;
+        }
+
+        ForEach(wanting, feed => prepared.Shares[feed] = new FeedShare());
+        var malformed = new LeftOutCounts();
+        var records = IndicatorRecords.Of(threat with { RemovedIndicators = [], Withdrawn = false }, malformed);
+        ForEach(wanting, feed => prepared.Shares[feed]!.LeftOut.Add(malformed));
+        var end = FeedRow.EncodeThreat(threat);
+        var reported = new List<(IndicatorRecord, Impact?)>?[_feeds.Length];
+        foreach (var record in records)
+        {
+            var impact = record.IsBenign ? Impact.None : record.Impact;
+            var takers = TakersOf(record, impact, wanting, prepared, reported);
+            if (takers != 0)
+            {
+                var start = prepared.Bytes.WrittenCount;
+                var keyLength = FeedRow.Encode(prepared.Bytes, record, impact, takers, last, end);
+                prepared.Places.Add((start, keyLength, prepared.Bytes.WrittenCount - start - keyLength));
+            }
+        }
+
+        for (var feed = 0; feed < _feeds.Length; feed++)
+        {
+            if (reported[feed] is { } taken && _feeds[feed].Reports is FeedReports reports)
+            {
+                prepared.Reports[feed] = [.. reports.Compose(new FeedThreat(threat, last, taken))];
+            }
+        }
+
+        return prepared;
+    }
+
+    /// <summary>Adds what was read. One thread at a time.</summary>
+    /// <exception cref="PhishMeException">There is no room for temporary files.</exception>
+    public void Add(PreparedRows prepared)
+    {
+        try
+        {
+            for (var feed = 0; feed < _feeds.Length; feed++)
+            {
+                if (prepared.Shares[feed] is FeedShare share)
+                {
+                    _shares[feed].Add(share);
+                }
+
+                foreach ((var id, var report) in prepared.Reports[feed] ?? [])
+                {
+                    _reports[feed]!.Add(System.Text.Encoding.ASCII.GetBytes(id), report.Span);
+                }
+            }
+
+            var bytes = prepared.Bytes.WrittenSpan;
+            foreach ((var start, var keyLength, var length) in prepared.Places)
+            {
+                _rows.Add(bytes.Slice(start, keyLength), bytes.Slice(start + keyLength, length));
+            }
+        }
+        catch (IOException exception)
+        {
+            throw NoRoom(exception);
+        }
+    }
+
+    /// <summary>Writes all files, and puts them in their places when all of a feed are complete.</summary>
+    /// <returns>A result for each feed, in order.</returns>
+    /// <exception cref="PhishMeException">What was spilled cannot be read.</exception>
+    public IReadOnlyList<FeedResult> Complete(CancellationToken cancellationToken)
+    {
+        var outputs = new List<FeedOutput>(_feeds.Length);
+        try
+        {
+            for (var feed = 0; feed < _feeds.Length; feed++)
+            {
+                outputs.Add(new FeedOutput(_feeds[feed], _reports[feed], _temporaryFolder, _files));
+            }
+
+            WriteRows(outputs, cancellationToken);
+            return [.. outputs.Select((output, feed) => output.Complete(_shares[feed], cancellationToken))];
+        }
+        catch (IOException exception)
+        {
+            throw NoRoom(exception);
+        }
+        finally
+        {
+            outputs.ForEach(output => output.Dispose());
+        }
+    }
+
+    public void Dispose()
+    {
+        _rows.Dispose();
+        foreach (var sort in _reports)
+        {
+            sort?.Dispose();
+        }
+    }
+
+    private static void ForEach(uint feeds, Action<int> action)
+    {
+        for (var feed = 0; feeds != 0; feed++, feeds >>= 1)
+        {
+            if ((feeds & 1) != 0)
+            {
+                action(feed);
+            }
+        }
+    }
+
+    /// <summary>A threat without dates ages from its receipt; a date ahead of that would make it the newest for good.</summary>
+    private static long LastOf(Threat threat, DateTimeOffset received) =>
+        Math.Min((threat.LastPublished ?? threat.FirstPublished ?? received).ToUnixTimeMilliseconds(), received.ToUnixTimeMilliseconds());
+
+    private uint FeedsWanting(Threat threat, long last)
+    {
+        var wanting = 0u;
+        for (var feed = 0; feed < _feeds.Length; feed++)
+        {
+            var wanted = _feeds[feed].Wanted;
+            if (wanted.Products.Contains(threat.Id.Type)
+                && (!threat.Withdrawn || !wanted.Retract)
+                && (wanted.RetentionDays == 0 || last >= _now.AddDays(-wanted.RetentionDays).ToUnixTimeMilliseconds()))
+            {
+                wanting |= 1u << feed;
+            }
+        }
+
+        return wanting;
+    }
+
+    /// <summary>Which feeds take a record; what they do not take is counted.</summary>
+    private uint TakersOf(IndicatorRecord record, Impact? impact, uint wanting, PreparedRows prepared, List<(IndicatorRecord, Impact?)>?[] reported)
+    {
+        // What is unsafe for all is looked at once.
+        var unsafeReason = _rule.Decide(record).Reason
+            ?? (record.Value.AsSpan().IndexOfAny('\r', '\n') >= 0 || record.Value.Any(ControlCharacters.Is) ? LeftOutReason.Malformed : null);
+        var takers = 0u;
+        for (var feed = 0; feed < _feeds.Length; feed++)
+        {
+            if ((wanting & (1u << feed)) == 0)
+            {
+                continue;
+            }
+
+            var settings = _feeds[feed];
+            var share = prepared.Shares[feed]!;
+            share.Offered(record.Kind);
+            if (!_kinds[feed].Contains(record.Kind))
+            {
+                share.NotCarried(record.Kind);
+            }
+            else if ((record.Corollary && !settings.Wanted.IncludeCorollary ? LeftOutReason.Corollary
+                : record.IsBenign && !settings.SaysImpact ? LeftOutReason.Benign
+                : unsafeReason ?? _allowRules[feed]?.Decide(record).Reason) is LeftOutReason reason)
+            {
+                share.Leave(record.Kind, reason);
+            }
+            else if (settings.Wanted.MinimumImpact is not Impact least || impact >= least)
+            {
+                share.Delivered(record.Kind);
+                if (settings.Reports is not null && settings.ReportKinds.Contains(record.Kind))
+                {
+                    (reported[feed] ??= []).Add((record, impact));
+                }
+
+                takers |= settings.Files.Count > 0 ? 1u << feed : 0;
+            }
+        }
+
+        return takers;
+    }
+
+    private void WriteRows(List<FeedOutput> outputs, CancellationToken cancellationToken)
+    {
+        var group = new ArrayBufferWriter<byte>(256);
+        var done = 0u;
+        var rows = 0;
+        for (var items = _rows.Read(); items.MoveNext();)
+        {
+            if ((++rows & 0xFFF) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            var value = FeedRow.GroupOf(items.Key);
+            if (!value.SequenceEqual(group.WrittenSpan))
+            {
+                group.ResetWrittenCount();
+                group.Write(value);
+                done = 0;
+            }
+
+            // The best row of a value is the first one that a feed takes.
+            var row = new FeedRow(items.Value);
+            var takers = row.Feeds & ~done;
+            done |= takers;
+            for (var feed = 0; takers != 0; feed++, takers >>= 1)
+            {
+                if ((takers & 1) != 0)
+                {
+                    outputs[feed].Write(row);
+                }
+            }
+        }
+    }
+
+    private PhishMeException NoRoom(IOException exception) =>
+        new(Faults.OutputFailed, $"The temporary files of the feeds cannot be used: {exception.Message}", _temporaryFolder, exception);
+}

@@ -1,0 +1,8 @@
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Destinations.Feeds;
+
+/// <summary>What became of one feed of a pass.</summary>
+/// <param name="Summary">What was written.</param>
+/// <param name="Failure">Why it could not be written; its old files are there. Null when all went well.</param>
+internal sealed record FeedResult(FeedSummary Summary, Fault? Failure);

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Text.Json;
+using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations.Feeds;
+using PhishMe.Engine.Rendering;
+using PhishMe.Intelligence;
+using static PhishMe.Engine.Configuration.Keys;
+
+namespace PhishMe.Engine.Destinations.Products;
+
+/// <summary>
+/// [integration_qradar_siem]: lines of JSON in the shape of reference tables (docs/products/qradar_siem.md), or reference sets by the API
+/// (docs/products/qradar.md).
+/// </summary>
+internal sealed class QRadarSiem : IFeedProduct
+{
+    private readonly SectionSchema _schema = new()
+    {
+        Name = "integration_qradar_siem",
+        Description = "QRadar: files with lines of JSON, or reference sets by the API.",
+        Keys =
+        [
+            Flag("use", "False", "Write the files, or fill the sets."),
+            CheckConfig(),
+            new() { Name = "json_output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the files. It is created if its parent folder exists." },
+            Ours(Word("mode", "", ["file", "reference_data"],
+                "How threats are delivered: file, or reference_data for sets by the API. Empty: file, or reference_data if host_with_protocol has a value.")),
+            Ours(Flag("append", "True", "Append as the original does. False: the files are rewritten from the store, sorted and unique.")),
+            .. DeliveryKeys.Indicators(),
+            .. DeliveryKeys.Threats(),
+            DeliveryKeys.Retention(),
+            .. QRadarReferenceSets.Keys(),
+        ],
+    };
+
+    public static QRadarSiem Product { get; } = new();
+
+    public IReadOnlyList<SectionSchema> Sections => [_schema];
+
+    public FeedDescription Feed { get; } = new()
+    {
+        Name = "qradar_siem",
+        Product = "IBM QRadar",
+        Description = "Lines of JSON that are bodies of a reference table's bulk load: hashes, URLs, IPv4 addresses and host names.",
+    };
+
+    public DeliverySettings Usual { get; } = new() { RetentionDays = 90 };
+
+    public FeedSettings FeedAt(string path, DeliverySettings wanted, int? maximumRows) => Make(path, wanted, maximumRows ?? 0);
+
+    public IReadOnlyList<Destination> Read(ProductSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var section = settings.Section(_schema);
+        if (!section.Exists || !section.Boolean("use"))
+        {
+            return [];
+        }
+
+        if (section.Word("mode") is var mode && (mode == "reference_data" || (mode.Length == 0 && section.Unchecked("host_with_protocol") is not null)))
+        {
+            return QRadarReferenceSets.Read(section, settings.Delivery(section));
+        }
+
+        if (section.OutputFolder("json_output_dir") is not string folder)
+        {
+            section.ReportMissing("json_output_dir", "Name the folder of the files.");
+            return [];
+        }
+
+        var feed = Make(folder, settings.Delivery(section), 0);
+        foreach (var path in feed.Paths)
+        {
+            settings.Claim(path, section, "json_output_dir");
+        }
+
+        return [section.Boolean("append") ? AppendedFeed.Of(section, feed) : FeedDestinations.Of(settings, section, feed)];
+    }
+
+    private static FeedSettings Make(string folder, DeliverySettings wanted, int maximumRows)
+    {
+        return new FeedSettings
+        {
+            Name = "qradar_siem",
+            Wanted = wanted,
+            SaysImpact = true,
+            Files =
+            [
+                // Rows of hashes have no impact, so what is benign is in none of them.
+                Rows("MD5", IndicatorKind.Md5, FeedFile.AllRanks & ~FeedFile.RankOnly(Impact.None), HashRow),
+                Rows("SHA256", IndicatorKind.Sha256, FeedFile.AllRanks & ~FeedFile.RankOnly(Impact.None), HashRow),
+                Rows("URL", IndicatorKind.Url, FeedFile.AllRanks, RatedRow),
+                Rows("IPv4", IndicatorKind.IPv4, FeedFile.AllRanks, RatedRow),
+                Rows("Hostname", IndicatorKind.Domain, FeedFile.AllRanks, RatedRow),
+            ],
+        };
+
+        FeedFile Rows(string name, IndicatorKind kind, int ranks, FeedRowFormat format) =>
+            new() { Path = Path.Combine(folder, name + ".json"), Kinds = [kind], Ranks = ranks, Format = format, MaximumRows = maximumRows };
+    }
+
+    private static bool HashRow(FeedRow row, IBufferWriter<byte> output) => Row(row, output, isRated: false);
+
+    private static bool RatedRow(FeedRow row, IBufferWriter<byte> output) => Row(row, output, isRated: true);
+
+    /// <summary>The indicator is the key of the one object of the line; inner keys without a value are left out.</summary>
+    private static bool Row(FeedRow row, IBufferWriter<byte> output, bool isRated)
+    {
+        using (var json = new Utf8JsonWriter(output, FeedText.Json))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject(row.Value);
+            json.WriteNumber("Identifier"u8, row.Threat.Number);
+            json.WriteString("Provider"u8, "Cofense Intelligence"u8);
+            if (isRated && row.Impact is not null)
+            {
+                json.WriteString("Impact Rating"u8, FeedText.Word(row.Impact));
+            }
+
+            Text(json, "Brand"u8, row.Brands);
+            Text(json, "Malware Family"u8, row.Family);
+            Text(json, "Infrastructure Type"u8, row.Role);
+            if (row.First is long first)
+            {
+                json.WriteNumber("First Seen Date"u8, first);
+            }
+
+            if (row.Last is long last)
+            {
+                json.WriteNumber("Last Seen Date"u8, last);
+            }
+
+            Text(json, "Threat Details"u8, row.PortalUrl);
+            Text(json, "Active Threat Report"u8, row.ReportUrl);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        output.Put("\n"u8);
+        return true;
+    }
+
+    private static void Text(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        if (!text.IsEmpty)
+        {
+            json.WriteString(name, text);
+        }
+    }
+}
