@@ -27,7 +27,7 @@ internal sealed class AnomaliThreatStream : IProduct
             Ours(Url("host_with_protocol", "https://api.threatstream.com", "Address of the API; that of your own server for an installation on premises.")),
             Ours(Text("user", "User name, usually an e-mail address.")),
             Ours(Secret("api_token", "API key of the user.")),
-            Ours(Word("mode", "direct", ["direct", "import"], "direct: write observables. import: hand them in, so that somebody approves them.")),
+            Ours(Word("mode", "direct", ["direct", "import"], "direct: write observables. import: hand them in for approval.")),
             Ours(Word("classification", "private", ["private", "public"], "Who sees the observables.")),
             Ours(Word("itype_mode", "vendor", ["vendor", "role"], "vendor: one indicator type for each kind of value. role: by what the value is used for.")),
             Ours(new KeySchema { Name = "trusted_circles", Kind = ValueKind.List, Description = "Numbers of the trusted circles to share with." }),
