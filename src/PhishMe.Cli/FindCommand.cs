@@ -39,8 +39,9 @@ internal static class FindCommand
             var given = parsed.GetValue(values) ?? [];
             var files = parsed.GetValue(path) ?? [];
             var writer = new MatchWriter(output, parsed.GetValue(json), showsPath: files.Length > 1);
+            var exitCode = ExitCode.Done;
             var matches = files.Length > 0
-                ? files.SelectMany(file => store.FindInFile(file, filter, token))
+                ? files.SelectMany(file => InFile(store, file, filter, NotReadable, token))
                 : (given.Length > 0 ? [given] : Lines(input, writer.Show, token)).SelectMany(together => store.Find(together, filter, NotUnderstood, token));
             try
             {
@@ -59,7 +60,15 @@ internal static class FindCommand
                 error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{misread - MostNamed} more values were not understood."));
             }
 
-            return Task.FromResult(ExitCode.Done);
+            return Task.FromResult(exitCode);
+
+            // One log that cannot be read, or not to its end, must not cost the others.
+            void NotReadable(PhishMeException exception)
+            {
+                writer.Show();
+                error.WriteLine($"{exception.Fault.Kind.Id}: {VisibleText.OfLines(exception.Fault.ToString())}");
+                exitCode = exception.Fault.Kind.ExitCode;
+            }
 
             void NotUnderstood(string value)
             {
@@ -70,6 +79,30 @@ internal static class FindCommand
             }
         }));
         return find;
+    }
+
+    /// <summary>The matches of a file up to where it can be read.</summary>
+    private static IEnumerable<IndicatorMatch> InFile(
+        IIntelligenceStore store, string file, MatchFilter filter, Action<PhishMeException> notReadable, CancellationToken cancellationToken)
+    {
+        using var matches = store.FindInFile(file, filter, cancellationToken).GetEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!matches.MoveNext())
+                {
+                    yield break;
+                }
+            }
+            catch (PhishMeException exception) when (exception.Fault.Kind == Faults.InputUnreadable)
+            {
+                notReadable(exception);
+                yield break;
+            }
+
+            yield return matches.Current;
+        }
     }
 
     /// <summary>

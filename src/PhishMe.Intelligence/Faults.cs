@@ -211,7 +211,7 @@ public static class Faults
     /// <summary>A file to search or to read threats from cannot be read.</summary>
     public static FaultKind InputUnreadable { get; } = Define(
         "InputUnreadable", FaultCategory.ReadError, ExitCode.Usage,
-        "Check that the path exists and that you have permission to read it.");
+        "Check that the path exists, that you have permission to read it, and that the file is complete.");
 
     /// <summary>A search field the store does not know.</summary>
     public static FaultKind SearchFieldUnknown { get; } = Define(

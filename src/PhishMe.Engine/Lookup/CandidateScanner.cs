@@ -114,7 +114,8 @@ internal static class CandidateScanner
             }
         }
 
-        Parts(word, encodings, ref sink);
+        // What is not encoded is not looked through for escapes again, part by part.
+        Parts(word, (flags & Percent) == 0 ? MostEncodings : encodings, ref sink);
     }
 
     /// <summary>A name as the DNS server of Windows writes it, each label behind its length.</summary>

@@ -93,6 +93,9 @@ internal sealed class IndicatorFinder
         return false;
     }
 
+    /// <summary>Whether networks are stored, which an address may be in.</summary>
+    public bool HasNetworks => _networks!.Any;
+
     /// <summary>Whether the key of a normal form may be in the index; asks memory only.</summary>
     public bool MayContain(KeySpace space, ReadOnlySpan<byte> text) => _filter!.MayContain(IndexKey.Of(space, text));
 

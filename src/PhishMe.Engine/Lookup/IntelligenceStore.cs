@@ -112,10 +112,13 @@ internal sealed class IntelligenceStore : IIntelligenceStore
     private IEnumerable<IndicatorMatch> FindIn(Stream source, string? path, MatchFilter? filter, CancellationToken cancellationToken)
     {
         using var plain = PlainText.Open(source, path);
-        foreach (var match in plain.Guard(new TextSearch(Finder(), filter ?? MatchFilter.Everything).Search(plain.Text, cancellationToken)))
+        var search = new TextSearch(Finder(), filter ?? MatchFilter.Everything);
+        foreach (var match in search.Search(plain, cancellationToken))
         {
             yield return match;
         }
+
+        plain.ThrowIfCutOff(search.Line);
     }
 
     private IEnumerable<Threat> ReadThreats(ThreatConditions conditions, CancellationToken cancellationToken)
@@ -132,11 +135,17 @@ internal sealed class IntelligenceStore : IIntelligenceStore
 
                 if (conditions.Accept(threat.Id, json))
                 {
-                    yield return ThreatReader.Read(json, threat.Withdrawn);
+                    yield return WithHistory(ThreatReader.Read(json, threat.Withdrawn), threat);
                 }
             }
         }
     }
+
+    // Of a withdrawn threat nothing is removed: all of it is.
+    private static Threat WithHistory(Threat threat, StoredDocument stored) =>
+        stored.ReceivedAt is null && stored.Removed.Count == 0
+            ? threat
+            : threat with { ReceivedAt = stored.ReceivedAt, RemovedIndicators = threat.Withdrawn ? [] : stored.Removed };
 
     private IThreatStoreReader Reader() => _reader ??= _location.OpenReader();
 

@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using System.Globalization;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Lookup;
@@ -26,18 +26,15 @@ internal sealed class PlainText : IDisposable
     private readonly Stream _source;
     private readonly string? _path;
 
-    private PlainText(Stream source, Stream text, string? path, bool isPacked)
+    private PlainText(Stream source, Stream text, string? path)
     {
         _source = source;
         _path = path;
         Text = text;
-        IsPacked = isPacked;
     }
 
     /// <summary>The text, unpacked.</summary>
     public Stream Text { get; }
-
-    private bool IsPacked { get; }
 
     /// <summary>Looks at the beginning of a stream.</summary>
     /// <param name="source">The stream; it is read forward only and left open.</param>
@@ -51,7 +48,7 @@ internal sealed class PlainText : IDisposable
         Stream whole = new PrefixedStream(head, source);
         if (head.AsSpan().StartsWith(_gzip))
         {
-            return new PlainText(source, new GZipStream(whole, CompressionMode.Decompress, leaveOpen: true), path, isPacked: true);
+            return new PlainText(source, new GzipText(whole), path);
         }
 
         foreach ((var magic, var name, var tool) in _others)
@@ -63,18 +60,26 @@ internal sealed class PlainText : IDisposable
             }
         }
 
-        return new PlainText(source, whole, path, isPacked: false);
+        return new PlainText(source, whole, path);
     }
 
-    /// <summary>Enumerates what is made of the text; a file that cannot be unpacked to its end is a fault, after everything before that.</summary>
-    public IEnumerable<T> Guard<T>(IEnumerable<T> results)
-    {
-        if (!IsPacked)
-        {
-            return results;
-        }
+    /// <summary>Whether the text ends before the file does: it is compressed, and damaged or cut off.</summary>
+    public bool IsCutOff => Text is GzipText { IsDamaged: true };
 
-        return Guarded(results);
+    /// <summary>Says that the text was cut off, when it was.</summary>
+    /// <param name="line">The number of the line in which it ended.</param>
+    /// <exception cref="PhishMeException">It was.</exception>
+    public void ThrowIfCutOff(long line)
+    {
+        if (Text is GzipText { IsDamaged: true } gzip)
+        {
+            throw new PhishMeException(
+                Faults.InputUnreadable,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The gzip file is damaged or cut off in line {line} of its text, within the first {gzip.BytesRead} bytes of the file. Everything before that was searched."),
+                _path);
+        }
     }
 
     public void Dispose()
@@ -82,28 +87,6 @@ internal sealed class PlainText : IDisposable
         if (!ReferenceEquals(Text, _source))
         {
             Text.Dispose();
-        }
-    }
-
-    private IEnumerable<T> Guarded<T>(IEnumerable<T> results)
-    {
-        using var each = results.GetEnumerator();
-        while (true)
-        {
-            try
-            {
-                if (!each.MoveNext())
-                {
-                    yield break;
-                }
-            }
-            catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
-            {
-                throw new PhishMeException(
-                    Faults.InputUnreadable, "The file is compressed with gzip and damaged or cut off; what comes before that was searched.", _path, exception);
-            }
-
-            yield return each.Current;
         }
     }
 

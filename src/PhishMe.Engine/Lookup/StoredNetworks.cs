@@ -21,6 +21,9 @@ internal sealed class StoredNetworks
         }
     }
 
+    /// <summary>Whether there are any.</summary>
+    public bool Any => _spellings.Count > 0;
+
     /// <summary>The lengths of prefixes that occur, longest first.</summary>
     public IEnumerable<int> Prefixes(AddressFamily family) => (family == AddressFamily.InterNetwork ? _four : _six).Reverse();
 

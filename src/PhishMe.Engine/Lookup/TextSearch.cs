@@ -23,6 +23,7 @@ internal sealed class TextSearch : ICandidateSink
 
     private static readonly SearchValues<char> _cuts = SearchValues.Create(",;')]*");
     private static readonly SearchValues<byte> _nameBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."u8);
+    private static readonly SearchValues<byte> _localPartBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+"u8);
     private readonly IndicatorFinder _finder;
     private readonly MatchFilter _filter;
     private readonly ulong _seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
@@ -40,10 +41,13 @@ internal sealed class TextSearch : ICandidateSink
         _filter = filter;
     }
 
+    /// <summary>The number of the line up to which the text was searched, from 1.</summary>
+    public long Line => _line;
+
     /// <summary>The matches with their line numbers.</summary>
-    public IEnumerable<IndicatorMatch> Search(Stream text, CancellationToken cancellationToken)
+    public IEnumerable<IndicatorMatch> Search(PlainText plain, CancellationToken cancellationToken)
     {
-        var reader = new Utf8TextReader(text);
+        var reader = new Utf8TextReader(plain.Text);
         var kept = 0;
         while (true)
         {
@@ -56,7 +60,8 @@ internal sealed class TextSearch : ICandidateSink
                 _found.Clear();
             }
 
-            var end = read == 0 ? length : End(length);
+            // Of a text that is cut off the last word may be the beginning of another one.
+            var end = read > 0 || plain.IsCutOff ? End(length) : length;
             Scan(end);
             foreach ((var matches, var line) in _ready)
             {
@@ -88,7 +93,7 @@ internal sealed class TextSearch : ICandidateSink
             return;
         }
 
-        if (kind != CandidateKind.Email && IsPlainName(host) ? !MayFindName(host) : !_finder.MayFind(ValueOf(kind, Encoding.UTF8.GetString(host))))
+        if (!MayFind(kind, host))
         {
             inVain = hash;
             return;
@@ -112,6 +117,68 @@ internal sealed class TextSearch : ICandidateSink
             _counted = _at;
             _ready.Add((matches, _line));
         }
+    }
+
+    /// <summary>Nearly all hosts, addresses and e-mail addresses of a log are in normal form but for their case: their keys need no strings.</summary>
+    private bool MayFind(CandidateKind kind, ReadOnlySpan<byte> host)
+    {
+        if (kind == CandidateKind.Email)
+        {
+            var at = host.LastIndexOf((byte)'@');
+            return IsPlainName(host[(at + 1)..]) && host.Length <= LongestName && !host[..at].ContainsAnyExcept(_localPartBytes)
+                ? MayFindName(host[(at + 1)..]) || MayFindText(host)
+                : _finder.MayFind(ValueOf(kind, Encoding.UTF8.GetString(host)));
+        }
+
+        return IsPlainName(host) ? MayFindName(host)
+            : !_finder.HasNetworks && IsPlainAddress(host) ? _finder.MayContain(KeySpace.Value, host) || _finder.MayContain(KeySpace.UrlHost, host)
+            : _finder.MayFind(ValueOf(kind, Encoding.UTF8.GetString(host)));
+    }
+
+    /// <summary>Four decimal numbers up to 255 without leading zeros.</summary>
+    private static bool IsPlainAddress(ReadOnlySpan<byte> host)
+    {
+        if (host.Length is < 7 or > 15)
+        {
+            return false;
+        }
+
+        int dots = 0, digits = 0, number = 0;
+        foreach (var c in host)
+        {
+            if (c == '.')
+            {
+                if (digits == 0 || ++dots > 3)
+                {
+                    return false;
+                }
+
+                digits = number = 0;
+            }
+            else
+            {
+                if (!char.IsAsciiDigit((char)c) || (digits > 0 && number == 0))
+                {
+                    return false;
+                }
+
+                digits++;
+                number = (number * 10) + c - '0';
+                if (number > byte.MaxValue)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return dots == 3 && digits > 0;
+    }
+
+    private bool MayFindText(ReadOnlySpan<byte> text)
+    {
+        Span<byte> lower = stackalloc byte[LongestName];
+        Ascii.ToLower(text, lower, out var length);
+        return _finder.MayContain(KeySpace.Value, lower[..length]) || _finder.MayContain(KeySpace.Value, text);
     }
 
     /// <summary>A name that is its own normal form, or is but for its case: nearly every host in a log. The last label tells it from an address, which may end in <c>0x7A</c>.</summary>

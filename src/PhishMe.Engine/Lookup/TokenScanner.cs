@@ -149,6 +149,8 @@ internal static class TokenScanner
         return true;
     }
 
+    private static bool IsWordByte(byte c) => char.IsAsciiLetterOrDigit((char)c) || c is (byte)'_' or >= 0x80;
+
     private static void AddressesSix<TSink>(ReadOnlySpan<byte> text, ref TSink sink)
         where TSink : ICandidateSink
     {
@@ -160,9 +162,13 @@ internal static class TokenScanner
                 return;
             }
 
+            var begins = start == 0 || !IsWordByte(text[start - 1]);
             text = text[start..];
             var length = text.IndexOfAnyExcept(_addressSix);
             length = length < 0 ? text.Length : length;
+
+            // Code has double colons, too: what is part of a word is no address.
+            var ends = length == text.Length || text[length - 1] == '.' || !IsWordByte(text[length]);
             var run = text[..length].TrimEnd((byte)'.');
             if (run.EndsWith(":"u8) && !run.EndsWith("::"u8))
             {
@@ -176,7 +182,7 @@ internal static class TokenScanner
             }
 
             // Times have colons too, but neither '::' nor seven of them. An address that ends in one of version four is taken as that.
-            if (run.Length is >= 3 and <= 45 && !run.Contains((byte)'.') && (run.IndexOf("::"u8) >= 0 || run.Count((byte)':') == 7))
+            if (begins && ends && run.Length is >= 3 and <= 45 && !run.Contains((byte)'.') && (run.IndexOf("::"u8) >= 0 || run.Count((byte)':') == 7))
             {
                 sink.Take(CandidateKind.Token, run, run);
             }

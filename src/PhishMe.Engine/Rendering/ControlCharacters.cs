@@ -17,6 +17,10 @@ internal static class ControlCharacters
         .. Range('\u0000', '\u0008'), '\u000B', '\u000C', .. Range('\u000E', '\u001F'), .. Range('\u007F', '\u009F'), '\u2028', '\u2029',
     ]);
 
+    // C0 but for tab and LF, DEL, and the first bytes of the others in UTF-8.
+    private static readonly SearchValues<byte> _firstBytes = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Where(code => code is not ('\t' or '\n')).Select(code => (byte)code), 0x7F, 0xC2, 0xE2]);
+
     /// <summary>Whether a character is one of them; tab, CR and LF are not.</summary>
     public static bool Is(char c) => _all.Contains(c);
 
@@ -50,25 +54,57 @@ internal static class ControlCharacters
         return clean.ToString();
     }
 
-    /// <summary>UTF-8 that was received with U+FFFD in place of each NUL; the very same memory when there is none. Everything else is the sender's.</summary>
-    public static ReadOnlyMemory<byte> ReplaceNul(ReadOnlyMemory<byte> utf8)
+    /// <summary>
+    /// UTF-8 of one line that was received, with U+FFFD in place of each of them and of CR; the very same memory when there is none. Everything else is the
+    /// sender's, also bytes that are not UTF-8.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Replace(ReadOnlyMemory<byte> utf8)
     {
         var rest = utf8.Span;
-        if (rest.IndexOf((byte)0) < 0)
+        var next = Next(rest, out var length);
+        if (next < 0)
         {
             return utf8;
         }
 
         var output = new ArrayBufferWriter<byte>(utf8.Length + 16);
-        while (rest.IndexOf((byte)0) is var at and >= 0)
+        for (; next >= 0; next = Next(rest, out length))
         {
-            output.Write(rest[..at]);
+            output.Write(rest[..next]);
             output.Write("\uFFFD"u8);
-            rest = rest[(at + 1)..];
+            rest = rest[(next + length)..];
         }
 
         output.Write(rest);
         return output.WrittenMemory;
+    }
+
+    /// <summary>Where the next one begins in UTF-8, and how many bytes it has; -1 for none.</summary>
+    private static int Next(ReadOnlySpan<byte> utf8, out int length)
+    {
+        for (var at = 0; ;)
+        {
+            var found = utf8[at..].IndexOfAny(_firstBytes);
+            if (found < 0)
+            {
+                length = 0;
+                return -1;
+            }
+
+            at += found;
+            length = utf8[at] switch
+            {
+                < 0x80 => 1,
+                0xC2 => at + 1 < utf8.Length && utf8[at + 1] is >= 0x80 and <= 0x9F ? 2 : 0,
+                _ => utf8[at..].StartsWith("\u2028"u8) || utf8[at..].StartsWith("\u2029"u8) ? 3 : 0,
+            };
+            if (length > 0)
+            {
+                return at;
+            }
+
+            at++;
+        }
     }
 
     private static IEnumerable<char> Range(char first, char last) => Enumerable.Range(first, last - first + 1).Select(code => (char)code);

@@ -34,6 +34,9 @@ internal sealed record PreparedThreat
     /// <summary>Each once.</summary>
     public IReadOnlyList<IndexedIndicator> Indicators { get; init; } = [];
 
+    /// <summary>Whether the threat could be read. If not, its indicators are unknown, which is not the same as none.</summary>
+    public bool IsRead { get; init; }
+
     /// <summary>Reads the threat and prepares it.</summary>
     public static PreparedThreat Of(ThreatDocument document) => Of(document, ReadThreat.Of(document.Json).Threat);
 
@@ -53,6 +56,7 @@ internal sealed record PreparedThreat
             ? prepared
             : prepared with
             {
+                IsRead = true,
                 Label = threat.Label,
                 DetailUrl = threat.ThreatDetailUri,
                 Impact = threat.Impact,

@@ -6,4 +6,7 @@ namespace PhishMe.Engine.Storage;
 /// <param name="Id">The threat.</param>
 /// <param name="Withdrawn">Whether it was withdrawn.</param>
 /// <param name="Json">The JSON as received; null when the stored bytes are damaged.</param>
-internal readonly record struct StoredDocument(ThreatId Id, bool Withdrawn, byte[]? Json);
+/// <param name="ReceivedAt">When this version was received, where its dates do not say that it is newer than the one before; otherwise null.</param>
+/// <param name="Removed">What updates took out of the threat and no live threat carries.</param>
+internal readonly record struct StoredDocument(
+    ThreatId Id, bool Withdrawn, byte[]? Json, DateTimeOffset? ReceivedAt, IReadOnlyList<Indicator> Removed);

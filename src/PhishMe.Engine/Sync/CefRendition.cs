@@ -4,14 +4,14 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Sync;
 
-/// <summary>All CEF lines of a threat as one rendition: byte for byte but for NUL, each line ended by LF, no blank lines.</summary>
+/// <summary>All CEF lines of a threat as one rendition: byte for byte but for control characters, each line ended by LF, no blank lines.</summary>
 internal static class CefRendition
 {
     /// <param name="lines">Slices of the answer. None at all is right for a threat without an indicator that CEF knows.</param>
     public static Rendition Of(IReadOnlyCollection<ReadOnlyMemory<byte>> lines)
     {
-        // Receivers of syslog end a record at NUL, and what stands behind it would be an event of its own.
-        lines = [.. lines.Select(ControlCharacters.ReplaceNul)];
+        // Receivers of syslog end a record at NUL, and what stands behind it would be an event of its own; a terminal obeys ESC.
+        lines = [.. lines.Select(ControlCharacters.Replace)];
         var bytes = new byte[lines.Sum(line => line.Length + 1)];
         var at = 0;
         foreach (var line in lines)

@@ -19,7 +19,7 @@ public sealed class ConvertToPhishMeStixCommand : ThreatConversionCmdlet
     [TlpTransformation]
     public TlpLevel Tlp { get; set; }
 
-    /// <summary>Days after the last publication until which an indicator is valid; 0, the default, for no end. STIX 2.1 only.</summary>
+    /// <summary>Days after the last publication until which an indicator is valid (valid_until). Default: 0, which writes no valid_until, so that an indicator has no end. STIX 2.1 only.</summary>
     [Parameter]
     [ValidateRange(0, 3650)]
     public int ValidDays { get; set; }

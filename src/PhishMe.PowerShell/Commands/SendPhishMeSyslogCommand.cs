@@ -23,7 +23,7 @@ public sealed class SendPhishMeSyslogCommand : PhishMeCmdlet
     private IEventSender? _sender;
     private int _sent;
 
-    /// <summary>Threats, which are sent as CEF, or strings, which are sent as they are.</summary>
+    /// <summary>Threats, which are sent as CEF, or strings, which are sent as they are but for control characters.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     public PSObject[] InputObject { get; set; } = [];
 

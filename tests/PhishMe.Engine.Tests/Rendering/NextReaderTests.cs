@@ -34,13 +34,25 @@ public sealed class NextReaderTests
 
     [Theory]
     [MemberData(nameof(Controls))]
-    public void A_line_of_the_api_is_byte_for_byte_but_for_nul(string control)
+    [InlineData("\r")]
+    public void A_line_of_the_api_is_byte_for_byte_but_for_control_characters(string control)
     {
-        var line = Encoding.UTF8.GetBytes($"CEF:0|PhishMe|Intelligence|1.0|a|Ä€é|0|cs4=a{control}{Forged}{control}\tâ€ü");
+        var line = Encoding.UTF8.GetBytes($"CEF:0|PhishMe|Intelligence|1.0|a|\u00C4\u20AC\u00E9\u00A0\u2030|0|cs4={control}a{control}{Forged}{control}\t\u00E2\u20AC\u00FC{control}");
 
         var sent = CefRendition.Of([line]).Bytes;
 
-        Assert.Equal(Encoding.UTF8.GetString(line).Replace('\0', '\uFFFD') + "\n", Encoding.UTF8.GetString(sent.Span));
+        Assert.Equal(Encoding.UTF8.GetString(line).Replace(control, "\uFFFD", StringComparison.Ordinal) + "\n", Encoding.UTF8.GetString(sent.Span));
+    }
+
+    [Fact]
+    public void Bytes_of_the_api_that_are_no_control_characters_stay_and_are_not_copied()
+    {
+        // No UTF-8: lead bytes at the end and before something else, and continuation bytes alone.
+        byte[] line = [.. "CEF:0|a="u8, 0xC2, (byte)'x', 0xE2, 0x80, (byte)'y', 0x80, 0x9B, 0xFF, 0xC2, 0xA0, 0xE2, 0x80, 0xA7, 0xE2, 0x80];
+
+        Assert.Equal(line, ControlCharacters.Replace(line).ToArray());
+        Assert.True(ControlCharacters.Replace(line).Span == line);
+        Assert.Equal([.. line, 0xEF, 0xBF, 0xBD, 0xC2], ControlCharacters.Replace((byte[])[.. line, 0x1B, 0xC2]).ToArray());
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public sealed class MigrationTests
         IReadOnlyList<string> Rest() =>
         [
             .. folder.Rows("SELECT * FROM threat ORDER BY 1, 2"), .. folder.Rows("SELECT * FROM append_file ORDER BY 1"), .. folder.Rows("SELECT * FROM run ORDER BY 1"),
-            .. folder.Rows("SELECT * FROM stored_threat ORDER BY 1"), .. folder.Rows("SELECT * FROM stored_json ORDER BY 1"), .. folder.Rows("SELECT * FROM indicator ORDER BY 1, 2"),
+            .. folder.Rows("SELECT threat, type, number, content, first_published, last_published, withdrawn_at, stored_at, impact, label, detail_url FROM stored_threat ORDER BY 1"), .. folder.Rows("SELECT * FROM stored_json ORDER BY 1"), .. folder.Rows("SELECT * FROM indicator ORDER BY 1, 2"),
             .. folder.Rows("SELECT * FROM indicator_key_all ORDER BY 1, 2, 3"),
         ];
     }

@@ -9,12 +9,15 @@ namespace PhishMe.Simulator.Generation;
 /// <summary>Reads and alters threats that came from outside.</summary>
 internal static class DocumentEditor
 {
+    /// <summary>The API does not say how deep a document may be nested; what a person serves may be deep.</summary>
+    public static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1000 };
+
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What the catalogue must know of a document; dates that it lacks become <paramref name="fallback"/>.</summary>
     public static ThreatRecord Describe(byte[] document, long fallback)
     {
-        using var parsed = JsonDocument.Parse(document);
+        using var parsed = JsonDocument.Parse(document, Deep);
         var root = parsed.RootElement;
         var malware = root.GetProperty("threatType").GetString() == "MALWARE";
         var key = new ThreatKey(malware ? ThreatProduct.Malware : ThreatProduct.Phish, root.GetProperty("id").GetInt64());
@@ -23,7 +26,7 @@ internal static class DocumentEditor
         return new ThreatRecord(key, Index: -1, Revision: 0, first ?? last ?? fallback, last ?? first ?? fallback, document);
     }
 
-    public static JsonObject Parse(byte[] document) => JsonNode.Parse(document)!.AsObject();
+    public static JsonObject Parse(byte[] document) => JsonNode.Parse(document, documentOptions: Deep)!.AsObject();
 
     public static byte[] Write(JsonObject document) => JsonSerializer.SerializeToUtf8Bytes(document, Compact);
 

@@ -12,7 +12,7 @@ internal static class JsonCompactor
             json = json[3..];
         }
 
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DocumentEditor.Deep.MaxDepth });
         while (reader.Read())
         {
             // Only to refuse what is not JSON, before it is taken apart byte by byte.

@@ -25,7 +25,7 @@ internal static class IndicatorSearch
         var total = 0;
         foreach (var threat in catalog.Between(since, long.MaxValue).Where(threat => threat.Key.Product == ThreatProduct.Malware))
         {
-            using var document = JsonDocument.Parse(generator.Document(threat));
+            using var document = JsonDocument.Parse(generator.Document(threat), DocumentEditor.Deep);
             foreach ((var type, var value, var impact, var role) in Indicators(document.RootElement))
             {
                 if (total++ >= skip && found.Count < size)

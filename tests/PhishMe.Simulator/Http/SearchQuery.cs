@@ -90,7 +90,7 @@ internal sealed class SearchQuery
 
     private bool ContentMatches(ThreatRecord threat, ThreatGenerator generator)
     {
-        using var document = JsonDocument.Parse(generator.Document(threat));
+        using var document = JsonDocument.Parse(generator.Document(threat), DocumentEditor.Deep);
         var root = document.RootElement;
         if (_hasKit is { } wanted)
         {

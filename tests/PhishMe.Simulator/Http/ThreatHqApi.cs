@@ -221,7 +221,7 @@ internal sealed class ThreatHqApi(SimulatorOptions options, ThreatCatalog catalo
             return Absent();
         }
 
-        using var document = JsonDocument.Parse(generator.Document(threat));
+        using var document = JsonDocument.Parse(generator.Document(threat), DocumentEditor.Deep);
         var root = document.RootElement;
         if (root.Child("hasReport") is { ValueKind: JsonValueKind.False })
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using PhishMe.Simulator.Catalog;
+using PhishMe.Simulator.Generation;
 
 namespace PhishMe.Simulator.Rendering;
 
@@ -14,7 +15,7 @@ internal sealed class CefRenderer(string vendor)
     /// <returns>The number of lines.</returns>
     public int Write(ThreatKey key, ReadOnlyMemory<byte> document, IBufferWriter<byte> output)
     {
-        using var parsed = JsonDocument.Parse(document);
+        using var parsed = JsonDocument.Parse(document, DocumentEditor.Deep);
         var lines = 0;
         var rendered = key.Product == ThreatProduct.Malware ? Malware(key, parsed.RootElement) : [Phish(key, parsed.RootElement)];
         foreach (var line in rendered)

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Rendering;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations.Syslog;
@@ -11,7 +12,8 @@ internal sealed class EventSender(SyslogEndpoint endpoint) : IEventSender
     public async Task<IReadOnlyList<(int Index, string Reason)>> SendAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken)
     {
-        var delivery = await _sender.SendAsync(events, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte>[] clean = [.. events.Select(ControlCharacters.Replace)];
+        var delivery = await _sender.SendAsync(clean, cancellationToken).ConfigureAwait(false);
         if (delivery.Failure is not null)
         {
             throw delivery.Failure;

@@ -24,10 +24,11 @@ internal sealed class SqliteThreatStoreReader : IThreatStoreReader
     public IEnumerable<IReadOnlyList<StoredDocument>> ReadThreats(StoredThreatConditions conditions, int most)
     {
         using var rows = Guard(() => StoredThreatStatement.Prepare(_connection, conditions));
+        using var removed = Guard(() => new RemovedIndicatorTable(_connection));
         var last = long.MinValue;
         while (true)
         {
-            var page = Guard(() => ReadPage(rows, ref last, most));
+            var page = Guard(() => ReadPage(rows, removed, ref last, most));
             yield return page;
             if (page.Count < most)
             {
@@ -57,14 +58,16 @@ internal sealed class SqliteThreatStoreReader : IThreatStoreReader
         _connection.Dispose();
     }
 
-    private static List<StoredDocument> ReadPage(SqliteStatement rows, ref long last, int most)
+    private static List<StoredDocument> ReadPage(SqliteStatement rows, RemovedIndicatorTable removed, ref long last, int most)
     {
         var page = new List<StoredDocument>(most);
         rows.Bind(1, last).Bind(2, (long)most);
         while (rows.Step())
         {
             last = rows.Integer(0);
-            page.Add(new StoredDocument(new ThreatId((ThreatType)rows.Integer(1), rows.Integer(2)), !rows.IsNull(3), StoredJson.Unpack(rows.Bytes(4))));
+            var receivedAt = rows.NullableInteger(5) is long time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : (DateTimeOffset?)null;
+            var id = new ThreatId((ThreatType)rows.Integer(1), rows.Integer(2));
+            page.Add(new StoredDocument(id, !rows.IsNull(3), StoredJson.Unpack(rows.Bytes(4)), receivedAt, removed.Read(last, id)));
         }
 
         return page;

@@ -6,13 +6,18 @@ namespace PhishMe.Engine.Storage.Sqlite;
 /// <summary>The versions of the state file, and how older ones become the newest.</summary>
 internal static class StateSchema
 {
+    /// <summary>The column that version 5 adds to the stored threats.</summary>
+    private const string ReceivedAt = ", received_at INTEGER";
+
     /// <summary>What leads from version n to version n + 1; the first entry leads from 1.</summary>
     private static readonly Action<SqliteConnection>[] _migrations =
     [
         connection => Execute(connection, string.Join('\n', StateTables.All
-            .Where(table => table.Holds == StateTableUse.Store && table.Name != "indicator_key_new").Select(table => table.Sql))),
+            .Where(table => table.Holds == StateTableUse.Store && table.Name is not ("indicator_key_new" or "removed_indicator"))
+            .Select(table => table.Sql.Replace(ReceivedAt, string.Empty, StringComparison.Ordinal)))),
         connection => Execute(connection, StateTables.Sql("indicator_key_new")),
         MigrationTo4.Run,
+        connection => Execute(connection, $"ALTER TABLE stored_threat ADD COLUMN{ReceivedAt[1..]};\n{StateTables.Sql("removed_indicator")}"),
     ];
 
     public static int NewestVersion => _migrations.Length + 1;

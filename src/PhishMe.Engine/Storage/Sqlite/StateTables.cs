@@ -79,9 +79,17 @@ internal static class StateTables
             CREATE TABLE stored_threat (
                 threat INTEGER PRIMARY KEY, type INTEGER NOT NULL, number INTEGER NOT NULL, content BLOB NOT NULL,
                 first_published INTEGER, last_published INTEGER, withdrawn_at INTEGER, stored_at INTEGER NOT NULL,
-                impact INTEGER, label TEXT, detail_url TEXT);
+                impact INTEGER, label TEXT, detail_url TEXT, received_at INTEGER);
             CREATE UNIQUE INDEX stored_threat_id ON stored_threat (type, number);
             CREATE INDEX stored_threat_age ON stored_threat (coalesce(last_published, first_published, stored_at));
+            """, StateTableUse.Store),
+
+        // What updates took out of a threat, by its normal value and as it was written: an attribute of MISP is known by the written one. Roles and
+        // families are text, because the terms are numbered again with the index.
+        new("removed_indicator", """
+            CREATE TABLE removed_indicator (
+                threat INTEGER NOT NULL, kind INTEGER NOT NULL, value TEXT NOT NULL, written TEXT NOT NULL, source INTEGER NOT NULL, impact INTEGER,
+                corollary INTEGER NOT NULL, role TEXT, family TEXT, file_name TEXT, PRIMARY KEY (threat, kind, value)) WITHOUT ROWID;
             """, StateTableUse.Store),
         new("stored_json", "CREATE TABLE stored_json (threat INTEGER PRIMARY KEY, json BLOB NOT NULL);", StateTableUse.Store),
         new("term", "CREATE TABLE term (term INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);", StateTableUse.Store),

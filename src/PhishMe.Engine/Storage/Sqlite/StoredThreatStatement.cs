@@ -11,7 +11,7 @@ internal static class StoredThreatStatement
     public static SqliteStatement Prepare(SqliteConnection connection, StoredThreatConditions conditions)
     {
         var sql = new StringBuilder(
-            "SELECT t.threat, t.type, t.number, t.withdrawn_at, j.json FROM stored_threat t JOIN stored_json j ON j.threat = t.threat WHERE t.threat > ?1");
+            "SELECT t.threat, t.type, t.number, t.withdrawn_at, j.json, t.received_at FROM stored_threat t JOIN stored_json j ON j.threat = t.threat WHERE t.threat > ?1");
         if (!conditions.IncludeWithdrawn)
         {
             sql.Append(" AND t.withdrawn_at IS NULL");

@@ -24,20 +24,24 @@ internal sealed class ThreatArchive : IDisposable
     private readonly SqliteStatement _carriers;
     private readonly SqliteStatement _page;
     private readonly IndicatorRows _indicators;
+    private readonly RemovedIndicatorTable _removed;
 
     public ThreatArchive(SqliteConnection connection)
     {
         _indicators = new IndicatorRows(connection);
+        _removed = new RemovedIndicatorTable(connection);
         _find = Prepare("SELECT threat, content, withdrawn_at FROM stored_threat WHERE type = ?1 AND number = ?2");
         _insertThreat = Prepare(
             """
-            INSERT INTO stored_threat (type, number, content, first_published, last_published, withdrawn_at, stored_at, impact, label, detail_url)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING threat
+            INSERT INTO stored_threat (type, number, content, first_published, last_published, withdrawn_at, stored_at, impact, label, detail_url, received_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE WHEN coalesce(?4, ?5) IS NULL THEN ?7 END) RETURNING threat
             """);
         _updateThreat = Prepare(
             """
             UPDATE stored_threat SET content = ?2, first_published = ?3, last_published = ?4, withdrawn_at = ?5, stored_at = ?6, impact = ?7,
-                label = ?8, detail_url = ?9 WHERE threat = ?1
+                label = ?8, detail_url = ?9,
+                received_at = CASE WHEN content = ?2 THEN received_at WHEN ?4 > last_published THEN NULL ELSE ?6 END
+            WHERE threat = ?1
             """);
         _withdraw = Prepare("UPDATE stored_threat SET withdrawn_at = coalesce(withdrawn_at, ?3) WHERE type = ?1 AND number = ?2");
         _putJson = Prepare("INSERT INTO stored_json (threat, json) VALUES (?1, ?2) ON CONFLICT (threat) DO UPDATE SET json = ?2");
@@ -98,6 +102,11 @@ internal sealed class ThreatArchive : IDisposable
                 .Bind(6, now).Bind(7, (long?)threat.Impact).Bind(8, threat.Label).Bind(9, threat.DetailUrl).Run();
             if (!unchanged)
             {
+                if (threat.IsRead)
+                {
+                    _removed.Note(key, Json(threat.Id), threat.Indicators);
+                }
+
                 _indicators.Remove(key);
             }
         }
@@ -204,6 +213,7 @@ internal sealed class ThreatArchive : IDisposable
         foreach (var key in keys)
         {
             _indicators.Remove(key);
+            _removed.Delete(key);
             _deleteJson.Bind(1, key).Run();
             _deleteThreat.Bind(1, key).Run();
         }
@@ -234,5 +244,7 @@ internal sealed class ThreatArchive : IDisposable
         {
             statement.Dispose();
         }
+
+        _removed.Dispose();
     }
 }
