@@ -36,6 +36,7 @@
         'Get-PhishMeThreat'
         'Invoke-PhishMeIntegration'
         'New-PhishMeConfiguration'
+        'Publish-PhishMeThreat'
         'Register-PhishMeSchedule'
         'Reset-PhishMeDestination'
         'Send-PhishMeSyslog'
@@ -43,6 +44,7 @@
         'Sync-PhishMeIntelligence'
         'Test-PhishMeConfiguration'
         'Test-PhishMeConnection'
+        'Test-PhishMeDestination'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()
@@ -62,10 +64,17 @@
             ReleaseNotes             = @'
 - Each output is a destination with an offset of its own: one that is switched on later, or was off, catches up by itself, from the store or by a backfill of
   its own. `Get-PhishMeDestination`, `Reset-PhishMeDestination` and `phishme destinations` show them and start one over.
+- ArcSight, McAfee SIEM and FireEye Security Orchestrator (`[integration_arcsight]`, `[integration_mcafee_siem]`,
+  `[integration_fireeye_security_orchestrator]`) get events by syslog beside `[integration_raw_cef]`, each with its own collector, queue and position; the last
+  one also as JSON. `[integration_defaults]` has what all products share. One page per product is in `docs/products`.
+- `Test-PhishMeDestination` and `phishme check` try every destination in use without writing anything: permissions and free space of files, name, connection
+  and TLS of collectors, credentials of targets by HTTP; each result says what to do next. `phishme check` no longer makes a temporary file in each folder.
+- `Publish-PhishMeThreat` delivers threats of the pipeline to one destination at once, and the next run does not deliver them again.
 - Hosts and URLs have one canonical form wherever they are compared: the store, look-ups, log files and allow lists. Links within links are found. Logs
   compressed with gzip are read. The next run rebuilds the index of an existing store.
 - Windows: files that a reader, an editor or a backup holds stop no run; `docs/windows.md` says what was verified there and how, and
   `tests/Windows/Verify.ps1` tries the rest. New files are for their owner only. `config.ini` open or read-only is a warning, not exit code 14.
+- The module brings its engine compiled ahead for linux-x64 and win-x64.
 - Proxies that ask for Negotiate, NTLM or Digest, or for the account's own credentials (`auth`); the system's proxy or PAC file (`use = system`).
 - `[local_log] event_log` hands errors and the end of each run to the Windows event log, journald or syslog.
 - `Register-PhishMeSchedule -ProgramPath` schedules `phishme` instead of PowerShell.

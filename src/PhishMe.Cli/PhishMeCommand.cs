@@ -43,14 +43,15 @@ public static class PhishMeCommand
             await SummaryText.WriteAsync(summary, parsed.GetValue(json), isShown, output, error);
             return (int)summary.ExitCode;
         });
-        var check = new Command("check", "Check the configuration, paths, permissions, clock, API and credentials.") { file };
+        var check = new Command("check", "Check the configuration, paths, permissions, every destination in use, the API, the credentials and the clock. Writes nothing. Exit code 10 if a check fails.") { file };
         check.SetAction(async (parsed, token) =>
         {
             var failed = false;
             await foreach (var result in engine.CheckAsync(parsed.GetRequiredValue(file), token))
             {
                 failed |= result.Outcome == CheckOutcome.Fail;
-                await output.WriteLineAsync($"{result.Outcome.ToString().ToUpperInvariant()} {result.Subject}: {VisibleText.OfLines(result.Message)}");
+                var subject = result.Destination is string destination ? $"{destination}, {result.Subject}" : result.Subject;
+                await output.WriteLineAsync($"{result.Outcome.ToString().ToUpperInvariant()} {subject}: {VisibleText.OfLines(result.ToString())}");
             }
 
             return (int)(failed ? ExitCode.Configuration : ExitCode.Done);

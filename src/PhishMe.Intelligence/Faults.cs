@@ -33,6 +33,21 @@ public static class Faults
         "DestinationNotFound", FaultCategory.ObjectNotFound, ExitCode.Usage,
         "Get-PhishMeDestination or 'phishme destinations' lists the destinations; one that was never delivered to need not be reset.");
 
+    /// <summary>A destination that is made from the store cannot be given single threats.</summary>
+    public static FaultKind DestinationIsRebuilt { get; } = Define(
+        "DestinationIsRebuilt", FaultCategory.InvalidOperation, ExitCode.Usage,
+        "Run the integration, which makes it from the store.");
+
+    /// <summary>The target refused a threat that was published.</summary>
+    public static FaultKind ThreatRejected { get; } = Define(
+        "ThreatRejected", FaultCategory.InvalidData, ExitCode.DoneWithDeadLetters,
+        "Read what the target said; Get-PhishMeDeadLetter shows what was set aside. Correct the settings of the destination, then publish with -Force.");
+
+    /// <summary>A threat was not published.</summary>
+    public static FaultKind ThreatNotPublished { get; } = Define(
+        "ThreatNotPublished", FaultCategory.InvalidData, ExitCode.Usage,
+        "Get the current version with Get-PhishMeThreat. -Force publishes an older or withdrawn version.");
+
     /// <summary>The lock file cannot be opened.</summary>
     public static FaultKind LockUnavailable { get; } = Define(
         "LockUnavailable", FaultCategory.PermissionDenied, ExitCode.Configuration,
@@ -281,7 +296,7 @@ public static class Faults
     /// <summary>All entries, for documentation and tests.</summary>
     public static IReadOnlyList<FaultKind> All { get; } =
     [
-        ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, DestinationNotFound, LockUnavailable,
+        ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, DestinationNotFound, DestinationIsRebuilt, ThreatRejected, ThreatNotPublished, LockUnavailable,
         CredentialsRefused, ApiUnreachable, ApiCertificateRefused, ProxyRefused, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, ReportNotFound,
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,

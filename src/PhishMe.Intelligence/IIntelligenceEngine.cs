@@ -23,6 +23,20 @@ public interface IIntelligenceEngine
     /// <returns>One result per check, in order.</returns>
     IAsyncEnumerable<CheckResult> CheckAsync(string path, CancellationToken cancellationToken);
 
+    /// <summary>Checks destinations: whether they can be reached and would take what a run delivers. Nothing is written anywhere.</summary>
+    /// <param name="configurationPath">Path of the configuration file.</param>
+    /// <param name="names">Ids of destinations, with or without wildcards; empty for all in use.</param>
+    /// <param name="cancellationToken">Stops the check.</param>
+    /// <returns>One result per check, destination by destination. Of a configuration that is not valid, its errors.</returns>
+    /// <exception cref="PhishMeException">The file cannot be read, or no destination in use has one of these names
+    /// (<see cref="Faults.DestinationNotFound"/>).</exception>
+    IAsyncEnumerable<CheckResult> CheckDestinationsAsync(string configurationPath, IReadOnlyList<string> names, CancellationToken cancellationToken);
+
+    /// <summary>The ids of the destinations in use, without opening any file but the configuration.</summary>
+    /// <param name="configurationPath">Path of the configuration file.</param>
+    /// <returns>The ids; empty when the configuration is not valid.</returns>
+    IReadOnlyList<string> GetDestinationNames(string configurationPath);
+
     /// <summary>Runs the integration that a config.ini describes. Failures are in the summary, not thrown.</summary>
     /// <param name="request">What to run.</param>
     /// <param name="progress">Told how far it is; may be null.</param>
@@ -42,6 +56,18 @@ public interface IIntelligenceEngine
     /// <returns>Each with its offset, what waits, its last delivery and its last error.</returns>
     /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
     Task<IReadOnlyList<DestinationStatus>> GetDestinationsAsync(string configurationPath, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Delivers threats to one destination outside of a run and records it, so that the next run does not deliver them again. Takes the lock of runs.
+    /// </summary>
+    /// <param name="request">What to publish, and where.</param>
+    /// <param name="progress">Told how far it is; may be null.</param>
+    /// <param name="cancellationToken">Stops it; what was recorded and not sent waits for the next run.</param>
+    /// <returns>What became of each threat, and why not everything was sent if it was not.</returns>
+    /// <exception cref="PhishMeException">Nothing was sent: there is no such destination in use (<see cref="Faults.DestinationNotFound"/>), it is made
+    /// from the store (<see cref="Faults.DestinationIsRebuilt"/>), a run is under way (<see cref="Faults.RunLocked"/>), or the configuration or the state
+    /// cannot be used.</exception>
+    Task<PublishResult> PublishAsync(PublishRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
 
     /// <summary>Forgets what a destination was given: the next run delivers everything to it again, and to no other.</summary>
     /// <param name="configurationPath">Path of the configuration file; names the state file.</param>

@@ -72,18 +72,6 @@ public abstract class ThreatRenderingCmdlet : PhishMeCmdlet
         Kinds = Kind.Length == 0 ? null : Kind.ToHashSet(),
         MinimumImpact = MinimumImpact,
         Roles = Role,
-        AllowList = AllowListPath is null ? AllowList : [.. AllowList, .. Lines(ResolveFile(AllowListPath, Faults.InputUnreadable))],
+        AllowList = AllowListPath is null ? AllowList : [.. AllowList, .. AllowListLines.Read(ResolveFile(AllowListPath, Faults.InputUnreadable))],
     };
-
-    private static string[] Lines(string path)
-    {
-        try
-        {
-            return File.ReadAllLines(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new PhishMeException(Faults.InputUnreadable, $"The allow list cannot be read: {exception.Message}", path, exception);
-        }
-    }
 }

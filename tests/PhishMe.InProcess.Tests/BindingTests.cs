@@ -66,6 +66,7 @@ public sealed class BindingTests(BindingShell bound) : IClassFixture<BindingShel
         { "Invoke-PhishMeIntegration -conf a.ini", "__AllParameterSets", "ConfigPath=a.ini" },
         { "[pscustomobject]@{ PSPath = 'a.ini' } | Invoke-PhishMeIntegration", "__AllParameterSets", "ConfigPath=a.ini" },
         { "New-PhishMeConfiguration a.ini -Format Json, Cef -Setting @{ a = 1 }", "__AllParameterSets", "ConfigPath=a.ini Format=Json+Cef Setting=*" },
+        { "$threat | Publish-PhishMeThreat raw_json -Path a.ini", "__AllParameterSets", "ConfigPath=a.ini Destination=raw_json InputObject=*" },
         { "Register-PhishMeSchedule a.ini -IntervalMinutes 30", "__AllParameterSets", "ConfigPath=a.ini IntervalMinutes=30" },
         { "[pscustomobject]@{ Id = 'raw_json' } | Reset-PhishMeDestination -Path a.ini", "__AllParameterSets", "ConfigPath=a.ini Id=raw_json" },
         { "$threat | Send-PhishMeSyslog siem.example -Port 6514 -Transport Tls", "Host", "ComputerName=siem.example InputObject=* Port=6514 Transport=Tls" },
@@ -77,6 +78,8 @@ public sealed class BindingTests(BindingShell bound) : IClassFixture<BindingShel
         { "Test-PhishMeConfiguration a.ini, b.ini", "Path", "Path=a.ini+b.ini" },
         { "[pscustomobject]@{ Path = 'a.ini' } | Test-PhishMeConfiguration", "Path", "Path=a.ini" },
         { "[pscustomobject]@{ PSPath = 'a.ini' } | Test-PhishMeConfiguration -Quiet", "LiteralPath", "LiteralPath=a.ini Quiet=True" },
+        { "'raw_json', 'raw_cef' | Test-PhishMeDestination", "__AllParameterSets", "Name=raw_json / Name=raw_cef" },
+        { "[pscustomobject]@{ Id = 'raw_json' } | Test-PhishMeDestination -Quiet", "__AllParameterSets", "Name=raw_json Quiet=True" },
         { "Test-PhishMeConnection -Quiet", "__AllParameterSets", "Quiet=True" },
     };
 

@@ -21,7 +21,7 @@ public sealed class CmdletSurfaceTests
     private static readonly string[] ChangingVerbs =
     [
         VerbsLifecycle.Invoke, VerbsLifecycle.Register, VerbsCommon.Set, VerbsCommon.New, VerbsCommon.Remove, VerbsData.Sync, VerbsData.Export,
-        VerbsCommunications.Send, VerbsCommon.Reset,
+        VerbsCommunications.Send, VerbsCommon.Reset, VerbsData.Publish,
     ];
 
     // Verbs that read, in cmdlets that write a file all the same.

@@ -29,6 +29,9 @@ internal abstract record Destination
     /// <summary>Who renders that format.</summary>
     public OutputSource Source { get; init; } = OutputSource.Api;
 
+    /// <summary>The files and folders that it writes; empty for targets in the network.</summary>
+    public IReadOnlyList<WrittenPlace> Places { get; init; } = [];
+
     /// <summary>Whether everything it needs can be made from the JSON of a threat, and so from the store.</summary>
     public bool IsMadeFromJson => Format == OutputFormat.Json || Source == OutputSource.Local;
 }

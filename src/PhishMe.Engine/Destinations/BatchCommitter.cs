@@ -82,6 +82,7 @@ internal sealed class BatchCommitter(
 
                 await transaction.SetCursorAsync(batch.After, Mirrored, [.. following.Select(destination => destination.Id)]).ConfigureAwait(false);
             },
+            isOfSync: true,
             cancellationToken).ConfigureAwait(false);
         foreach (var destination in following)
         {
@@ -111,15 +112,24 @@ internal sealed class BatchCommitter(
             : await BatchChanges.OfAsync(new Batch { Withdrawn = batch.Withdrawn, After = batch.After }, store.Archive, cancellationToken).ConfigureAwait(false);
         var reached = destination.State with { CatchUp = after, Commit = state.Commit, Position = state.Cursor?.Position };
         await CommitAsync(
-            batch, [destination], changes, (transaction, _) => transaction.SetDestinationAsync(reached), cancellationToken).ConfigureAwait(false);
+            batch, [destination], changes, (transaction, _) => transaction.SetDestinationAsync(reached), isOfSync: true, cancellationToken).ConfigureAwait(false);
         destination.State = reached;
     }
+
+    /// <summary>Delivers threats to one destination outside of the sync: no cursor and no offset moves, and what the state knows of the threats stays.</summary>
+    /// <param name="destination">The destination; its offset is recorded as it is.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="changes">What left the threats since the versions in the store.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task CommitAsideAsync(OpenDestination destination, Batch batch, BatchChanges changes, CancellationToken cancellationToken) =>
+        CommitAsync(batch, [destination], changes, (transaction, _) => transaction.SetDestinationAsync(destination.State), isOfSync: false, cancellationToken);
 
     private async Task CommitAsync(
         Batch batch,
         IReadOnlyList<OpenDestination> takers,
         BatchChanges changes,
         Func<IStateTransaction, DateTimeOffset, Task> record,
+        bool isOfSync,
         CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
@@ -136,7 +146,11 @@ internal sealed class BatchCommitter(
             var written = Task.WhenAll(takers.Select(taker => taker.PublishAsync(batch, cancellationToken)));
             try
             {
-                await RecordAsync(batch, transaction, now).ConfigureAwait(false);
+                if (isOfSync)
+                {
+                    await RecordAsync(batch, transaction, now).ConfigureAwait(false);
+                }
+
                 foreach (var taker in takers)
                 {
                     await taker.RecordAsync(transaction, batch.After.Generation).ConfigureAwait(false);

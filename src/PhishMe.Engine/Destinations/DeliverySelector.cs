@@ -6,7 +6,10 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Destinations;
 
 /// <summary>Selects what of a batch is new to a destination, with one read of the state for the whole batch.</summary>
-internal sealed class DeliverySelector(IStateStore state, int? deduplicationHours)
+/// <param name="state">Knows what each destination was given.</param>
+/// <param name="deduplicationHours">The hours of data_deduplication_hours; null for none.</param>
+/// <param name="everything">Whether what a destination has already counts as new.</param>
+internal sealed class DeliverySelector(IStateStore state, int? deduplicationHours, bool everything = false)
 {
     /// <returns>What is new, and how many threats were left out because they did not change.</returns>
     public async Task<(Delivery Delivery, int Unchanged)> SelectAsync(
@@ -78,7 +81,7 @@ internal sealed class DeliverySelector(IStateStore state, int? deduplicationHour
     /// </summary>
     internal bool IsNew(DeliveryRecord? before, long? lastPublished, Threats.ContentHash content, int generation, DateTimeOffset now)
     {
-        if (before is not DeliveryRecord record || record.Withdrawn || record.Generation != generation || record.Content != content)
+        if (everything || before is not DeliveryRecord record || record.Withdrawn || record.Generation != generation || record.Content != content)
         {
             return true;
         }

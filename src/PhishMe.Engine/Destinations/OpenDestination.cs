@@ -37,6 +37,9 @@ internal sealed class OpenDestination : IAsyncDisposable
     /// <summary>What was committed.</summary>
     public DestinationSummary Summary { get; private set; }
 
+    /// <summary>What the last batch put into its queue.</summary>
+    public IReadOnlyList<QueueItem> Queued => _items;
+
     /// <summary>Items that wait in its queue, as last counted.</summary>
     public long Waiting { get; set; }
 

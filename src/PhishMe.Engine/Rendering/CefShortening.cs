@@ -27,7 +27,8 @@ internal static class CefShortening
             line = Without(line, "cs5"u8, "cs5Label"u8);
         }
 
-        return line.Length <= most ? line : null;
+        // The cast matters: null alone would become an empty event.
+        return line.Length <= most ? line : (ReadOnlyMemory<byte>?)null;
     }
 
     private static ReadOnlyMemory<byte> Without(ReadOnlyMemory<byte> line, ReadOnlySpan<byte> key, ReadOnlySpan<byte> label)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
+using PhishMe.Engine.Destinations;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -25,27 +26,24 @@ internal static class ApiCheck
 
         var refused = failure?.Failure == ApiFailure.Credentials;
         yield return failure is null || refused
-            ? Result("API", CheckOutcome.Pass, $"{baseUri} answers.")
-            : Result("API", CheckOutcome.Fail, failure.ToFault().Fault.ToString());
+            ? Checks.Pass("API", $"{baseUri} answers.")
+            : Checks.Fail("API", failure.ToFault().Fault);
         if (failure is null || refused)
         {
             yield return refused
-                ? Result("Credentials", CheckOutcome.Fail, failure!.ToFault().Fault.ToString())
-                : Result("Credentials", CheckOutcome.Pass, "The API accepts them.");
+                ? Checks.Fail("Credentials", failure!.ToFault().Fault)
+                : Checks.Pass("Credentials", "The API accepts them.");
             yield return Clock(client.ClockSkew);
         }
     }
 
     private static CheckResult Clock(TimeSpan? skew) => skew switch
     {
-        null => Result("Clock", CheckOutcome.Warn, "The API does not report its time, so the clock cannot be compared."),
-        { } known when known.Duration() <= TolerableSkew => Result("Clock", CheckOutcome.Pass, "The clock matches the server's."),
-        { } known => Result(
+        null => Checks.Warn("Clock", "The API does not report its time, so the clock cannot be compared.", "Check it against another source."),
+        { } known when known.Duration() <= TolerableSkew => Checks.Pass("Clock", "The clock matches the server's."),
+        { } known => Checks.Warn(
             "Clock",
-            CheckOutcome.Warn,
-            string.Create(CultureInfo.InvariantCulture, $"The clock is {known.Duration():c} {(known > TimeSpan.Zero ? "behind" : "ahead of")} the server's. Correct it.")),
+            string.Create(CultureInfo.InvariantCulture, $"The clock is {known.Duration():c} {(known > TimeSpan.Zero ? "behind" : "ahead of")} the server's."),
+            "Correct it."),
     };
-
-    private static CheckResult Result(string subject, CheckOutcome outcome, string message) =>
-        new() { Subject = subject, Outcome = outcome, Message = message };
 }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
@@ -8,6 +10,35 @@ namespace PhishMe.Engine.Running;
 /// <summary>Looks at the destinations of a configuration, and starts one over.</summary>
 internal sealed class DestinationAdministration(EngineSettings engine, string configurationPath)
 {
+    /// <summary>Ids of those in use; empty when the configuration is not valid.</summary>
+    public IReadOnlyList<string> Names => [.. (Reading().Settings?.Destinations ?? []).Select(destination => destination.Id.ToString())];
+
+    /// <summary>Checks those of some names. No state is opened, and no lock is taken.</summary>
+    /// <param name="names">Ids with or without wildcards; empty for all in use.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="PhishMeException">The file cannot be read, or there is no such destination.</exception>
+    public async IAsyncEnumerable<CheckResult> CheckAsync(IReadOnlyList<string> names, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var reading = Reading();
+        if (reading.Settings is not IntegrationSettings settings)
+        {
+            foreach (var finding in reading.Fault!.Kind == Faults.ConfigurationInvalid
+                ? reading.Findings.Where(finding => finding.Severity == FindingSeverity.Error)
+                : throw FaultOf(reading))
+            {
+                yield return Checks.Of(finding);
+            }
+
+            yield break;
+        }
+
+        Destination[] chosen = [.. Chosen(settings, names)];
+        await foreach (var result in new DestinationCheckup(engine, settings).RunAsync(chosen, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
+        }
+    }
+
     /// <summary>Those in use, and those that the state still knows. Without the lock: looking must be possible while a run is under way.</summary>
     public async Task<IReadOnlyList<DestinationStatus>> ListAsync(CancellationToken cancellationToken)
     {
@@ -125,9 +156,31 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
     private static PhishMeException Damaged(string path, StateDamagedException exception) =>
         new(Faults.StateUnavailable, "The state file is damaged; the next run sets it aside and rebuilds it.", path, exception);
 
+    private static IEnumerable<Destination> Chosen(IntegrationSettings settings, IReadOnlyList<string> names)
+    {
+        foreach (var name in names.Where(name => !settings.Destinations.Any(destination => NamePattern.MatchesAny([name], destination.Id.ToString()))))
+        {
+            throw NotInUse(name, settings);
+        }
+
+        return settings.Destinations.Where(destination => names.Count == 0 || NamePattern.MatchesAny(names, destination.Id.ToString()));
+    }
+
+    /// <summary>No destination in use has this name.</summary>
+    public static PhishMeException NotInUse(string name, IntegrationSettings settings) => new(
+        Faults.DestinationNotFound,
+        settings.Destinations.Count == 0
+            ? $"There is no destination '{name}': the configuration has no destination in use."
+            : $"There is no destination '{name}' in use. In use: {string.Join(", ", settings.Destinations.Select(destination => destination.Id.ToString()))}.",
+        settings.Path);
+
+    private static PhishMeException FaultOf(ConfigurationReading reading) => new(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
+
+    private ConfigurationReading Reading() => ConfigurationReader.Read(configurationPath, engine.Reading);
+
     private IntegrationSettings Read()
     {
-        var reading = ConfigurationReader.Read(configurationPath, engine.Reading);
-        return reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
+        var reading = Reading();
+        return reading.Settings ?? throw FaultOf(reading);
     }
 }

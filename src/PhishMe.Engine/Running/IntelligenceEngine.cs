@@ -36,6 +36,20 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     public Task<IReadOnlyList<DestinationStatus>> GetDestinationsAsync(string configurationPath, CancellationToken cancellationToken) =>
         new DestinationAdministration(settings, configurationPath).ListAsync(cancellationToken);
 
+    public IAsyncEnumerable<CheckResult> CheckDestinationsAsync(string configurationPath, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return new DestinationAdministration(settings, configurationPath).CheckAsync(names, cancellationToken);
+    }
+
+    public Task<PublishResult> PublishAsync(PublishRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new ThreatPublishing(settings, request, progress).RunAsync(cancellationToken);
+    }
+
+    public IReadOnlyList<string> GetDestinationNames(string configurationPath) => new DestinationAdministration(settings, configurationPath).Names;
+
     public Task<DestinationStatus> ResetDestinationAsync(string configurationPath, string id, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(id);

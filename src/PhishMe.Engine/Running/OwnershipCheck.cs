@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -18,16 +19,16 @@ internal static class OwnershipCheck
 
         if (Environment.IsPrivilegedProcess)
         {
-            yield return Warning("Account", "This runs as root, which the vendor advises against. Run it as an account of its own that owns its files.");
+            yield return Checks.Warn("Account", "This runs as root, which the vendor advises against.", "Run it as an account of its own that owns its files.");
         }
 
         string[] owned = [.. Files(settings).Distinct(StringComparer.Ordinal).Where(FileOwner.IsRoot)];
         if (owned.Length > 0)
         {
-            yield return Warning(
+            yield return Checks.Warn(
                 "Owner",
-                $"Root owns {string.Join(", ", owned)}. A run as another account may not be able to replace them. Give them to the account that runs the "
-                + "integration: chown ACCOUNT FILE.");
+                $"Root owns {string.Join(", ", owned)}. A run as another account may not be able to replace them.",
+                "Give them to the account that runs the integration: chown ACCOUNT FILE.");
         }
     }
 
@@ -36,6 +37,4 @@ internal static class OwnershipCheck
         string?[] named = [settings.Path, settings.State.File, settings.Log.File, settings.LockFile, .. settings.Outputs.SelectMany(output => new[] { output.AppendFile, output.Folder })];
         return named.OfType<string>().Where(Path.Exists);
     }
-
-    private static CheckResult Warning(string subject, string message) => new() { Subject = subject, Outcome = CheckOutcome.Warn, Message = message };
 }

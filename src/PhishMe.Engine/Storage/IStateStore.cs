@@ -37,9 +37,9 @@ internal interface IStateStore : IDisposable
     /// <param name="now">Our clock.</param>
     /// <param name="repaired">Whether all is in order: then this run and what earlier ones left open are over; otherwise the next one repairs.</param>
     /// <param name="exitCode">How it ended.</param>
-    /// <param name="summary">The summary as JSON.</param>
+    /// <param name="summary">The summary as JSON; null for work that is not a run, which the history does not show.</param>
     /// <param name="mirrored">The position that config.ini shows now.</param>
-    Task EndRunAsync(DateTimeOffset now, bool repaired, ExitCode exitCode, string summary, string mirrored);
+    Task EndRunAsync(DateTimeOffset now, bool repaired, ExitCode exitCode, string? summary, string mirrored);
 
     /// <summary>
     /// Once after an upgrade from a version without offsets: gives the destinations that it delivered to an offset, so that they do not catch up.
@@ -55,6 +55,9 @@ internal interface IStateStore : IDisposable
 
     /// <summary>Threats that a destination has and that were withdrawn without it.</summary>
     Task<IReadOnlyList<ThreatId>> GetWithdrawnAsync(DestinationId destination, int most, CancellationToken cancellationToken);
+
+    /// <summary>Those of some threats that the API reported withdrawn.</summary>
+    Task<IReadOnlySet<ThreatId>> GetWithdrawnAmongAsync(IReadOnlyCollection<ThreatId> ids, CancellationToken cancellationToken);
 
     /// <summary>Epoch milliseconds of first publication as last seen; unknown ones are missing in the answer.</summary>
     Task<IReadOnlyDictionary<ThreatId, long>> GetFirstPublishedAsync(IReadOnlyCollection<ThreatId> ids, CancellationToken cancellationToken);

@@ -61,7 +61,7 @@ public sealed class ArchitectureTests
 
     private static readonly string[] _opens =
     [
-        Root + "Running.StateRecovery", Root + "Running.DestinationAdministration", Root + "Running.IntelligenceEngine", Root + "Running.SyncStore",
+        Root + "Running.StateRecovery", Root + "Running.DestinationAdministration", Root + "Running.ThreatPublishing", Root + "Running.IntelligenceEngine", Root + "Running.SyncStore",
     ];
 
     private static IEnumerable<IType> Types() => _house.Types.Where(IsOurs);

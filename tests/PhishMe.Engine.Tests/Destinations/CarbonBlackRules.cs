@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace PhishMe.Engine.Tests.Destinations;
 
-/// <summary>The rules of a Carbon Black feed (reference/integrations.md §5.3), and the seconds that the public validator does not look at.</summary>
+/// <summary>The rules of a Carbon Black feed, and the seconds that the public validator does not look at.</summary>
 internal static partial class CarbonBlackRules
 {
     private static readonly string[] _ofReport = ["id", "title", "link", "timestamp", "score", "iocs", "tags", "description"];

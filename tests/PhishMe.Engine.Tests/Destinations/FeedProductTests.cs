@@ -435,6 +435,24 @@ public sealed class FeedProductTests
         Assert.Equal(["carbon_black", "logrhythm", "qradar_siem"], reading.Settings.ActiveOutputs.Except(["raw_json"]));
     }
 
+    [Fact]
+    public async Task A_check_says_of_each_destination_whether_its_folder_can_be_written_to()
+    {
+        await using var simulator = await StartAsync();
+        using var installation = All(simulator).Set("integration_logrhythm", "append", "True").Save();
+        var engine = new EngineFactory().Create(new EngineOptions { Version = "1.0.0" });
+
+        var checks = new List<CheckResult>();
+        await foreach (var check in engine.CheckAsync(installation.ConfigurationPath, Stop))
+        {
+            checks.Add(check);
+        }
+
+        Assert.All(
+            (string[])["carbon_black", "logrhythm", "centripetal_networks", "paloalto_minemeld", "qradar_siem"],
+            name => Assert.Equal(CheckOutcome.Pass, Assert.Single(checks, check => check.Subject == $"[integration_{name}]").Outcome));
+    }
+
     private static Task<ThreatHqSimulator> StartAsync() => ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
 
     private static JsonObject Threat(long id, long? last = null) => ThreatBuilder.Malware(id, last ?? _now);

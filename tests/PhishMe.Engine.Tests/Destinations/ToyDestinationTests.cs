@@ -160,7 +160,7 @@ public sealed class ToyDestinationTests
     }
 
     /// <summary>Queued: a target in memory; null when it is down.</summary>
-    private sealed class ToyQueue(ConcurrentQueue<(DeliveryVerb Verb, string Id)>? target) : IProduct
+    internal sealed class ToyQueue(ConcurrentQueue<(DeliveryVerb Verb, string Id)>? target) : IProduct
     {
         private static readonly SectionSchema _schema = new()
         {
@@ -236,7 +236,7 @@ public sealed class ToyDestinationTests
     }
 
     /// <summary>Rebuilt: a file with the number of live threats.</summary>
-    private sealed class ToyList : IProduct
+    internal sealed class ToyList : IProduct
     {
         private static readonly SectionSchema _schema = new()
         {

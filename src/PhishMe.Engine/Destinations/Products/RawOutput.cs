@@ -55,6 +55,7 @@ internal sealed class RawOutput : IProduct
                 Format = _format,
                 Source = output.Source,
                 Output = output,
+                Places = [.. PlacesOf(output)],
                 Open = host => new FileDestination(output, host),
             });
         }
@@ -75,6 +76,19 @@ internal sealed class RawOutput : IProduct
         }
 
         return destinations;
+    }
+
+    private static IEnumerable<WrittenPlace> PlacesOf(OutputSettings output)
+    {
+        if (output.AppendFile is string file)
+        {
+            yield return new WrittenPlace("append_file_location", file);
+        }
+
+        if (output.Folder is string folder)
+        {
+            yield return new WrittenPlace("multiple_file_location", folder, IsFolder: true);
+        }
     }
 
     private SectionSchema Schema() => new()

@@ -17,6 +17,9 @@ internal sealed class QueueDrainer(
     private Counters _committed = new(waiting.Bytes, 0, false);
     private string? _warning;
 
+    /// <summary>Called with what became of each item, when that is in the state; null when no one asks.</summary>
+    public Action<QueueItem, SendOutcome>? Settled { get; set; }
+
     /// <summary>Why the target did not take everything; null when it did.</summary>
     public Fault? Failure { get; private set; }
 
@@ -194,6 +197,13 @@ internal sealed class QueueDrainer(
         Rejected += rejected.Count;
         Postponed += postponed.Count;
         LastSentAt = sent > 0 ? now : LastSentAt;
+        if (Settled is not null)
+        {
+            foreach ((var item, var outcome) in items.Zip(result.Outcomes))
+            {
+                Settled(item, outcome);
+            }
+        }
     }
 
     /// <param name="Bytes">Bytes that wait.</param>

@@ -36,14 +36,10 @@ internal sealed class SyslogQueueSender(SyslogEndpoint endpoint, SyslogSettings 
 
     public async IAsyncEnumerable<CheckResult> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        yield return new CheckResult
+        await foreach (var result in new SyslogCheck(endpoint, host.Clock).RunAsync(cancellationToken).ConfigureAwait(false))
         {
-            Subject = "Syslog",
-            Outcome = CheckOutcome.Pass,
-            Message = $"{endpoint}: a collector can only be tried by sending an event; Send-PhishMeSyslog does.",
-        };
+            yield return result;
+        }
     }
 
     public ValueTask DisposeAsync() => _sender.DisposeAsync();

@@ -88,6 +88,14 @@ internal sealed class DeliveryTable(SqliteSession session) : IDisposable
         return dates;
     }
 
+    /// <summary>Those that the API reported withdrawn.</summary>
+    public HashSet<ThreatId> WithdrawnAmong(IReadOnlyCollection<ThreatId> ids) =>
+    [
+        .. ids.Where(id => session.Command(
+            "SELECT 1 FROM threat WHERE type = $type AND number = $number AND withdrawn_at IS NOT NULL",
+            ("$type", (long)id.Type), ("$number", id.Number)).ExecuteScalar() is not null),
+    ];
+
     /// <summary>Threats that were withdrawn, and that the destination still has.</summary>
     public IReadOnlyList<ThreatId> Withdrawn(long destination, int most)
     {

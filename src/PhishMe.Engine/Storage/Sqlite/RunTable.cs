@@ -20,8 +20,8 @@ internal sealed class RunTable(SqliteSession session)
     /// <param name="now">Our clock.</param>
     /// <param name="repaired">Whether this run and what earlier ones left open are over; otherwise the next one repairs.</param>
     /// <param name="exitCode">How the run ended.</param>
-    /// <param name="summary">Its summary as JSON.</param>
-    public void End(DateTimeOffset now, bool repaired, ExitCode exitCode, string summary)
+    /// <param name="summary">Its summary as JSON; null for work that is not a run.</param>
+    public void End(DateTimeOffset now, bool repaired, ExitCode exitCode, string? summary)
     {
         if (repaired)
         {

@@ -104,7 +104,7 @@ internal sealed class StateStore : IStateStore, IHostState
         await transaction.CommitAsync().ConfigureAwait(false);
     }
 
-    public async Task EndRunAsync(DateTimeOffset now, bool repaired, ExitCode exitCode, string summary, string mirrored)
+    public async Task EndRunAsync(DateTimeOffset now, bool repaired, ExitCode exitCode, string? summary, string mirrored)
     {
         using var transaction = await BeginAsync(CancellationToken.None).ConfigureAwait(false);
         Run(() =>
@@ -141,6 +141,9 @@ internal sealed class StateStore : IStateStore, IHostState
 
     public Task<IReadOnlyList<ThreatId>> GetWithdrawnAsync(DestinationId destination, int most, CancellationToken cancellationToken) =>
         ReadAsync(() => Destinations.FindKey(destination) is long key ? Deliveries.Withdrawn(key, most) : [], cancellationToken);
+
+    public Task<IReadOnlySet<ThreatId>> GetWithdrawnAmongAsync(IReadOnlyCollection<ThreatId> ids, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlySet<ThreatId>>(() => Deliveries.WithdrawnAmong(ids), cancellationToken);
 
     public Task<IReadOnlyDictionary<ThreatId, long>> GetFirstPublishedAsync(IReadOnlyCollection<ThreatId> ids, CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyDictionary<ThreatId, long>>(() => Deliveries.FirstPublished(ids), cancellationToken);

@@ -83,6 +83,26 @@ public sealed class HttpTargetTests
     }
 
     [Fact]
+    public async Task Calls_that_are_refused_at_the_same_time_share_one_renewal()
+    {
+        var product = new TokenProduct();
+        await using var pushed = await PushedTo.StartAsync(product);
+        using var authentication = new TokenAuthentication(OAuthGrant.OfClient("/token", "client", "client-secret"), TimeProvider.System);
+        using var target = pushed.Target(authentication);
+        HttpRequestMessage[] refused = [.. Enumerable.Range(0, 6).Select(_ => new HttpRequestMessage(HttpMethod.Post, pushed.Server.Address))];
+        foreach (var request in refused)
+        {
+            await authentication.SignAsync(target, request, Stop);
+        }
+
+        product.Expire();
+        var renewals = await Task.WhenAll(refused.Select(request => authentication.RenewAsync(target, request, Stop).AsTask()));
+
+        Assert.All(renewals, Assert.True);
+        Assert.Equal(2, product.TokensGiven);
+    }
+
+    [Fact]
     public async Task A_token_service_that_refuses_stops_the_destination()
     {
         var product = new TokenProduct { Refuses = true };
