@@ -153,6 +153,31 @@ public static class Faults
         "SyslogCertificateRefused", FaultCategory.AuthenticationError, ExitCode.OutputFailed,
         "Check syslog_ca_file, syslog_server_name, syslog_client_certificate and the collector's certificate. Nothing is lost: the events wait.");
 
+    /// <summary>A product cannot be reached, or fails whatever is asked of it.</summary>
+    public static FaultKind DestinationUnavailable { get; } = Define(
+        "DestinationUnavailable", FaultCategory.ConnectionError, ExitCode.OutputFailed,
+        "Check the address in the section named, the network path and the product. Nothing is lost: what is queued is delivered by the next run.");
+
+    /// <summary>A product refused the credentials (401 or 403).</summary>
+    public static FaultKind DestinationCredentialsRefused { get; } = Define(
+        "DestinationCredentialsRefused", FaultCategory.AuthenticationError, ExitCode.OutputFailed,
+        "Check the credentials in the section named and what the account may do in the product. Nothing is lost: what is queued waits.");
+
+    /// <summary>The certificate of a product was refused.</summary>
+    public static FaultKind DestinationCertificateRefused { get; } = Define(
+        "DestinationCertificateRefused", FaultCategory.AuthenticationError, ExitCode.OutputFailed,
+        "Name the authority of the product's certificate in ca_file of the section named. Nothing is lost: what is queued waits.");
+
+    /// <summary>Something answered that is not the product.</summary>
+    public static FaultKind DestinationAnswerInvalid { get; } = Define(
+        "DestinationAnswerInvalid", FaultCategory.InvalidData, ExitCode.OutputFailed,
+        "Check the address in the section named: a gateway or a login page may answer for the product. Nothing is lost: what is queued waits.");
+
+    /// <summary>A product refuses whatever it is sent, because of a setting.</summary>
+    public static FaultKind DestinationMisconfigured { get; } = Define(
+        "DestinationMisconfigured", FaultCategory.InvalidData, ExitCode.OutputFailed,
+        "Correct the key named, here or in the product. Nothing is lost: what is queued waits.");
+
     /// <summary>The state file cannot be opened or written.</summary>
     public static FaultKind StateUnavailable { get; } = Define(
         "StateUnavailable", FaultCategory.ResourceUnavailable, ExitCode.OutputFailed,
@@ -260,7 +285,8 @@ public static class Faults
         CredentialsRefused, ApiUnreachable, ApiCertificateRefused, ProxyRefused, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, ReportNotFound,
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
-        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
+        OutputFailed, SyslogUnreachable, SyslogCertificateRefused, DestinationUnavailable, DestinationCredentialsRefused,
+        DestinationCertificateRefused, DestinationAnswerInvalid, DestinationMisconfigured, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
         StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, ParameterConflict, WildcardNotSupported, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 

@@ -82,7 +82,7 @@ function Get-Secret { param(`$Name, `$Vault, [switch] `$AsPlainText)
         { Test-PhishMeConnection } | Should -Throw -ErrorId 'NotConnected,*'
     }
 
-    It 'ends with an error for an address that is none: <_>' -ForEach 'threathq.com/apiv1', 'ftp://127.0.0.1/', 'https://user:word@127.0.0.1/' {
+    It 'ends with an error for an invalid address: <_>' -ForEach 'threathq.com/apiv1', 'ftp://127.0.0.1/', 'https://user:word@127.0.0.1/' {
         $address = $_
         { Connect-PhishMe -Credential $simulator.Credential -BaseUri $address } | Should -Throw -ErrorId 'AddressInvalid,*'
     }
@@ -118,7 +118,7 @@ Describe 'Sessions' {
         Disconnect-PhishMe -ErrorAction Ignore
     }
 
-    It 'are asked for when there is none by <Name>' -ForEach @(
+    It 'are required by <Name>' -ForEach @(
         @{ Name = 'Get-PhishMeThreat'; Command = { Get-PhishMeThreat -First 1 } }
         @{ Name = 'Get-PhishMeThreat by id'; Command = { Get-PhishMeThreat -Id m_1 } }
         @{ Name = 'Get-PhishMeIndicator'; Command = { Get-PhishMeIndicator -Id m_1 } }
@@ -143,14 +143,14 @@ Describe 'Sessions' {
         $answers.Given | Should -Be @('m_500000', 'm_500000', 'm_500000', 'm_500000')
     }
 
-    It 'end with Disconnect-PhishMe, for everybody who holds them' {
+    It 'end with Disconnect-PhishMe, for everyone who holds them' {
         $session = Connect-PhishMe @good -PassThru
         Disconnect-PhishMe | Should -BeNullOrEmpty
         $session.IsConnected | Should -BeFalse
         { Get-PhishMeThreat -First 1 -Session $session } | Should -Throw -ErrorId 'NotConnected,*'
     }
 
-    It 'that are not there are told without ending the script' {
+    It 'that do not exist are reported without ending the script' {
         Disconnect-PhishMe -ErrorVariable failures -ErrorAction SilentlyContinue
         Assert-ErrorIsComplete $failures[0] 'NotConnected' 'ConnectionError'
     }
@@ -189,13 +189,13 @@ Describe 'Test-PhishMeConnection' {
         Test-PhishMeConnection -Quiet | Should -BeTrue
     }
 
-    It 'tells refused credentials as a result' {
+    It 'reports refused credentials as a result' {
         Add-SimulatorFault $simulator @{ route = 'feed'; kind = 'Unauthorized401'; count = -1 }
         (Test-PhishMeConnection | Where-Object Subject -EQ 'Credentials').Outcome | Should -Be 'Fail'
         Test-PhishMeConnection -Quiet | Should -BeFalse
     }
 
-    It 'tells an API that fails as a result' {
+    It 'reports an API that fails as a result' {
         Add-SimulatorFault $simulator @{ route = 'feed'; kind = 'ServerError500'; count = -1 }
         (Test-PhishMeConnection).Outcome | Should -Be 'Fail'
         Test-PhishMeConnection -Quiet | Should -BeFalse

@@ -41,7 +41,7 @@ Describe 'Find-PhishMeIndicator' {
         "$($warned[1])" | Should -Match "'\["
     }
 
-    It 'asks nobody' {
+    It 'sends no request' {
         Get-RequestEntry $store.Simulator | Should -BeNullOrEmpty
     }
 
@@ -250,7 +250,7 @@ Describe 'Where the store is' {
 }
 
 Describe 'A store that cannot be read' {
-    It 'is told from one that has no match: none yet' {
+    It 'differs from one without a match: none yet' {
         try { Find-PhishMeIndicator 203.0.113.45 -Store (Join-Path $TestDrive 'none.db') } catch { $failure = $_ }
         Assert-ErrorIsComplete $failure 'StoreNotFound' 'ObjectNotFound'
         Test-Path -LiteralPath (Join-Path $TestDrive 'none.db') | Should -BeFalse

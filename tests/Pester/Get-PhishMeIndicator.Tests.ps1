@@ -40,7 +40,7 @@ Describe 'Get-PhishMeIndicator' {
         ('m_500000' | Get-PhishMeIndicator).Count | Should -Be $threats[0].Indicators.Count
     }
 
-    It 'tells ids that do not exist or are none' {
+    It 'reports what is not an id and ids that do not exist' {
         $found = Get-PhishMeIndicator -Id m_1, nonsense, m_500000 -ErrorVariable failures -ErrorAction SilentlyContinue
         $found | Should -Not -BeNullOrEmpty
         $failures.FullyQualifiedErrorId -replace ',.*' | Sort-Object | Should -Be @('ThreatIdInvalid', 'ThreatNotFound')

@@ -51,7 +51,7 @@ Describe 'Threats by id' {
         (Get-PhishMeThreat -Id (& $Items)).Id | Should -Be @('m_500000', 'p_500000')
     }
 
-    It 'that do not exist are told one by one, and do not hide the others' {
+    It 'that do not exist are reported one by one, and do not hide the others' {
         $found = Get-PhishMeThreat -Id m_1, m_500000, p_2 -ErrorVariable failures -ErrorAction SilentlyContinue
         $found.Id | Should -Be 'm_500000'
         $failures | Should -HaveCount 2
@@ -59,7 +59,7 @@ Describe 'Threats by id' {
         Assert-ErrorIsComplete $failures[0] 'ThreatNotFound' 'ObjectNotFound'
     }
 
-    It 'that are none are told, and do not hide the others: <_>' -ForEach 'x_1', '500000', 'm_', 'm_-1' {
+    It 'that are not ids are reported, and do not hide the others: <_>' -ForEach 'x_1', '500000', 'm_', 'm_-1' {
         $found = Get-PhishMeThreat -Id $_, m_500000 -ErrorVariable failures -ErrorAction SilentlyContinue
         $found.Id | Should -Be 'm_500000'
         Assert-ErrorIsComplete $failures[0] 'ThreatIdInvalid' 'InvalidArgument'
@@ -249,7 +249,7 @@ Describe 'Threats by indicator' {
         Get-RequestCount $simulator 'search' | Should -Be 1
     }
 
-    It 'tells what is no indicator, and goes on' {
+    It 'reports what is not an indicator, and goes on' {
         $domain = Find-Indicator 'Domain'
         $found = Get-PhishMeThreat -Indicator 'not an indicator', $domain.Value -ErrorVariable failures -ErrorAction SilentlyContinue
         $found.Id | Should -Contain $domain.ThreatId

@@ -46,7 +46,7 @@ Describe 'New-PhishMeConfiguration' {
         $file | Should -Not -Exist
     }
 
-    It 'fills in what it is told' {
+    It 'fills in what it is given' {
         $null = New-PhishMeConfiguration -ConfigPath $file -CredentialSource 'env:A', 'file:b' -BaseUri 'https://api.example/v1/' -StartDate 2025-06-01 -Position 'abc' `
             -Format Cef, Stix -OutputPath 'TestDrive:/out' -Proxy 'http://proxy.example:3128' -ProxyCredential $credential -Setting @{ 'pm_api.requests_per_second' = 2; 'output_cef.max_eps' = 7 }
         $lines = Get-Content -LiteralPath $file
@@ -163,7 +163,7 @@ Describe 'What an integration did' {
         Stop-Simulator $simulator
     }
 
-    It 'is told newest first' {
+    It 'is listed newest first' {
         $null = Invoke-PhishMeIntegration -ConfigPath $file
         $runs = Get-PhishMeRun -ConfigPath $file
         $runs | Should -HaveCount 2
@@ -187,7 +187,7 @@ Describe 'What an integration did' {
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ConfigurationNotFound,*'
     }
 
-    It 'tells what was set aside, and forgets it when it healed' {
+    It 'lists what was set aside, and drops it when it healed' {
         $stix = (New-PhishMeConfiguration -ConfigPath (Join-Path $TestDrive 'stix.ini') -Credential $simulator.Credential -BaseUri $simulator.BaseUri -StartDate 2025-01-01 -Format Stix).FullName
         $rule = @{ route = 'stix'; kind = 'ServerError500'; matchId = 'm_500000'; count = -1 } | ConvertTo-Json
         $root = ([uri]$simulator.BaseUri).GetLeftPart('Authority')

@@ -39,7 +39,7 @@ AfterAll {
 }
 
 Describe 'Get-PhishMeThreat -FromStore' {
-    It 'emits everything, and asks nobody' {
+    It 'emits everything, and sends no request' {
         Get-IdOf (Get-PhishMeThreat @at) | Should -Be (Get-IdOf $store.Threats)
         Get-RequestEntry $store.Simulator | Should -BeNullOrEmpty
     }
@@ -63,7 +63,7 @@ Describe 'Get-PhishMeThreat -FromStore' {
         $commanding.Count | Should -BeLessThan $store.Threats.Count
     }
 
-    It 'fetches ids in the order asked for, from the pipeline too, and tells each that is missing' {
+    It 'fetches ids in the order asked for, from the pipeline too, and reports each that is missing' {
         $ids = "$($store.Threats[3].Id)", 'm_4040404', "$($store.Threats[1].Id)"
         $found = $ids | Get-PhishMeThreat @at -ErrorVariable failure -ErrorAction SilentlyContinue
         $found.Id.ForEach({ "$_" }) | Should -Be $ids[0], $ids[2]

@@ -187,7 +187,7 @@ Describe 'Where a sync starts' {
         }
     }
 
-    It 'is told when the server does not know it' {
+    It 'is reported when the server does not know it' {
         Set-PhishMePosition -Name 'lost' -Value '00000000-0000-0000-0000-000000000000'
         try { Sync-PhishMeIntelligence -Position 'lost' } catch { $failure = $_ }
         Assert-ErrorIsComplete $failure 'PositionRefused' 'InvalidArgument'
@@ -209,7 +209,7 @@ Describe 'Where a sync starts' {
         @(Sync-PhishMeIntelligence).Count | Should -Be 30
     }
 
-    It 'moves on past a threat that cannot be had, and tells it' {
+    It 'moves on past a threat that cannot be fetched, and reports it' {
         $new = (Invoke-Simulator $simulator 'publish?count=3').ids
         Add-SimulatorFault $simulator @{ route = 'search'; kind = 'SearchLacksIds'; matchId = $new[1]; count = -1 }
         Add-SimulatorFault $simulator @{ route = 'detail'; kind = 'NotFound404'; matchId = $new[1]; count = -1 }

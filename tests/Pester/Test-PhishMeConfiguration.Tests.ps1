@@ -31,7 +31,7 @@ Describe 'Test-PhishMeConfiguration' {
         (Get-ChildItem $TestDrive -Filter *.ini | Test-PhishMeConfiguration).Path | Should -Be $one.FullName, $two.FullName
     }
 
-    It 'tests config.ini in the current location unless told otherwise' {
+    It 'tests config.ini in the current location by default' {
         Push-Location $TestDrive
         try {
             Test-PhishMeConfiguration -ErrorVariable failure -ErrorAction SilentlyContinue

@@ -97,6 +97,22 @@ public sealed partial class FormattingTests(ApiFixture api) : IClassFixture<ApiF
         Assert.Matches(expected, Shown(shell, line, 80));
     }
 
+    [Theory]
+    [InlineData("Sender", "198.51.100.7", "198.51.100.7", "Sender    198.51.100.7")]
+    [InlineData("ParentDomain", "a.b.example", "b.example", "ParentDom.*a.b.example -> b.example")]
+    public void What_was_matched_is_shown_beside_the_value_when_it_is_another(string kind, string input, string matched, string expected)
+    {
+        using var shell = Shell.Open();
+
+        var text = Shown(
+            shell,
+            $"[PhishMe.Intelligence.IndicatorMatch]@{{ Input = '{input}'; MatchedValue = '{matched}'; MatchKind = '{kind}'; Kind = 'Domain'; Source = 'WatchList'; ThreatId = [PhishMe.Intelligence.ThreatId]::Parse('m_1') }}",
+            120);
+
+        Assert.Matches(expected, text);
+        Assert.DoesNotContain($"{input} -> {input}", text, StringComparison.Ordinal);
+    }
+
     [GeneratedRegex("^ *-+( +-+)* *$")]
     private static partial Regex Rule();
 

@@ -13,8 +13,6 @@ namespace PhishMe.Engine.Api;
 /// </summary>
 internal sealed class ApiTransport : IDisposable
 {
-    private const string ManagedNtlm = "System.Net.Security.UseManagedNtlm";
-
     private readonly ApiSettings _api;
     private readonly ApiTimings _timings;
     private readonly Uri? _proxy;
@@ -34,7 +32,7 @@ internal sealed class ApiTransport : IDisposable
             ClientCertificate = api.ClientCertificate,
             Unreadable = Faults.ConfigurationInvalid,
         });
-        Http = new HttpClient(new ChallengeGuard(Handler(_proxy is null ? null : proxy)))
+        Http = new HttpClient(new ChallengeGuard(Handler(proxy)))
         {
             Timeout = Timeout.InfiniteTimeSpan, // Each try has its own limit.
             DefaultRequestVersion = HttpVersion.Version20,
@@ -101,26 +99,7 @@ internal sealed class ApiTransport : IDisposable
             UseProxy = false,
             SslOptions = _trust.Options(_api.BaseUri.IdnHost),
         };
-        if (_proxy is not null && proxy is not null && (!ProxyRoute.IsSimple(proxy) || _api.BaseUri.Scheme == Uri.UriSchemeHttp))
-        {
-            if (proxy.Authentication is ProxyAuthentication.Ntlm or ProxyAuthentication.Negotiate)
-            {
-                // Outside of Windows the system's own NTLM is a package that hardly any host has; .NET has one of its own. Read once, when it is used first.
-                if (!AppContext.TryGetSwitch(ManagedNtlm, out _))
-                {
-                    AppContext.SetSwitch(ManagedNtlm, true);
-                }
-            }
-
-            handler.UseProxy = true;
-            handler.Proxy = ProxyRoute.AsWebProxy(proxy, _proxy);
-        }
-        else if (_proxy is not null && proxy is not null)
-        {
-            var tunnel = new ProxyTunnel(_proxy, ProxyRoute.CredentialsOf(proxy), _trust);
-            handler.ConnectCallback = (context, cancellationToken) => tunnel.OpenAsync(context.DnsEndPoint, cancellationToken);
-        }
-
+        ProxyRoute.Take(handler, proxy, _api.BaseUri, _trust);
         return handler;
     }
 

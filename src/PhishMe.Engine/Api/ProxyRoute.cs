@@ -1,11 +1,43 @@
 using System.Net;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Network;
 
 namespace PhishMe.Engine.Api;
 
 /// <summary>The way to the API that [local_proxy] asks for: straight, or by one proxy. Nothing else has a say, the environment least of all.</summary>
 internal static class ProxyRoute
 {
+    private const string ManagedNtlm = "System.Net.Security.UseManagedNtlm";
+
+    /// <summary>Makes a handler go that way; without a proxy for the address it is left as it is.</summary>
+    /// <param name="handler">The handler.</param>
+    /// <param name="settings">[local_proxy], null when not in use.</param>
+    /// <param name="destination">What is spoken to.</param>
+    /// <param name="trust">For a proxy that is spoken to over TLS.</param>
+    public static void Take(SocketsHttpHandler handler, ProxySettings? settings, Uri destination, PeerTrust trust)
+    {
+        if (settings is null || ProxyFor(settings, destination) is not Uri proxy)
+        {
+            return;
+        }
+
+        if (IsSimple(settings) && destination.Scheme != Uri.UriSchemeHttp)
+        {
+            var tunnel = new ProxyTunnel(proxy, CredentialsOf(settings), trust);
+            handler.ConnectCallback = (context, cancellationToken) => tunnel.OpenAsync(context.DnsEndPoint, cancellationToken);
+            return;
+        }
+
+        // Outside of Windows the system's own NTLM is a package that hardly any host has; .NET has one of its own. Read once, when it is used first.
+        if (settings.Authentication is ProxyAuthentication.Ntlm or ProxyAuthentication.Negotiate && !AppContext.TryGetSwitch(ManagedNtlm, out _))
+        {
+            AppContext.SetSwitch(ManagedNtlm, true);
+        }
+
+        handler.UseProxy = true;
+        handler.Proxy = AsWebProxy(settings, proxy);
+    }
+
     /// <summary>The proxy for an address, without credentials; null for none.</summary>
     /// <param name="settings">[local_proxy], null when not in use.</param>
     /// <param name="destination">The API.</param>

@@ -11,6 +11,9 @@ internal sealed class ProductSettings(
     public bool KeepsThreats { get; } =
         document.Find("local_sqlite", "use")?.Value.Trim().ToUpperInvariant() is "1" or "YES" or "TRUE" or "ON";
 
+    /// <summary>The folder of the configuration file.</summary>
+    public string Folder { get; } = folder;
+
     /// <summary>[pm_format], which old files repeat their outputs in.</summary>
     public SectionValues Formats { get; } = formats;
 
@@ -68,5 +71,5 @@ internal sealed class ProductSettings(
 
     private bool Has(string? section) => section is not null && document.FindSection(section) is not null;
 
-    private SectionValues Named(SectionSchema schema, string name) => new(schema, name, document, findings, context, folder);
+    private SectionValues Named(SectionSchema schema, string name) => new(schema, name, document, findings, context, Folder);
 }

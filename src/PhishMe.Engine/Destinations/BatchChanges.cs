@@ -12,15 +12,18 @@ namespace PhishMe.Engine.Destinations;
 internal sealed class BatchChanges
 {
     private readonly IReadOnlyDictionary<ThreatId, byte[]> _lastKnown;
+    private readonly IReadOnlyDictionary<ThreatId, byte[]> _replaced;
     private readonly Dictionary<ThreatId, IReadOnlyList<Indicator>> _removed;
 
-    private BatchChanges(IReadOnlyDictionary<ThreatId, byte[]> lastKnown, Dictionary<ThreatId, IReadOnlyList<Indicator>> removed)
+    private BatchChanges(
+        IReadOnlyDictionary<ThreatId, byte[]> lastKnown, IReadOnlyDictionary<ThreatId, byte[]> replaced, Dictionary<ThreatId, IReadOnlyList<Indicator>> removed)
     {
         _lastKnown = lastKnown;
+        _replaced = replaced;
         _removed = removed;
     }
 
-    public static BatchChanges None { get; } = new(new Dictionary<ThreatId, byte[]>(), []);
+    public static BatchChanges None { get; } = new(new Dictionary<ThreatId, byte[]>(), new Dictionary<ThreatId, byte[]>(), []);
 
     /// <summary>Compares a batch with the store, before it is stored.</summary>
     public static async Task<BatchChanges> OfAsync(Batch batch, IThreatArchive archive, CancellationToken cancellationToken)
@@ -69,6 +72,7 @@ internal sealed class BatchChanges
         var carried = all.Length == 0 ? new HashSet<IndicatorKey>() : await archive.GetCarriedAsync(all, ours, cancellationToken).ConfigureAwait(false);
         return new BatchChanges(
             lastKnown,
+            replaced,
             gone.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<Indicator>)
             [
                 .. pair.Value.Where(indicator => IndicatorKey.Of(indicator) is var key && !brought.Contains(key) && !carried.Contains(key)),
@@ -77,6 +81,9 @@ internal sealed class BatchChanges
 
     /// <summary>The last known object of a withdrawn threat; null when it is not stored.</summary>
     public byte[]? LastKnown(ThreatId id) => _lastKnown.GetValueOrDefault(id);
+
+    /// <summary>The version of a threat that this batch replaces with another content; null when there is none or it is not stored.</summary>
+    public byte[]? Replaced(ThreatId id) => _replaced.GetValueOrDefault(id);
 
     /// <summary>Indicators that a threat had and that no live threat has now.</summary>
     public IReadOnlyList<Indicator> RemovedFrom(ThreatId id) => _removed.GetValueOrDefault(id, []);

@@ -34,7 +34,7 @@ internal sealed class DeliverySelector(IStateStore state, int? deduplicationHour
             DeliveryRecord? before = records.TryGetValue(unit.Id, out var record) ? record : null;
             if (IsNew(before, unit.LastPublished, rendition.Content, batch.After.Generation, now))
             {
-                changed.Add(new ThreatDelivery { Unit = unit, Rendition = rendition, Before = before, Removed = changes.RemovedFrom(unit.Id) });
+                changed.Add(new ThreatDelivery { Unit = unit, Rendition = rendition, Before = before, Replaced = changes.Replaced(unit.Id), Removed = changes.RemovedFrom(unit.Id) });
             }
         }
 

@@ -16,6 +16,9 @@ internal sealed record DestinationHost
     /// <summary>Version of the product, for a User-Agent.</summary>
     public required string Version { get; init; }
 
+    /// <summary>[local_proxy]; null when not in use.</summary>
+    public Configuration.ProxySettings? Proxy { get; init; }
+
     /// <summary>Whether nothing may be changed outside: count what would be done.</summary>
     public bool DryRun { get; init; }
 

@@ -15,6 +15,9 @@ internal sealed record ThreatDelivery
     /// <summary>What the destination was given before; null when nothing.</summary>
     public DeliveryRecord? Before { get; init; }
 
+    /// <summary>The version that this one replaces in the store, as received; null without the store, or when the content is the same.</summary>
+    public byte[]? Replaced { get; init; }
+
     /// <summary>
     /// Indicators that the version before had and this one no longer has, unless another live threat carries them. Empty without the store.
     /// </summary>

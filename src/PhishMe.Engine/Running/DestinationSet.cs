@@ -156,6 +156,7 @@ internal sealed class DestinationSet(
             Clock = engine.Clock,
             Log = report.Log,
             Version = engine.Version,
+            Proxy = settings.Proxy,
             DryRun = request.DryRun,
             Repair = state.Unfinished is not null || stateWasLost,
             StateWasLost = stateWasLost,

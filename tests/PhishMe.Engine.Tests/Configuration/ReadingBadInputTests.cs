@@ -370,8 +370,7 @@ public sealed class ReadingBadInputTests : IDisposable
             .Only(FindingRules.ConnectionNotEncrypted).IsAt(4, "pm_api", "base_url");
 
     [Theory]
-    [InlineData("integration_splunk_brandintelligence")]
-    [InlineData("integration_splunk_intelligence")]
+    [InlineData("integration_eclecticiq")]
     [InlineData("integration_threatquotient")]
     [InlineData("taxii_server")]
     public void A_product_that_is_on_is_one_warning_and_its_keys_are_left_alone(string section)

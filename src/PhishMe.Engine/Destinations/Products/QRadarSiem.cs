@@ -8,23 +8,28 @@ using static PhishMe.Engine.Configuration.Keys;
 
 namespace PhishMe.Engine.Destinations.Products;
 
-/// <summary>[integration_qradar_siem]: lines of JSON in the shape of reference tables (docs/products/qradar_siem.md).</summary>
+/// <summary>
+/// [integration_qradar_siem]: lines of JSON in the shape of reference tables (docs/products/qradar_siem.md), or reference sets by the API
+/// (docs/products/qradar.md).
+/// </summary>
 internal sealed class QRadarSiem : IFeedProduct
 {
     private readonly SectionSchema _schema = new()
     {
         Name = "integration_qradar_siem",
-        Description = "QRadar: files with lines of JSON.",
+        Description = "QRadar: files with lines of JSON, or reference sets by the API.",
         Keys =
         [
-            Flag("use", "False", "Write the files."),
+            Flag("use", "False", "Write the files, or fill the sets."),
             CheckConfig(),
             new() { Name = "json_output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the files. It is created if its parent folder exists." },
-            Ours(Word("mode", "file", ["file"], "How threats are delivered.")),
+            Ours(Word("mode", "", ["file", "reference_data"],
+                "How threats are delivered: file, or reference_data for sets by the API. Empty: file, or reference_data if host_with_protocol has a value.")),
             Ours(Flag("append", "True", "Append as the original does. False: the files are rewritten from the store, sorted and unique.")),
             .. DeliveryKeys.Indicators(),
             .. DeliveryKeys.Threats(),
             DeliveryKeys.Retention(),
+            .. QRadarReferenceSets.Keys(),
         ],
     };
 
@@ -50,6 +55,11 @@ internal sealed class QRadarSiem : IFeedProduct
         if (!section.Exists || !section.Boolean("use"))
         {
             return [];
+        }
+
+        if (section.Word("mode") is var mode && (mode == "reference_data" || (mode.Length == 0 && section.Unchecked("host_with_protocol") is not null)))
+        {
+            return QRadarReferenceSets.Read(section, settings.Delivery(section));
         }
 
         if (section.OutputFolder("json_output_dir") is not string folder)
