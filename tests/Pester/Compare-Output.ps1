@@ -36,8 +36,8 @@ try {
     $lines = [System.Collections.Generic.List[string]]::new()
     if ($Folder) {
         foreach ($file in Get-ChildItem -LiteralPath $Folder -Filter *.json -Recurse | Sort-Object FullName) {
-            $document = [System.Text.Json.JsonDocument]::Parse([IO.File]::ReadAllBytes($file.FullName))
-            $lines.Add([System.Text.Json.JsonSerializer]::Serialize($document.RootElement))
+            # Line breaks stand only between the values of JSON.
+            $lines.Add(([IO.File]::ReadAllText($file.FullName) -replace '\r?\n\s*', ''))
         }
     }
     if ($Generated -gt 0) {
