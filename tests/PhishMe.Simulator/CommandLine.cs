@@ -12,6 +12,7 @@ internal static class CommandLine
           --threats N       number of generated threats (default 0)
           --seed N          same seed, same bytes (default 1)
           --from, --to DATE first publications are spread over this time (2025-01-01 to 2025-06-30)
+          --now TIME        the clock stands still at this time (ISO 8601, UTC): what is published later has the same dates in every run
           --load FOLDER     serve the *.json files of this folder too
           --latency MS      added to every answer
           --rate N          requests accepted per second; more are answered with 429
@@ -48,6 +49,7 @@ internal static class CommandLine
                 "--seed" => options with { Seed = Number() },
                 "--from" => options with { From = Date() },
                 "--to" => options with { To = Date() },
+                "--now" => options with { Clock = new FixedClock(Date()) },
                 "--load" => options with { LoadFolder = Value() },
                 "--latency" => options with { Latency = TimeSpan.FromMilliseconds(Number()) },
                 "--rate" => options with { Limits = options.Limits with { PerSecond = Number() } },

@@ -13,6 +13,9 @@ internal sealed record InstallationOptions
 
     public IReadOnlyList<string> Formats { get; init; } = ["cef", "json", "stix"];
 
+    /// <summary>Those of the formats that are switched off at first; see <see cref="TortureInstallation.Switch"/>.</summary>
+    public IReadOnlyList<string> Off { get; init; } = [];
+
     public bool Append { get; init; } = true;
 
     public bool Files { get; init; } = true;

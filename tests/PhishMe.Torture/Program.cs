@@ -1,4 +1,10 @@
 using PhishMe.Torture;
+using PhishMe.Torture.Comparing;
 using PhishMe.Torture.Kills;
 
-return args is [SelfKillingHost.Verb, .. string[] rest] ? await SelfKillingHost.RunAsync(rest) : await Suite.RunAsync(args, Console.Out);
+return args switch
+{
+    [SelfKillingHost.Verb, .. var rest] => await SelfKillingHost.RunAsync(rest),
+    [ProgramComparison.Verb, .. var rest] => await ProgramComparison.RunAsync(rest, Console.Out),
+    _ => await Suite.RunAsync(args, Console.Out),
+};

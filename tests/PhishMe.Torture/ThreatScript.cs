@@ -20,7 +20,11 @@ internal sealed class ThreatScript : IAsyncDisposable
 
     public DateTimeOffset InitialDate { get; }
 
-    public static async Task<ThreatScript> StartAsync(int seed, int threats, DateTimeOffset today)
+    /// <param name="seed">Same seed and day, same bytes.</param>
+    /// <param name="threats">How many there are at first.</param>
+    /// <param name="today">The day.</param>
+    /// <param name="isAhead">False puts all changes into the past, so that a backfill that begins later has them, too.</param>
+    public static async Task<ThreatScript> StartAsync(int seed, int threats, DateTimeOffset today, bool isAhead = true)
     {
         var begin = new DateTimeOffset(today.UtcDateTime.Date, TimeSpan.Zero).AddDays(-DaysOfThreats - 1);
         var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions
@@ -29,11 +33,29 @@ internal sealed class ThreatScript : IAsyncDisposable
             Threats = threats,
             From = begin,
             To = begin.AddDays(DaysOfThreats),
-            Clock = new TurnedClock(begin.AddDays(DaysOfThreats + 3)),
+            Clock = new FixedClock(isAhead ? begin.AddDays(DaysOfThreats + 3) : begin.AddDays(DaysOfThreats).AddHours(12)),
         });
         // Small answers: several runs are needed to catch up, each with a position of its own.
         simulator.ChangelogPageSize = 9;
         return new ThreatScript(simulator, begin);
+    }
+
+    /// <summary>The threats of the state file of version 3 (<see cref="TortureInstallation.PutVersion3"/>): the position in it is served.</summary>
+    public static async Task<ThreatScript> StartForVersion3Async()
+    {
+        const int Seed = 5;
+        const int Threats = 40;
+        var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions
+        {
+            Seed = Seed,
+            Threats = Threats,
+            Clock = new FixedClock(DateTimeOffset.FromUnixTimeMilliseconds(1_795_877_047_005)),
+        });
+        simulator.Republish("m_500003");
+        simulator.Withdraw("m_500002");
+        simulator.RepublishUnchanged("m_500007", moveDate: false);
+        simulator.ChangelogPageSize = 9;
+        return new ThreatScript(simulator, simulator.Options.From);
     }
 
     /// <summary>What happens while the backfill is about to begin.</summary>

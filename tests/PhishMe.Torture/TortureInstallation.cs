@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -85,6 +86,26 @@ internal sealed class TortureInstallation : Installation
                 throw new InvalidOperationException("The position never stands still.");
             }
         }
+    }
+
+    /// <summary>Switches an output on or off, as a person would with an editor.</summary>
+    public void Switch(string format, bool on)
+    {
+        var section = $"[integration_raw_{format}]\r\nuse = ";
+        Write(File.ReadAllText(ConfigurationPath).Replace($"{section}{!on}", $"{section}{on}", StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// Makes it the installation of a program whose state file had version 3: a backfill and a run of changes were delivered, 192 events wait for the
+    /// collector, and five dead letters are due.
+    /// </summary>
+    public void PutVersion3()
+    {
+        Edit("position", "ed456c99-00ae-28f5-2493-9bb42555f9e9");
+        using var packed = typeof(TortureInstallation).Assembly.GetManifestResourceStream("state-3.db.gz")!;
+        using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
+        using var file = File.Create(StatePath);
+        unpacked.CopyTo(file);
     }
 
     /// <summary>Keeps everything as it is now.</summary>
@@ -287,7 +308,7 @@ internal sealed class TortureInstallation : Installation
             text.Append(CultureInfo.InvariantCulture, $"""
 
                 [integration_raw_{format}]
-                use = True
+                use = {!options.Off.Contains(format)}
                 append_file_use = {options.Append}
                 append_file_location = all.{format}
                 multiple_file_use = {options.Files}

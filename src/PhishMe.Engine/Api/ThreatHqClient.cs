@@ -39,7 +39,10 @@ internal sealed class ThreatHqClient : IDisposable
         _tries = Tries(api.MaximumTries, timings, clock);
     }
 
-    /// <summary>How fast the host was found to take requests; null before anything was found out.</summary>
+    /// <summary>The host: name and port.</summary>
+    public string Host => _base.Authority;
+
+    /// <summary>How fast the host was found to take requests by this client; null before anything was found out.</summary>
     public LearntPace? Pace => _governor.Learnt;
 
     /// <summary>Starts with what an earlier run found out about the host. Without effect once a request was sent.</summary>

@@ -41,8 +41,11 @@ internal sealed class Pace
     /// <summary>Requests that the host refused because they came too fast.</summary>
     public int Refused { get; private set; }
 
+    /// <summary>Whether anything was found out since this began.</summary>
+    public bool HasLearnt => _concurrency.HasLearnt || _rate.HasLearnt;
+
     /// <summary>What is known of the host by now; null when nothing is.</summary>
-    public LearntPace? Learnt => _concurrency.HasLearnt || _rate.HasLearnt
+    public LearntPace? Learnt => HasLearnt
         ? new LearntPace(_concurrency.Learnt, _rate.Learnt)
         : _before;
 

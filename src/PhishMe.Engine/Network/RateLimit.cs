@@ -10,8 +10,11 @@ internal sealed class RateLimit
     /// <summary>How far below and above the limit the rate swings.</summary>
     private const double Depth = 0.1;
 
-    /// <summary>Requests of one swing at least, so that what is refused at its end stays near one in a hundred.</summary>
-    private const int FewestPerSwing = 200;
+    /// <summary>
+    /// A swing takes this long at least, whatever the rate: of processes that share a limit each grows by the same part in the same time, and who sends
+    /// more is refused more often, so that they come to share it evenly.
+    /// </summary>
+    private static readonly TimeSpan FairSwing = TimeSpan.FromSeconds(20);
 
     /// <summary>At this rate (requests per second) a swing takes just the time that it should.</summary>
     private const double TypicalRate = 10;
@@ -25,6 +28,12 @@ internal sealed class RateLimit
     /// <summary>Measurements in too short a time, each of which halves what is uncertain, before they are taken for exact.</summary>
     private const int MostGuesses = 3;
 
+    /// <summary>
+    /// Refusals with hardly a request in between before the guess is taken for exact: among processes that fill the limit each of them would lower the
+    /// guess, until nothing is left of it.
+    /// </summary>
+    private const int MostLoweredGuesses = 6;
+
     /// <summary>A shorter time says too little, because pauses and what was saved up weigh too much in it.</summary>
     private static readonly TimeSpan EnoughForMeasurement = TimeSpan.FromSeconds(5);
 
@@ -33,13 +42,13 @@ internal sealed class RateLimit
 
     private static readonly TimeSpan ShortestSwing = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestSwing = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan SlowestSwing = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     private double? _rate;
     private double _measured;
     private bool _isExact;
     private int _guesses;
+    private int _lowered;
     private TimeSpan _swing = ShortestSwing;
     private TimeSpan? _since;
     private TimeSpan _pause;
@@ -77,7 +86,7 @@ internal sealed class RateLimit
 
         // Who sends little grows relatively faster than who sends much, so that processes that share a limit come to share it evenly.
         var fairness = Math.Clamp(Math.Sqrt(TypicalRate / _measured), 1, 2.5);
-        var step = 2 * Depth * _measured / Math.Max(_swing.TotalSeconds * _measured / fairness, Math.Min(FewestPerSwing, SlowestSwing.TotalSeconds * _measured));
+        var step = 2 * Depth / Math.Max(_swing.TotalSeconds / fairness, FairSwing.TotalSeconds);
         if (!_isExact)
         {
             step = Math.Max(step, GrowthWhileGuessing * rate);
@@ -119,6 +128,7 @@ internal sealed class RateLimit
         {
             _measured = _isExact ? _measured * 0.9 : Math.Clamp(observed * 1.5, _measured * 0.3, _measured * 0.75);
             _swing = ShortestSwing;
+            _isExact = _isExact || ++_lowered >= MostLoweredGuesses;
         }
         else
         {

@@ -27,14 +27,14 @@ internal sealed class RequestGovernor : IDisposable
         _timer = clock.CreateTimer(_ => LetIn(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>What is known of the host by now; null when nothing is.</summary>
+    /// <summary>What was found out about the host; null when nothing was, whatever was known before.</summary>
     public LearntPace? Learnt
     {
         get
         {
             lock (_lock)
             {
-                return _pace.Learnt;
+                return _pace.HasLearnt ? _pace.Learnt : null;
             }
         }
     }

@@ -107,8 +107,8 @@ internal sealed class DestinationCatchUp(
         {
             try
             {
-                var changes = new Changes(client, fetcher, plan, clock, log, progress);
-                return await CommitAllAsync(destination, changes.ReadAsync(following, cancellationToken), enough, cancellationToken).ConfigureAwait(false);
+                return await FollowAsync(
+                    destination, new Changes(client, fetcher, plan, clock, log, progress), following, enough, cancellationToken).ConfigureAwait(false);
             }
             catch (PhishMeException exception) when (exception.Fault.Kind == Faults.PositionRefused)
             {
@@ -129,6 +129,30 @@ internal sealed class DestinationCatchUp(
             backfill.ReadAsync(cursor, cancellationToken).BeginAheadAsync([destination], cancellationToken),
             enough,
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Changes up to where the sync is. The sync may leave the rest of a changelog to its next run; a catch-up may not, because that run begins at the
+    /// position of the sync.
+    /// </summary>
+    private async Task<bool> FollowAsync(
+        OpenDestination destination, Changes changes, SyncCursor from, Func<bool> enough, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (!await CommitAllAsync(destination, changes.ReadAsync(from, cancellationToken), enough, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            var reached = destination.State.CatchUp!.Cursor!;
+            if (reached.Position == from.Position || reached.Position == state.Cursor!.Position)
+            {
+                return true;
+            }
+
+            from = reached;
+        }
     }
 
     private async Task<bool> CommitAllAsync(OpenDestination destination, IAsyncEnumerable<Batch> batches, Func<bool> enough, CancellationToken cancellationToken)

@@ -57,6 +57,7 @@ internal sealed class RunSession(
         {
             await state.BeginRunAsync(report.RunId, report.StartedAt, cancellationToken).ConfigureAwait(false);
             engine.Step?.Invoke("run-begun");
+            await RememberedPace.UseAsync(state, client, engine.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             await _destinations.OpenAsync(cancellationToken).ConfigureAwait(false);
             _repaired = true;
             report.Committer = new BatchCommitter(
@@ -126,6 +127,7 @@ internal sealed class RunSession(
         try
         {
             await _destinations.SaveAsync().ConfigureAwait(false);
+            await RememberedPace.SaveAsync(state, client, engine.Clock.GetUtcNow()).ConfigureAwait(false);
             await state.EndRunAsync(
                 engine.Clock.GetUtcNow(), _repaired, summary.ExitCode, json, report.Committer?.Mirrored ?? state.Host.Mirrored).ConfigureAwait(false);
             engine.Step?.Invoke("run-ended");

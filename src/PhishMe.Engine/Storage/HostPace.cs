@@ -1,7 +1,8 @@
 namespace PhishMe.Engine.Storage;
 
-/// <summary>How many requests at a time a host was found to take well.</summary>
+/// <summary>What a run found out about a host, and when.</summary>
 /// <param name="Host">Name and port.</param>
-/// <param name="Limit">Requests in flight.</param>
-/// <param name="LearntAt">When.</param>
-internal sealed record HostPace(string Host, double Limit, DateTimeOffset LearntAt);
+/// <param name="InFlight">Requests in flight that it takes well.</param>
+/// <param name="PerSecond">Requests per second that it allows; null when it refused none.</param>
+/// <param name="LearntAt">When that was found out.</param>
+internal sealed record HostPace(string Host, double InFlight, double? PerSecond, DateTimeOffset LearntAt);

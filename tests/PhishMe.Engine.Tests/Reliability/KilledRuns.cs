@@ -28,6 +28,38 @@ public sealed class KilledRuns(ITestOutputHelper output)
     public Task STIX_2_1_survives_kills() => KillAsync(KillScenario.BundleUpdates, atSteps: 3, whileWaiting: 0);
 
     [Fact]
+    public Task A_catch_up_from_the_store_survives_kills() => KillAsync(KillScenario.StoreCatchUp, atSteps: 5, whileWaiting: 0);
+
+    [Fact]
+    public Task A_catch_up_by_a_backfill_of_its_own_survives_kills() => KillAsync(KillScenario.BackfillCatchUp, atSteps: 5, whileWaiting: 1);
+
+    [Fact]
+    public async Task A_kill_behind_the_last_batch_of_a_catch_up_repeats_nothing()
+    {
+        await using var lane = await PrepareAsync(KillScenario.ChangesCatchUp, Environment.TickCount);
+        var verdict = await lane.KillAsync(
+            [KillPoint.At("catch-up-committed", lane.Steps["catch-up-committed"])], TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, verdict.Kills);
+        Assert.True(verdict.IsGood, verdict.ToString());
+    }
+
+    [Theory]
+    [InlineData("upgrade-deliveries-moved")]
+    [InlineData("upgrade-tables-changed")]
+    [InlineData("upgrade-before-commit")]
+    [InlineData("upgrade-after-commit")]
+    [InlineData("run-begun")]
+    public async Task An_upgrade_of_the_state_file_is_done_whole_or_not_at_all(string step)
+    {
+        await using var lane = await PrepareAsync(KillScenario.Upgrade, Environment.TickCount);
+        var verdict = await lane.KillAsync([KillPoint.At(step, 1)], TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, verdict.Kills);
+        Assert.True(verdict.IsGood, verdict.ToString());
+    }
+
+    [Fact]
     public async Task Until_all_of_a_batch_is_on_the_disk_readers_see_the_old_files()
     {
         await using var script = await ThreatScript.StartAsync(Environment.TickCount, 14, DateTimeOffset.UtcNow);

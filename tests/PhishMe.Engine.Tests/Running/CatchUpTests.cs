@@ -57,6 +57,25 @@ public sealed class CatchUpTests
     }
 
     [Fact]
+    public async Task One_that_was_off_for_more_than_one_answer_of_the_changelog_gets_all_of_them()
+    {
+        await using var simulator = await StartAsync(10);
+        using var installation = Stix(Json(simulator, withStore: false)).Save();
+        await installation.RunAsync();
+        await installation.Set("integration_raw_stix", "use", "False").Save(installation.Position).RunAsync();
+        simulator.Publish(25);
+        await installation.RunAsync();
+        var before = Bundles(installation).Count;
+
+        // The catch-up meets smaller answers than the sync did: fewer changes than an answer may have are no sign that there are no more.
+        simulator.ChangelogPageSize = 9;
+        var summary = await installation.Set("integration_raw_stix", "use", "True").Save(installation.Position).RunAsync();
+
+        Assert.Equal(ExitCode.Done, summary.ExitCode);
+        Assert.Equal(before + 25, Bundles(installation).Count);
+    }
+
+    [Fact]
     public async Task One_that_was_reset_gets_everything_once_more()
     {
         await using var simulator = await StartAsync(30);

@@ -11,6 +11,15 @@ internal sealed record KillScenario(string Name, bool Backfill, Func<Installatio
     /// <summary>Whether CEF also goes to a collector.</summary>
     public bool Syslog { get; init; }
 
+    /// <summary>Outputs that are off until everything was delivered to the others: the run to kill is the one in which they catch up.</summary>
+    public IReadOnlyList<string> SwitchedOn { get; init; } = [];
+
+    /// <summary>Whether these outputs were on for the backfill and missed the changes only.</summary>
+    public bool WasOn { get; init; }
+
+    /// <summary>Whether the run to kill finds a state file of version 3.</summary>
+    public bool Upgrades { get; init; }
+
     public static KillScenario FirstRun { get; } = new("backfill", true, options => options);
 
     public static KillScenario Updates { get; } = new("updates and withdrawals", false, options => options);
@@ -51,9 +60,54 @@ internal sealed record KillScenario(string Name, bool Backfill, Func<Installatio
         Syslog = true,
     };
 
+    public static KillScenario StoreCatchUp { get; } = new(
+        "catch-up from the store",
+        false,
+        options => options with
+        {
+            Formats = ["json", "cef", "stix"],
+            Store = true,
+            Keys = format => format switch
+            {
+                "cef" => RenderedHere,
+                "stix" => RenderedHere + "\nversion = 2.1",
+                _ => string.Empty,
+            },
+        })
+    {
+        SwitchedOn = ["cef", "stix"],
+    };
+
+    public static KillScenario BackfillCatchUp { get; } = new(
+        "catch-up by a backfill of its own", false, options => options with { Formats = ["json", "cef", "stix"] })
+    {
+        SwitchedOn = ["cef", "stix"],
+    };
+
+    public static KillScenario ChangesCatchUp { get; } = new(
+        "catch-up by changes", false, options => options with { Formats = ["json", "cef", "stix"] })
+    {
+        SwitchedOn = ["cef", "stix"],
+        WasOn = true,
+    };
+
+    public static KillScenario SyslogCatchUp { get; } = new(
+        "catch-up of a collector", false, options => options with { Formats = ["json", "cef"] })
+    {
+        SwitchedOn = ["cef"],
+        Syslog = true,
+    };
+
+    public static KillScenario Upgrade { get; } = new(
+        "upgrade of a state file of version 3", false, options => options with { Store = true, ResultsPerPage = 20 })
+    {
+        Upgrades = true,
+        Syslog = true,
+    };
+
     public static IReadOnlyList<KillScenario> All { get; } =
     [
         FirstRun, Updates, LegacyUpdates, JsonBackfill, CefAppendBackfill, StoreBackfill, StoreUpdates, LocalBackfill, LocalUpdates, BundleUpdates,
-        SyslogBackfill, SyslogUpdates,
+        SyslogBackfill, SyslogUpdates, StoreCatchUp, BackfillCatchUp, ChangesCatchUp, SyslogCatchUp, Upgrade,
     ];
 }

@@ -7,7 +7,7 @@ namespace PhishMe.Torture.Kills;
 /// <summary>Starts <c>phishme sync</c> as a process and sees to its death.</summary>
 internal static class SyncProcess
 {
-    private static readonly string Runtime = Path.GetFullPath(
+    public static readonly string Runtime = Path.GetFullPath(
         Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     /// <summary>Runs to its end, or to the kill.</summary>

@@ -15,7 +15,7 @@ internal static class MigrationTo4
     private static readonly (OutputFormat Format, string Destination)[] _outputs =
         [(OutputFormat.Cef, "raw_cef"), (OutputFormat.Json, "raw_json"), (OutputFormat.Stix, "raw_stix")];
 
-    public static void Run(SqliteConnection connection)
+    public static void Run(SqliteConnection connection, Action<string>? step)
     {
         foreach (var table in (string[])["cursor", "delivery", "dead_letter"])
         {
@@ -41,6 +41,7 @@ internal static class MigrationTo4
                 """));
         }
 
+        step?.Invoke("upgrade-deliveries-moved");
         StateSchema.Execute(connection, $"""
             INSERT INTO destination (id, commits, seen_position)
                 SELECT '{Collector}', 1, (SELECT position FROM cursor) WHERE EXISTS (SELECT 1 FROM outbox);

@@ -10,14 +10,14 @@ internal static class StateSchema
     private const string ReceivedAt = ", received_at INTEGER";
 
     /// <summary>What leads from version n to version n + 1; the first entry leads from 1.</summary>
-    private static readonly Action<SqliteConnection>[] _migrations =
+    private static readonly Action<SqliteConnection, Action<string>?>[] _migrations =
     [
-        connection => Execute(connection, string.Join('\n', StateTables.All
+        (connection, _) => Execute(connection, string.Join('\n', StateTables.All
             .Where(table => table.Holds == StateTableUse.Store && table.Name is not ("indicator_key_new" or "removed_indicator"))
             .Select(table => table.Sql.Replace(ReceivedAt, string.Empty, StringComparison.Ordinal)))),
-        connection => Execute(connection, StateTables.Sql("indicator_key_new")),
+        (connection, _) => Execute(connection, StateTables.Sql("indicator_key_new")),
         MigrationTo4.Run,
-        connection => Execute(connection, $"ALTER TABLE stored_threat ADD COLUMN{ReceivedAt[1..]};\n{StateTables.Sql("removed_indicator")}"),
+        (connection, _) => Execute(connection, $"ALTER TABLE stored_threat ADD COLUMN{ReceivedAt[1..]};\n{StateTables.Sql("removed_indicator")}"),
     ];
 
     public static int NewestVersion => _migrations.Length + 1;
@@ -26,7 +26,7 @@ internal static class StateSchema
 
     /// <summary>Makes the tables of an empty file, or brings an older file to the newest version. Each step is one transaction.</summary>
     /// <param name="connection">The file.</param>
-    /// <param name="step">Test seam: told before each step is committed.</param>
+    /// <param name="step">Test seam: named moments within each step.</param>
     /// <exception cref="PhishMeException">The file is of a newer version than this program knows.</exception>
     public static void Upgrade(SqliteConnection connection, Action<string>? step = null)
     {
@@ -34,7 +34,7 @@ internal static class StateSchema
         Require(version, connection.DataSource);
         if (version == 0)
         {
-            Change(connection, NewestVersion, file => Execute(file, string.Join('\n', StateTables.All.Select(table => table.Sql))), step);
+            Change(connection, NewestVersion, (file, _) => Execute(file, string.Join('\n', StateTables.All.Select(table => table.Sql))), step);
             return;
         }
 
@@ -65,12 +65,13 @@ internal static class StateSchema
         command.ExecuteNonQuery();
     }
 
-    private static void Change(SqliteConnection connection, int version, Action<SqliteConnection> change, Action<string>? step)
+    private static void Change(SqliteConnection connection, int version, Action<SqliteConnection, Action<string>?> change, Action<string>? step)
     {
         Execute(connection, "BEGIN IMMEDIATE");
         try
         {
-            change(connection);
+            change(connection, step);
+            step?.Invoke("upgrade-tables-changed");
             Execute(connection, FormattableString.Invariant($"PRAGMA user_version = {version}"));
             step?.Invoke("upgrade-before-commit");
             Execute(connection, "COMMIT");

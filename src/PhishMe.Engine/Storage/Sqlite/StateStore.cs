@@ -160,8 +160,14 @@ internal sealed class StateStore : IStateStore, IHostState
     public Task<HostPace?> GetPaceAsync(string host, CancellationToken cancellationToken) => ReadAsync(
         () =>
         {
-            using var row = _session.Command("SELECT concurrency, learnt_at FROM pace WHERE host = $host", ("$host", host)).ExecuteReader();
-            return row.Read() ? new HostPace(host, row.GetDouble(0), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1))) : null;
+            using var row = _session.Command("SELECT in_flight, per_second, learnt_at FROM pace WHERE host = $host", ("$host", host)).ExecuteReader();
+            return row.Read()
+                ? new HostPace(
+                    host,
+                    row.GetDouble(0),
+                    row.IsDBNull(1) ? null : row.GetDouble(1),
+                    DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)))
+                : null;
         },
         cancellationToken);
 
@@ -170,8 +176,8 @@ internal sealed class StateStore : IStateStore, IHostState
         ArgumentNullException.ThrowIfNull(pace);
         using var transaction = await BeginAsync(cancellationToken).ConfigureAwait(false);
         _session.Execute(
-            "INSERT INTO pace (host, concurrency, learnt_at) VALUES ($host, $limit, $at) ON CONFLICT (host) DO UPDATE SET concurrency = $limit, learnt_at = $at",
-            ("$host", pace.Host), ("$limit", pace.Limit), ("$at", pace.LearntAt.ToUnixTimeMilliseconds()));
+            "INSERT OR REPLACE INTO pace (host, in_flight, per_second, learnt_at) VALUES ($host, $inFlight, $perSecond, $at)",
+            ("$host", pace.Host), ("$inFlight", pace.InFlight), ("$perSecond", pace.PerSecond), ("$at", pace.LearntAt.ToUnixTimeMilliseconds()));
         await transaction.CommitAsync().ConfigureAwait(false);
     }
 

@@ -68,7 +68,10 @@ internal static class StateTables
                 started_at INTEGER NOT NULL, ended_at INTEGER, exit_code INTEGER, summary TEXT);
             """, StateTableUse.Shared),
         new("append_file", "CREATE TABLE append_file (path TEXT PRIMARY KEY, length INTEGER NOT NULL) WITHOUT ROWID;", StateTableUse.Host),
-        new("pace", "CREATE TABLE pace (host TEXT PRIMARY KEY, concurrency REAL NOT NULL, learnt_at INTEGER NOT NULL) WITHOUT ROWID;", StateTableUse.Host),
+        new("pace", """
+            CREATE TABLE pace (
+                host TEXT PRIMARY KEY, in_flight REAL NOT NULL, per_second REAL, learnt_at INTEGER NOT NULL) WITHOUT ROWID;
+            """, StateTableUse.Host),
 
         // A note that an upgrade leaves for the first run after it.
         new("upgrade", "CREATE TABLE upgrade (from_version INTEGER PRIMARY KEY);", StateTableUse.Shared),

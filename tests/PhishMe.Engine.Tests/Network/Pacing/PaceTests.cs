@@ -117,6 +117,51 @@ public sealed class PaceTests
     }
 
     [Theory]
+    [InlineData(50, 20, 0)]
+    [InlineData(50, 20, 1)]
+    [InlineData(50, 20, 30)]
+    [InlineData(100, 50, 0)]
+    [InlineData(100, 50, 5)]
+    public void Of_four_processes_that_share_a_rate_none_gets_less_than_half_of_its_share(int rate, int burst, int secondsApart)
+    {
+        var clients = Together(4, secondsApart, new TokenBucketHost(rate, burst, 30), 900);
+
+        AssertFair(clients, rate, from: 300, to: 900);
+        Assert.All(clients, client => Assert.InRange(client.Throughput(300, 900), rate / 4.0 / 2, rate));
+    }
+
+    /// <summary>What was learnt, and a host that takes less now.</summary>
+    public static TheoryData<string, double, double?> Slower => new()
+    {
+        { "two workers, 50 ms", 16, null },
+        { "one worker, 20 ms", 12, null },
+        { "hangs up beyond 3", 16, null },
+        { "bucket, 10 a second, 10 saved up, Retry-After", 16, 50 },
+        { "bucket, 10 a second, 10 saved up", 16, null },
+        { "bucket, 50 a second, 20 saved up, 100 ms", 16, 200 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Slower))]
+    public void A_host_that_has_become_slower_since_the_last_run_is_found_out(string name, double inFlight, double? perSecond)
+    {
+        (var seconds, var host) = Hosts[name];
+        var client = new AdaptiveClient(New(new LearntPace(inFlight, perSecond)));
+
+        PaceSimulation.Play(host(), seconds, client);
+
+        var best = PaceSimulation.BestFixed(host, seconds);
+        var reached = client.Throughput(0, seconds) / best;
+        Assert.True(reached >= LeastShareOfBest, $"{reached:0.00} of {best:0.0} a second");
+
+        // Until it is found out, as many are refused at once as were in flight.
+        var failed = (double)client.Failures.Count(at => at.TotalSeconds > 30) / client.Answers.Count(at => at.TotalSeconds > 30);
+        Assert.True(failed <= LargestFailedShare, $"{failed:0.000} failed");
+        Assert.InRange(client.FailedShare, 0, 2 * LargestFailedShare);
+        Assert.True(client.Pace.Learnt!.InFlight < inFlight || client.Pace.Learnt.PerSecond < (perSecond ?? double.MaxValue), $"{client.Pace.Learnt}");
+    }
+
+    [Theory]
     [InlineData(2, 0)]
     [InlineData(3, 30)]
     public void Processes_that_share_a_queue_share_it_fairly(int processes, int secondsApart)
