@@ -44,7 +44,7 @@ try {
         $simulator = Start-Simulator '--threats', $Generated
         try {
             $root = ([uri]$simulator.BaseUri).GetLeftPart('Authority')
-            foreach ($id in (Invoke-RestMethod -Uri "$root/_simulator/threats")) {
+            foreach ($id in (Invoke-RestMethod -Uri "$root/_simulator/threats").ids) {
                 $lines.Add((Invoke-WebRequest -Uri "$root/_simulator/json?id=$id").Content)
             }
         }
