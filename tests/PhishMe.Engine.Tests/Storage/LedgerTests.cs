@@ -64,14 +64,14 @@ public sealed class LedgerTests
         using (var state = folder.Open())
         {
             Assert.Null(await state.GetPaceAsync("api.example:443", Stop));
-            await state.SetPaceAsync(new HostPace("api.example:443", 12.5, _now), Stop);
-            await state.SetPaceAsync(new HostPace("other.example:443", 3, _now), Stop);
-            await state.SetPaceAsync(new HostPace("api.example:443", 8, _now.AddHours(1)), Stop);
+            await state.SetPaceAsync(new HostPace("api.example:443", 12.5, null, _now), Stop);
+            await state.SetPaceAsync(new HostPace("other.example:443", 3, null, _now), Stop);
+            await state.SetPaceAsync(new HostPace("api.example:443", 8, null, _now.AddHours(1)), Stop);
         }
 
         using var again = folder.Open();
-        Assert.Equal(new HostPace("api.example:443", 8, _now.AddHours(1)), await again.GetPaceAsync("api.example:443", Stop));
-        Assert.Equal(new HostPace("other.example:443", 3, _now), await again.GetPaceAsync("other.example:443", Stop));
+        Assert.Equal(new HostPace("api.example:443", 8, null, _now.AddHours(1)), await again.GetPaceAsync("api.example:443", Stop));
+        Assert.Equal(new HostPace("other.example:443", 3, null, _now), await again.GetPaceAsync("other.example:443", Stop));
     }
 
     private static LedgerEntry Entry(DestinationId destination, string key, string fingerprint, DateTimeOffset? expires) =>
