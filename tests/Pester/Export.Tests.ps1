@@ -38,6 +38,35 @@ Describe 'ConvertFrom-PhishMeJson' {
         $failure[0].CategoryInfo.Category | Should -Be InvalidData
     }
 
+    It 'reads an object over many lines, behind a byte order mark, and in an array' {
+        $pretty = $threats[0] | ConvertTo-PhishMeJson | ConvertFrom-Json -Depth 100 | ConvertTo-Json -Depth 100
+        $lines = $pretty.Split([Environment]::NewLine)
+        $lines.Count | Should -BeGreaterThan 20
+        foreach ($form in @($lines), @($pretty), @("$([char]0xFEFF)$pretty"), @("$([char]0xFEFF)$($lines[0])"; $lines[1..($lines.Count - 1)]), @("[$pretty]")) {
+            $read = @($form | ConvertFrom-PhishMeJson -WarningVariable warned -ErrorAction Stop)
+            $read.Id | Should -Be $threats[0].Id
+            $read.Indicators.Count | Should -Be $threats[0].Indicators.Count
+            $warned | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'reads two objects over many lines one after another' {
+        $lines = $threats[0, 2] | ConvertTo-PhishMeJson | ForEach-Object { ($_ | ConvertFrom-Json -Depth 100 | ConvertTo-Json -Depth 100).Split([Environment]::NewLine) }
+        ($lines | ConvertFrom-PhishMeJson -ErrorAction Stop).Id | Should -Be $threats[0, 2].Id
+    }
+
+    It 'warns of JSON that ConvertTo-Json cut at its depth' {
+        $cut = $threats[0] | ConvertTo-PhishMeJson | ConvertFrom-Json -Depth 100 | ConvertTo-Json -WarningAction SilentlyContinue
+        $null = $cut | ConvertFrom-PhishMeJson -WarningVariable warned -WarningAction SilentlyContinue -ErrorAction SilentlyContinue
+        "$warned" | Should -Match '-Depth 100'
+    }
+
+    It 'says in its help what it reads' {
+        (Get-Help ConvertFrom-PhishMeJson).description.Text | Should -Match 'pretty-printed'
+        (Get-Help ConvertFrom-PhishMeJson -Parameter InputObject).description.Text | Should -Match '-Raw'
+        (Get-Help ConvertFrom-PhishMeJson -Examples | Out-String) | Should -Match '-Raw'
+    }
+
     It 'passes over empty lines' {
         '', '  ' | ConvertFrom-PhishMeJson -ErrorAction Stop | Should -BeNullOrEmpty
     }

@@ -34,6 +34,13 @@ Describe 'Find-PhishMeIndicator' {
         Find-PhishMeIndicator $_ @at | Should -BeNullOrEmpty
     }
 
+    It 'warns of a value that is not understood, and not of one that is not in the store' {
+        'not in the list', 'unknown.invalid', '203.0.113.250', '[' | Find-PhishMeIndicator @at -WarningVariable warned -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+        $warned | Should -HaveCount 2
+        "$($warned[0])" | Should -Match "'not in the list' is not a domain"
+        "$($warned[1])" | Should -Match "'\["
+    }
+
     It 'sends no request' {
         Get-RequestEntry $store.Simulator | Should -BeNullOrEmpty
     }
@@ -128,6 +135,30 @@ Describe 'Find-PhishMeIndicator in files' {
 
     It 'takes a name with wildcard characters as it is' {
         Find-PhishMeIndicator -LiteralPath "$folder/b [utf-16].log" @at | Should -Not -BeNullOrEmpty
+    }
+
+    It 'reads a log under gzip, names the place where one is cut off, and goes on with the next' {
+        $text = [Text.Encoding]::UTF8.GetBytes(("GET http://203.0.113.45/ 200`n" * 3) + ("nothing $([guid]::NewGuid())`n" * 20000))
+        $packed = [IO.MemoryStream]::new()
+        $gzip = [IO.Compression.GZipStream]::new($packed, [IO.Compression.CompressionLevel]::Fastest, $true)
+        $gzip.Write($text)
+        $gzip.Dispose()
+        [IO.File]::WriteAllBytes("$folder/whole.gz", $packed.ToArray())
+        [IO.File]::WriteAllBytes("$folder/cut.gz", $packed.ToArray()[0..([int]($packed.Length / 2))])
+        $found = Find-PhishMeIndicator -LiteralPath "$folder/cut.gz", "$folder/whole.gz" @at -ErrorVariable failure -ErrorAction SilentlyContinue
+        $found.LineNumber | Select-Object -Unique | Should -Be 1, 2, 3
+        $found.Path | Split-Path -Leaf | Select-Object -Unique | Should -Be 'cut.gz', 'whole.gz'
+        $failure | Should -HaveCount 1
+        Assert-ErrorIsComplete $failure[0] 'InputUnreadable' 'ReadError'
+        $failure[0].ErrorDetails.Message | Should -Match 'cut off in line \d+'
+        Remove-Item -LiteralPath "$folder/whole.gz", "$folder/cut.gz"
+    }
+
+    It 'names a compression that it does not read' {
+        $file = Join-Path $TestDrive 'packed.log'
+        [IO.File]::WriteAllBytes($file, [byte[]](0x28, 0xB5, 0x2F, 0xFD, 4, 0x58, 1, 2, 3, 4))
+        Find-PhishMeIndicator -LiteralPath $file @at -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].ErrorDetails.Message | Should -Match 'Zstandard.*zstd -dc'
     }
 
     It 'goes on behind a file that is missing' {

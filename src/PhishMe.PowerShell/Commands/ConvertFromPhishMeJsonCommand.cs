@@ -69,6 +69,12 @@ public sealed class ConvertFromPhishMeJsonCommand : PhishMeCmdlet
 
     private void Convert(string record)
     {
+        // ConvertTo-Json writes what lies deeper than -Depth as text, and the threat would lack it.
+        if (record.Contains("\"@{", StringComparison.Ordinal) || record.Contains("\"System.Object[]\"", StringComparison.Ordinal))
+        {
+            WriteWarning("The JSON was cut at a depth: parts of it are text such as \"@{...}\" instead of objects, and are not read. Use ConvertTo-Json -Depth 100.");
+        }
+
         if (record.StartsWith('['))
         {
             ConvertArray(record);

@@ -371,7 +371,6 @@ public sealed class ReadingBadInputTests : IDisposable
 
     [Theory]
     [InlineData("integration_eclecticiq")]
-    [InlineData("integration_threatquotient")]
     [InlineData("taxii_server")]
     public void A_product_that_is_on_is_one_warning_and_its_keys_are_left_alone(string section)
     {

@@ -32,26 +32,35 @@ public sealed class StixVersionsTests
         }
     }
 
-    [Fact]
-    public void Unknown_dates_are_the_time_of_receipt_and_nothing_is_computed_from_them()
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"firstPublished\":null,\"lastPublished\":null,")]
+    [InlineData("\"firstPublished\":0,\"lastPublished\":0,")]
+    [InlineData("\"firstPublished\":\"soon\",")]
+    [InlineData("\"firstPublished\":\"\",\"lastPublished\":\"\",")]
+    [InlineData("\"firstPublished\":{},\"lastPublished\":[],")]
+    [InlineData("\"firstPublished\":true,\"lastPublished\":false,")]
+    [InlineData("\"firstPublished\":99999999999999999999,\"lastPublished\":99999999999999999,")]
+    [InlineData("\"lastPublished\":null,")]
+    [InlineData("\"firstPublished\":0,")]
+    [InlineData("\"firstPublished\":null,\"lastPublished\":0,")]
+    [InlineData("\"firstPublished\":\"null\",\"lastPublished\":\"0\",")]
+    public void Unknown_dates_are_the_time_of_receipt_and_nothing_is_computed_from_them(string dates)
     {
-        foreach (var dates in new[] { "", "\"firstPublished\":null,\"lastPublished\":null,", "\"firstPublished\":0,\"lastPublished\":0,", "\"firstPublished\":\"soon\"," })
-        {
-            var threat = ThreatReader.Read(Encoding.UTF8.GetBytes(
-                "{\"id\":9104,\"threatType\":\"MALWARE\"," + dates + "\"blockSet\":[{\"blockType\":\"Domain Name\",\"data_1\":\"nodate04.example\"}]}"));
-            var clock = new FakeTimeProvider(_now);
+        var threat = ThreatReader.Read(Encoding.UTF8.GetBytes(
+            "{\"id\":9104,\"threatType\":\"MALWARE\"," + dates + "\"blockSet\":[{\"blockType\":\"Domain Name\",\"data_1\":\"nodate04.example\"}]}"));
+        var clock = new FakeTimeProvider(_now);
 
-            var bundle = Samples.Text(output => new StixBundleRenderer(new StixBundleOptions { Clock = clock, ValidDays = 90 }).Render(threat, output));
-            var misp = Samples.Text(output => new MispEventRenderer(new MispEventOptions { Clock = clock }).Render(threat, output));
-            var package = Samples.Text(output => new StixPackageRenderer(new StixPackageOptions { Clock = clock }).Render(threat, output));
+        var bundle = Samples.Text(output => new StixBundleRenderer(new StixBundleOptions { Clock = clock, ValidDays = 90 }).Render(threat, output));
+        var misp = Samples.Text(output => new MispEventRenderer(new MispEventOptions { Clock = clock }).Render(threat, output));
+        var package = Samples.Text(output => new StixPackageRenderer(new StixPackageOptions { Clock = clock }).Render(threat, output));
 
-            Assert.DoesNotContain("1970", bundle + misp + package, StringComparison.Ordinal);
-            Assert.DoesNotContain("valid_until", bundle, StringComparison.Ordinal);
-            var indicator = Objects(bundle).Single(one => Type(one) == "indicator");
-            Assert.Equal(("2026-11-28T12:00:00.000Z", "2026-11-28T12:00:00.000Z"), (Text(indicator, "created"), Text(indicator, "valid_from")));
-            Assert.Contains("\"date\":\"2026-11-28\"", misp, StringComparison.Ordinal);
-            Assert.Contains($"\"timestamp\":\"{_now.ToUnixTimeSeconds()}\"", misp, StringComparison.Ordinal);
-        }
+        Assert.DoesNotContain("1970", bundle + misp + package, StringComparison.Ordinal);
+        Assert.DoesNotContain("valid_until", bundle, StringComparison.Ordinal);
+        var indicator = Objects(bundle).Single(one => Type(one) == "indicator");
+        Assert.Equal(("2026-11-28T12:00:00.000Z", "2026-11-28T12:00:00.000Z"), (Text(indicator, "created"), Text(indicator, "valid_from")));
+        Assert.Contains("\"date\":\"2026-11-28\"", misp, StringComparison.Ordinal);
+        Assert.Contains($"\"timestamp\":\"{_now.ToUnixTimeSeconds()}\"", misp, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,6 +30,12 @@ internal sealed record HttpCall
     /// </summary>
     public bool IsRepeatable { get; init; } = true;
 
+    /// <summary>
+    /// Whether the caller looks at the product when the connection breaks behind the call, which is then not sent again: see
+    /// <see cref="TargetStoppedException.IsAnswerLost"/>.
+    /// </summary>
+    public bool IsLookedAfter { get; init; }
+
     /// <summary>The path without the query, for messages.</summary>
     public string Path => PathAndQuery.Split('?', 2)[0];
 

@@ -14,6 +14,8 @@ internal sealed class HttpDestination(HttpTargetSettings settings, IHttpAuthenti
 
     public IEnumerable<QueueItem> Compose(Delivery delivery) => profile.Compose(delivery);
 
+    public IEnumerable<QueueItem> ComposeEndOfRun(string runId, DateTimeOffset now) => profile.ComposeEndOfRun();
+
     public IQueueSender CreateSender()
     {
         var target = new HttpTarget(settings with { Proxy = host.Proxy }, authentication, $"PhishMe.PowerShell/{host.Version} ({host.Id})", host.Clock, host.Log);

@@ -136,7 +136,7 @@ internal sealed class HttpTarget : IDisposable
                 ShouldHandle = args => ValueTask.FromResult(
                     args.Outcome.Exception is TransientAnswerException failure
                     && !(failure.RetryAfter > _settings.LongestPause)
-                    && (call.IsRepeatable || !failure.MayHaveWorked || args.AttemptNumber == 0)),
+                    && (!failure.MayHaveWorked || (!call.IsLookedAfter && (call.IsRepeatable || args.AttemptNumber == 0)))),
                 MaxRetryAttempts = _settings.MaximumTries - 1,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
@@ -338,5 +338,8 @@ internal sealed class HttpTarget : IDisposable
     };
 
     private TargetStoppedException Stop(FaultKind kind, string message, HttpCall? call, Exception? cause = null) => new(
-        new Fault { Kind = kind, Message = message, Where = $"[{Section}] {call?.Method.Method} {Host}{call?.Path}".TrimEnd() }, cause);
+        new Fault { Kind = kind, Message = message, Where = $"[{Section}] {call?.Method.Method} {Host}{call?.Path}".TrimEnd() }, cause)
+    {
+        IsAnswerLost = cause is TransientAnswerException { MayHaveWorked: true },
+    };
 }

@@ -36,6 +36,9 @@ internal interface IHttpProfile
     /// <summary>The items of a delivery. Keeps nothing: the same delivery gives the same items.</summary>
     IEnumerable<QueueItem> Compose(Delivery delivery);
 
+    /// <summary>Items that end a good run, such as one that removes what is over; usually none. They have no key.</summary>
+    IEnumerable<QueueItem> ComposeEndOfRun() => [];
+
     /// <summary>Makes or finds what items need, such as sets and type ids. Called once per run, before the first batch.</summary>
     /// <exception cref="TargetStoppedException">Items cannot be delivered.</exception>
     Task PrepareAsync(HttpTarget target, CancellationToken cancellationToken) => Task.CompletedTask;

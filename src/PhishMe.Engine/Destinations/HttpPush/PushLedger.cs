@@ -61,11 +61,12 @@ internal sealed class PushLedger(IDestinationLedger ledger, IHttpProfile profile
                 continue;
             }
 
-            if (item.IsRetraction)
+            if (item.IsRetraction || answer.IsForeign)
             {
+                // Of somebody else's entry not even the intention stays.
                 removed.Add(item.Key);
             }
-            else if (!answer.IsForeign)
+            else
             {
                 changed.Add(Entry(item, Fingerprint(item.Item), answer.Reference ?? item.Known?.TargetReference, now + profile.Lifetime, now));
             }

@@ -6,4 +6,7 @@ namespace PhishMe.Engine.Destinations.HttpPush;
 internal sealed class TargetStoppedException(Fault fault, Exception? innerException = null) : Exception(fault.Message, innerException)
 {
     public Fault Fault { get; } = fault;
+
+    /// <summary>Whether a request was sent and its answer did not come: the work may be done. The next look at the product tells.</summary>
+    public bool IsAnswerLost { get; init; }
 }

@@ -11,7 +11,7 @@ namespace PhishMe.Engine.Rendering.Blocking;
 /// Addresses and names that mean something else in every network, so that no list for the public may hold them: private, loopback, link-local, multicast
 /// and reserved ranges (IANA special-purpose registries), and the names of RFC 6761, 6762 with its appendix G, and 8375. What documentation, tests and demos
 /// live on stays, because it leads nowhere in any network: 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32, and names below example, test and
-/// invalid.
+/// invalid. A name below onion (RFC 7686) stays, too: it leads to the same place from everywhere, and command servers have such names.
 /// </summary>
 internal static class UnroutableHost
 {

@@ -74,6 +74,8 @@ public sealed class BlockListRuleTests
     [InlineData(IndicatorKind.IPv6, "2001:db8::1")]
     [InlineData(IndicatorKind.IPv6, "2606:4700::1111")]
     [InlineData(IndicatorKind.IPv4, "::ffff:203.0.113.9")]
+    [InlineData(IndicatorKind.Domain, "evilevilevilevil.onion")]
+    [InlineData(IndicatorKind.Url, "http://evilevilevilevil.onion/gate")]
     [InlineData(IndicatorKind.Url, "http://203.0.113.9/192.168.1.1")]
     [InlineData(IndicatorKind.Url, "http://login.example/?next=http://localhost/")]
     [InlineData(IndicatorKind.Url, "http://localhost.evil.example/")]

@@ -1,0 +1,84 @@
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Destinations.HttpPush;
+
+/// <summary>
+/// Items for products that keep one entry for a value but note each threat that carries it: one item for each threat and value. What leaves a threat is
+/// always announced, so that the ledger stays exact; whether the value goes as well depends on the other threats.
+/// </summary>
+internal static class ThreatItems
+{
+    /// <summary>The items of a delivery. Retractions come first.</summary>
+    /// <param name="choice">Which indicators are wanted.</param>
+    /// <param name="destination">The destination.</param>
+    /// <param name="delivery">The delivery.</param>
+    /// <param name="payload">What is sent for an indicator of a threat.</param>
+    /// <param name="retraction">What is sent when it leaves the threat; the flag says whether another live threat carries the value, so that it stays.</param>
+    public static IEnumerable<QueueItem> Compose(
+        IndicatorChoice choice,
+        DestinationId destination,
+        Delivery delivery,
+        Func<ThreatDelivery, Threat, Indicator, ReadOnlyMemory<byte>> payload,
+        Func<Indicator, bool, ReadOnlyMemory<byte>> retraction)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        ArgumentNullException.ThrowIfNull(delivery);
+        ArgumentNullException.ThrowIfNull(payload);
+        ArgumentNullException.ThrowIfNull(retraction);
+        var gone = delivery.Withdrawn.Select(threat => (threat.Id, Before: threat.LastKnown, Now: (Threat?)null, threat.Removed))
+            .Concat(delivery.Threats.Select(threat => (threat.Id, Before: threat.Replaced, Now: threat.Unit.Model, threat.Removed)));
+        foreach (var (id, before, now, removed) in gone)
+        {
+            foreach (var item in Left(choice, destination, id, before, now, removed, retraction))
+            {
+                yield return item;
+            }
+        }
+
+        foreach (var threat in delivery.Threats)
+        {
+            if (threat.Unit.Model is not Threat model)
+            {
+                continue;
+            }
+
+            foreach (var indicator in choice.Of(model.Indicators))
+            {
+                yield return new QueueItem { Destination = destination, Threat = threat.Id, Key = KeyOf(threat.Id, indicator), Payload = payload(threat, model, indicator) };
+            }
+        }
+    }
+
+    private static IEnumerable<QueueItem> Left(
+        IndicatorChoice choice,
+        DestinationId destination,
+        ThreatId id,
+        byte[]? before,
+        Threat? now,
+        IReadOnlyList<Indicator> removed,
+        Func<Indicator, bool, ReadOnlyMemory<byte>> retraction)
+    {
+        if (before is null || ReadThreat.Of(before).Threat is not Threat last)
+        {
+            yield break;
+        }
+
+        HashSet<string> stays = now is null ? [] : [.. choice.Of(now.Indicators).Select(IndicatorChoice.KeyOf)];
+        HashSet<string> goes = [.. removed.Where(indicator => indicator.NormalizedValue is not null).Select(IndicatorChoice.KeyOf)];
+        foreach (var indicator in choice.Of(last.Indicators).Where(indicator => !stays.Contains(IndicatorChoice.KeyOf(indicator))))
+        {
+            yield return new QueueItem
+            {
+                Destination = destination,
+                Verb = DeliveryVerb.Retract,
+                Threat = id,
+                Key = KeyOf(id, indicator),
+                Payload = retraction(indicator, !goes.Contains(IndicatorChoice.KeyOf(indicator))),
+            };
+        }
+    }
+
+    private static string KeyOf(ThreatId id, Indicator indicator) => $"{id}/{indicator.Kind}/{indicator.NormalizedValue}";
+}
