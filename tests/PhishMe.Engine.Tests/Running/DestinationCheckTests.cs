@@ -1,7 +1,6 @@
 using System.Net;
 using PhishMe.Cli;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Running;
 using PhishMe.Engine.Tests.Destinations.Syslog;
