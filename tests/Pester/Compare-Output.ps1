@@ -45,7 +45,7 @@ try {
         try {
             $root = ([uri]$simulator.BaseUri).GetLeftPart('Authority')
             foreach ($id in (Invoke-RestMethod -Uri "$root/_simulator/threats").ids) {
-                $lines.Add((Invoke-WebRequest -Uri "$root/_simulator/json?id=$id").Content)
+                $lines.Add([Text.Encoding]::UTF8.GetString((Invoke-WebRequest -Uri "$root/_simulator/json?id=$id").RawContentStream.ToArray()))
             }
         }
         finally {

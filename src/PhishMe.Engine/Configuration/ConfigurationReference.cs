@@ -77,7 +77,7 @@ internal static class ConfigurationReference
             foreach (var key in section.Keys)
             {
                 var standard = key.Default.Length > 0 ? $"; default {key.Default}" : key.IsRequired ? "; required" : string.Empty;
-                writer.WriteLine($"        {key.Name} ({key.TypeInWords}{standard})");
+                WriteWrapped(writer, $"{key.Name} ({key.TypeInWords}{standard})", 8);
                 WriteWrapped(writer, key.Description, 12);
             }
 
@@ -90,7 +90,7 @@ internal static class ConfigurationReference
         writer.WriteLine("    about_PhishMe");
     }
 
-    // Help in a console is not wrapped by anybody else.
+    // Nothing else wraps help in a console.
     private static void WriteWrapped(TextWriter writer, string text, int indentation)
     {
         const int Width = 79;
