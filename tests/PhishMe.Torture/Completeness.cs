@@ -1,4 +1,5 @@
 using System.Text;
+using PhishMe.Simulator;
 
 namespace PhishMe.Torture;
 
@@ -17,7 +18,7 @@ internal static class Completeness
             {
                 var content = format switch
                 {
-                    "cef" => Lines(installation.Simulator.Cef(id)),
+                    "cef" => Lines(DeliveredCef.Of(installation.Simulator.Cef(id))),
                     "json" => installation.Simulator.Json(id).ToArray(),
                     _ => Encoding.UTF8.GetBytes(installation.Simulator.Stix(id)),
                 };

@@ -89,7 +89,7 @@ public sealed class SyslogProductTests
         var id = Id(simulator, 3);
         simulator.Republish(id);
         await installation.RunAsync();
-        Assert.Equal(simulator.Cef(id).Split('\n', StringSplitOptions.RemoveEmptyEntries), arcsight.Events.Skip(before));
+        Assert.Equal(DeliveredCef.Of(simulator.Cef(id)).Split('\n', StringSplitOptions.RemoveEmptyEntries), arcsight.Events.Skip(before));
     }
 
     [Theory]
@@ -282,7 +282,7 @@ public sealed class SyslogProductTests
     private static List<string> Cef(ThreatHqSimulator simulator) => Cef(simulator, simulator.Threats);
 
     private static List<string> Cef(ThreatHqSimulator simulator, IEnumerable<(string Type, long Id)> threats) =>
-        Sorted(threats.SelectMany(threat => simulator.Cef(threat.Type, threat.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Sorted(threats.SelectMany(threat => DeliveredCef.Of(simulator.Cef(threat.Type, threat.Id)).Split('\n', StringSplitOptions.RemoveEmptyEntries)));
 
     private static List<string> Sorted(IEnumerable<string> lines) => [.. lines.Order(StringComparer.Ordinal)];
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using PhishMe.Intelligence;
+using PhishMe.Simulator;
 using PhishMe.Torture;
 
 namespace PhishMe.Engine.Tests.Reliability;
@@ -145,7 +146,7 @@ public sealed class Withdrawals
         script.Simulator.Withdraw("m_" + number);
         await RunAsync(installation);
 
-        Assert.Equal(script.Simulator.Cef("p_" + number) + "\n", File.ReadAllText(Path.Combine(installation.InFolder("cef"), number + ".cef"), Encoding.UTF8));
+        Assert.Equal(DeliveredCef.Of(script.Simulator.Cef("p_" + number)) + "\n", File.ReadAllText(Path.Combine(installation.InFolder("cef"), number + ".cef"), Encoding.UTF8));
         Assert.Single(Announcements(installation, "m_" + number, "cef"));
     }
 

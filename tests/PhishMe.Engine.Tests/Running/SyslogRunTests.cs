@@ -300,7 +300,7 @@ public sealed class SyslogRunTests
     private static string Id(ThreatHqSimulator simulator, int index) => $"{simulator.Threats[index].Type[0]}_{simulator.Threats[index].Id}";
 
     private static List<string> Cef(ThreatHqSimulator simulator, IEnumerable<(string Type, long Id)> threats) =>
-        [.. threats.SelectMany(threat => simulator.Cef(threat.Type, threat.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries))];
+        [.. threats.SelectMany(threat => DeliveredCef.Of(simulator.Cef(threat.Type, threat.Id)).Split('\n', StringSplitOptions.RemoveEmptyEntries))];
 
     private static long Waiting(Installation installation)
     {

@@ -228,7 +228,7 @@ public sealed class WholeRunTests
         AssertFilesAreAsServed(simulator, installation);
         string[] served = [.. simulator.Threats.Select(threat => Encoding.UTF8.GetString(simulator.Json(threat.Type, threat.Id).Span))];
         Assert.Equal(served.Order(StringComparer.Ordinal), LinesOf(installation, "json").Order(StringComparer.Ordinal));
-        string[] cef = [.. simulator.Threats.SelectMany(threat => simulator.Cef(threat.Type, threat.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries))];
+        string[] cef = [.. simulator.Threats.SelectMany(threat => DeliveredCef.Of(simulator.Cef(threat.Type, threat.Id)).Split('\n', StringSplitOptions.RemoveEmptyEntries))];
         Assert.Equal(cef.Order(StringComparer.Ordinal), LinesOf(installation, "cef").Order(StringComparer.Ordinal));
         var stix = File.ReadAllText(installation.AppendPath("stix"));
         Assert.Equal(simulator.Threats.Count, stix.Split("</stix:STIX_Package>").Length - 1);
@@ -243,7 +243,7 @@ public sealed class WholeRunTests
             var id = Id((type, number));
             expected.Add($"{id}.json", Encoding.UTF8.GetString(simulator.Json(type, number).Span));
             expected.Add($"{id}.xml", simulator.Stix(type, number));
-            var cef = simulator.Cef(type, number);
+            var cef = DeliveredCef.Of(simulator.Cef(type, number));
             if (cef.Length > 0)
             {
                 expected.Add($"{id}.cef", cef.EndsWith('\n') ? cef : cef + "\n");

@@ -1,4 +1,5 @@
 using PhishMe.Intelligence;
+using PhishMe.Simulator;
 
 namespace PhishMe.Torture.Kills;
 
@@ -168,7 +169,7 @@ internal sealed class KillLane : IAsyncDisposable
         if (_collector is not null)
         {
             missing.AddRange(_script.Simulator.Threats
-                .SelectMany(threat => _script.Simulator.Cef(threat.Type, threat.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                .SelectMany(threat => DeliveredCef.Of(_script.Simulator.Cef(threat.Type, threat.Id)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 .Select(line => "<29>" + line)
                 .Except(_sent.Concat(_sentBefore)));
         }
