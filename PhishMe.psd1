@@ -64,14 +64,21 @@
             ReleaseNotes             = @'
 - Each output is a destination with an offset of its own: one that is switched on later, or was off, catches up by itself, from the store or by a backfill of
   its own. `Get-PhishMeDestination`, `Reset-PhishMeDestination` and `phishme destinations` show them and start one over.
+- Feed files made of the store: Carbon Black (`[integration_carbon_black]`), LogRhythm, Centripetal, MineMeld with the lists of PAN-OS, QRadar. Sorted, unique,
+  replaced as a whole, not touched when nothing changed; a withdrawal is absence. LogRhythm (`append = True`) and QRadar append as the original did.
 - ArcSight, McAfee SIEM and FireEye Security Orchestrator (`[integration_arcsight]`, `[integration_mcafee_siem]`,
   `[integration_fireeye_security_orchestrator]`) get events by syslog beside `[integration_raw_cef]`, each with its own collector, queue and position; the last
   one also as JSON. `[integration_defaults]` has what all products share. One page per product is in `docs/products`.
 - `Test-PhishMeDestination` and `phishme check` try every destination in use without writing anything: permissions and free space of files, name, connection
   and TLS of collectors, credentials of targets by HTTP; each result says what to do next. `phishme check` no longer makes a temporary file in each folder.
 - `Publish-PhishMeThreat` delivers threats of the pipeline to one destination at once, and the next run does not deliver them again.
+- Splunk (HTTP event collector, with and without acknowledgement), QRadar (reference sets), TippingPoint SMS and ThreatConnect get threats over HTTP: in
+  batches, with retries, at the pace of the product. A bad item becomes a dead letter, a wrong setting stops the one product, and what a product has already
+  is not sent again. What no live threat carries any more is taken back.
+- CRITs, ThreatQ, Anomali ThreatStream, Splunk SOAR (Phantom) and Recorded Future over HTTP, each with a page that says what arrives, what is promised and
+  what a withdrawal does there.
 - Hosts and URLs have one canonical form wherever they are compared: the store, look-ups, log files and allow lists. Links within links are found. Logs
-  compressed with gzip are read. The next run rebuilds the index of an existing store.
+  compressed with gzip are read, and one that is damaged or cut off is searched to that place, which is named. The next run rebuilds the index of an existing store.
 - Windows: files that a reader, an editor or a backup holds stop no run; `docs/windows.md` says what was verified there and how, and
   `tests/Windows/Verify.ps1` tries the rest. New files are for their owner only. `config.ini` open or read-only is a warning, not exit code 14.
 - The module brings its engine compiled ahead for linux-x64 and win-x64.
@@ -89,7 +96,7 @@
 - Views, errors, the log and the command line show control characters and terminal escapes as visible codes.
 - Block lists and CSV hold nothing that is not safe to block unless asked for: `-IncludeBenign`, `-IncludePrivateAddress`, `-IncludeEmptyFile` beside
   `-IncludeCorollary`; what was left out is counted by reason. CSV neutralises formulas (`-KeepFormula` does not).
-- STIX 2.1 revokes, and MISP deletes, an indicator that a newer version of a threat no longer has. `valid_until` is written only with `valid_days` or `-ValidDays`.
+- STIX 2.1 revokes, and MISP deletes, an indicator that a newer version of a threat no longer has, in exports from the store, too. `valid_until` is written only with `valid_days` or `-ValidDays`.
 - TLP 2.0 as people write it (`amber+strict`, `TLP:AMBER`, `white`), in `config.ini` and on cmdlets.
 - Watch-list entries of unusual types (File Hash, FQDN, …) go out as what they are; what no one knows is counted in the warnings of a run.
 - The run driven by `config.ini`: backfill, updates, CEF, JSON and STIX to append files and per-threat files, with resume, withdrawal, dead
@@ -106,7 +113,7 @@
 - Conditions on every export and conversion: product, date, family, kind, impact, role, and an allow list of what is never written.
 - CEF and STIX rendered from the JSON (`source = local`), STIX 2.1 bundles, which revoke what was withdrawn.
 - How many requests the API takes at a time and per second is found by itself; `concurrent_requests` (16) and `requests_per_second` (none)
-  are ceilings. The summary of a run says what was found (`pace`).
+  are ceilings. The summary of a run says what was found (`pace`), and the next run starts there.
 '@
         }
     }
