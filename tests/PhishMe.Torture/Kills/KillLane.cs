@@ -18,14 +18,16 @@ internal sealed class KillLane : IAsyncDisposable
     private readonly IReadOnlyList<string> _stored;
     private readonly IReadOnlyList<string> _sent;
     private readonly IReadOnlyList<string> _sentBefore;
+    private readonly bool _isUpgrade;
 
-    private KillLane(ThreatScript script, TortureInstallation installation, Collector? collector, IReadOnlyList<string> sentBefore, string before, IReadOnlyDictionary<string, int> steps, int requests)
+    private KillLane(ThreatScript script, TortureInstallation installation, Collector? collector, IReadOnlyList<string> sentBefore, string before, IReadOnlyDictionary<string, int> steps, int requests, bool isUpgrade)
     {
         _script = script;
         _installation = installation;
         _collector = collector;
         _sentBefore = sentBefore;
         _before = before;
+        _isUpgrade = isUpgrade;
         Steps = steps;
         Requests = requests;
         _expected = installation.VisibleFiles();
@@ -76,7 +78,7 @@ internal sealed class KillLane : IAsyncDisposable
             cancellationToken: cancellationToken);
         var requests = script.Simulator.Requests.Count();
         await MustSucceedAsync(installation, cancellationToken);
-        var lane = new KillLane(script, installation, collector, sentBefore, before, steps, requests);
+        var lane = new KillLane(script, installation, collector, sentBefore, before, steps, requests, scenario.Upgrades);
         return lane.Missing() is { Count: > 0 } missing
             ? throw new InvalidOperationException($"The uninterrupted run is incomplete: {string.Join("; ", missing)}")
             : lane;
@@ -168,10 +170,12 @@ internal sealed class KillLane : IAsyncDisposable
         var missing = new List<string>();
         if (_collector is not null)
         {
+            // What version 3 had queued leaves as it was queued, with its controls.
+            var sent = _sent.Concat(_sentBefore).Select(line => _isUpgrade ? DeliveredCef.Of(line) : line);
             missing.AddRange(_script.Simulator.Threats
                 .SelectMany(threat => DeliveredCef.Of(_script.Simulator.Cef(threat.Type, threat.Id)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 .Select(line => "<29>" + line)
-                .Except(_sent.Concat(_sentBefore)));
+                .Except(sent));
         }
 
         if (_installation.Options.Store)
