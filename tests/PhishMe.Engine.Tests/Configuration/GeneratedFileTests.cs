@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Configuration.Ini;
+using PhishMe.Engine.Destinations.Products;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Configuration;

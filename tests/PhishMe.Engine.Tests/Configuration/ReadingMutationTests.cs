@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Configuration.Ini;
+using PhishMe.Engine.Destinations.Products;
 
 namespace PhishMe.Engine.Tests.Configuration;
 

@@ -82,7 +82,11 @@ public sealed class CritsService(string user, string key) : ISimulatedProduct
 
     private static ProductAnswer Done(string type, string id, string message) => ProductAnswer.Json(200, new JsonObject
     {
-        ["return_code"] = 0, ["type"] = type, ["message"] = message, ["id"] = id, ["url"] = $"/api/v1/{type.ToLowerInvariant()}s/{id}/",
+        ["return_code"] = 0,
+        ["type"] = type,
+        ["message"] = message,
+        ["id"] = id,
+        ["url"] = $"/api/v1/{type.ToLowerInvariant()}s/{id}/",
     }.ToJsonString());
 
     private static ProductAnswer List(JsonArray objects) => ProductAnswer.Json(200, new JsonObject

@@ -62,8 +62,13 @@ public sealed class RecordedFutureService(string token) : ISimulatedProduct
 
     private JsonObject Described(string id) => new()
     {
-        ["id"] = id, ["name"] = _lists[id].Name, ["type"] = "entity", ["created"] = "2026-01-01T00:00:00Z", ["updated"] = "2026-01-01T00:00:00Z",
-        ["owner_id"] = "uhash:1", ["owner_name"] = "owner",
+        ["id"] = id,
+        ["name"] = _lists[id].Name,
+        ["type"] = "entity",
+        ["created"] = "2026-01-01T00:00:00Z",
+        ["updated"] = "2026-01-01T00:00:00Z",
+        ["owner_id"] = "uhash:1",
+        ["owner_name"] = "owner",
     };
 
     /// <summary>Names are searched by part, as a search box does it: a client has to compare them itself.</summary>

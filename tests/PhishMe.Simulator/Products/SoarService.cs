@@ -74,12 +74,16 @@ public sealed class SoarService(string token) : ISimulatedProduct
 
     private static ProductAnswer Page(JsonNode[] data) => ProductAnswer.Json(200, new JsonObject
     {
-        ["count"] = data.Length, ["num_pages"] = 1, ["data"] = new JsonArray(data),
+        ["count"] = data.Length,
+        ["num_pages"] = 1,
+        ["data"] = new JsonArray(data),
     }.ToJsonString());
 
     private static JsonNode Described(SoarContainer container) => new JsonObject
     {
-        ["id"] = container.Id, ["source_data_identifier"] = container.Identifier, ["status"] = container.Status,
+        ["id"] = container.Id,
+        ["source_data_identifier"] = container.Identifier,
+        ["status"] = container.Status,
         ["tags"] = new JsonArray([.. container.Tags.Select(tag => (JsonNode)tag)]),
     };
 
@@ -111,7 +115,9 @@ public sealed class SoarService(string token) : ISimulatedProduct
 
         var added = new SoarContainer(_containers.Count + 1, identifier)
         {
-            Name = body["name"]!.GetValue<string>(), Label = label, Description = body["description"]?.GetValue<string>() ?? string.Empty,
+            Name = body["name"]!.GetValue<string>(),
+            Label = label,
+            Description = body["description"]?.GetValue<string>() ?? string.Empty,
         };
         _containers.Add(added);
         foreach (var artifact in body["artifacts"]?.AsArray() ?? [])

@@ -135,7 +135,10 @@ public sealed class ThreatQService(string email, string password, string clientI
             seen.Add(indicator);
             answers.Add(new JsonObject
             {
-                ["id"] = indicator.Id, ["type_id"] = typeId, ["value"] = value, ["status_id"] = Array.IndexOf(_statuses, indicator.Status) + 1,
+                ["id"] = indicator.Id,
+                ["type_id"] = typeId,
+                ["value"] = value,
+                ["status_id"] = Array.IndexOf(_statuses, indicator.Status) + 1,
             });
         }
 
@@ -177,7 +180,8 @@ public sealed class ThreatQService(string email, string password, string clientI
         _events.Add(posted);
         return ProductAnswer.Json(201, new JsonObject
         {
-            ["total"] = 1, ["data"] = new JsonArray(new JsonObject { ["id"] = _nextId, ["title"] = title }),
+            ["total"] = 1,
+            ["data"] = new JsonArray(new JsonObject { ["id"] = _nextId, ["title"] = title }),
         }.ToJsonString());
     }
 }

@@ -120,7 +120,9 @@ public sealed class ThreatStreamService(string user, string key) : ISimulatedPro
         var value = request.Query("value");
         var found = _observables.Where(pair => value is null || pair.Key.Value == value).Take(20).Select(pair => (JsonNode)new JsonObject
         {
-            ["itype"] = pair.Key.Itype, ["value"] = pair.Key.Value, ["status"] = "active",
+            ["itype"] = pair.Key.Itype,
+            ["value"] = pair.Key.Value,
+            ["status"] = "active",
         }).ToArray();
         return ProductAnswer.Json(200, new JsonObject
         {

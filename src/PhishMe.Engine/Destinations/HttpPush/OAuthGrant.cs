@@ -33,7 +33,8 @@ internal sealed class OAuthGrant(string pathAndQuery, IReadOnlyList<KeyValuePair
     {
         var call = (asJson
             ? HttpCall.Post(pathAndQuery, Json())
-            : HttpCall.Post(pathAndQuery, Encoding.UTF8.GetBytes(Form()), "application/x-www-form-urlencoded")) with { IsAnonymous = true };
+            : HttpCall.Post(pathAndQuery, Encoding.UTF8.GetBytes(Form()), "application/x-www-form-urlencoded")) with
+        { IsAnonymous = true };
         var answer = await target.CallAsync(call, cancellationToken).ConfigureAwait(false);
         if ((int)answer.Status is >= 400 and < 500)
         {

@@ -90,7 +90,11 @@ internal sealed class LogRhythm : IFeedProduct
 
         FeedFile List(string name, IndicatorKind kind, int ranks) => new()
         {
-            Path = Path.Combine(folder, $"{Prefix}{name}.txt"), Kinds = [kind], Ranks = ranks, Format = FeedText.Line, MaximumRows = maximumRows,
+            Path = Path.Combine(folder, $"{Prefix}{name}.txt"),
+            Kinds = [kind],
+            Ranks = ranks,
+            Format = FeedText.Line,
+            MaximumRows = maximumRows,
         };
 
         // What is not rated goes where it raises no alarm of its own.

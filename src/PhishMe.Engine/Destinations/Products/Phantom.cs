@@ -194,7 +194,8 @@ internal sealed class Phantom : IProduct
             {
                 member.WriteTo(writer);
             }
-        })) with { IsLookedAfter = true };
+        })) with
+        { IsLookedAfter = true };
 
         private static async Task<HashSet<string>> IdentifiersAsync(HttpTarget target, int container, CancellationToken cancellationToken)
         {

@@ -275,7 +275,8 @@ internal sealed class RecordedFuture : IProduct
             {
                 writer.WriteString("name", listName);
                 writer.WriteString("type", "entity");
-            })) with { IsLookedAfter = true };
+            })) with
+            { IsLookedAfter = true };
             try
             {
                 return await CreateAsync().ConfigureAwait(false);

@@ -297,7 +297,8 @@ internal sealed class SplunkHec : IProduct
         }
 
         private static BatchAnswer.Refused TooLarge(IReadOnlyList<PushItem> items, string status) => new(string.Create(
-            CultureInfo.InvariantCulture, $"{status}: too large for the collector ({items.Sum(item => (long)item.Payload.Length)} bytes)")) { IsAboutItem = true };
+            CultureInfo.InvariantCulture, $"{status}: too large for the collector ({items.Sum(item => (long)item.Payload.Length)} bytes)"))
+        { IsAboutItem = true };
 
         /// <summary>A single event has a limit of its own, and Splunk names it in words only.</summary>
         private static bool IsTooLong(JsonElement json) =>

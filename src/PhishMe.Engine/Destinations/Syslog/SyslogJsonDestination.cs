@@ -54,7 +54,10 @@ internal sealed class SyslogJsonDestination(DestinationId id, SyslogSettings set
             {
                 yield return new QueueItem
                 {
-                    Destination = id, Verb = DeliveryVerb.Retract, Threat = withdrawn.Id, Payload = RecordJson.Withdrawal(withdrawn.Id),
+                    Destination = id,
+                    Verb = DeliveryVerb.Retract,
+                    Threat = withdrawn.Id,
+                    Payload = RecordJson.Withdrawal(withdrawn.Id),
                 };
                 continue;
             }

@@ -17,13 +17,19 @@ public abstract class ProductScenarios
 
     private protected static readonly ScenarioThreat First = new()
     {
-        Number = 8800001, Domains = ["one.example", "shared.example"], Addresses = ["198.51.100.7"], Urls = ["http://one.example/a?b=1"],
+        Number = 8800001,
+        Domains = ["one.example", "shared.example"],
+        Addresses = ["198.51.100.7"],
+        Urls = ["http://one.example/a?b=1"],
         Hashes = ["0123456789abcdef0123456789abcdef"],
     };
 
     private protected static readonly ScenarioThreat Second = new()
     {
-        Number = 8800002, Domains = ["two.example", "shared.example"], Addresses = ["203.0.113.9"], Urls = ["http://two.example/x"],
+        Number = 8800002,
+        Domains = ["two.example", "shared.example"],
+        Addresses = ["203.0.113.9"],
+        Urls = ["http://two.example/x"],
     };
 
     private protected static readonly ScenarioThreat Page = new() { Number = 8800003, IsPhish = true, Label = "Sign in", Urls = ["https://login.three.example/bank/"] };
@@ -183,7 +189,9 @@ public abstract class ProductScenarios
     {
         var odd = First with
         {
-            Label = "Größe = 1|2, \"quoted\" 'x'\\ 請求書\nsecond line", Subject = "a=b|c,\"d\"\r\nRe: 請求書", FileName = "請求書, \"1\"|=.exe",
+            Label = "Größe = 1|2, \"quoted\" 'x'\\ 請求書\nsecond line",
+            Subject = "a=b|c,\"d\"\r\nRe: 請求書",
+            FileName = "請求書, \"1\"|=.exe",
             Urls = ["http://one.example/%2F..%2f?q=a+b&c=%20%3D#frag|x"],
         };
         await using var scene = await SceneAsync(odd);

@@ -105,7 +105,12 @@ internal sealed record ScenarioThreat
         var uri = new Uri(value);
         return new JsonObject
         {
-            ["url"] = value, ["domain"] = uri.Host, ["host"] = uri.Host, ["path"] = uri.AbsolutePath, ["query"] = uri.Query.TrimStart('?'), ["protocol"] = uri.Scheme,
+            ["url"] = value,
+            ["domain"] = uri.Host,
+            ["host"] = uri.Host,
+            ["path"] = uri.AbsolutePath,
+            ["query"] = uri.Query.TrimStart('?'),
+            ["protocol"] = uri.Scheme,
         };
     }
 }

@@ -1,7 +1,7 @@
-using PhishMe.Engine.Tests.Running;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using PhishMe.Engine.Tests.Network;
+using PhishMe.Engine.Tests.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator.Products;
 using static PhishMe.Engine.Tests.Destinations.Products.ThreatDocuments;

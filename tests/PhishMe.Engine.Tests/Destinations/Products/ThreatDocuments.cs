@@ -53,7 +53,11 @@ internal static class ThreatDocuments
         ["phishingURL"] = $"http://{host}/index.html",
         ["phishingURL_1"] = new JsonObject
         {
-            ["url"] = $"http://{host}/index.html", ["domain"] = host, ["path"] = "/index.html", ["protocol"] = "http", ["host"] = host,
+            ["url"] = $"http://{host}/index.html",
+            ["domain"] = host,
+            ["path"] = "/index.html",
+            ["protocol"] = "http",
+            ["host"] = host,
         },
     };
 
