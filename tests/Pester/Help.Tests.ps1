@@ -31,7 +31,7 @@ Describe 'Get-Help' {
         @((Get-Help -Name $_ -Examples).examples.example).ForEach({ "$($_.code)".Trim().ReplaceLineEndings("`n") }) | Should -Be $codes
     }
 
-    It 'shows the topic <_>' -ForEach 'about_PhishMe', 'about_PhishMe_Configuration', 'about_PhishMe_Errors', 'about_PhishMe_Scheduling' {
+    It 'shows the topic <_>' -ForEach 'about_PhishMe', 'about_PhishMe_Configuration', 'about_PhishMe_Errors', 'about_PhishMe_Lookups', 'about_PhishMe_Scheduling' {
         Get-Help -Name $_ | Out-String | Should -Match 'LONG DESCRIPTION'
     }
 

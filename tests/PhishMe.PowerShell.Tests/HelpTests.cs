@@ -18,7 +18,7 @@ public sealed partial class HelpTests
     public static TheoryData<string> Cmdlets => [.. BuiltModule.Cmdlets.Select(cmdlet => cmdlet.Name)];
 
     public static TheoryData<string> Topics =>
-        ["about_PhishMe", "about_PhishMe_Configuration", "about_PhishMe_Errors", "about_PhishMe_Scheduling"];
+        ["about_PhishMe", "about_PhishMe_Configuration", "about_PhishMe_Errors", "about_PhishMe_Lookups", "about_PhishMe_Scheduling"];
 
     [Fact]
     public void Every_cmdlet_is_described_and_no_other() =>
@@ -101,6 +101,19 @@ public sealed partial class HelpTests
     }
 
     [Fact]
+    public void The_topic_on_lookups_has_the_forms_of_the_page_on_the_store()
+    {
+        var text = new StringBuilder();
+        text.Append("TOPIC\n    about_PhishMe_Lookups\n\nSHORT DESCRIPTION\n    Which forms of a value match which in the local store.\n\nLONG DESCRIPTION\n");
+        Wrap(text, 4, "Find-PhishMeIndicator and the conditions of Get-PhishMeThreat -FromStore compare values in one form, on both sides: in the store, in what is "
+            + "looked up, in log files and on the allow list.");
+        AppendForms(text, "  Forms of the same value", "written as", "is the same as", ", also written as");
+        AppendForms(text, "  Values that only look alike", "written as", "is not", " is not");
+        text.Append("\nSEE ALSO\n    Find-PhishMeIndicator\n    about_PhishMe\n");
+        CommittedFile.AssertIs("en-US/about_PhishMe_Lookups.help.txt", text.ToString());
+    }
+
+    [Fact]
     public void The_topic_on_scheduling_names_every_exit_code()
     {
         var topic = File.ReadAllText(Path.Combine(BuiltModule.StagedFolder, "en-US", "about_PhishMe_Scheduling.help.txt"));
@@ -122,6 +135,22 @@ public sealed partial class HelpTests
 
     private static string FirstLine(string text) => text.Trim().Split('\n')[0].Trim();
 
+    /// <summary>Writes a table of docs/store.md, whose forms are tried one by one by the tests of the store.</summary>
+    private static void AppendForms(StringBuilder text, string heading, string first, string second, string verb)
+    {
+        text.Append('\n').Append(heading).Append('\n');
+        var page = File.ReadAllLines(Path.Combine(BuiltModule.RepositoryRoot, "docs", "store.md"));
+        foreach (var row in page.SkipWhile(line => line != $"| {first} | {second} |").Skip(2).TakeWhile(line => line.StartsWith('|')))
+        {
+            var cells = row.Split(" | ");
+            text.Append("    ").Append(CodeSpan().Match(cells[1]).Groups[1].Value).Append(verb).Append('\n');
+            foreach (Match form in CodeSpan().Matches(cells[0]))
+            {
+                text.Append("        ").Append(form.Groups[1].Value).Append('\n');
+            }
+        }
+    }
+
     private static void Wrap(StringBuilder text, int indentation, string paragraph)
     {
         var line = string.Empty;
@@ -141,4 +170,7 @@ public sealed partial class HelpTests
 
     [GeneratedRegex(@"(?m)^### -(\w+)\s*$")]
     private static partial Regex ParameterHeading();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex CodeSpan();
 }
