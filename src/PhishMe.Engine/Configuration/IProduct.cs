@@ -2,7 +2,7 @@ namespace PhishMe.Engine.Configuration;
 
 /// <summary>
 /// A product that threats can be delivered to: its sections and keys, and the destinations that they describe. Each product is one file in
-/// <c>Destinations/Products</c>.
+/// <c>Destinations/Products</c>, with a second one for its mapping where that is long.
 /// </summary>
 internal interface IProduct
 {

@@ -17,7 +17,7 @@ internal interface IFileCalls
     /// </param>
     void Replace(string replacement, string target, string backup);
 
-    /// <summary>Whether an error says that another program has the file open. Always false where open files stand in no one's way.</summary>
+    /// <summary>Whether an error says that another program has the file open. Always false where an open file can be renamed and deleted.</summary>
     bool IsHeld(Exception error);
 
     /// <summary>The programs that have a file open, as far as the system tells.</summary>

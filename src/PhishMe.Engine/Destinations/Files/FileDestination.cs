@@ -172,7 +172,7 @@ internal sealed class FileDestination : ITransactionalDestination
         if (_files?.RemovePartial() is { } problem && !_saidLeftover)
         {
             _saidLeftover = true;
-            _host.Warn($"[{_settings.Section}] A temporary file of an earlier run is in no one's way and goes with a later run: {problem}");
+            _host.Warn($"[{_settings.Section}] A temporary file of an earlier run could not be deleted. A later run deletes it: {problem}");
         }
     }
 

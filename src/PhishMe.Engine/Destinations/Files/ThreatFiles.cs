@@ -56,7 +56,7 @@ internal sealed class ThreatFiles : IDisposable
     }
 
     /// <summary>
-    /// Removes what a killed run left behind, but not the changes that wait for their files. A leftover that someone holds is in no one's way, because the
+    /// Removes what a killed run left behind, but not the changes that wait for their files. A leftover that another program holds does no harm, because the
     /// names of every run are its own; a later run removes it.
     /// </summary>
     /// <returns>Why something stays; null when nothing does.</returns>

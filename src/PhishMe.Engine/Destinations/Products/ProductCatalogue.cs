@@ -2,7 +2,7 @@ using PhishMe.Engine.Configuration;
 
 namespace PhishMe.Engine.Destinations.Products;
 
-/// <summary>The products, in the order of the sample file. A new product is a file beside this one and a line here.</summary>
+/// <summary>The products. A new product is a file beside this one and a line here. In the sample a section keeps the place it has in <see cref="PlannedProducts"/>.</summary>
 internal static class ProductCatalogue
 {
     public static IReadOnlyList<IProduct> All { get; } =
