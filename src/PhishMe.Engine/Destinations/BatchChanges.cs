@@ -53,7 +53,7 @@ internal sealed class BatchChanges
     /// <summary>The last known object of a withdrawn threat; null when it is not stored.</summary>
     public byte[]? LastKnown(ThreatId id) => _lastKnown.GetValueOrDefault(id);
 
-    /// <summary>The version of a threat that this batch replaces with another content; null when there is none or it is not stored.</summary>
+    /// <summary>The version of a threat that this batch replaces with another content; null when it replaces no version, or that version is not stored.</summary>
     public byte[]? Replaced(ThreatId id) => _replaced.GetValueOrDefault(id);
 
     /// <summary>The last known model of a withdrawn threat, marked as withdrawn; null when it is not stored or cannot be read.</summary>

@@ -24,7 +24,7 @@ internal sealed record FeedSettings
     /// <summary>Its files.</summary>
     public IReadOnlyList<FeedFile> Files { get; init; } = [];
 
-    /// <summary>The file with a report for each threat; null when there is none.</summary>
+    /// <summary>The file with a report for each threat; null when the product has no such file.</summary>
     public FeedReports? Reports { get; init; }
 
     /// <summary>The kinds that the reports carry.</summary>

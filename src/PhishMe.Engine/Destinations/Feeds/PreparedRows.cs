@@ -14,6 +14,6 @@ internal sealed class PreparedRows
     /// <summary>The counts of each feed; null where it does not want the threat.</summary>
     public required FeedShare?[] Shares { get; init; }
 
-    /// <summary>The reports of each feed; null where there are none.</summary>
+    /// <summary>The reports of each feed; null when a feed has no reports.</summary>
     public required List<(string Id, ReadOnlyMemory<byte> Report)>?[] Reports { get; init; }
 }

@@ -30,7 +30,7 @@ internal interface IHttpProfile
     /// <summary>After which the product drops an entry by itself; null for never.</summary>
     TimeSpan? Lifetime => null;
 
-    /// <summary>The part of a payload whose change is worth sending; all of it by default. A date of publication that moved alone is none.</summary>
+    /// <summary>The part of a payload whose change is worth sending; all of it by default. A moved date of publication alone does not count.</summary>
     ReadOnlyMemory<byte> Substance(QueueItem item) => item.Payload;
 
     /// <summary>The items of a delivery. Keeps nothing: the same delivery gives the same items.</summary>

@@ -24,7 +24,7 @@ internal sealed record IndicatorChoice
     /// <summary>Whether senders, subjects and the like are wanted, which are for correlation only.</summary>
     public bool IncludesCorollary { get; init; }
 
-    /// <summary>Whether what the vendor calls benign is wanted: only for a product that is told the impact.</summary>
+    /// <summary>Whether what the vendor calls benign is wanted: only for a product that receives the impact of each indicator.</summary>
     public bool IncludesBenign { get; init; }
 
     /// <summary>Whose threats are wanted; null for all.</summary>

@@ -29,7 +29,7 @@ internal static class JsonBody
         writer.WriteEndObject();
     });
 
-    /// <summary>Writes a text, unless there is none.</summary>
+    /// <summary>Writes a text; nothing when it is null.</summary>
     public static void WriteIfKnown(this Utf8JsonWriter writer, string name, string? value)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -106,7 +106,7 @@ internal sealed class ThreatConnect : IProduct
 
         private readonly ThreatConnectItems _items = new(id, options);
 
-        /// <summary>25,000 indicators at most in a job, and a limit of bytes that nobody publishes.</summary>
+        /// <summary>25,000 indicators at most in a job, and a limit of bytes that is not published.</summary>
         public QueueBatch LargestBatch { get; } = new(5000, 8 * 1024 * 1024);
 
         public bool RecognizesRepeats => true;
@@ -220,7 +220,7 @@ internal sealed class ThreatConnect : IProduct
 
         private static int Number(JsonElement status, string name) => status.TryGetProperty(name, out var given) && given.TryGetInt32(out var number) ? number : 0;
 
-        /// <summary>An error names the thing by its id or its value. When one cannot be told, the batch is taken apart.</summary>
+        /// <summary>An error names the thing by its id or its value. When it names neither, the batch is taken apart.</summary>
         private async Task<BatchAnswer> JudgeAsync(HttpTarget target, long job, IReadOnlyList<PushItem> items, int count, CancellationToken cancellationToken)
         {
             var call = HttpCall.Get(FormattableString.Invariant($"{options.Root}/v2/batch/{job}/errors"));
