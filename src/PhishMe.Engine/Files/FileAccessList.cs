@@ -17,7 +17,7 @@ internal static class FileAccessList
     };
 
     /// <summary>Reads the list of a file.</summary>
-    /// <returns>Names of the accounts and groups that have access without needing it; empty when there are none or the list cannot be read.</returns>
+    /// <returns>Names of the accounts and groups that have access without needing it; empty when no one else has access, or the list cannot be read.</returns>
     [SupportedOSPlatform("windows")]
     public static IReadOnlyList<string> OthersWith(string path)
     {

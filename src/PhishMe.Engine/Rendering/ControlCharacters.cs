@@ -55,7 +55,7 @@ internal static class ControlCharacters
     }
 
     /// <summary>
-    /// UTF-8 of one line that was received, with U+FFFD in place of each of them and of CR; the very same memory when there is none. Everything else is the
+    /// UTF-8 of one line that was received, with U+FFFD in place of each of them and of CR; the same memory when the line has no such character. Everything else is the
     /// sender's, also bytes that are not UTF-8.
     /// </summary>
     public static ReadOnlyMemory<byte> Replace(ReadOnlyMemory<byte> utf8)

@@ -7,7 +7,7 @@ namespace PhishMe.Simulator.Products;
 
 /// <summary>
 /// The batch API of ThreatConnect: signatures over path and query as they were on the wire, jobs that are queued before they are done, errors that name what
-/// was refused. Groups and indicators are told apart as the product does: by xid, and by owner, type and summary.
+/// was refused. Groups and indicators are distinguished as the product does: by xid, and by owner, type and summary.
 /// </summary>
 public sealed class ThreatConnectService(string accessId, string secret) : ISimulatedProduct
 {

@@ -44,7 +44,7 @@ internal interface IHttpProfile
     Task PrepareAsync(HttpTarget target, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// The keys among these new items that the product holds already, made by somebody else. They count as delivered and are left alone, now and later.
+    /// The keys among these new items that the product holds already, made by someone else. They count as delivered and are left alone, now and later.
     /// </summary>
     /// <exception cref="TargetStoppedException">Nothing more can be delivered in this run.</exception>
     Task<IReadOnlySet<string>?> FindForeignAsync(HttpTarget target, IReadOnlyList<PushItem> items, CancellationToken cancellationToken) =>

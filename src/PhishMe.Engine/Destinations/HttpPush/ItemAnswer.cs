@@ -8,7 +8,7 @@ internal readonly record struct ItemAnswer(SendOutcome Outcome, string? Referenc
     /// <summary>The product has it.</summary>
     public static ItemAnswer Accepted { get; } = new(SendOutcome.Accepted);
 
-    /// <summary>Whether somebody else put it there: it counts as delivered, but it is not ours to change or to take back.</summary>
+    /// <summary>Whether someone else put it there: it counts as delivered, but it is not ours to change or to take back.</summary>
     public bool IsForeign { get; init; }
 
     public static ItemAnswer Rejected(string reason) => new(SendOutcome.Rejected(reason));

@@ -63,7 +63,7 @@ internal sealed class PushLedger(IDestinationLedger ledger, IHttpProfile profile
 
             if (item.IsRetraction || answer.IsForeign)
             {
-                // Of somebody else's entry not even the intention stays.
+                // The intention goes, too, when the entry is someone else's.
                 removed.Add(item.Key);
             }
             else

@@ -6,7 +6,7 @@ using PhishMe.Engine.Destinations.HttpPush;
 
 namespace PhishMe.Engine.Destinations.Products;
 
-/// <summary>Imports of ThreatStream, which somebody approves: forms with the values as text, and one indicator type for each kind of value.</summary>
+/// <summary>Imports of ThreatStream, which an analyst approves: forms with the values as text, and one indicator type for each kind of value.</summary>
 internal static class AnomaliImport
 {
     private const string Boundary = "phishme-7f3a9c51d2e84b06";

@@ -11,7 +11,7 @@ using static PhishMe.Engine.Configuration.Keys;
 namespace PhishMe.Engine.Destinations.Products;
 
 /// <summary>
-/// Anomali ThreatStream: observables, written directly or as an import that somebody approves. 202 says that the request was read; what does not fit is
+/// Anomali ThreatStream: observables, written directly or as an import that an analyst approves. 202 says that the request was read; what does not fit is
 /// dropped later without a word. So a few values of the first request of a run are looked for, and a warning says when they are not there.
 /// </summary>
 internal sealed class AnomaliThreatStream : IProduct

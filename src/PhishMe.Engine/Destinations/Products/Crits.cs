@@ -245,7 +245,7 @@ internal sealed class Crits : IProduct
             return new BatchAnswer.Judged([ItemAnswer.Accepted with { Reference = id }]);
         }
 
-        /// <summary>CRITs deletes nothing for a user: the status says it, unless somebody else has the indicator from a source of their own.</summary>
+        /// <summary>CRITs deletes nothing for a user: the status says it, unless someone else has the indicator from a source of their own.</summary>
         private async Task<BatchAnswer> WithdrawAsync(HttpTarget target, PushItem item, CancellationToken cancellationToken)
         {
             var (resource, note, form) = Mapping.Parts(item.Payload);

@@ -96,7 +96,7 @@ internal static class QRadarReferenceSets
 
         public string LotOf(PushItem item) => (item.IsRetraction ? "-" : "+") + Parts(item).Set;
 
-        /// <summary>What the set holds and the ledger does not know was put there by somebody else.</summary>
+        /// <summary>What the set holds and the ledger does not know was put there by someone else.</summary>
         public async Task<IReadOnlySet<string>?> FindForeignAsync(HttpTarget target, IReadOnlyList<PushItem> items, CancellationToken cancellationToken)
         {
             var foreign = new HashSet<string>(StringComparer.Ordinal);

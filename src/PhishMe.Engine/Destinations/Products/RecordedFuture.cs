@@ -12,7 +12,7 @@ namespace PhishMe.Engine.Destinations.Products;
 
 /// <summary>
 /// Recorded Future: a list of recent entities for malware and one for phish. One call adds or removes one entity. What is over leaves the list again, and so
-/// does the oldest when a list is full; entities that somebody else put there stay.
+/// does the oldest when a list is full; entities that someone else put there stay.
 /// </summary>
 internal sealed class RecordedFuture : IProduct
 {
@@ -222,7 +222,7 @@ internal sealed class RecordedFuture : IProduct
 
             var result = target.JsonOf(answer, call, json => json.Text("result") is "added" or "removed" or "unchanged").Text("result");
             Count(list, result);
-            // There before we came, and not by an answer of ours that was lost: somebody else's.
+            // There before we came, and not by an answer of ours that was lost: someone else's.
             var isForeign = result == "unchanged" && item is { IsRetraction: false, Known: null } && target.Calls == before + 1;
             return new BatchAnswer.Judged([ItemAnswer.Accepted with { Reference = entity, IsForeign = isForeign }]);
         }

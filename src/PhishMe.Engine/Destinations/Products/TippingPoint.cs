@@ -332,7 +332,7 @@ internal sealed class TippingPoint : IProduct
             };
         }
 
-        /// <summary>The SMS answers with plain text or XML; a login page is HTML, and JSON is somebody else.</summary>
+        /// <summary>The SMS answers with plain text or XML; a login page is HTML, and JSON comes from something else.</summary>
         private static void CheckIsSms(HttpTarget target, HttpAnswer answer, HttpCall call)
         {
             if (answer.MediaType is "text/html" or "application/json")

@@ -52,7 +52,7 @@ public abstract class ProductScenarios
     /// <summary>The section, for keys that all products have.</summary>
     private protected abstract string Section { get; }
 
-    /// <summary>Whether things of withdrawn threats disappear. Otherwise the product is told of them.</summary>
+    /// <summary>Whether things of withdrawn threats disappear. Otherwise the product is notified.</summary>
     private protected virtual bool TakesBack => true;
 
     /// <summary>Whether the product knows what it has already when it comes again.</summary>
