@@ -17,7 +17,8 @@ internal sealed class PlannedProducts : IProduct
     [
         Product("arcsight", "ArcSight"),
         Product("mcafee_siem", "McAfee SIEM"),
-        Product("carbon_black", "Carbon Black",
+        Product("carbon_black", "Carbon Black", () =>
+        [
             Flag("ssl_verify", "False", "Verify the certificate."),
             Url("host_with_protocol", "", "Address of the server."),
             Secret("api_token", "API token.") with { MinimumLength = 40 },
@@ -31,17 +32,23 @@ internal sealed class PlannedProducts : IProduct
             Number("impact_minor", "35", 0, 100, "Score of minor."),
             Number("impact_none", "0", 0, 100, "Score of none."),
             Flag("excluded_md5_use", "True", "Leave out the files of excluded_md5."),
-            Text("excluded_md5", "JSON array of MD5 hashes.") with { Default = "[]" }),
-        Product("crits", "CRITs",
+            Text("excluded_md5", "JSON array of MD5 hashes.") with { Default = "[]" },
+        ]),
+        Product("crits", "CRITs", () =>
+        [
             Flag("ssl_verify", "False", "Verify the certificate."),
             Url("host_with_protocol", "", "Address of the server."),
             Text("user", "User name.") with { MinimumLength = 3 },
             Secret("api_token", "API token.") with { MinimumLength = 40 },
             Text("source", "Name of the source.") with { MinimumLength = 3 },
-            Word("minimum_impact", "none", ["none", "minor", "moderate", "major"], "Lowest impact to deliver.")),
-        Product("logrhythm", "LogRhythm",
-            new KeySchema { Name = "output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the lists." }),
-        Product("tipping_point_ips", "TippingPoint",
+            Word("minimum_impact", "none", ["none", "minor", "moderate", "major"], "Lowest impact to deliver."),
+        ]),
+        Product("logrhythm", "LogRhythm", () =>
+        [
+            new KeySchema { Name = "output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the lists." },
+        ]),
+        Product("tipping_point_ips", "TippingPoint", () =>
+        [
             Flag("ssl_verify", "False", "Verify the certificate."),
             Url("host_with_protocol", "", "Address of the SMS."),
             Text("user", "User name.") with { MinimumLength = 3 },
@@ -49,17 +56,23 @@ internal sealed class PlannedProducts : IProduct
             Flag("impact_major", "True", "Deliver major."),
             Flag("impact_moderate", "True", "Deliver moderate."),
             Flag("impact_minor", "False", "Deliver minor."),
-            Flag("impact_none", "False", "Deliver none.")),
-        Product("qradar_siem", "QRadar",
-            new KeySchema { Name = "json_output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the lists." }),
-        Product("threatconnect", "ThreatConnect",
+            Flag("impact_none", "False", "Deliver none."),
+        ]),
+        Product("qradar_siem", "QRadar", () =>
+        [
+            new KeySchema { Name = "json_output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the lists." },
+        ]),
+        Product("threatconnect", "ThreatConnect", () =>
+        [
             Text("api_default_org", "Owner."),
             Url("api_base_url", "", "Address of the API."),
             Text("threatconnect_group", "Threat or Incident."),
             new KeySchema { Name = "threatconnect_log_file", Kind = ValueKind.OutputFile, Description = "Log of older versions." },
             Text("threatconnect_log_level", "Log level of older versions."),
-            Secret("tc_token", "Token.")),
-        Product("splunk_hec", "Splunk",
+            Secret("tc_token", "Token."),
+        ]),
+        Product("splunk_hec", "Splunk", () =>
+        [
             Secret("token", "Token of the HTTP event collector."),
             Url("event_url", "", "Address of the HTTP event collector."),
             Flag("verify_splunk_ssl", "True", "Verify the certificate."),
@@ -67,8 +80,10 @@ internal sealed class PlannedProducts : IProduct
             Flag("json_blockset", "0", "Send block entries."),
             Flag("json_executableset", "0", "Send files."),
             Flag("json_senderemailset", "0", "Send senders."),
-            Flag("json_sendersubjectset", "0", "Send subjects.")),
-        Product("splunk_brandintelligence", "Splunk, brand intelligence",
+            Flag("json_sendersubjectset", "0", "Send subjects."),
+        ]),
+        Product("splunk_brandintelligence", "Splunk, brand intelligence", () =>
+        [
             Text("checkpoint_dir", "Setting of the Splunk app."),
             Text("input_name", "Setting of the Splunk app."),
             Flag("output_action_urls", "False", "Send action URLs."),
@@ -77,7 +92,8 @@ internal sealed class PlannedProducts : IProduct
             Flag("output_kit_files", "False", "Send files of kits."),
             Flag("output_kit_file_emails", "False", "Send addresses in kits."),
             Flag("output_web_components", "False", "Send web components."),
-            Flag("output_phish_url", "False", "Send phishing URLs.")),
+            Flag("output_phish_url", "False", "Send phishing URLs."),
+        ]),
         Product("splunk_intelligence", "Splunk, intelligence"),
         NewProduct("anomali_threatstream", "Anomali ThreatStream"),
         NewProduct("centripetal_networks", "Centripetal"),
@@ -92,21 +108,21 @@ internal sealed class PlannedProducts : IProduct
     private static SectionSchema[] PlannedServices() =>
     [
         Planned("feed_store", "Store of the feeds of products."),
-        Planned("feed_server", "Feeds over HTTP.", Flag("use", "False", "Serve feeds.")),
-        Planned("taxii_server", "STIX over TAXII 2.1.", Flag("use", "False", "Serve TAXII.")),
+        Planned("feed_server", "Feeds over HTTP.", () => Flag("use", "False", "Serve feeds.")),
+        Planned("taxii_server", "STIX over TAXII 2.1.", () => Flag("use", "False", "Serve TAXII.")),
     ];
 
-    private static SectionSchema Product(string name, string title, params KeySchema[] keys) => new()
+    private static SectionSchema Product(string name, string title, Func<KeySchema[]>? keys = null) => new()
     {
         Name = $"integration_{name}",
         Description = $"{title}.",
         IsPlanned = true,
-        Keys = [Flag("use", "False", $"Deliver threats to {title}."), CheckConfig(), .. keys],
+        DeclareKeys = () => [Flag("use", "False", $"Deliver threats to {title}."), CheckConfig(), .. keys?.Invoke() ?? []],
     };
 
     private static SectionSchema NewProduct(string name, string title) =>
-        Planned($"integration_{name}", $"{title}.", Flag("use", "False", $"Deliver threats to {title}."));
+        Planned($"integration_{name}", $"{title}.", () => Flag("use", "False", $"Deliver threats to {title}."));
 
-    private static SectionSchema Planned(string name, string description, params KeySchema[] keys) =>
-        new() { Name = name, Description = description, IsPlanned = true, KnownIn = KnownIn.PowerShell, Keys = [.. keys.Select(Ours)] };
+    private static SectionSchema Planned(string name, string description, Func<KeySchema>? key = null) =>
+        new() { Name = name, Description = description, IsPlanned = true, KnownIn = KnownIn.PowerShell, DeclareKeys = () => key is null ? [] : [Ours(key())] };
 }

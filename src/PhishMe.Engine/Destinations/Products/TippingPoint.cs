@@ -19,7 +19,7 @@ internal sealed class TippingPoint : IProduct
     {
         Name = "integration_tipping_point_ips",
         Description = "TippingPoint SMS: reputation entries.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Deliver indicators to TippingPoint."),
             CheckConfig(),
@@ -46,7 +46,7 @@ internal sealed class TippingPoint : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use"))
+        if (!section.IsInUse)
         {
             return [];
         }
