@@ -101,17 +101,20 @@ internal sealed record IndicatorChoice
     /// <param name="destination">The destination.</param>
     /// <param name="delivery">The delivery.</param>
     /// <param name="payload">What is sent for an indicator; the threat is null for a retraction. An empty payload is not sent.</param>
-    public IEnumerable<QueueItem> Compose(DestinationId destination, Delivery delivery, Func<Threat?, Indicator, ReadOnlyMemory<byte>> payload)
+    /// <param name="keyOf">The key of an indicator; <see cref="KeyOf"/> when it is null.</param>
+    public IEnumerable<QueueItem> Compose(
+        DestinationId destination, Delivery delivery, Func<Threat?, Indicator, ReadOnlyMemory<byte>> payload, Func<Indicator, string>? keyOf = null)
     {
         ArgumentNullException.ThrowIfNull(delivery);
+        keyOf ??= KeyOf;
         var gone = delivery.Withdrawn.Select(threat => (threat.Id, threat.Removed)).Concat(delivery.Threats.Select(threat => (threat.Id, threat.Removed)));
         foreach (var (id, removed) in Retracts ? gone : [])
         {
-            foreach (var indicator in removed.Where(indicator => indicator.NormalizedValue is not null && Kinds.Contains(indicator.Kind)).DistinctBy(KeyOf))
+            foreach (var indicator in removed.Where(indicator => indicator.NormalizedValue is not null && Kinds.Contains(indicator.Kind)).DistinctBy(keyOf))
             {
                 if (payload(null, indicator) is { IsEmpty: false } bytes)
                 {
-                    yield return new QueueItem { Destination = destination, Verb = DeliveryVerb.Retract, Threat = id, Key = KeyOf(indicator), Payload = bytes };
+                    yield return new QueueItem { Destination = destination, Verb = DeliveryVerb.Retract, Threat = id, Key = keyOf(indicator), Payload = bytes };
                 }
             }
         }
@@ -127,7 +130,7 @@ internal sealed record IndicatorChoice
             {
                 if (payload(model, indicator) is { IsEmpty: false } bytes)
                 {
-                    yield return new QueueItem { Destination = destination, Threat = threat.Id, Key = KeyOf(indicator), Payload = bytes };
+                    yield return new QueueItem { Destination = destination, Threat = threat.Id, Key = keyOf(indicator), Payload = bytes };
                 }
             }
         }

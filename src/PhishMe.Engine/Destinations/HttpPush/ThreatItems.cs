@@ -14,7 +14,7 @@ internal static class ThreatItems
     /// <param name="choice">Which indicators are wanted.</param>
     /// <param name="destination">The destination.</param>
     /// <param name="delivery">The delivery.</param>
-    /// <param name="payload">What is sent for an indicator of a threat.</param>
+    /// <param name="payload">What is sent for an indicator of a threat. An empty payload is not sent.</param>
     /// <param name="retraction">What is sent when it leaves the threat; the flag says whether another live threat carries the value, so that it stays.</param>
     public static IEnumerable<QueueItem> Compose(
         IndicatorChoice choice,
@@ -29,7 +29,7 @@ internal static class ThreatItems
         ArgumentNullException.ThrowIfNull(retraction);
         var gone = delivery.Withdrawn.Select(threat => (threat.Id, Before: threat.LastKnown, Now: (Threat?)null, threat.Removed))
             .Concat(delivery.Threats.Select(threat => (threat.Id, Before: threat.Replaced, Now: threat.Unit.Model, threat.Removed)));
-        foreach (var (id, before, now, removed) in gone)
+        foreach (var (id, before, now, removed) in choice.Retracts ? gone : [])
         {
             foreach (var item in Left(choice, destination, id, before, now, removed, retraction))
             {
@@ -39,14 +39,17 @@ internal static class ThreatItems
 
         foreach (var threat in delivery.Threats)
         {
-            if (threat.Unit.Model is not Threat model)
+            if (threat.Unit.Model is not Threat model || choice.Products?.Contains(model.Type) == false)
             {
                 continue;
             }
 
             foreach (var indicator in choice.Of(model.Indicators))
             {
-                yield return new QueueItem { Destination = destination, Threat = threat.Id, Key = KeyOf(threat.Id, indicator), Payload = payload(threat, model, indicator) };
+                if (payload(threat, model, indicator) is { IsEmpty: false } bytes)
+                {
+                    yield return new QueueItem { Destination = destination, Threat = threat.Id, Key = KeyOf(threat.Id, indicator), Payload = bytes };
+                }
             }
         }
     }

@@ -18,6 +18,7 @@ internal static class ProductCatalogue
         new ThreatQuotient(),
         new TippingPoint(),
         new ThreatConnect(),
+        new Elasticsearch(),
         ArcSight.Product,
         McAfeeSiem.Product,
         FireEyeSecurityOrchestrator.Product,
