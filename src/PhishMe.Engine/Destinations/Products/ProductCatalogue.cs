@@ -19,6 +19,7 @@ internal static class ProductCatalogue
         new TippingPoint(),
         new ThreatConnect(),
         new Elasticsearch(),
+        new Misp(),
         ArcSight.Product,
         McAfeeSiem.Product,
         FireEyeSecurityOrchestrator.Product,
