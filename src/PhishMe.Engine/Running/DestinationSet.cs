@@ -4,6 +4,7 @@ using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Destinations.Queues;
 using PhishMe.Engine.Files;
+using PhishMe.Engine.Running.CatchingUp;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
