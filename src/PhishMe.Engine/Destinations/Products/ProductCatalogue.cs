@@ -26,6 +26,8 @@ internal static class ProductCatalogue
         new Phantom(),
         new RecordedFuture(),
         new ThreatQuotient(),
+        new MicrosoftSentinel(),
+        //DEF
         new Elasticsearch(),
         new Misp(),
         new PlannedProducts(),
