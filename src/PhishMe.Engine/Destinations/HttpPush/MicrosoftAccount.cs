@@ -38,8 +38,11 @@ internal sealed record MicrosoftAccount
     ];
 
     /// <summary>The keys of the connection. The certificate is a credential here, and is not shown in TLS.</summary>
-    public static IEnumerable<KeySchema> Connection() =>
+    /// <param name="callsPerMinute">The ceiling.</param>
+    /// <param name="limit">That of the service, in words.</param>
+    public static IEnumerable<KeySchema> Connection(int callsPerMinute, string limit) =>
     [
+        Ours(Number("max_rpm", callsPerMinute.ToString(System.Globalization.CultureInfo.InvariantCulture), 1, 10_000, $"Maximum number of requests per minute. {limit}")),
         HttpKeys.Verify(),
         .. HttpKeys.Connection().Where(key => !key.Name.StartsWith("client_certificate", StringComparison.Ordinal) && key.Name != "max_rps"),
     ];
@@ -71,6 +74,6 @@ internal sealed record MicrosoftAccount
                 Scope = section.Text("scope")!,
                 Login = login with { ClientCertificate = null },
             },
-            target with { ClientCertificate = null });
+            target with { ClientCertificate = null, CallsPerMinute = section.Integer("max_rpm") });
     }
 }

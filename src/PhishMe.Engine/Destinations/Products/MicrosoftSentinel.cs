@@ -10,9 +10,6 @@ namespace PhishMe.Engine.Destinations.Products;
 /// <summary>Microsoft Sentinel: STIX indicators by the upload API, one for each value.</summary>
 internal sealed class MicrosoftSentinel : IProduct
 {
-    /// <summary>The service allows 100; a few less, because requests may bunch up on their way.</summary>
-    private const int CallsPerMinute = 95;
-
     private static readonly Uri _publicCloud = new("https://api.ti.sentinel.azure.com");
 
     private static readonly SectionSchema _schema = new()
@@ -35,7 +32,7 @@ internal sealed class MicrosoftSentinel : IProduct
             ValidityKeys.Retention(),
             .. DeliveryKeys.Indicators("minor"),
             .. DeliveryKeys.Threats(),
-            .. MicrosoftAccount.Connection(),
+            .. MicrosoftAccount.Connection(95, "Sentinel allows 100; requests may bunch up on their way."),
         ],
     };
 
@@ -70,7 +67,7 @@ internal sealed class MicrosoftSentinel : IProduct
             Source = source,
             ApiVersion = section.Text("api_version")!,
         };
-        var paced = target with { CallsPerMinute = CallsPerMinute, PauseInWords = SentinelProfile.PauseInWords };
+        var paced = target with { PauseInWords = SentinelProfile.PauseInWords };
         return
         [
             new QueuedDestination

@@ -27,7 +27,7 @@ internal static class ProductCatalogue
         new RecordedFuture(),
         new ThreatQuotient(),
         new MicrosoftSentinel(),
-        //DEF
+        new MicrosoftDefender(),
         new Elasticsearch(),
         new Misp(),
         new PlannedProducts(),
