@@ -70,7 +70,7 @@ internal sealed class ThreatHqClient : IDisposable, IPacedHost
 
     /// <summary><c>GET /feed/</c>: the feeds.</summary>
     public Task<IReadOnlyList<Feed>> GetFeedsAsync(CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, "/feed/", ApiLimits.LargestThreatBytes, FeedReader.Read, cancellationToken);
+        SendAsync(HttpMethod.Get, "/feed/", ApiLimits.LargestThreatBytes, FeedListReader.Read, cancellationToken);
 
     /// <summary><c>GET /indicator/search</c>: one zero-based page.</summary>
     public Task<IndicatorPage> GetIndicatorsAsync(DateTimeOffset since, int page, int resultsPerPage, CancellationToken cancellationToken) =>

@@ -5,6 +5,7 @@ using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Destinations.Queues;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Network;
+using PhishMe.Engine.Running.CatchingUp;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 

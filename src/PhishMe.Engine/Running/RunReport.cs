@@ -3,6 +3,8 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Files;
+using PhishMe.Engine.Running.CatchingUp;
+using PhishMe.Engine.Running.Logging;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;

@@ -419,7 +419,7 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     }
 
     /// <summary>The adapter under test; internal to the program, so that subclasses name it by its catalogue.</summary>
-    private protected IProduct Adapter => ProductCatalogue.All.Single(product => product is not PlannedProducts && product.Sections.Any(section => section.Name == Section));
+    private protected IProduct Adapter => ProductCatalogue.All.Single(product => product.Sections.Any(section => section.Name == Section));
 
     /// <summary>Things that stay of a threat that was withdrawn, because the product cannot take them back.</summary>
     protected virtual IEnumerable<string> StaysOfWithdrawn => [];
