@@ -35,8 +35,7 @@ internal sealed record DefenderIndicators
             (threat, indicator) => ValueOf(indicator) is not string value ? default
                 : threat is null ? Retraction(indicator, value)
                 : ValidityKeys.EndOf(threat, Validity, delivery.Now) is var end && end > delivery.Now ? Payload(threat, indicator, value, end)
-                : default,
-            KeyOf);
+                : default);
     }
 
     /// <summary>What is worth sending again. Which of several threats came last is not, and dates are not unless the entry would end early.</summary>
@@ -52,9 +51,6 @@ internal sealed record DefenderIndicators
         var end = document.RootElement.GetProperty("expirationTime").GetDateTimeOffset();
         return (byte[])[.. JsonBody.Without(item.Payload, "title", "description", "expirationTime").Span, .. System.Text.Encoding.UTF8.GetBytes(ValidityKeys.Half(end, Validity))];
     }
-
-    /// <summary>Defender knows an indicator by its value: malware and phish share it.</summary>
-    private static string KeyOf(Indicator indicator) => $"{TypeOf(indicator.Kind)}/{ValueOf(indicator) ?? indicator.Value}";
 
     /// <summary>Networks are not taken, and a domain stands for all below it anyway.</summary>
     private static string? ValueOf(Indicator indicator)

@@ -23,6 +23,8 @@ internal sealed class DefenderProfile(DefenderIndicators mapping, int most, Dest
 
     public QueueBatch LargestBatch { get; } = new(Batch, 4 * 1024 * 1024);
 
+    public IndicatorChoice Choice => mapping.Choice;
+
     public bool RecognizesRepeats => true;
 
     public bool KeepsState => true;
@@ -45,7 +47,8 @@ internal sealed class DefenderProfile(DefenderIndicators mapping, int most, Dest
         }
 
         var tenant = await LoadAsync(target, cancellationToken).ConfigureAwait(false);
-        var foreign = items.Select(item => item.Key).Where(tenant.IsOfOthers).ToHashSet(StringComparer.Ordinal);
+        var foreign = items.Where(item => item.Key.Length > 0 && tenant.IsOfOthers(DefenderEntry.ValueOf(item.Payload)))
+            .Select(item => item.Key).ToHashSet(StringComparer.Ordinal);
         if (foreign.Count > 0)
         {
             host.Log.Information("{Destination}: {Count} indicator(s) are in Defender already, made by someone else. They are left as they are", host.Id.ToString(), foreign.Count);
@@ -79,7 +82,7 @@ internal sealed class DefenderProfile(DefenderIndicators mapping, int most, Dest
                 }
                 else
                 {
-                    _ours[items[i].Key] = new DefenderEntry(items[i].Key, _ours.GetValueOrDefault(items[i].Key)?.Id ?? tenant.IdOf(items[i].Key), items[i].Payload);
+                    _ours[items[i].Key] = new DefenderEntry(items[i].Key, _ours.GetValueOrDefault(items[i].Key)?.Id ?? tenant.IdOf(DefenderEntry.ValueOf(items[i].Payload)), items[i].Payload);
                 }
             }
         }
@@ -152,8 +155,12 @@ internal sealed class DefenderProfile(DefenderIndicators mapping, int most, Dest
         return _tenant = tenant;
     }
 
-    private static bool IsTheirs(DefenderTenant tenant, PushItem item) =>
-        tenant.IsAllowed(item.Key) || (item.Known?.TargetReference is string reference && DefenderEntry.Of(item.Key, reference).Id is null && tenant.IsOfOthers(item.Key));
+    private static bool IsTheirs(DefenderTenant tenant, PushItem item)
+    {
+        var value = DefenderEntry.ValueOf(item.Payload);
+        return tenant.IsAllowed(value)
+            || (item.Known?.TargetReference is string reference && DefenderEntry.Of(item.Key, reference).Id is null && tenant.IsOfOthers(value));
+    }
 
     private async Task TakeBackAsync(HttpTarget target, DefenderTenant tenant, IReadOnlyList<PushItem> items, ItemAnswer?[] answers, CancellationToken cancellationToken)
     {
@@ -165,10 +172,10 @@ internal sealed class DefenderProfile(DefenderIndicators mapping, int most, Dest
                 continue;
             }
 
-            var key = items[i].Key;
+            var (key, value) = (items[i].Key, DefenderEntry.ValueOf(items[i].Payload));
             // Of one that was being sent when a run was killed only the tenant knows the id.
-            var id = _ours.TryGetValue(key, out var entry) ? entry.Id : items[i].Known is { TargetReference: null } ? tenant.IdOf(key) : null;
-            if (id is not null && !tenant.IsAllowed(key))
+            var id = _ours.TryGetValue(key, out var entry) ? entry.Id : items[i].Known is { TargetReference: null } ? tenant.IdOf(value) : null;
+            if (id is not null && !tenant.IsAllowed(value))
             {
                 gone.Add(id);
             }
@@ -193,7 +200,7 @@ internal sealed class DefenderProfile(DefenderIndicators mapping, int most, Dest
         HashSet<string> kept = [.. byWorth.Take(room).Select(entry => entry.Key)];
         Warn(room, byWorth.Length, room > 0 ? byWorth[room - 1] : null);
         DefenderEntry[] evicted = [.. byWorth.Skip(room).Where(entry => entry.Id is not null)];
-        await tenant.DeleteAsync(target, [.. evicted.Where(entry => !tenant.IsAllowed(entry.Key)).Select(entry => entry.Id!)], cancellationToken).ConfigureAwait(false);
+        await tenant.DeleteAsync(target, [.. evicted.Where(entry => !tenant.IsAllowed(entry.Value)).Select(entry => entry.Id!)], cancellationToken).ConfigureAwait(false);
         await NoteAsync(evicted.Select(entry => entry with { Id = null }), cancellationToken).ConfigureAwait(false);
         return kept;
     }
@@ -262,7 +269,7 @@ internal sealed class DefenderProfile(DefenderIndicators mapping, int most, Dest
     private async Task BringBackAsync(HttpTarget target, DefenderTenant tenant, HashSet<string> kept, CancellationToken cancellationToken)
     {
         var now = host.Clock.GetUtcNow();
-        DefenderEntry[] waiting = [.. _ours.Values.Where(entry => entry.Id is null && kept.Contains(entry.Key) && entry.End > now && !tenant.IsOfOthers(entry.Key) && !tenant.IsFull)];
+        DefenderEntry[] waiting = [.. _ours.Values.Where(entry => entry.Id is null && kept.Contains(entry.Key) && entry.End > now && !tenant.IsOfOthers(entry.Value) && !tenant.IsFull)];
         foreach (var chunk in DefenderEntry.ByWorth(waiting).Chunk(Batch))
         {
             var (refused, results) = await tenant.ImportAsync(target, chunk, cancellationToken).ConfigureAwait(false);

@@ -142,7 +142,7 @@ internal sealed class DefenderTenant
         {
             if (results[i].Id is string id)
             {
-                _held[entries[i].Key] = (id, null);
+                _held[entries[i].Value] = (id, null);
                 _oursById.Add(id);
             }
 

@@ -27,6 +27,8 @@ internal sealed class ElasticProfile(ElasticDocuments documents, ElasticProfile.
 
     public QueueBatch LargestBatch { get; } = new(500, 4 * 1024 * 1024);
 
+    public IndicatorChoice Choice => documents.Choice;
+
     public bool RecognizesRepeats => true;
 
     public bool KeepsState => true;

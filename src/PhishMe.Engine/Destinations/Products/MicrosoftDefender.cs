@@ -44,7 +44,8 @@ internal sealed class MicrosoftDefender : IProduct
         var wanted = settings.Delivery(section);
         var mapping = new DefenderIndicators
         {
-            Choice = IndicatorChoice.Of(wanted, DefenderIndicators.Kinds),
+            // Defender knows an indicator by its value.
+            Choice = IndicatorChoice.Of(wanted, DefenderIndicators.Kinds) with { SharesEntries = true },
             Validity = ValidityKeys.Of(wanted),
             Action = section.Word("action"),
         };

@@ -57,7 +57,8 @@ internal sealed class MicrosoftSentinel : IProduct
         _ = TlpLevels.TryParse(section.Word("tlp"), out var marking);
         var mapping = new SentinelIndicators
         {
-            Choice = IndicatorChoice.Of(wanted, SentinelIndicators.Kinds),
+            // Sentinel shows the same value of one source as a duplicate.
+            Choice = IndicatorChoice.Of(wanted, SentinelIndicators.Kinds) with { SharesEntries = true },
             Validity = ValidityKeys.Of(wanted),
             Marking = marking,
         };

@@ -25,13 +25,6 @@ internal sealed record SentinelIndicators
 
     public TlpLevel Marking { get; init; } = TlpLevel.Amber;
 
-    /// <summary>Malware and phish share an indicator: Sentinel shows the same value of one source as a duplicate.</summary>
-    public static string KeyOf(Indicator indicator)
-    {
-        ArgumentNullException.ThrowIfNull(indicator);
-        return $"{indicator.Kind}/{ValueOf(indicator)}";
-    }
-
     public IEnumerable<QueueItem> Compose(DestinationId destination, Delivery delivery)
     {
         ArgumentNullException.ThrowIfNull(delivery);
@@ -40,8 +33,7 @@ internal sealed record SentinelIndicators
             delivery,
             (threat, indicator) => threat is null ? Payload(null, indicator, null, delivery.Now)
                 : ValidityKeys.EndOf(threat, Validity, delivery.Now) is var end && end > delivery.Now ? Payload(threat, indicator, end, delivery.Now)
-                : default,
-            KeyOf);
+                : default);
     }
 
     /// <summary>What is worth sending again: each upload is another row. Which of several threats came last is not.</summary>

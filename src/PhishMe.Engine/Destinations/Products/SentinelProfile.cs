@@ -18,6 +18,8 @@ internal sealed partial class SentinelProfile(SentinelIndicators mapping, Sentin
 {
     public QueueBatch LargestBatch { get; } = new(100, 4 * 1024 * 1024);
 
+    public IndicatorChoice Choice => mapping.Choice;
+
     public bool RecognizesRepeats => true;
 
     public bool KeepsState => true;
