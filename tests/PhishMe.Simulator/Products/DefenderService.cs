@@ -60,7 +60,7 @@ public sealed class DefenderService(EntraLogin login) : ISimulatedProduct
         {
             ("GET", ["api", "indicators"]) => List(int.Parse(request.Query("$skip") ?? "0", CultureInfo.InvariantCulture)),
             _ when IsReadOnly => Error(403, "Forbidden", "Missing application roles. API required roles: Ti.ReadWrite"),
-            ("POST", ["api", "indicators", "import"]) => Import(JsonNode.Parse(request.Text)!["Indicators"]!.AsArray()),
+            ("POST", ["api", "indicators", "import"]) => Import(JsonNode.Parse(request.Text)![nameof(Indicators)]!.AsArray()),
             ("POST", ["api", "indicators", "BatchDelete"]) => Delete([.. JsonNode.Parse(request.Text)!["IndicatorIds"]!.AsArray().Select(id => (string)id!)]),
             ("DELETE", ["api", "indicators", var id]) => Delete([id]),
             _ => Error(404, "ResourceNotFound", "Unknown path."),

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Network;
 using PhishMe.Intelligence;
 

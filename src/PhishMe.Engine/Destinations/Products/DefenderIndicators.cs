@@ -34,7 +34,7 @@ internal sealed record DefenderIndicators
             delivery,
             (threat, indicator) => ValueOf(indicator) is not string value ? default
                 : threat is null ? Retraction(indicator, value)
-                : ValidityKeys.EndOf(threat, Validity, delivery.Now) is var end && end > delivery.Now ? Payload(threat, indicator, value, end)
+                : IndicatorValidity.EndOf(threat, Validity, delivery.Now) is var end && end > delivery.Now ? Payload(threat, indicator, value, end)
                 : default);
     }
 
@@ -49,7 +49,7 @@ internal sealed record DefenderIndicators
 
         using var document = JsonDocument.Parse(item.Payload);
         var end = document.RootElement.GetProperty("expirationTime").GetDateTimeOffset();
-        return (byte[])[.. JsonBody.Without(item.Payload, "title", "description", "expirationTime").Span, .. System.Text.Encoding.UTF8.GetBytes(ValidityKeys.Half(end, Validity))];
+        return (byte[])[.. JsonBody.Without(item.Payload, "title", "description", "expirationTime").Span, .. System.Text.Encoding.UTF8.GetBytes(IndicatorValidity.Half(end, Validity))];
     }
 
     /// <summary>Networks are not taken, and a domain stands for all below it anyway.</summary>

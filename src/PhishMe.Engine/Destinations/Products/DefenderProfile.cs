@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using PhishMe.Engine.Destinations.HttpPush;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
@@ -211,7 +210,7 @@ internal sealed class DefenderProfile(DefenderIndicators mapping, int most, Dest
         {
             _hasWarned = true;
             host.Warn(FormattableString.Invariant(
-                $"{host.Id}: there is room for {room} of {wanted} indicators or more. The most severe stay, of equal ones those that end latest{(last is null ? string.Empty : $"; the least of them ends {ValidityKeys.Text(last.End)}")}. The others wait for room. Raise minimum_impact or lower retention_days for fewer."));
+                $"{host.Id}: there is room for {room} of {wanted} indicators or more. The most severe stay, of equal ones those that end latest{(last is null ? string.Empty : $"; the least of them ends {IndicatorValidity.Text(last.End)}")}. The others wait for room. Raise minimum_impact or lower retention_days for fewer."));
         }
     }
 

@@ -31,7 +31,8 @@ internal sealed class DefenderTenant
         ArgumentNullException.ThrowIfNull(target);
         var tenant = new DefenderTenant();
         var count = 0;
-        for (string? next = Path; next is not null;)
+        var next = (string?)Path;
+        while (next is not null)
         {
             var json = await target.CallForJsonAsync(HttpCall.Get(next), answer => answer.List("value") is not null, cancellationToken).ConfigureAwait(false);
             var page = json.List("value")!;

@@ -36,7 +36,7 @@ internal sealed record ElasticDocuments
             Choice,
             destination,
             delivery,
-            (_, threat, indicator) => ValidityKeys.EndOf(threat, Validity, delivery.Now) is var end && end > delivery.Now ? Document(threat, indicator, end) : default,
+            (_, threat, indicator) => IndicatorValidity.EndOf(threat, Validity, delivery.Now) is var end && end > delivery.Now ? Document(threat, indicator, end) : default,
             (_, _) => "{}"u8.ToArray());
     }
 
@@ -53,7 +53,7 @@ internal sealed record ElasticDocuments
         ArgumentNullException.ThrowIfNull(item);
         return item.Verb == DeliveryVerb.Retract || item.Key.Length == 0
             ? item.Payload
-            : (byte[])[.. JsonBody.Without(item.Payload, "expires_at", "last_seen", "modified_at").Span, .. System.Text.Encoding.UTF8.GetBytes(ValidityKeys.Half(EndOf(item.Payload), Validity))];
+            : (byte[])[.. JsonBody.Without(item.Payload, "expires_at", "last_seen", "modified_at").Span, .. System.Text.Encoding.UTF8.GetBytes(IndicatorValidity.Half(EndOf(item.Payload), Validity))];
     }
 
     private ReadOnlyMemory<byte> Document(Threat threat, Indicator indicator, DateTimeOffset end) => JsonBody.OfObject(writer =>
@@ -88,7 +88,7 @@ internal sealed record ElasticDocuments
         writer.WriteIfKnown("label", threat.Label);
         writer.WriteString("impact", ImpactScores.Of(IndicatorChoice.ImpactOf(indicator)).Word);
         writer.WriteIfKnown("role", indicator.Role);
-        writer.WriteString("expires_at", ValidityKeys.Text(end));
+        writer.WriteString("expires_at", IndicatorValidity.Text(end));
         writer.WriteEndObject();
     });
 
@@ -103,13 +103,13 @@ internal sealed record ElasticDocuments
         writer.WriteIfKnown("description", string.Join(", ", new[] { threat.Label, indicator.RoleDescription ?? indicator.Role }.OfType<string>()));
         if (threat.FirstPublished is DateTimeOffset first)
         {
-            writer.WriteString("first_seen", ValidityKeys.Text(first));
+            writer.WriteString("first_seen", IndicatorValidity.Text(first));
         }
 
         if ((threat.LastPublished ?? threat.FirstPublished) is DateTimeOffset last)
         {
-            writer.WriteString("last_seen", ValidityKeys.Text(last));
-            writer.WriteString("modified_at", ValidityKeys.Text(last));
+            writer.WriteString("last_seen", IndicatorValidity.Text(last));
+            writer.WriteString("modified_at", IndicatorValidity.Text(last));
         }
 
         writer.WriteString("provider", "phishme");

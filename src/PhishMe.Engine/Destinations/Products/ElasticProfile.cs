@@ -190,7 +190,7 @@ internal sealed class ElasticProfile(ElasticDocuments documents, ElasticProfile.
 
     private HttpCall Bulk(List<Action> actions, IReadOnlyList<PushItem> items)
     {
-        var time = Encoding.UTF8.GetBytes($"{{\"@timestamp\":\"{ValidityKeys.Text(host.Clock.GetUtcNow())}\",");
+        var time = Encoding.UTF8.GetBytes($"{{\"@timestamp\":\"{IndicatorValidity.Text(host.Clock.GetUtcNow())}\",");
         using var body = new MemoryStream();
         foreach (var action in actions)
         {
@@ -299,7 +299,7 @@ internal sealed class ElasticProfile(ElasticDocuments documents, ElasticProfile.
                 body.Write(Encoding.UTF8.GetBytes(Line(isOver ? "delete" : "update", index, IdOf(entry.Key))));
                 if (!isOver)
                 {
-                    body.Write(Encoding.UTF8.GetBytes($"{{\"doc\":{{\"@timestamp\":\"{ValidityKeys.Text(now)}\"}}}}\n"));
+                    body.Write(Encoding.UTF8.GetBytes($"{{\"doc\":{{\"@timestamp\":\"{IndicatorValidity.Text(now)}\"}}}}\n"));
                 }
             }
 

@@ -24,10 +24,8 @@ internal sealed class Elasticsearch : IProduct
             Ours(Text("index", "Index or alias to write to. A data stream cannot be used: it takes no changes.") with { Default = "logs-ti_phishme_latest.indicator" }),
             Ours(Flag("index_template", "False", "Install an index template for index before the first write. A template that someone else made is left alone.")),
             Ours(Word("tlp", "amber", ["none", "clear", "green", "amber", "amber+strict", "red"], "Traffic light marking of the documents.")),
-            ValidityKeys.Retention(),
             Ours(Number("refresh_days", "25", 1, 3650, "Days after which the time of a document that is still valid is renewed: rules of Elastic Security look back 30 days.")),
-            .. DeliveryKeys.Indicators("minor"),
-            .. DeliveryKeys.Threats(),
+            .. DeliveryKeys.Entries("minor"),
             HttpKeys.Verify(),
             .. HttpKeys.Connection(),
         ],
@@ -45,7 +43,7 @@ internal sealed class Elasticsearch : IProduct
         }
 
         var wanted = settings.Delivery(section);
-        var validity = ValidityKeys.Of(wanted);
+        var validity = IndicatorValidity.Of(wanted);
         var authentication = ReadCredentials(section);
         _ = TlpLevels.TryParse(section.Word("tlp"), out var marking);
         var documents = new ElasticDocuments { Choice = IndicatorChoice.Of(wanted, ElasticDocuments.Kinds), Validity = validity, Marking = marking };
@@ -61,6 +59,7 @@ internal sealed class Elasticsearch : IProduct
             {
                 Id = new DestinationId("elasticsearch"),
                 Section = section.Name,
+                Retention = documents.Choice.Retention,
                 Open = host => new HttpDestination(target, authentication, new ElasticProfile(documents, options, host), host),
             },
         ];

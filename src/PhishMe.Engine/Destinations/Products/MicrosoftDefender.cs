@@ -23,9 +23,7 @@ internal sealed class MicrosoftDefender : IProduct
             Ours(Word("action", "audit", ["audit", "warn", "block", "block_and_remediate"],
                 "What Defender does. audit blocks nothing. Anything else is for impact major only, and never for indicators of correlation: the others are audited.")),
             Ours(Number("max_indicators", "14000", 1, DefenderProfile.Ceiling, "The most indicators of ours. A tenant has room for 15,000 of all sources.")),
-            ValidityKeys.Retention(),
-            .. DeliveryKeys.Indicators("moderate"),
-            .. DeliveryKeys.Threats(),
+            .. DeliveryKeys.Entries("moderate"),
             .. MicrosoftAccount.Connection(25, "Defender allows 30, and 1,500 an hour."),
         ],
     };
@@ -46,7 +44,7 @@ internal sealed class MicrosoftDefender : IProduct
         {
             // Defender knows an indicator by its value.
             Choice = IndicatorChoice.Of(wanted, DefenderIndicators.Kinds) with { SharesEntries = true },
-            Validity = ValidityKeys.Of(wanted),
+            Validity = IndicatorValidity.Of(wanted),
             Action = section.Word("action"),
         };
         var most = section.Integer("max_indicators");
@@ -56,6 +54,7 @@ internal sealed class MicrosoftDefender : IProduct
             {
                 Id = new DestinationId("microsoft_defender"),
                 Section = section.Name,
+                Retention = mapping.Choice.Retention,
                 Open = host => new HttpDestination(
                     target, new TokenAuthentication(new EntraTokens(account, host), host.Clock), new DefenderProfile(mapping, most, host), host),
             },

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.HttpPush;
 using PhishMe.Engine.Storage;
@@ -29,9 +28,7 @@ internal sealed class MicrosoftSentinel : IProduct
             }),
             Ours(Text("api_version", "Version of the upload API.") with { Default = "2024-02-01-preview" }),
             Ours(Word("tlp", "amber", ["none", "clear", "green", "amber", "amber+strict", "red"], "Traffic light marking of the indicators.")),
-            ValidityKeys.Retention(),
-            .. DeliveryKeys.Indicators("minor"),
-            .. DeliveryKeys.Threats(),
+            .. DeliveryKeys.Entries("minor"),
             .. MicrosoftAccount.Connection(95, "Sentinel allows 100; requests may bunch up on their way."),
         ],
     };
@@ -59,7 +56,7 @@ internal sealed class MicrosoftSentinel : IProduct
         {
             // Sentinel shows the same value of one source as a duplicate.
             Choice = IndicatorChoice.Of(wanted, SentinelIndicators.Kinds) with { SharesEntries = true },
-            Validity = ValidityKeys.Of(wanted),
+            Validity = IndicatorValidity.Of(wanted),
             Marking = marking,
         };
         var options = new SentinelProfile.Options
@@ -75,6 +72,7 @@ internal sealed class MicrosoftSentinel : IProduct
             {
                 Id = new DestinationId("microsoft_sentinel"),
                 Section = section.Name,
+                Retention = mapping.Choice.Retention,
                 Open = host => new HttpDestination(
                     paced, new TokenAuthentication(new EntraTokens(account, host), host.Clock), new SentinelProfile(mapping, options, host), host),
             },

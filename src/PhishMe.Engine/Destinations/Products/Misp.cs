@@ -2,7 +2,6 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.HttpPush;
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Storage;
-using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
 
 namespace PhishMe.Engine.Destinations.Products;

@@ -32,7 +32,7 @@ internal sealed record SentinelIndicators
             destination,
             delivery,
             (threat, indicator) => threat is null ? Payload(null, indicator, null, delivery.Now)
-                : ValidityKeys.EndOf(threat, Validity, delivery.Now) is var end && end > delivery.Now ? Payload(threat, indicator, end, delivery.Now)
+                : IndicatorValidity.EndOf(threat, Validity, delivery.Now) is var end && end > delivery.Now ? Payload(threat, indicator, end, delivery.Now)
                 : default);
     }
 
@@ -50,7 +50,7 @@ internal sealed record SentinelIndicators
         return (byte[])
         [
             .. JsonBody.Without(item.Payload, "name", "description", "external_references", "labels", "valid_from", "valid_until").Span,
-            .. System.Text.Encoding.UTF8.GetBytes(ValidityKeys.Half(end, Validity)),
+            .. System.Text.Encoding.UTF8.GetBytes(IndicatorValidity.Half(end, Validity)),
         ];
     }
 
@@ -86,10 +86,10 @@ internal sealed record SentinelIndicators
         writer.WriteString("pattern", $"[{PathOf(indicator.Kind)} = '{StixPattern.Escape(value)}']");
         writer.WriteString("pattern_type", "stix");
         var first = threat?.FirstPublished ?? indicator.FirstPublished ?? now;
-        writer.WriteString("valid_from", ValidityKeys.Text(first > now ? now : first));
+        writer.WriteString("valid_from", IndicatorValidity.Text(first > now ? now : first));
         if (end is DateTimeOffset until)
         {
-            writer.WriteString("valid_until", ValidityKeys.Text(until));
+            writer.WriteString("valid_until", IndicatorValidity.Text(until));
         }
 
         var score = ImpactScores.Of(IndicatorChoice.ImpactOf(indicator));

@@ -135,8 +135,8 @@ internal sealed partial class SentinelProfile(SentinelIndicators mapping, Sentin
         using var document = JsonDocument.Parse(item.Payload);
         writer.WriteStartObject();
         writer.WriteString("id", version.Id);
-        writer.WriteString("created", ValidityKeys.Text(version.Created));
-        writer.WriteString("modified", ValidityKeys.Text(version.Modified));
+        writer.WriteString("created", IndicatorValidity.Text(version.Created));
+        writer.WriteString("modified", IndicatorValidity.Text(version.Modified));
         foreach (var member in document.RootElement.EnumerateObject().Where(member => !item.IsRetraction || member.Name is not ("valid_from" or "valid_until")))
         {
             member.WriteTo(writer);
@@ -147,8 +147,8 @@ internal sealed partial class SentinelProfile(SentinelIndicators mapping, Sentin
             // Readers that do not look at revoked look at the validity.
             writer.WriteBoolean("revoked", true);
             var from = document.RootElement.GetProperty("valid_from").GetDateTimeOffset();
-            writer.WriteString("valid_from", ValidityKeys.Text(from < version.Modified ? from : version.Modified.AddSeconds(-1)));
-            writer.WriteString("valid_until", ValidityKeys.Text(version.Modified));
+            writer.WriteString("valid_from", IndicatorValidity.Text(from < version.Modified ? from : version.Modified.AddSeconds(-1)));
+            writer.WriteString("valid_until", IndicatorValidity.Text(version.Modified));
         }
 
         writer.WriteEndObject();

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using PhishMe.Engine.Rendering;
-using PhishMe.Engine.Tests.Running;
 using PhishMe.Intelligence;
 using PhishMe.Simulator.Products;
 using static PhishMe.Engine.Tests.Destinations.Products.ThreatDocuments;
@@ -30,6 +29,9 @@ public sealed class MispTests : ProductRunScenarios
 
     protected override IEnumerable<string> Expected(string threat, string label, IEnumerable<string> values) =>
         values.SelectMany(value => value == Md5 ? (IEnumerable<string>)[Md5, Sha1, Sha256] : [value]).Select(value => $"{threat} {value}");
+
+    /// <summary>Events are a record of what was: they stay.</summary>
+    protected override bool IsKeptForDays => false;
 
     protected override bool IsWrite(ProductRequest request)
     {
@@ -165,7 +167,7 @@ public sealed class MispTests : ProductRunScenarios
 
         Assert.Equal(ExitCode.Done, summary.ExitCode);
         Assert.Contains(summary.Warnings, warning => warning.Contains("publish", StringComparison.Ordinal));
-        Assert.Equal(false, (bool)_server.Events[_eventOfA]["published"]!);
+        Assert.False((bool)_server.Events[_eventOfA]["published"]!);
     }
 
     [Fact]

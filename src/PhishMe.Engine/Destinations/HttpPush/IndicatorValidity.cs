@@ -1,19 +1,13 @@
 using System.Globalization;
 using PhishMe.Engine.Configuration;
 using PhishMe.Intelligence;
-using static PhishMe.Engine.Configuration.Keys;
 
 namespace PhishMe.Engine.Destinations.HttpPush;
 
 /// <summary>How long an indicator is valid at a product that wants an end for each.</summary>
-internal static class ValidityKeys
+internal static class IndicatorValidity
 {
     private const int LongestDays = 3650;
-
-    /// <summary>The key that says how long.</summary>
-    public static KeySchema Retention() => Ours(Number(
-        "retention_days", "", 1, LongestDays, "Days after its last publication for which an indicator is valid. Empty: as in [integration_defaults].")) with
-    { MayBeEmpty = true };
 
     /// <summary>The validity; what is kept for good elsewhere ends after ten years here.</summary>
     public static TimeSpan Of(DeliverySettings wanted)
