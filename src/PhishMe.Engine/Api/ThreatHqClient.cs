@@ -12,7 +12,7 @@ using Serilog;
 namespace PhishMe.Engine.Api;
 
 /// <summary>The ThreatHQ API: every request passes the one governor, is retried by one policy, and fails as one kind of exception.</summary>
-internal sealed class ThreatHqClient : IDisposable
+internal sealed class ThreatHqClient : IDisposable, IPacedHost
 {
     private readonly ApiTransport _transport;
     private readonly Uri _base;

@@ -167,6 +167,9 @@ internal sealed class RunReport(EngineSettings engine, RunRequest request)
         var queue = destination.Queue;
         return destination.Summary with
         {
+            Kinds = queue is null
+                ? destination.Summary.Kinds
+                : [.. destination.Summary.Kinds.Select(kind => kind with { Rejected = queue.RejectedKinds.GetValueOrDefault(kind.Kind) })],
             Sent = queue?.Sent ?? 0,
             Rejected = queue?.Rejected ?? 0,
             Waiting = destination.Waiting,

@@ -25,7 +25,7 @@ internal sealed class RunSession(
     IProgress<RunProgress>? progress,
     bool stateWasLost) : IAsyncDisposable
 {
-    private readonly DestinationSet _destinations = new(engine, request, settings, state, report, stateWasLost);
+    private readonly DestinationSet _destinations = new(engine, request, settings, state, report, stateWasLost, progress);
     private readonly StoreKeeper? _store =
         settings.State.KeepThreats && !request.DryRun ? new StoreKeeper(state, settings.State.RetentionDays) : null;
 
