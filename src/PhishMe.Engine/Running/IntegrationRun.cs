@@ -1,6 +1,7 @@
 using System.Globalization;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Running.Logging;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 using Serilog;
