@@ -66,7 +66,7 @@ public sealed class TenDestinationsTests : IAsyncLifetime
         var failed = await _installation.RunAsync();
 
         Assert.Equal(10, failed.Destinations.Count);
-        Assert.Equal((ExitCode.OutputFailed, Threats, _api.CurrentPosition), (failed.ExitCode, failed.Received, _installation.Position));
+        Assert.Equal((ExitCode.OutputFailed, _api.CurrentPosition), (failed.ExitCode, _installation.Position));
         AssertOthersHaveEverything();
         Assert.Empty(_elastic.Documents);
         Assert.Empty(_misp.Events);
@@ -106,7 +106,8 @@ public sealed class TenDestinationsTests : IAsyncLifetime
         Assert.Equal(Threats, File.ReadLines(_installation.AppendPath("json")).Count());
         Assert.Equal(Threats, _collector.Received.Split("externalId=", StringSplitOptions.None).Select(text => text.Split(' ')[0]).Skip(1).Distinct().Count());
         Assert.NotEqual(0, new FileInfo(Path.Combine(_installation.Folder, "cb.json")).Length);
-        Assert.Equal(Threats, File.ReadLines(Directory.EnumerateFiles(Path.Combine(_installation.Folder, "lr"), "*", SearchOption.AllDirectories).Single(path => Path.GetFileName(path).Contains("domain", StringComparison.OrdinalIgnoreCase))).Count());
+        Assert.Equal(Threats, Directory.EnumerateFiles(Path.Combine(_installation.Folder, "lr"), "*", SearchOption.AllDirectories)
+            .SelectMany(File.ReadLines).Count(line => line.StartsWith("host", StringComparison.Ordinal) && line.EndsWith(".example", StringComparison.Ordinal)));
         Assert.Equal(Threats, _splunk.Indexed.Count);
         Assert.Equal(Threats, _qradar.Sets["PhishMe_Intelligence_Malware_URLs"].Values.Count);
         Assert.Equal((Threats * 2) + 3, _defender.Active.Count());
