@@ -80,7 +80,7 @@ internal static class MispEdit
         ? stamp
         : stored.TryGetProperty("timestamp", out var number) && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : 0;
 
-    /// <summary>Live attributes that we put there: their uuids follow from threat, type and value, which nobody else's do.</summary>
+    /// <summary>Live attributes that we put there: their uuids follow from threat, type and value, which no one else's do.</summary>
     private static IEnumerable<JsonElement> Ours(ThreatId threat, JsonElement stored) => (stored.List("Attribute") ?? []).Where(attribute =>
         !IsTrue(attribute, "deleted")
         && attribute.Text("type") is string type
