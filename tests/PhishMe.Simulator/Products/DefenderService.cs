@@ -39,7 +39,12 @@ public sealed class DefenderService(EntraLogin login) : ISimulatedProduct
     /// <summary>An analyst makes an indicator.</summary>
     public void AddOfOther(string type, string value, string action) => _indicators[$"{type}/{value}"] = new JsonObject
     {
-        ["id"] = NextId(), ["indicatorValue"] = value, ["indicatorType"] = type, ["action"] = action, ["title"] = "By an analyst", ["createdBy"] = "analyst@contoso.example",
+        ["id"] = NextId(),
+        ["indicatorValue"] = value,
+        ["indicatorType"] = type,
+        ["action"] = action,
+        ["title"] = "By an analyst",
+        ["createdBy"] = "analyst@contoso.example",
     };
 
     public ProductAnswer Answer(ProductRequest request)
@@ -102,7 +107,10 @@ public sealed class DefenderService(EntraLogin login) : ISimulatedProduct
 
             results.Add((JsonNode)new JsonObject
             {
-                ["id"] = failure is null ? (string?)_indicators[key]["id"] : null, ["indicator"] = (string?)item["indicatorValue"], ["isFailed"] = failure is not null, ["failureReason"] = failure,
+                ["id"] = failure is null ? (string?)_indicators[key]["id"] : null,
+                ["indicator"] = (string?)item["indicatorValue"],
+                ["isFailed"] = failure is not null,
+                ["failureReason"] = failure,
             });
         }
 

@@ -110,8 +110,14 @@ public sealed class MispTests : ProductRunScenarios
         await RunAsync();
         var theirs = new JsonObject
         {
-            ["uuid"] = Guid.NewGuid().ToString(), ["type"] = "domain", ["category"] = "Network activity", ["value"] = "theirs.example",
-            ["timestamp"] = "1", ["to_ids"] = true, ["deleted"] = false, ["comment"] = "",
+            ["uuid"] = Guid.NewGuid().ToString(),
+            ["type"] = "domain",
+            ["category"] = "Network activity",
+            ["value"] = "theirs.example",
+            ["timestamp"] = "1",
+            ["to_ids"] = true,
+            ["deleted"] = false,
+            ["comment"] = "",
         };
         _server.Events[_eventOfA]["Attribute"]!.AsArray().Add((JsonNode)theirs);
         Api.Withdraw("m_7");
