@@ -40,17 +40,17 @@ $script:isWine = Test-Path -LiteralPath 'HKCU:\Software\Wine'
 # A point passes when its script returns true; what it throws is the reason of the failure. 'skip: ...' is a point that cannot be tried here.
 function Test-Point([string] $Name, [scriptblock] $Script, [string] $Needs) {
     if ($Needs -and $script:isWine) {
-        Write-Outcome SKIP $Name "Wine has no $Needs"
+        Write-Outcome -Outcome SKIP -Name $Name -Detail "Wine has no $Needs"
         return
     }
 
     try {
         $result = & $Script
-        if ($result -is [string] -and $result.StartsWith('skip: ')) { Write-Outcome SKIP $Name $result.Substring(6) }
-        elseif ($result -eq $true) { Write-Outcome PASS $Name }
-        else { Write-Outcome FAIL $Name "$result" }
+        if ($result -is [string] -and $result.StartsWith('skip: ')) { Write-Outcome -Outcome SKIP -Name $Name -Detail $result.Substring(6) }
+        elseif ($result -eq $true) { Write-Outcome -Outcome PASS -Name $Name }
+        else { Write-Outcome -Outcome FAIL -Name $Name -Detail "$result" }
     }
-    catch { Write-Outcome FAIL $Name $_.Exception.Message }
+    catch { Write-Outcome -Outcome FAIL -Name $Name -Detail $_.Exception.Message }
 }
 
 $cmd = Join-Path ([Environment]::SystemDirectory) 'cmd.exe'
@@ -106,7 +106,7 @@ $shared = [hashtable]::Synchronized(@{ Revision = 1; Failure = $null })
 $worker = [powershell]::Create().AddScript($server).AddArgument($listener).AddArgument($shared)
 $null = $worker.BeginInvoke()
 
-function New-Site([string] $Name, [string] $Root = (Join-Path $script:folder $Name), [string] $Extra = '', [string] $Log = '') {
+function Initialize-Site([string] $Name, [string] $Root = (Join-Path $script:folder $Name), [string] $Extra = '', [string] $Log = '') {
     $place = Join-Path $script:folder $Name
     $null = New-Item -ItemType Directory -Path $place -Force
     $null = New-Item -ItemType Directory -Path $Root -Force
@@ -148,7 +148,7 @@ function Sync([string] $File, [int] $Expected) {
 }
 
 try {
-    $config = New-Site 'plain'
+    $config = Initialize-Site 'plain'
     $root = Split-Path $config
     $threat = Join-Path $root 'json\m_1.json'
     $find = { Get-ChildItem (Join-Path $root 'json') -Filter m_1.json -Recurse | Select-Object -First 1 -ExpandProperty FullName }
@@ -238,32 +238,32 @@ try {
         $drive = $script:folder.Substring(0, 1)
         $unc = "\\localhost\$drive`$" + $script:folder.Substring(2) + '\unc-out'
         if (-not (Test-Path -LiteralPath "\\localhost\$drive`$")) { return 'skip: the administrative share cannot be reached; run as administrator' }
-        $file = New-Site 'unc' -Root $unc
+        $file = Initialize-Site 'unc' -Root $unc
         if ((Invoke-Program @('sync', '-conf', $file, '--dry-run')) -ne 0) { return "dry run: $script:said" }
         Sync $file 0
         Test-Path -LiteralPath (Join-Path $unc 'all.json')
     } -Needs 'shares'
     Test-Point 'The state file on a UNC path is refused with a reason' {
-        $file = New-Site 'unc-state' -Extra "[local_sqlite]`ndb = \\localhost\$($script:folder.Substring(0, 1))`$$($script:folder.Substring(2))\state.db"
+        $file = Initialize-Site 'unc-state' -Extra "[local_sqlite]`ndb = \\localhost\$($script:folder.Substring(0, 1))`$$($script:folder.Substring(2))\state.db"
         Sync $file 10
         $script:said -match 'another computer'
     }
     Test-Point 'A path of 300 characters' {
         $long = Join-Path $script:folder (('long' * 30 + '\') * 2 + 'end')
-        $file = New-Site 'long' -Root $long
+        $file = Initialize-Site 'long' -Root $long
         Sync $file 0
         Test-Path -LiteralPath (Join-Path $long 'all.json')
     }
     Test-Point 'Characters and device names are findings' {
         foreach ($bad in 'out:put.json', 'a?b.json', 'nul', 'com1.log') {
-            $file = New-Site 'bad' -Log "log_file = $bad"
+            $file = Initialize-Site 'bad' -Log "log_file = $bad"
             if ((Invoke-Program @('sync', '-conf', $file)) -ne 10) { return "$bad was taken" }
         }
         $true
     }
     Test-Point 'A folder that is only looked at gets no file' {
         $place = Join-Path $script:folder 'looked-at'
-        $file = New-Site 'looked-at'
+        $file = Initialize-Site 'looked-at'
         Get-ChildItem $place -Directory | Remove-Item -Recurse
         $watcher = [IO.FileSystemWatcher]::new($place)
         try {
@@ -290,19 +290,19 @@ try {
         [Text.Encoding]::UTF8.GetString([IO.File]::ReadAllBytes($file)).Contains("b$([char]0xFC)cher-$([char]0x65E5)")
     }
     Test-Point 'The event log gets the end of a run' {
-        $file = New-Site 'events' -Log 'event_log = True'
+        $file = Initialize-Site 'events' -Log 'event_log = True'
         $since = Get-Date
         Sync $file 0
         $events = @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'PhishMe'; StartTime = $since } -ErrorAction SilentlyContinue)
         if ($events.Count -gt 0) { $true } else { 'no event of source PhishMe in the Application log' }
     } -Needs 'event log'
     Test-Point 'The proxy of the system is asked for (use = system)' {
-        $file = New-Site 'proxy' -Extra "[local_proxy]`nuse = system"
+        $file = Initialize-Site 'proxy' -Extra "[local_proxy]`nuse = system"
         Sync $file 0
         $true
     }
     Test-Point 'Ctrl+C or a kill in the middle: the next run goes on' {
-        $file = New-Site 'killed'
+        $file = Initialize-Site 'killed'
         $process = Start-Process -FilePath $ProgramPath -ArgumentList 'sync', '-conf', "`"$file`"" -PassThru -WindowStyle Hidden
         Start-Sleep -Milliseconds 300
         if (-not $process.HasExited) { $process.Kill() }
@@ -312,7 +312,7 @@ try {
     }
 
     if (-not $ModulePath) {
-        Write-Outcome SKIP 'The cmdlets' 'no -ModulePath'
+        Write-Outcome -Outcome SKIP -Name 'The cmdlets' -Detail 'no -ModulePath'
     }
     else {
         $manifest = (Resolve-Path -LiteralPath $ModulePath).ProviderPath
