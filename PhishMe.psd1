@@ -21,6 +21,7 @@
         'ConvertTo-PhishMeStix'
         'Disconnect-PhishMe'
         'Export-PhishMeCef'
+        'Export-PhishMeFeed'
         'Export-PhishMeIndicatorList'
         'Export-PhishMeJson'
         'Export-PhishMeMisp'

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using PhishMe.Engine.Api;
-using PhishMe.Engine.Running;
+using PhishMe.Engine.Running.Logging;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using PhishMe.Torture;

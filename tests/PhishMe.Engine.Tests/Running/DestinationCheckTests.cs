@@ -2,7 +2,7 @@ using System.Net;
 using PhishMe.Cli;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
-using PhishMe.Engine.Running;
+using PhishMe.Engine.Running.Checking;
 using PhishMe.Engine.Tests.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using PhishMe.Engine.Running;
+using PhishMe.Engine.Running.Logging;
 using Serilog;
 using Serilog.Events;
 

@@ -4,6 +4,7 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Running;
+using PhishMe.Engine.Running.Publishing;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Tests.Destinations;

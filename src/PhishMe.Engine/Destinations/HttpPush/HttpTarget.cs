@@ -61,6 +61,12 @@ internal sealed class HttpTarget : IDisposable
     /// <summary>The section of the configuration file, for messages.</summary>
     public string Section => _settings.Section;
 
+    /// <summary>What was found out about its pace; null when nothing was.</summary>
+    public LearntPace? Pace => _governor.Learnt;
+
+    /// <summary>Starts with what an earlier run found out. Without effect once a request was sent.</summary>
+    public void StartFrom(LearntPace learnt) => _governor.StartFrom(learnt);
+
     /// <summary>Tries so far.</summary>
     public int Calls => Volatile.Read(ref _calls);
 

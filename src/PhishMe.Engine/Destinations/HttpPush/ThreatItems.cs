@@ -1,5 +1,4 @@
 using PhishMe.Engine.Storage;
-using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations.HttpPush;
@@ -27,19 +26,21 @@ internal static class ThreatItems
         ArgumentNullException.ThrowIfNull(delivery);
         ArgumentNullException.ThrowIfNull(payload);
         ArgumentNullException.ThrowIfNull(retraction);
-        var gone = delivery.Withdrawn.Select(threat => (threat.Id, Before: threat.LastKnown, Now: (Threat?)null, threat.Removed))
-            .Concat(delivery.Threats.Select(threat => (threat.Id, Before: threat.Replaced, Now: threat.Unit.Model, threat.Removed)));
-        foreach (var (id, before, now, removed) in gone)
+        foreach (var (id, indicator, isKept) in choice.Left(delivery))
         {
-            foreach (var item in Left(choice, destination, id, before, now, removed, retraction))
+            yield return new QueueItem
             {
-                yield return item;
-            }
+                Destination = destination,
+                Verb = DeliveryVerb.Retract,
+                Threat = id,
+                Key = KeyOf(id, indicator),
+                Payload = retraction(indicator, isKept),
+            };
         }
 
         foreach (var threat in delivery.Threats)
         {
-            if (threat.Unit.Model is not Threat model)
+            if (threat.Unit.Model is not Threat model || choice.Products?.Contains(model.Type) == false)
             {
                 continue;
             }
@@ -48,35 +49,6 @@ internal static class ThreatItems
             {
                 yield return new QueueItem { Destination = destination, Threat = threat.Id, Key = KeyOf(threat.Id, indicator), Payload = payload(threat, model, indicator) };
             }
-        }
-    }
-
-    private static IEnumerable<QueueItem> Left(
-        IndicatorChoice choice,
-        DestinationId destination,
-        ThreatId id,
-        byte[]? before,
-        Threat? now,
-        IReadOnlyList<Indicator> removed,
-        Func<Indicator, bool, ReadOnlyMemory<byte>> retraction)
-    {
-        if (before is null || ReadThreat.Of(before).Threat is not Threat last)
-        {
-            yield break;
-        }
-
-        HashSet<string> stays = now is null ? [] : [.. choice.Of(now.Indicators).Select(IndicatorChoice.KeyOf)];
-        HashSet<string> goes = [.. removed.Where(indicator => indicator.NormalizedValue is not null).Select(IndicatorChoice.KeyOf)];
-        foreach (var indicator in choice.Of(last.Indicators).Where(indicator => !stays.Contains(IndicatorChoice.KeyOf(indicator))))
-        {
-            yield return new QueueItem
-            {
-                Destination = destination,
-                Verb = DeliveryVerb.Retract,
-                Threat = id,
-                Key = KeyOf(id, indicator),
-                Payload = retraction(indicator, !goes.Contains(IndicatorChoice.KeyOf(indicator))),
-            };
         }
     }
 

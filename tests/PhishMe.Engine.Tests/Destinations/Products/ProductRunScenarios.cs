@@ -129,6 +129,60 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_falls_below_the_lowest_impact_is_taken_back_unless_another_threat_has_it_above()
+    {
+        Set("minimum_impact", "moderate");
+        PublishAll();
+        await RunAsync();
+        Api.Publish(A().Lowered("203.0.113.45").Lowered("evil.example").At(DateTimeOffset.UtcNow));
+
+        Assert.Equal(ExitCode.Done, (await RunAsync()).ExitCode);
+
+        AssertHeld([.. Expected("m_7", LabelA, ValuesA.Where(value => value is not ("203.0.113.45" or "evil.example"))), .. OfB, .. OfP, .. StaysOfFallen]);
+    }
+
+    [Fact]
+    public async Task What_is_older_than_it_is_kept_is_taken_back_and_comes_again_with_a_new_version()
+    {
+        if (!IsKeptForDays)
+        {
+            return;
+        }
+
+        Set("retention_days", "60");
+        Api.Publish(A().At(DateTimeOffset.UtcNow.AddDays(-30)));
+        Api.Publish(Malware(8, "Eighth", "evil.example", "second.example"));
+        Api.Publish(Malware(9, "Ninth", "long.over.example").At(DateTimeOffset.UtcNow.AddDays(-100)));
+        await RunAsync();
+        AssertHeld([.. OfA, .. OfB]);
+        Set("retention_days", "10");
+
+        Assert.Equal(ExitCode.Done, (await RunAsync()).ExitCode);
+
+        AssertHeld([.. OfB, .. StaysOfWithdrawn]);
+        var requests = Server.Count;
+        Assert.Equal(ExitCode.Done, (await RunAsync()).ExitCode);
+        Assert.Equal(requests, Server.Count);
+        Api.Publish(A().At(DateTimeOffset.UtcNow));
+        Assert.Equal(ExitCode.Done, (await RunAsync()).ExitCode);
+        AssertHeld([.. OfA, .. OfB]);
+    }
+
+    [Fact]
+    public async Task What_the_section_does_not_say_is_as_in_integration_defaults()
+    {
+        Installation.Set("integration_defaults", "products", "intelligence").Set("integration_defaults", "retract", "False").Save();
+        PublishAll();
+        await RunAsync();
+        AssertHeld([.. OfA, .. OfB]);
+        Api.Withdraw("m_7");
+
+        Assert.Equal(ExitCode.Done, (await RunAsync()).ExitCode);
+
+        AssertHeld([.. OfA, .. OfB]);
+    }
+
+    [Fact]
     public async Task A_product_that_is_down_stops_nothing_and_gets_everything_once_later()
     {
         Set("max_retries", "1");
@@ -365,10 +419,16 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     }
 
     /// <summary>The adapter under test; internal to the program, so that subclasses name it by its catalogue.</summary>
-    private protected IProduct Adapter => ProductCatalogue.All.Single(product => product is not PlannedProducts && product.Sections.Any(section => section.Name == Section));
+    private protected IProduct Adapter => ProductCatalogue.All.Single(product => product.Sections.Any(section => section.Name == Section));
 
     /// <summary>Things that stay of a threat that was withdrawn, because the product cannot take them back.</summary>
     protected virtual IEnumerable<string> StaysOfWithdrawn => [];
+
+    /// <summary>Whether what is over is taken back by us. Otherwise it ends by itself there, or stays like a case that people work on.</summary>
+    protected virtual bool IsKeptForDays => true;
+
+    /// <summary>Things that stay of an indicator that fell below the lowest impact, because the product keeps what a threat once had.</summary>
+    protected virtual IEnumerable<string> StaysOfFallen => [];
 
     /// <summary>Things that are delivered of a threat whose only indicator is refused.</summary>
     protected virtual IEnumerable<string> StaysOfPoisoned => [];
