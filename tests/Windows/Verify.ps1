@@ -347,6 +347,29 @@ try {
         Test-Point 'Disconnect-PhishMe' { Disconnect-PhishMe; $true }
         $env:PHISHME_HOME = $previous
         Test-Point 'ConvertFrom-PhishMeJson' { @(Get-Content (Join-Path $root 'all.json') | ConvertFrom-PhishMeJson).Count -gt 1 }
+        Test-Point 'A collector that closes first has what it was sent, and nothing is sent twice (SIO_TCP_INFO)' {
+            $collector = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+            $collector.Start()
+            $received = [Collections.Concurrent.ConcurrentQueue[string]]::new()
+            $reading = [powershell]::Create().AddScript({
+                    param($Collector, $Received)
+                    foreach ($connection in 1, 2) {
+                        $client = $Collector.AcceptTcpClient()
+                        $reader = [IO.StreamReader]::new($client.GetStream())
+                        # The first connection is closed as soon as a full batch has been read.
+                        while (($connection -eq 2 -or $Received.Count -lt 500) -and ($line = $reader.ReadLine())) { $Received.Enqueue($line) }
+                        $client.Dispose()
+                    }
+                }).AddArgument($collector).AddArgument($received)
+            $task = $reading.BeginInvoke()
+            try {
+                $result = & { 1..500; while ($received.Count -lt 500) { Start-Sleep -Milliseconds 50 }; Start-Sleep -Milliseconds 500; 501 } | ForEach-Object { "event $_" } |
+                    Send-PhishMeSyslog -ComputerName 127.0.0.1 -Port $collector.LocalEndpoint.Port -Transport Tcp
+                $null = $task.AsyncWaitHandle.WaitOne(10000)
+                if ($result.Confirmed -and $received.Count -eq 501) { $true } else { "confirmed: $($result.Confirmed), $($received.Count) events of 501" }
+            }
+            finally { $collector.Stop() }
+        } -Needs 'SIO_TCP_INFO'
         Test-Point 'Register-PhishMeSchedule -WhatIf' { Register-PhishMeSchedule -ConfigPath $config -Name PhishMeVerify -WhatIf; $true }
         Test-Point 'A task of the Task Scheduler runs and has the exit code' {
             $null = Register-PhishMeSchedule -ConfigPath $config -Name PhishMeVerify -ProgramPath $ProgramPath -Scope User -Force

@@ -134,6 +134,23 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [NotOnWindows("tinyproxy is a program of Unix, and so is a system whose proxy is one of the environment alone.")]
+    public async Task The_proxy_of_the_system_is_that_of_the_environment(bool https)
+    {
+        await using var proxy = await Tinyproxy.StartAsync();
+        await using var simulator = await StartAsync(https);
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "ca_file", _certificates.AuthorityFile)
+            .Set("local_proxy", "use", "system").Save();
+
+        Assert.Equal(0, await ChildRun.SyncAsync(installation, (https ? "HTTPS_PROXY" : "HTTP_PROXY", proxy.Uri)));
+
+        Assert.Equal(250, File.ReadAllLines(installation.AppendPath("json")).Length);
+        Assert.Contains($"{(https ? "CONNECT" : "GET")} ", proxy.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("127.0.0.1", true)]
     [InlineData("proxy.example, 127.0.0.1", true)]
     [InlineData("*.0.0.1", true)]
