@@ -24,7 +24,7 @@ public sealed record DestinationSummary
     /// <summary>Threats left out because they did not change since they were last delivered.</summary>
     public int Unchanged { get; init; }
 
-    /// <summary>What became of the indicators, by kind, where a list was rebuilt; empty otherwise.</summary>
+    /// <summary>What became of the indicators, by kind, where a list was rebuilt or where the target holds indicators; empty otherwise.</summary>
     public IReadOnlyList<KindCount> Kinds { get; init; } = [];
 
     /// <summary>Files written.</summary>

@@ -57,6 +57,8 @@ public sealed class CompletionTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("Get-PhishMeReport m_1 -Format ", "Html", "Pdf")]
     [InlineData("Export-PhishMeStix out -Version ", "2.1", "'1.1.1'")]
     [InlineData("Export-PhishMeStix out -Fr", "-FromStore")]
+    [InlineData("Export-PhishMeFeed ", "carbon_black", "logrhythm", "centripetal_networks", "paloalto_minemeld", "qradar_siem")]
+    [InlineData("Export-PhishMeFeed -Name lo", "logrhythm")]
     [InlineData("Get-PhishMeThreat -Publ", "-PublishedAfter", "-PublishedBefore")]
     public void Words_of_a_fixed_choice_are_offered(string line, params string[] words)
     {

@@ -38,7 +38,6 @@ internal sealed class ApiException(ApiFailure failure, string message, string wh
             ApiFailure.Answer => Faults.ApiAnswerInvalid,
             ApiFailure.NotFound or ApiFailure.Refused when AddressHint is not null => Faults.ApiAnswerInvalid,
             ApiFailure.NotFound or ApiFailure.Refused or ApiFailure.ServerError or ApiFailure.Unavailable => Faults.ApiFailing,
-            _ => Faults.ApiFailing,
         },
         AddressHint is null ? Message : $"{Message} {AddressHint}",
         Where,

@@ -12,7 +12,7 @@ using Serilog;
 namespace PhishMe.Engine.Api;
 
 /// <summary>The ThreatHQ API: every request passes the one governor, is retried by one policy, and fails as one kind of exception.</summary>
-internal sealed class ThreatHqClient : IDisposable
+internal sealed class ThreatHqClient : IDisposable, IPacedHost
 {
     private readonly ApiTransport _transport;
     private readonly Uri _base;
@@ -70,7 +70,7 @@ internal sealed class ThreatHqClient : IDisposable
 
     /// <summary><c>GET /feed/</c>: the feeds.</summary>
     public Task<IReadOnlyList<Feed>> GetFeedsAsync(CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, "/feed/", ApiLimits.LargestThreatBytes, FeedReader.Read, cancellationToken);
+        SendAsync(HttpMethod.Get, "/feed/", ApiLimits.LargestThreatBytes, FeedListReader.Read, cancellationToken);
 
     /// <summary><c>GET /indicator/search</c>: one zero-based page.</summary>
     public Task<IndicatorPage> GetIndicatorsAsync(DateTimeOffset since, int page, int resultsPerPage, CancellationToken cancellationToken) =>

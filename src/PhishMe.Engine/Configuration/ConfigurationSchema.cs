@@ -6,19 +6,16 @@ namespace PhishMe.Engine.Configuration;
 /// file and the documentation come from here and from the products.</summary>
 internal static class ConfigurationSchema
 {
-    /// <summary>All sections: these and those of the products. A planned section gives way to one of the same name that is not.</summary>
+    /// <summary>All sections: these and those of the products, in the order of the sample.</summary>
     internal static SectionCatalogue Of(IReadOnlyList<IProduct> products)
     {
-        var all = products.SelectMany(product => product.Sections).ToLookup(section => section.IsPlanned);
-        SectionSchema[] theirs = [.. all[false]];
-        SectionSchema[] planned = [.. all[true]];
+        SectionSchema[] theirs = [.. products.SelectMany(product => product.Sections)];
         return new SectionCatalogue(
         [
             Api, Jitter(), Product(), Format(),
-            .. theirs.Where(made => made.Format is not null),
-            Log(), FileLock(), Sqlite(), Proxy(), Impact(), DeliveryKeys.Section,
-            .. planned.Select(section => Array.Find(theirs, made => made.Name == section.Name) ?? section),
-            .. theirs.Where(made => made.Format is null && !Array.Exists(planned, section => section.Name == made.Name)),
+            .. theirs.Where(section => section.Format is not null),
+            Log(), Metrics(), FileLock(), Sqlite(), Proxy(), Impact(), DeliveryKeys.Section,
+            .. theirs.Where(section => section.Format is null),
         ]);
     }
 
@@ -98,6 +95,21 @@ internal static class ConfigurationSchema
                 "Also hand errors and the end of each run to the log of the system: the Windows event log, journald or syslog.")),
             Text("log_name",
                 "No effect, as in the original.") with { IsIgnored = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
+        ],
+    };
+
+    private static SectionSchema Metrics() => new()
+    {
+        Name = "local_metrics",
+        Description = "Figures for monitoring.",
+        KnownIn = KnownIn.PowerShell,
+        DeclareKeys = () =>
+        [
+            Ours(new()
+            {
+                Name = "textfile", Kind = ValueKind.OutputFile,
+                Description = "File with the figures of the last run, for the textfile collector of Prometheus's node_exporter; its name must end in .prom. Empty: none.",
+            }),
         ],
     };
 

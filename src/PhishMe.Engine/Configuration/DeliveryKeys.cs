@@ -45,6 +45,18 @@ internal static class DeliveryKeys
     /// <summary>The key that says how long a threat stays in a list.</summary>
     public static KeySchema Retention() => RetentionDays(string.Empty, $"Days that a threat stays in the files; 0 is for good. {SeeDefaults}");
 
+    /// <summary>The keys of a product that keeps entries: which indicators, whose threats, and for how long.</summary>
+    /// <param name="minimumImpact">The product's own lowest impact; empty for that of [integration_defaults].</param>
+    /// <param name="retentionDays">The product's own retention; empty for that of [integration_defaults].</param>
+    public static IEnumerable<KeySchema> Entries(string minimumImpact = "", string retentionDays = "") =>
+        [.. Indicators(minimumImpact), .. Threats(), KeptFor(retentionDays)];
+
+    /// <summary>The key that says how long what a threat brought stays at a product that keeps entries.</summary>
+    /// <param name="retentionDays">The product's own retention; empty for that of [integration_defaults].</param>
+    public static KeySchema KeptFor(string retentionDays = "") => RetentionDays(
+        retentionDays,
+        $"Days after its last publication for which a threat stays in the product; 0 is for good.{(retentionDays.Length == 0 ? " " + SeeDefaults : string.Empty)}");
+
     /// <summary>Reads the keys of a product; those that it does not have are those of [integration_defaults].</summary>
     public static DeliverySettings Read(SectionValues section, SectionValues defaults)
     {
@@ -58,8 +70,9 @@ internal static class DeliveryKeys
             Retract = Of("retract").Boolean("retract"),
         };
 
-        // A default of the product's own stands above the common one.
-        SectionValues Of(string key) => section.Has(key) && (section.Unchecked(key) is not null || section.HasDefault(key)) ? section : defaults;
+        // What a person wrote counts before any default, and a default of the product's own stands above the common one.
+        SectionValues Of(string key) =>
+            section.Has(key) && (section.Unchecked(key) is not null || (defaults.Unchecked(key) is null && section.HasDefault(key))) ? section : defaults;
     }
 
     /// <summary>The impact of a word; null for none, which asks for everything.</summary>

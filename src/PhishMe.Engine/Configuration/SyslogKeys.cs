@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using static PhishMe.Engine.Configuration.Keys;
 
 namespace PhishMe.Engine.Configuration;
@@ -42,7 +43,8 @@ internal static class SyslogKeys
         {
             "tcp" => SyslogTransport.Tcp,
             "tls" => SyslogTransport.Tls,
-            _ => SyslogTransport.Udp,
+            "udp" => SyslogTransport.Udp,
+            var other => throw new UnreachableException(other),
         };
         return new SyslogSettings
         {
@@ -55,7 +57,8 @@ internal static class SyslogKeys
                 "rfc3164" => SyslogFraming.Rfc3164,
                 "rfc5424" => SyslogFraming.Rfc5424,
                 "raw" => SyslogFraming.None,
-                _ => SyslogFraming.Legacy,
+                "legacy" => SyslogFraming.Legacy,
+                var other => throw new UnreachableException(other),
             },
             TcpFraming = section.Word(name("tcp_framing")) switch
             {

@@ -23,6 +23,9 @@ internal sealed class BatchChanges
         _replaced = replaced;
     }
 
+    /// <summary>How other live threats carry what the batch takes away or makes less of.</summary>
+    public IndicatorCarriers Carriers { get; private set; } = IndicatorCarriers.None;
+
     public static BatchChanges None { get; } = new(new Dictionary<ThreatId, byte[]>(), new Dictionary<ThreatId, byte[]>());
 
     /// <summary>Compares a batch with the store, before it is stored.</summary>
@@ -89,24 +92,28 @@ internal sealed class BatchChanges
     private async Task LeaveOutCarriedAsync(Batch batch, IThreatArchive archive, CancellationToken cancellationToken)
     {
         HashSet<ThreatId> ours = [.. batch.Withdrawn];
-        var brought = new Dictionary<IndicatorKey, HashSet<ThreatId>>();
+        var brought = new Dictionary<IndicatorKey, List<(ThreatId Threat, IndicatorCarrier Carrier)>>();
         foreach (var unit in batch.Threats.Where(unit => unit.Json is not null && !unit.Expired))
         {
             ours.Add(unit.Id);
+            var publishedAt = unit.LastPublished ?? unit.FirstPublished ?? long.MaxValue;
             foreach (var indicator in unit.Model?.Indicators ?? [])
             {
                 var key = IndicatorKey.Of(indicator);
-                if (!brought.TryGetValue(key, out var threats))
+                if (!brought.TryGetValue(key, out var carriers))
                 {
-                    brought.Add(key, threats = []);
+                    brought.Add(key, carriers = []);
                 }
 
-                threats.Add(unit.Id);
+                carriers.Add((unit.Id, new IndicatorCarrier(unit.Id.Type, indicator.Impact, indicator.Corollary, publishedAt)));
             }
         }
 
-        IndicatorKey[] gone = [.. _changes.Values.SelectMany(change => change.Removed).Concat(_withdrawn.Values.SelectMany(removed => removed)).Select(IndicatorKey.Of).Distinct()];
-        var carried = gone.Length == 0 ? new HashSet<IndicatorKey>() : await archive.GetCarriedAsync(gone, ours, cancellationToken).ConfigureAwait(false);
+        HashSet<IndicatorKey> asked = [.. _changes.Values.SelectMany(LessThanBefore), .. _withdrawn.Values.SelectMany(removed => removed).Select(IndicatorKey.Of)];
+        var stored = asked.Count == 0
+            ? new Dictionary<IndicatorKey, IReadOnlyList<IndicatorCarrier>>()
+            : await archive.GetCarriersAsync(asked, ours, cancellationToken).ConfigureAwait(false);
+        Carriers = new IndicatorCarriers(stored, brought);
         foreach (var id in _changes.Keys.ToArray())
         {
             _changes[id] = _changes[id] with { Removed = Left(id, _changes[id].Removed) };
@@ -117,9 +124,15 @@ internal sealed class BatchChanges
             _withdrawn[id] = Left(id, _withdrawn[id]);
         }
 
-        Indicator[] Left(ThreatId id, IReadOnlyList<Indicator> removed) =>
-            [.. removed.Where(indicator => IndicatorKey.Of(indicator) is var key && !carried.Contains(key) && !IsBroughtByOther(id, key))];
+        Indicator[] Left(ThreatId id, IReadOnlyList<Indicator> removed) => [.. removed.Where(indicator => !Carriers.Of(id, IndicatorKey.Of(indicator)).Any())];
+    }
 
-        bool IsBroughtByOther(ThreatId id, IndicatorKey key) => brought.TryGetValue(key, out var threats) && threats.Any(other => other != id);
+    /// <summary>What the version before had and the new one has no longer, or no longer alike: with a lower impact, or for correlation only.</summary>
+    private static IEnumerable<IndicatorKey> LessThanBefore(ThreatChange change)
+    {
+        var alike = change.Now.Indicators.Select(indicator => (IndicatorKey.Of(indicator), indicator.Impact, indicator.Corollary)).ToHashSet();
+        return (change.Before?.Indicators ?? [])
+            .Where(indicator => !alike.Contains((IndicatorKey.Of(indicator), indicator.Impact, indicator.Corollary)))
+            .Select(IndicatorKey.Of);
     }
 }

@@ -116,6 +116,33 @@ internal sealed class BatchCommitter(
         destination.State = reached;
     }
 
+    /// <summary>Takes back from one destination what threats brought that were published last longer ago than it keeps them.</summary>
+    /// <param name="destination">The destination; it has a queue.</param>
+    /// <param name="retention">How long it keeps them.</param>
+    /// <param name="cancellationToken">Stops it between two transactions.</param>
+    /// <returns>Threats taken back.</returns>
+    public async Task<int> RetireAsync(OpenDestination destination, TimeSpan retention, CancellationToken cancellationToken)
+    {
+        const int RetiredAtOnce = 200;
+        var retired = 0;
+        while (store is not null && state.Cursor is SyncCursor cursor && !destination.HasFallenBehind)
+        {
+            var now = clock.GetUtcNow();
+            var over = await state.GetOverdueAsync(destination.Id, (now - retention).ToUnixTimeMilliseconds(), RetiredAtOnce, cancellationToken).ConfigureAwait(false);
+            if (over.Count == 0)
+            {
+                break;
+            }
+
+            var batch = new Batch { Withdrawn = over, After = cursor };
+            var changes = await BatchChanges.OfAsync(batch, store.Archive, now, cancellationToken).ConfigureAwait(false);
+            await CommitAsideAsync(destination, batch, changes, cancellationToken).ConfigureAwait(false);
+            retired += over.Count;
+        }
+
+        return retired;
+    }
+
     /// <summary>Delivers threats to one destination outside of the sync: no cursor and no offset moves, and what the state knows of the threats stays.</summary>
     /// <param name="destination">The destination; its offset is recorded as it is.</param>
     /// <param name="batch">The batch.</param>
@@ -137,7 +164,7 @@ internal sealed class BatchCommitter(
         var before = takers.Select(taker => taker.Summary.Delivered + taker.Summary.Withdrawn).ToArray();
         foreach (var taker in takers)
         {
-            await taker.PrepareAsync(batch, selector, changes, now, cancellationToken).ConfigureAwait(false);
+            await taker.PrepareAsync(batch, selector, changes, now, leavesOutOver: isOfSync, cancellationToken).ConfigureAwait(false);
         }
 
         using (var transaction = await state.BeginAsync(cancellationToken).ConfigureAwait(false))

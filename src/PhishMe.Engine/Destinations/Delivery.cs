@@ -12,6 +12,9 @@ internal sealed record Delivery
     /// <summary>Withdrawn threats whose file, in the legacy layout, is by now the one of the threat of the other product with the same number.</summary>
     public IReadOnlySet<ThreatId> Namesakes { get; init; } = new HashSet<ThreatId>();
 
+    /// <summary>How other live threats carry what this takes away or makes less of.</summary>
+    public IndicatorCarriers Carriers { get; init; } = IndicatorCarriers.None;
+
     /// <summary>Our clock when the batch was taken in hand.</summary>
     public required DateTimeOffset Now { get; init; }
 

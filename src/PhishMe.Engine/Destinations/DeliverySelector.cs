@@ -44,7 +44,7 @@ internal sealed class DeliverySelector(IStateStore state, int? deduplicationHour
         var unchanged = offered.Count - changed.Count;
         if (batch.Withdrawn.Count == 0)
         {
-            return (new Delivery { Threats = changed, Now = now }, unchanged);
+            return (new Delivery { Threats = changed, Carriers = changes.Carriers, Now = now }, unchanged);
         }
 
         var dates = await state.GetFirstPublishedAsync(batch.Withdrawn, cancellationToken).ConfigureAwait(false);
@@ -73,7 +73,7 @@ internal sealed class DeliverySelector(IStateStore state, int? deduplicationHour
             }
         }
 
-        return (new Delivery { Threats = changed, Withdrawn = withdrawn, Namesakes = namesakes, Now = now }, unchanged);
+        return (new Delivery { Threats = changed, Withdrawn = withdrawn, Namesakes = namesakes, Carriers = changes.Carriers, Now = now }, unchanged);
     }
 
     /// <summary>

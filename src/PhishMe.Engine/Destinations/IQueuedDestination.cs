@@ -11,6 +11,9 @@ internal interface IQueuedDestination
     /// <summary>The items of a delivery, in the order in which they are to be sent. Keeps nothing: the same delivery gives the same items.</summary>
     IEnumerable<QueueItem> Compose(Delivery delivery);
 
+    /// <summary>What becomes of the indicators of a delivery, for targets that carry only some kinds.</summary>
+    KindCounts Count(Delivery delivery) => KindCounts.None;
+
     /// <summary>Items that end a good run, such as a heartbeat; usually none.</summary>
     /// <param name="runId">Stands on every line of the log.</param>
     /// <param name="now">Our clock.</param>

@@ -13,6 +13,8 @@ internal sealed class OpenDestination : IAsyncDisposable
     private Delivery? _delivery;
     private PreparedDelivery? _prepared;
     private IReadOnlyList<QueueItem> _items = [];
+    private HashSet<ThreatId> _over = [];
+    private KindCounts _kinds = KindCounts.None;
     private DestinationSummary _summary;
 
     public OpenDestination(Destination settings, ITransactionalDestination? files, QueueDrainer? queue, DestinationState state)
@@ -62,15 +64,28 @@ internal sealed class OpenDestination : IAsyncDisposable
     /// <param name="selector">Selects what is new to the destination.</param>
     /// <param name="changes">What left threats since their last version.</param>
     /// <param name="now">Our clock.</param>
+    /// <param name="leavesOutOver">Whether threats that are older than the destination keeps them are left out: they would only have to be taken back.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task PrepareAsync(Batch batch, DeliverySelector selector, BatchChanges changes, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task PrepareAsync(
+        Batch batch, DeliverySelector selector, BatchChanges changes, DateTimeOffset now, bool leavesOutOver, CancellationToken cancellationToken)
     {
         _summary = Summary;
         (_delivery, var unchanged) = await selector.SelectAsync(Settings, batch, changes, now, cancellationToken).ConfigureAwait(false);
         _prepared = _files?.Prepare(batch, _delivery);
-        _items = Queue is null ? [] : Queue.Compose(_delivery);
+        _over = leavesOutOver ? OverIn(_delivery) : [];
+        var composed = _over.Count == 0 ? _delivery : _delivery with { Threats = [.. _delivery.Threats.Where(threat => !_over.Contains(threat.Id))] };
+        _items = Queue is null ? [] : Queue.Compose(composed);
+        _kinds = Queue is null ? KindCounts.None : Queue.Count(composed);
         _summary = _summary with { Unchanged = _summary.Unchanged + unchanged };
     }
+
+    /// <summary>What it already has and what changed is never left out here: that is taken back in the open.</summary>
+    private HashSet<ThreatId> OverIn(Delivery delivery) => Settings is QueuedDestination { Retention: TimeSpan retention }
+        ? [.. delivery.Threats
+            .Where(threat => threat.Before is not { Withdrawn: false }
+                && (threat.Unit.LastPublished ?? threat.Unit.FirstPublished) < (delivery.Now - retention).ToUnixTimeMilliseconds())
+            .Select(threat => threat.Id)]
+        : [];
 
     /// <summary>Writes what is to be on the disk before the state says so.</summary>
     public async Task PublishAsync(Batch batch, CancellationToken cancellationToken)
@@ -78,10 +93,11 @@ internal sealed class OpenDestination : IAsyncDisposable
         var files = _files is null ? default : await _files.PublishAsync(batch, _prepared!, cancellationToken).ConfigureAwait(false);
         _summary = _summary with
         {
-            Delivered = _summary.Delivered + _delivery!.Threats.Count,
+            Delivered = _summary.Delivered + _delivery!.Threats.Count - _over.Count,
             Withdrawn = _summary.Withdrawn + _delivery.Withdrawn.Count,
             Removed = _summary.Removed + _delivery.Threats.Sum(threat => threat.Removed.Count),
             BytesAppended = _summary.BytesAppended + (_prepared?.BytesAppended ?? 0),
+            Kinds = _kinds.AddedTo(_summary.Kinds),
             FilesWritten = _summary.FilesWritten + files.Written,
             FilesRemoved = _summary.FilesRemoved + files.Removed,
         };
@@ -117,6 +133,7 @@ internal sealed class OpenDestination : IAsyncDisposable
                     LastPublished = threat.Unit.LastPublished,
                     Generation = generation,
                     DeliveredAt = now,
+                    Withdrawn = _over.Contains(threat.Id),
                 })),
                 .. delivery.Withdrawn.Select(withdrawn => (withdrawn.Id, new DeliveryRecord
                 {

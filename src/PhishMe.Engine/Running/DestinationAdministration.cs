@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
+using PhishMe.Engine.Running.CatchingUp;
+using PhishMe.Engine.Running.Checking;
 using PhishMe.Engine.Storage;
-using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -43,14 +44,14 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
     public async Task<IReadOnlyList<DestinationStatus>> ListAsync(CancellationToken cancellationToken)
     {
         var settings = Read();
-        if (new FileInfo(settings.State.File) is not { Exists: true, Length: > 0 })
+        if (!engine.States.Exists(settings.State.File))
         {
             return [.. settings.Destinations.Select(destination => StatusOf(destination, known: null, waiting: 0))];
         }
 
         try
         {
-            using var state = StateStore.OpenReadOnly(settings.State.File);
+            using var state = engine.States.OpenReadOnly(settings.State.File);
             return await ListAsync(settings, state, cancellationToken).ConfigureAwait(false);
         }
         catch (StateDamagedException exception)
@@ -69,12 +70,12 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
             ?? throw new PhishMeException(Faults.RunLocked, "A run is under way.", settings.LockFile);
         try
         {
-            if (new FileInfo(settings.State.File) is not { Exists: true, Length: > 0 })
+            if (!engine.States.Exists(settings.State.File))
             {
                 throw NotFound(id, settings);
             }
 
-            using var state = StateStore.Open(settings.State.File, engine.Step);
+            using var state = engine.States.Open(settings.State.File, engine.Step);
             await state.AdoptAsync([.. settings.Destinations.Select(destination => destination.Id)], cancellationToken).ConfigureAwait(false);
             var known = (await state.GetDestinationsAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(destination => destination.Id.ToString() == id)
                 ?? throw NotFound(id, settings);

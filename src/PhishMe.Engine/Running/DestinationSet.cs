@@ -4,6 +4,8 @@ using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Destinations.Queues;
 using PhishMe.Engine.Files;
+using PhishMe.Engine.Network;
+using PhishMe.Engine.Running.CatchingUp;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
@@ -11,7 +13,8 @@ namespace PhishMe.Engine.Running;
 
 /// <summary>The destinations of a run: opened, given their offsets, and left to work by themselves when the sync is done.</summary>
 internal sealed class DestinationSet(
-    EngineSettings engine, RunRequest request, IntegrationSettings settings, IStateStore state, RunReport report, bool stateWasLost) : IAsyncDisposable
+    EngineSettings engine, RunRequest request, IntegrationSettings settings, IStateStore state, RunReport report, bool stateWasLost,
+    IProgress<RunProgress>? progress = null) : IAsyncDisposable
 {
     private readonly List<OpenDestination> _all = [];
     private readonly PatientFiles _files = new(engine.Clock, engine.Files);
@@ -119,6 +122,7 @@ internal sealed class DestinationSet(
         }
 
         var now = engine.Clock.GetUtcNow();
+        await SavePaceAsync(now).ConfigureAwait(false);
         using var transaction = await state.BeginAsync(CancellationToken.None).ConfigureAwait(false);
         foreach (var destination in _all.Where(destination => destination.State.Commit >= 0))
         {
@@ -143,6 +147,14 @@ internal sealed class DestinationSet(
         foreach (var destination in _all)
         {
             await destination.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task SavePaceAsync(DateTimeOffset now)
+    {
+        foreach (var paced in _all.Select(destination => destination.Queue?.Paced).OfType<IPacedHost>())
+        {
+            await RememberedPace.SaveAsync(state, paced, now).ConfigureAwait(false);
         }
     }
 
@@ -173,8 +185,13 @@ internal sealed class DestinationSet(
                 return new OpenDestination(destination, files: null, queue: null, offset);
             case QueuedDestination queued:
                 var waiting = await state.GetQueueDepthAsync(destination.Id, cancellationToken).ConfigureAwait(false);
-                return new OpenDestination(
-                    destination, files: null, new QueueDrainer(queued, queued.Open(host), state, waiting, engine.Clock, report.Log, Hiding, engine.Step), offset);
+                var drainer = new QueueDrainer(queued, queued.Open(host), state, waiting, engine.Clock, report.Log, Hiding, engine.Step, progress);
+                if (drainer.Paced is IPacedHost paced)
+                {
+                    await RememberedPace.UseAsync(state, paced, engine.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+                }
+
+                return new OpenDestination(destination, files: null, drainer, offset);
             case RebuiltDestination rebuilt:
                 var open = new OpenDestination(destination, files: null, queue: null, offset);
                 _rebuilt.Add((open, rebuilt, rebuilt.Open(host)));
@@ -191,6 +208,7 @@ internal sealed class DestinationSet(
         {
             if (isSynced && !request.DryRun)
             {
+                await RetireAsync(destination, turn, cancellationToken).ConfigureAwait(false);
                 await queue.AddEndOfRunAsync(report.RunId, cancellationToken).ConfigureAwait(false);
             }
 
@@ -230,6 +248,30 @@ internal sealed class DestinationSet(
         if (destination.Queue is { Failure: null } sending)
         {
             await sending.DrainAsync(enough, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What has been at a destination for longer than it is kept there.</summary>
+    private async Task RetireAsync(OpenDestination destination, SemaphoreSlim turn, CancellationToken cancellationToken)
+    {
+        if (report.Committer is not BatchCommitter committer || destination.Settings is not QueuedDestination { Retention: TimeSpan retention }
+            || destination.State.CatchUp is not null)
+        {
+            return;
+        }
+
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (await committer.RetireAsync(destination, retention, cancellationToken).ConfigureAwait(false) is > 0 and var count)
+            {
+                report.Log.Information(
+                    "{Destination}: {Count} threat(s) were last published more than {Days} days ago and are taken back", destination.Id.ToString(), count, (int)retention.TotalDays);
+            }
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 
@@ -312,6 +354,16 @@ internal sealed class DestinationSet(
             report.Warn(isOutbox
                 ? FormattableString.Invariant($"The outbox was full, so the oldest {queue.Dropped} event(s) were dropped. Repair the collector or raise outbox_max_mb.")
                 : FormattableString.Invariant($"The queue of {destination.Id} was full, so the oldest {queue.Dropped} item(s) were dropped. Repair the target."));
+        }
+
+        var kinds = destination.Summary.Kinds;
+        if (kinds.Count > 0 && kinds.All(kind => kind.Delivered == 0) && await state.LedgerOf(destination.Id).CountAsync(cancellationToken).ConfigureAwait(false) == 0)
+        {
+            var without = string.Join(", ", kinds.Where(kind => kind.NotCarried > 0).Select(kind => FormattableString.Invariant($"{kind.Kind} {kind.NotCarried}")));
+            report.Note(FormattableString.Invariant(
+                $"{destination.Id}: {kinds.Sum(kind => kind.Offered)} indicator(s) were offered and none was delivered, so the target holds nothing of this.")
+                + (without.Length > 0 ? $" It has no place for these kinds: {without}." : string.Empty)
+                + (kinds.Sum(kind => kind.LeftOut) is > 0 and var left ? FormattableString.Invariant($" Left out by [{destination.Settings.Section}] or because they are not safe to block: {left}.") : string.Empty));
         }
 
         if (queue.Warning is string warning)

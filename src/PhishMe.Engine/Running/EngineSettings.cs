@@ -2,6 +2,8 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Files;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Running;
@@ -33,6 +35,9 @@ internal sealed record EngineSettings
 
     /// <summary>The folder for everything this user keeps; null for the one the environment or the system names.</summary>
     public string? Home { get; init; }
+
+    /// <summary>Opens the state.</summary>
+    public IStateBackend States { get; init; } = new SqliteStateBackend();
 
     /// <summary>Renames and deletes files.</summary>
     public IFileCalls Files { get; init; } = FileCalls.OfSystem;

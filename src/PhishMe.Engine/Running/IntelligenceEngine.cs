@@ -4,8 +4,10 @@ using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Running.Checking;
+using PhishMe.Engine.Running.Publishing;
+using PhishMe.Engine.Running.Sessions;
 using PhishMe.Engine.Storage;
-using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
@@ -102,14 +104,14 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
         var path = reading.Settings?.State.File
             ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
         // Nothing to look at before the first run; an empty file is one that a run is just making.
-        if (new FileInfo(path) is not { Exists: true, Length: > 0 })
+        if (!settings.States.Exists(path))
         {
             return [];
         }
 
         try
         {
-            using var state = StateStore.OpenReadOnly(path);
+            using var state = settings.States.OpenReadOnly(path);
             return read(state).GetAwaiter().GetResult();
         }
         catch (StateDamagedException exception)
@@ -121,7 +123,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     public IIntelligenceStore OpenStore(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return IntelligenceStore.Open(new SqliteStoreFile(path), settings.Clock);
+        return IntelligenceStore.Open(settings.States.StoreAt(path), settings.Clock);
     }
 
     public IIntelligenceStore OpenConfiguredStore(string configurationPath)

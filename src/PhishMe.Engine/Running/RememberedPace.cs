@@ -1,4 +1,3 @@
-using PhishMe.Engine.Api;
 using PhishMe.Engine.Network;
 using PhishMe.Engine.Storage;
 
@@ -14,21 +13,21 @@ internal static class RememberedPace
     public static readonly TimeSpan Validity = TimeSpan.FromDays(7);
 
     /// <summary>Lets a client start where the last run ended. Without effect once it has sent a request.</summary>
-    public static async Task UseAsync(IStateStore state, ThreatHqClient client, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task UseAsync(IStateStore state, IPacedHost host, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // A clock that was set back makes it look as if it came from the future.
-        if (await state.GetPaceAsync(client.Host, cancellationToken).ConfigureAwait(false) is HostPace known && (now - known.LearntAt).Duration() <= Validity)
+        if (await state.GetPaceAsync(host.Host, cancellationToken).ConfigureAwait(false) is HostPace known && (now - known.LearntAt).Duration() <= Validity)
         {
-            client.StartFrom(new LearntPace(known.InFlight, known.PerSecond));
+            host.StartFrom(new LearntPace(known.InFlight, known.PerSecond));
         }
     }
 
     /// <summary>Remembers what a client found out, if anything.</summary>
-    public static async Task SaveAsync(IStateStore state, ThreatHqClient client, DateTimeOffset now)
+    public static async Task SaveAsync(IStateStore state, IPacedHost host, DateTimeOffset now)
     {
-        if (client.Pace is { } found)
+        if (host.Pace is { } found)
         {
-            await state.SetPaceAsync(new HostPace(client.Host, found.InFlight, found.PerSecond, now), CancellationToken.None).ConfigureAwait(false);
+            await state.SetPaceAsync(new HostPace(host.Host, found.InFlight, found.PerSecond, now), CancellationToken.None).ConfigureAwait(false);
         }
     }
 }

@@ -3,6 +3,8 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Files;
+using PhishMe.Engine.Running.CatchingUp;
+using PhishMe.Engine.Running.Logging;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
@@ -165,6 +167,9 @@ internal sealed class RunReport(EngineSettings engine, RunRequest request)
         var queue = destination.Queue;
         return destination.Summary with
         {
+            Kinds = queue is null
+                ? destination.Summary.Kinds
+                : [.. destination.Summary.Kinds.Select(kind => kind with { Rejected = queue.RejectedKinds.GetValueOrDefault(kind.Kind) })],
             Sent = queue?.Sent ?? 0,
             Rejected = queue?.Rejected ?? 0,
             Waiting = destination.Waiting,

@@ -2,6 +2,8 @@ using System.Globalization;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
+using PhishMe.Engine.Running.CatchingUp;
+using PhishMe.Engine.Running.Logging;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -23,7 +25,7 @@ internal sealed class RunSession(
     IProgress<RunProgress>? progress,
     bool stateWasLost) : IAsyncDisposable
 {
-    private readonly DestinationSet _destinations = new(engine, request, settings, state, report, stateWasLost);
+    private readonly DestinationSet _destinations = new(engine, request, settings, state, report, stateWasLost, progress);
     private readonly StoreKeeper? _store =
         settings.State.KeepThreats && !request.DryRun ? new StoreKeeper(state, settings.State.RetentionDays) : null;
 
@@ -173,8 +175,10 @@ internal sealed class RunSession(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, report.Backfilled ? CancellationToken.None : deadline.Token);
         try
         {
-            var retry = new DeadLetterRetry(client, state, fetcher, plan, engine.Clock, report.StartedAt, Log);
-            await CommitAllAsync(retry.ReadAsync(cursor, either.Token), cursor, either.Token).ConfigureAwait(false);
+            var now = engine.Clock.GetUtcNow();
+            DeadLetter[] due = [.. (await state.GetDeadLettersAsync(either.Token).ConfigureAwait(false)).Where(letter => letter.IsDue(now, report.StartedAt))];
+            var retry = new SetAsideRetry(client, fetcher, plan, Log);
+            await CommitAllAsync(retry.ReadAsync(due, cursor, either.Token), cursor, either.Token).ConfigureAwait(false);
             var changes = new Changes(client, fetcher, plan, engine.Clock, Log, progress);
             await CommitAllAsync(changes.ReadAsync(cursor, either.Token), cursor, either.Token).ConfigureAwait(false);
         }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Storage;
-using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -15,17 +14,17 @@ internal sealed class StateRecovery(EngineSettings engine, RunReport report, boo
         var path = settings.State.File;
         if (dryRun)
         {
-            return StateStore.OpenCopy(path);
+            return engine.States.OpenCopy(path);
         }
 
-        if (settings.Api.Position is not null && new FileInfo(path) is { Exists: true, Length: 0 })
+        if (settings.Api.Position is not null && File.Exists(path) && !engine.States.Exists(path))
         {
             report.Warn($"The state file {path} is empty, so earlier runs are unknown. {WithoutState(settings)}");
         }
 
         try
         {
-            return StateStore.Open(path, engine.Step);
+            return engine.States.Open(path, engine.Step);
         }
         catch (StateDamagedException exception)
         {
@@ -38,30 +37,12 @@ internal sealed class StateRecovery(EngineSettings engine, RunReport report, boo
     {
         var path = settings.State.File;
         var aside = string.Create(CultureInfo.InvariantCulture, $"{path}.damaged-{report.StartedAt:yyyyMMddTHHmmss}");
-        SetAside(path, aside);
+        engine.States.SetAside(path, aside);
         report.Warn($"The state file {path} is damaged ({exception.InnerException?.Message}) and was set aside as {aside}. {WithoutState(settings)}");
-        return StateStore.Open(path, engine.Step);
+        return engine.States.Open(path, engine.Step);
     }
 
     private static string WithoutState(IntegrationSettings settings) => settings.Api.Position is null
         ? "There is no position, so a new backfill starts and delivers everything again."
         : "The run continues from the position in the configuration file; the latest threats may be delivered again.";
-
-    private static void SetAside(string path, string aside)
-    {
-        try
-        {
-            foreach (var suffix in new[] { string.Empty, "-wal", "-shm" })
-            {
-                if (File.Exists(path + suffix))
-                {
-                    File.Move(path + suffix, aside + suffix, overwrite: true);
-                }
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new PhishMeException(Faults.StateUnavailable, $"The damaged state file cannot be set aside: {exception.Message}", path, exception);
-        }
-    }
 }

@@ -32,6 +32,12 @@ internal sealed record DeadLetter
     /// <summary>The threat to ask for again; null where that does not help or no id is known.</summary>
     public ThreatId? Id => Place is ThreatPlace place ? place.Id : null;
 
+    /// <summary>
+    /// Whether it is time to ask again. Not for what the run itself set aside. A try in the future was noted by a clock that has been set back since; it is
+    /// made again.
+    /// </summary>
+    public bool IsDue(DateTimeOffset now, DateTimeOffset runStartedAt) => LastTriedAt > now || (DueAt <= now && LastTriedAt < runStartedAt);
+
     /// <summary>The place in words, for people.</summary>
     public string Subject => Place.ToString();
 }

@@ -56,6 +56,13 @@ internal interface IStateStore : IDisposable
     /// <summary>Threats that a destination has and that were withdrawn without it.</summary>
     Task<IReadOnlyList<ThreatId>> GetWithdrawnAsync(DestinationId destination, int most, CancellationToken cancellationToken);
 
+    /// <summary>Threats that a destination has and that were published last before a time; those without a date, that were delivered before it.</summary>
+    /// <param name="destination">The destination.</param>
+    /// <param name="before">Epoch milliseconds.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task<IReadOnlyList<ThreatId>> GetOverdueAsync(DestinationId destination, long before, int most, CancellationToken cancellationToken);
+
     /// <summary>Those of some threats that the API reported withdrawn.</summary>
     Task<IReadOnlySet<ThreatId>> GetWithdrawnAmongAsync(IReadOnlyCollection<ThreatId> ids, CancellationToken cancellationToken);
 

@@ -13,8 +13,8 @@ internal interface IThreatArchive : IStoredThreats
     Task<IReadOnlyDictionary<ThreatId, byte[]>> GetReplacedAsync(
         IReadOnlyCollection<(ThreatId Id, ContentHash Content)> threats, CancellationToken cancellationToken);
 
-    /// <summary>Those of some indicators that a live threat carries which is not among some others.</summary>
-    Task<IReadOnlySet<IndicatorKey>> GetCarriedAsync(
+    /// <summary>How live threats that are not among some others carry some indicators; what no such threat carries is missing in the answer.</summary>
+    Task<IReadOnlyDictionary<IndicatorKey, IReadOnlyList<IndicatorCarrier>>> GetCarriersAsync(
         IReadOnlyCollection<IndicatorKey> indicators, IReadOnlySet<ThreatId> except, CancellationToken cancellationToken);
 
     /// <summary>Whether every live threat that the state has seen is stored.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using PhishMe.Engine.Threats;
@@ -33,7 +34,8 @@ internal static partial class LegacySubjectText
                 {
                     "all" => null,
                     string word when word == ThreatTypes.Word(ThreatType.Malware) => ThreatType.Malware,
-                    _ => ThreatType.Phish,
+                    string word when word == ThreatTypes.Word(ThreatType.Phish) => ThreatType.Phish,
+                    var other => throw new UnreachableException(other),
                 },
                 Begin = begin,
                 End = end,

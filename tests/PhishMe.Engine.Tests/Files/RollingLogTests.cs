@@ -1,6 +1,6 @@
 using System.Globalization;
 using PhishMe.Engine.Files;
-using PhishMe.Engine.Running;
+using PhishMe.Engine.Running.Logging;
 using Serilog;
 using Serilog.Formatting.Display;
 

@@ -2,7 +2,7 @@ using System.Net;
 using PhishMe.Cli;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Syslog;
-using PhishMe.Engine.Running;
+using PhishMe.Engine.Running.Checking;
 using PhishMe.Engine.Tests.Destinations.Syslog;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
@@ -64,6 +64,7 @@ public sealed class DestinationCheckTests
     [Theory]
     [InlineData(true, CheckOutcome.Pass)]
     [InlineData(false, CheckOutcome.Fail)]
+    [NotOnWindows("rsyslog and syslog-ng are daemons of Unix.")]
     public async Task A_certificate_is_judged_by_the_authorities_of_the_section(bool trusted, CheckOutcome expected)
     {
         using var certificates = new TestCertificates();

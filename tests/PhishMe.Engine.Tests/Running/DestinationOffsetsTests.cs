@@ -1,4 +1,4 @@
-using PhishMe.Engine.Running;
+using PhishMe.Engine.Running.CatchingUp;
 using PhishMe.Engine.Storage;
 
 namespace PhishMe.Engine.Tests.Running;
@@ -60,6 +60,7 @@ public sealed class DestinationOffsetsTests
     {
         var behind = State(5, "old") with { CatchUp = new CatchUp { Reason = CatchUpReason.Reset, StartedAt = _now, StorePlace = 80 } };
         var catchUp = DestinationOffsets.At(_id, behind, (Cursor(position: "new"), 7), Cursor(position: "new"), _now).CatchUp!;
+        Assert.Equal(CatchUpReason.Reset, catchUp.Reason);
         Assert.Null(catchUp.StorePlace);
         Assert.Null(catchUp.Cursor);
     }

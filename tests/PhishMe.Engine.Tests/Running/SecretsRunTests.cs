@@ -1,6 +1,7 @@
 using System.Text;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Running;
+using PhishMe.Engine.Running.Logging;
 using PhishMe.Engine.Tests.Network;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;

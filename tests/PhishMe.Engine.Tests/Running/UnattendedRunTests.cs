@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Running;
+using PhishMe.Engine.Running.Logging;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
 using PhishMe.Torture;

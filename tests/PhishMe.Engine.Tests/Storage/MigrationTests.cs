@@ -154,7 +154,7 @@ public sealed class MigrationTests
     }
 
     private static DestinationState DestinationOffsets(DestinationState? known, StateStore state, DestinationId id) =>
-        Engine.Running.DestinationOffsets.At(id, known, (state.Cursor, state.Commit), state.Cursor!, DateTimeOffset.UnixEpoch);
+        Engine.Running.CatchingUp.DestinationOffsets.At(id, known, (state.Cursor, state.Commit), state.Cursor!, DateTimeOffset.UnixEpoch);
 
     private static IEnumerable<ThreatId> Ids(StateFolder folder) => folder.Rows("SELECT type, number FROM threat").Select(row =>
         new ThreatId((ThreatType)int.Parse(row.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture), long.Parse(row.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));

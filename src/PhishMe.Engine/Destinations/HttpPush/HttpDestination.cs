@@ -14,6 +14,8 @@ internal sealed class HttpDestination(HttpTargetSettings settings, IHttpAuthenti
 
     public IEnumerable<QueueItem> Compose(Delivery delivery) => profile.Compose(delivery);
 
+    public KindCounts Count(Delivery delivery) => profile.Choice?.Count(delivery) ?? KindCounts.None;
+
     public IEnumerable<QueueItem> ComposeEndOfRun(string runId, DateTimeOffset now) => profile.ComposeEndOfRun();
 
     public IQueueSender CreateSender()

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
+using PhishMe.Engine.Network;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations.HttpPush;
 
 /// <summary>Sends the items of one destination to a product over HTTP: the one sender of all such products.</summary>
-internal sealed class HttpQueueSender : IQueueSender
+internal sealed class HttpQueueSender : IQueueSender, IPacedHost
 {
     private readonly HttpTarget _target;
     private readonly IHttpProfile _profile;
@@ -42,6 +43,12 @@ internal sealed class HttpQueueSender : IQueueSender
     public QueueBatch LargestBatch => _profile.LargestBatch is var one && one.Bytes < long.MaxValue / _profile.BatchesAtOnce
         ? new QueueBatch(one.Count * _profile.BatchesAtOnce, one.Bytes * _profile.BatchesAtOnce)
         : one with { Count = one.Count * _profile.BatchesAtOnce };
+
+    public string Host => _target.Host;
+
+    public LearntPace? Pace => _target.Pace;
+
+    public void StartFrom(LearntPace learnt) => _target.StartFrom(learnt);
 
     /// <inheritdoc/>
     public async Task<SendResult> SendAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)

@@ -41,7 +41,7 @@ internal sealed class HttpTarget : IDisposable
         _authentication = authentication;
         _clock = clock;
         _log = log;
-        _governor = new RequestGovernor(new PaceCeilings(settings.ConcurrentCalls, settings.CallsPerSecond, settings.LongestPause), clock);
+        _governor = new RequestGovernor(new PaceCeilings(settings.ConcurrentCalls, settings.Ceiling, settings.LongestPause), clock);
         _trust = new PeerTrust(new PeerTrustSettings
         {
             Verify = settings.VerifyTls,
@@ -60,6 +60,12 @@ internal sealed class HttpTarget : IDisposable
 
     /// <summary>The section of the configuration file, for messages.</summary>
     public string Section => _settings.Section;
+
+    /// <summary>What was found out about its pace; null when nothing was.</summary>
+    public LearntPace? Pace => _governor.Learnt;
+
+    /// <summary>Starts with what an earlier run found out. Without effect once a request was sent.</summary>
+    public void StartFrom(LearntPace learnt) => _governor.StartFrom(learnt);
 
     /// <summary>Tries so far.</summary>
     public int Calls => Volatile.Read(ref _calls);
@@ -201,7 +207,7 @@ internal sealed class HttpTarget : IDisposable
                 Body = await ReadAsync(response.Content, either.Token).ConfigureAwait(false),
                 Secrets = _authentication.Secrets,
             };
-            var retryAfter = RetryAfterOf(response);
+            var retryAfter = RetryAfterOf(response) ?? (answer.Status == HttpStatusCode.TooManyRequests ? _settings.PauseInWords?.Invoke(answer) : null);
             switch (answer.Status)
             {
                 case HttpStatusCode.TooManyRequests:

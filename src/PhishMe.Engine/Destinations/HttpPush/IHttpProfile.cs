@@ -30,6 +30,9 @@ internal interface IHttpProfile
     /// <summary>After which the product drops an entry by itself; null for never.</summary>
     TimeSpan? Lifetime => null;
 
+    /// <summary>Which indicators the product gets, so that the others can be counted; null when it gets threats as they are.</summary>
+    IndicatorChoice? Choice => null;
+
     /// <summary>The part of a payload whose change is worth sending; all of it by default. A moved date of publication alone does not count.</summary>
     ReadOnlyMemory<byte> Substance(QueueItem item) => item.Payload;
 

@@ -2,8 +2,8 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Rendering.Blocking;
 using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
-using static PhishMe.Engine.Configuration.Keys;
 
 namespace PhishMe.Engine.Destinations.HttpPush;
 
@@ -33,25 +33,17 @@ internal sealed record IndicatorChoice
     /// <summary>Whether what no live threat carries any more is taken back.</summary>
     public bool Retracts { get; init; } = true;
 
-    /// <summary>The keys of a section for this.</summary>
-    /// <param name="minimumImpact">The default.</param>
-    public static KeySchema[] Keys(string minimumImpact = "moderate") =>
-    [
-        Ours(Word("minimum_impact", minimumImpact, ["none", "minor", "moderate", "major"], "Lowest impact to deliver.")),
-        Ours(Flag("include_corollary", "False", "Deliver senders and the like, too. They are for correlation, never for blocking.")),
-    ];
+    /// <summary>How long a threat counts after its last publication; null for good.</summary>
+    public TimeSpan? Retention { get; init; }
 
-    /// <summary>Reads the keys.</summary>
-    public static IndicatorChoice Read(SectionValues section, IReadOnlySet<IndicatorKind> kinds) => new()
-    {
-        Kinds = kinds,
-        MinimumImpact = Enum.Parse<Impact>(section.Word("minimum_impact"), ignoreCase: true),
-        IncludesCorollary = section.Boolean("include_corollary"),
-        IncludesBenign = section.Word("minimum_impact") == "none",
-    };
+    /// <summary>Whether malware and phish share the entry of a value at the product; otherwise each has a set or list of its own.</summary>
+    public bool SharesEntries { get; init; }
 
     /// <summary>What a section and [integration_defaults] ask for.</summary>
-    public static IndicatorChoice Of(DeliverySettings wanted, IReadOnlySet<IndicatorKind> kinds)
+    /// <param name="wanted">What they say.</param>
+    /// <param name="kinds">The kinds that the product can hold.</param>
+    /// <param name="includesBenign">Whether the product receives the impact of each indicator: then no minimum asks for the benign, too.</param>
+    public static IndicatorChoice Of(DeliverySettings wanted, IReadOnlySet<IndicatorKind> kinds, bool includesBenign = false)
     {
         ArgumentNullException.ThrowIfNull(wanted);
         return new IndicatorChoice
@@ -59,16 +51,50 @@ internal sealed record IndicatorChoice
             Kinds = kinds,
             MinimumImpact = wanted.MinimumImpact ?? Impact.None,
             IncludesCorollary = wanted.IncludeCorollary,
+            IncludesBenign = includesBenign && wanted.MinimumImpact is null,
             Products = wanted.Products,
             Retracts = wanted.Retract,
+            Retention = wanted.RetentionDays > 0 ? TimeSpan.FromDays(wanted.RetentionDays) : null,
         };
     }
 
-    /// <summary>The key of an indicator: the product is part of it, because malware and phish are two sources of the same values.</summary>
-    public static string KeyOf(Indicator indicator)
+    /// <summary>The key of an indicator: the product is part of it where malware and phish are two sources of the same values.</summary>
+    public string KeyOf(Indicator indicator)
     {
         ArgumentNullException.ThrowIfNull(indicator);
-        return $"{(indicator.ThreatId.Type == ThreatType.Malware ? 'm' : 'p')}/{indicator.Kind}/{indicator.NormalizedValue}";
+        return $"{(SharesEntries ? "" : indicator.ThreatId.Type == ThreatType.Malware ? "m" : "p")}/{indicator.Kind}/{indicator.NormalizedValue}";
+    }
+
+    /// <summary>What left threats as far as this product is concerned: it is gone there, or it is no longer wanted.</summary>
+    /// <returns>The threat, the indicator as it was, and whether another threat still has it there.</returns>
+    public IEnumerable<(ThreatId Threat, Indicator Indicator, bool IsKept)> Left(Delivery delivery)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        if (!Retracts)
+        {
+            yield break;
+        }
+
+        var gone = delivery.Withdrawn.Select(threat => (threat.Id, Before: threat.LastKnown, Now: (Threat?)null))
+            .Concat(delivery.Threats.Select(threat => (threat.Id, Before: threat.Replaced, Now: threat.Unit.Model)));
+        foreach (var (id, before, now) in gone)
+        {
+            if (before is null || ReadThreat.Of(before).Threat is not Threat last)
+            {
+                continue;
+            }
+
+            HashSet<string> stays = [.. Of(now?.Indicators ?? []).Select(KeyOf)];
+            HashSet<string> has = [.. (now?.Indicators ?? []).Select(KeyOf)];
+            HashSet<string> had = [.. Of(last.Indicators).Select(KeyOf)];
+            foreach (var indicator in last.Indicators
+                .Where(indicator => indicator.NormalizedValue is not null && Kinds.Contains(indicator.Kind))
+                .DistinctBy(KeyOf)
+                .Where(indicator => KeyOf(indicator) is var key && !stays.Contains(key) && (had.Contains(key) || !has.Contains(key))))
+            {
+                yield return (id, indicator, delivery.Carriers.Of(id, IndicatorKey.Of(indicator)).Any(carrier => IsEnough(carrier, id.Type, delivery.Now)));
+            }
+        }
     }
 
     /// <summary>The indicators of a threat that are wanted, each value once, with its highest impact.</summary>
@@ -87,6 +113,9 @@ internal sealed record IndicatorChoice
         return chosen.Values;
     }
 
+    /// <summary>Whether the threats of this product of the vendor are wanted.</summary>
+    public bool Wants(ThreatId threat) => Products?.Contains(threat.Type) != false;
+
     /// <summary>What is not rated counts as Major.</summary>
     public static Impact ImpactOf(Indicator indicator)
     {
@@ -104,15 +133,11 @@ internal sealed record IndicatorChoice
     public IEnumerable<QueueItem> Compose(DestinationId destination, Delivery delivery, Func<Threat?, Indicator, ReadOnlyMemory<byte>> payload)
     {
         ArgumentNullException.ThrowIfNull(delivery);
-        var gone = delivery.Withdrawn.Select(threat => (threat.Id, threat.Removed)).Concat(delivery.Threats.Select(threat => (threat.Id, threat.Removed)));
-        foreach (var (id, removed) in Retracts ? gone : [])
+        foreach (var (id, indicator, _) in Left(delivery).Where(left => !left.IsKept))
         {
-            foreach (var indicator in removed.Where(indicator => indicator.NormalizedValue is not null && Kinds.Contains(indicator.Kind)).DistinctBy(KeyOf))
+            if (payload(null, indicator) is { IsEmpty: false } bytes)
             {
-                if (payload(null, indicator) is { IsEmpty: false } bytes)
-                {
-                    yield return new QueueItem { Destination = destination, Verb = DeliveryVerb.Retract, Threat = id, Key = KeyOf(indicator), Payload = bytes };
-                }
+                yield return new QueueItem { Destination = destination, Verb = DeliveryVerb.Retract, Threat = id, Key = KeyOf(indicator), Payload = bytes };
             }
         }
 
@@ -133,9 +158,42 @@ internal sealed record IndicatorChoice
         }
     }
 
+    /// <summary>Counts the indicators of a delivery: an indicator of two threats counts twice.</summary>
+    public KindCounts Count(Delivery delivery)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        var counts = new KindCounts();
+        foreach (var model in delivery.Threats.Select(threat => threat.Unit.Model).OfType<Threat>().Where(model => Wants(model.Id)))
+        {
+            HashSet<string> chosen = [.. Of(model.Indicators).Select(KeyOf)];
+            foreach (var indicator in model.Indicators.DistinctBy(IndicatorKey.Of))
+            {
+                counts.Add(indicator.Kind, Kinds.Contains(indicator.Kind), indicator.NormalizedValue is not null && chosen.Contains(KeyOf(indicator)));
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>The kind in a key of <see cref="KeyOf"/> or of <see cref="ThreatItems"/>; null when the item is no indicator.</summary>
+    public static IndicatorKind? KindIn(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key.Split('/', 3) is [_, var kind, _] && Enum.TryParse<IndicatorKind>(kind, out var known) ? known : null;
+    }
+
+    /// <summary>Whether a threat that carries an indicator like this keeps it at the product.</summary>
+    private bool IsEnough(IndicatorCarrier carrier, ThreatType type, DateTimeOffset now) =>
+        (SharesEntries ? Products?.Contains(carrier.Type) != false : carrier.Type == type)
+        && IsRatedEnough(carrier.Impact ?? Impact.Major)
+        && (IncludesCorollary || !carrier.IsCorollary)
+        && (Retention is not TimeSpan retention || carrier.PublishedAt >= (now - retention).ToUnixTimeMilliseconds());
+
+    private bool IsRatedEnough(Impact impact) => Impacts is null ? impact >= MinimumImpact : Impacts.Contains(impact);
+
     private bool Takes(Indicator indicator) =>
         Kinds.Contains(indicator.Kind)
-        && (Impacts is null ? ImpactOf(indicator) >= MinimumImpact : Impacts.Contains(ImpactOf(indicator)))
+        && IsRatedEnough(ImpactOf(indicator))
         && BlockListRule.Decide(indicator, IncludesBenign || Impacts?.Contains(Impact.None) == true ? WithBenign : Safe).IsAllowed;
 
     private IndicatorFilter Safe => IncludesCorollary ? _withCorollary : _safe;

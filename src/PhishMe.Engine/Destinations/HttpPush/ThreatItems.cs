@@ -1,5 +1,4 @@
 using PhishMe.Engine.Storage;
-using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations.HttpPush;
@@ -14,7 +13,7 @@ internal static class ThreatItems
     /// <param name="choice">Which indicators are wanted.</param>
     /// <param name="destination">The destination.</param>
     /// <param name="delivery">The delivery.</param>
-    /// <param name="payload">What is sent for an indicator of a threat.</param>
+    /// <param name="payload">What is sent for an indicator of a threat. An empty payload is not sent.</param>
     /// <param name="retraction">What is sent when it leaves the threat; the flag says whether another live threat carries the value, so that it stays.</param>
     public static IEnumerable<QueueItem> Compose(
         IndicatorChoice choice,
@@ -27,47 +26,7 @@ internal static class ThreatItems
         ArgumentNullException.ThrowIfNull(delivery);
         ArgumentNullException.ThrowIfNull(payload);
         ArgumentNullException.ThrowIfNull(retraction);
-        var gone = delivery.Withdrawn.Select(threat => (threat.Id, Before: threat.LastKnown, Now: (Threat?)null, threat.Removed))
-            .Concat(delivery.Threats.Select(threat => (threat.Id, Before: threat.Replaced, Now: threat.Unit.Model, threat.Removed)));
-        foreach (var (id, before, now, removed) in gone)
-        {
-            foreach (var item in Left(choice, destination, id, before, now, removed, retraction))
-            {
-                yield return item;
-            }
-        }
-
-        foreach (var threat in delivery.Threats)
-        {
-            if (threat.Unit.Model is not Threat model)
-            {
-                continue;
-            }
-
-            foreach (var indicator in choice.Of(model.Indicators))
-            {
-                yield return new QueueItem { Destination = destination, Threat = threat.Id, Key = KeyOf(threat.Id, indicator), Payload = payload(threat, model, indicator) };
-            }
-        }
-    }
-
-    private static IEnumerable<QueueItem> Left(
-        IndicatorChoice choice,
-        DestinationId destination,
-        ThreatId id,
-        byte[]? before,
-        Threat? now,
-        IReadOnlyList<Indicator> removed,
-        Func<Indicator, bool, ReadOnlyMemory<byte>> retraction)
-    {
-        if (before is null || ReadThreat.Of(before).Threat is not Threat last)
-        {
-            yield break;
-        }
-
-        HashSet<string> stays = now is null ? [] : [.. choice.Of(now.Indicators).Select(IndicatorChoice.KeyOf)];
-        HashSet<string> goes = [.. removed.Where(indicator => indicator.NormalizedValue is not null).Select(IndicatorChoice.KeyOf)];
-        foreach (var indicator in choice.Of(last.Indicators).Where(indicator => !stays.Contains(IndicatorChoice.KeyOf(indicator))))
+        foreach (var (id, indicator, isKept) in choice.Left(delivery))
         {
             yield return new QueueItem
             {
@@ -75,8 +34,24 @@ internal static class ThreatItems
                 Verb = DeliveryVerb.Retract,
                 Threat = id,
                 Key = KeyOf(id, indicator),
-                Payload = retraction(indicator, !goes.Contains(IndicatorChoice.KeyOf(indicator))),
+                Payload = retraction(indicator, isKept),
             };
+        }
+
+        foreach (var threat in delivery.Threats)
+        {
+            if (threat.Unit.Model is not Threat model || !choice.Wants(threat.Id))
+            {
+                continue;
+            }
+
+            foreach (var indicator in choice.Of(model.Indicators))
+            {
+                if (payload(threat, model, indicator) is { IsEmpty: false } bytes)
+                {
+                    yield return new QueueItem { Destination = destination, Threat = threat.Id, Key = KeyOf(threat.Id, indicator), Payload = bytes };
+                }
+            }
         }
     }
 

@@ -16,6 +16,9 @@ namespace PhishMe.Engine.Destinations.Products;
 /// </summary>
 internal sealed class AnomaliThreatStream : IProduct
 {
+    /// <summary>ThreatStream sets an end of its own where none is given.</summary>
+    private static readonly TimeSpan _forGood = TimeSpan.FromDays(3650);
+
     private static readonly SectionSchema _schema = new()
     {
         Name = "integration_anomali_threatstream",
@@ -31,10 +34,9 @@ internal sealed class AnomaliThreatStream : IProduct
             Ours(Word("classification", "private", ["private", "public"], "Who sees the observables.")),
             Ours(Word("itype_mode", "vendor", ["vendor", "role"], "vendor: one indicator type for each kind of value. role: by what the value is used for.")),
             Ours(new KeySchema { Name = "trusted_circles", Kind = ValueKind.List, Description = "Numbers of the trusted circles to share with." }),
-            Ours(Number("retention_days", "90", 1, 3650, "Days after the last publication when an observable expires.")),
             Ours(Number("verify_sample", "3", 0, 20, "Values of the first request of a run that are looked for afterwards. 0: none.")),
             Ours(Number("batch_size", "500", 1, 1000, "Observables per request.")),
-            .. IndicatorChoice.Keys("minor"),
+            .. DeliveryKeys.Entries("minor", "90"),
             HttpKeys.Verify(),
             .. HttpKeys.Connection(callsPerSecond: 2),
         ],
@@ -56,11 +58,12 @@ internal sealed class AnomaliThreatStream : IProduct
         var address = target.Address.AbsolutePath == "/api" ? new Uri(target.Address.GetLeftPart(UriPartial.Authority)) : target.Address;
         var user = section.RequiredText("user", "Write the name of the user that the API key belongs to.");
         var key = section.RequiredSecret("api_token", "Copy the API key from the user's profile in ThreatStream.");
+        var choice = IndicatorChoice.Of(settings.Delivery(section), AnomaliObservables.Kinds, includesBenign: true);
         var mapping = new AnomaliObservables
         {
             IsByRole = section.Word("itype_mode") == "role",
-            Retention = TimeSpan.FromDays(section.Integer("retention_days")),
-            Choice = IndicatorChoice.Read(section, AnomaliObservables.Kinds),
+            Retention = choice.Retention ?? _forGood,
+            Choice = choice,
         };
         var options = new Options
         {
@@ -113,6 +116,8 @@ internal sealed class AnomaliThreatStream : IProduct
         public bool RecognizesRepeats => !options.IsImport;
 
         public bool KeepsState => true;
+
+        public IndicatorChoice Choice => mapping.Choice;
 
         public IEnumerable<QueueItem> Compose(Delivery delivery) => mapping.Compose(host.Id, delivery);
 

@@ -32,10 +32,12 @@ internal sealed class Crits : IProduct
             Secret("api_token", "API key of the user.") with { MinimumLength = 40 },
             Secret("api_key", "Another name of api_token. If both are present, api_token wins.") with { MinimumLength = 40, KnownIn = KnownIn.Documentation2017 },
             Text("source", "Name of the source that everything is filed under. It must exist in CRITs.") with { MinimumLength = 3 },
-            Word("minimum_impact", "none", ["none", "minor", "moderate", "major"], "Lowest impact to deliver."),
-            Ours(Flag("include_corollary", "False", "Deliver senders and the like, too. They are for correlation, never for blocking.")),
+            Word("minimum_impact", "", ["none", "minor", "moderate", "major"], "Lowest impact to deliver. Empty: as in [integration_defaults].") with { MayBeEmpty = true },
             Ours(Text("bucket_list", "Buckets to file everything in, with commas between them.")),
             Ours(Word("tlp", "amber", ["white", "green", "amber", "red"], "Traffic light marking of what is filed.")),
+            .. DeliveryKeys.Indicators().Where(key => key.Name != "minimum_impact"),
+            .. DeliveryKeys.Threats(),
+            DeliveryKeys.KeptFor("0"),
             .. HttpKeys.Connection(),
         ],
     };
@@ -58,17 +60,19 @@ internal sealed class Crits : IProduct
             section.ReportMissing("api_token", "Write the API key of the user.");
         }
 
+        var choice = IndicatorChoice.Of(settings.Delivery(section), _kinds, includesBenign: true) with { SharesEntries = true };
         var profile = new Mapping(
             section.RequiredText("source", "Write the name of a source of CRITs."),
             section.Text("bucket_list"),
             section.Word("tlp"),
-            IndicatorChoice.Read(section, _kinds));
+            choice);
         return
         [
             new QueuedDestination
             {
                 Id = new DestinationId("crits"),
                 Section = section.Name,
+                Retention = choice.Retention,
                 Open = host => new HttpDestination(
                     target, new HeaderAuthentication("Authorization", $"ApiKey {user}:{key}", key ?? string.Empty), new Profile(profile, host.Id, host.Clock), host),
             },
@@ -104,7 +108,7 @@ internal sealed class Crits : IProduct
             ArgumentNullException.ThrowIfNull(delivery);
             foreach (var threat in delivery.Threats)
             {
-                if (threat.Unit.Model is Threat model)
+                if (threat.Unit.Model is Threat model && Choice.Wants(model.Id))
                 {
                     yield return new QueueItem { Destination = destination, Threat = threat.Id, Key = $"campaign/{threat.Id}", Payload = Campaign(model) };
                 }
@@ -196,6 +200,8 @@ internal sealed class Crits : IProduct
         public bool RecognizesRepeats => true;
 
         public bool KeepsState => true;
+
+        public IndicatorChoice Choice => mapping.Choice;
 
         public IEnumerable<QueueItem> Compose(Delivery delivery) => mapping.Compose(destination, delivery);
 

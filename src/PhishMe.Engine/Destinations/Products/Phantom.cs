@@ -35,7 +35,8 @@ internal sealed class Phantom : IProduct
             Ours(Text("label", "Label of the containers. It must exist in SOAR.") with { Default = "events" }),
             Ours(Word("sensitivity", "amber", ["white", "green", "amber", "red"], "Sensitivity of the containers.")),
             Ours(Word("run_automation", "last", ["last", "none"], "last: playbooks run when the artifacts of a delivery are complete. none: they do not run.")),
-            .. IndicatorChoice.Keys(),
+            .. DeliveryKeys.Indicators("moderate"),
+            .. DeliveryKeys.Threats(),
             HttpKeys.Verify(),
             .. HttpKeys.Connection(),
         ],
@@ -54,7 +55,7 @@ internal sealed class Phantom : IProduct
 
         var token = section.RequiredSecret("api_token", "Write the token of an automation user, which SOAR shows under Administration, User Management.");
         var mapping = new PhantomContainers(
-            section.Text("label") ?? "events", section.Word("sensitivity"), section.Word("run_automation") == "last", IndicatorChoice.Read(section, _kinds));
+            section.Text("label") ?? "events", section.Word("sensitivity"), section.Word("run_automation") == "last", IndicatorChoice.Of(settings.Delivery(section), _kinds, includesBenign: true) with { Retention = null });
         return
         [
             new QueuedDestination
@@ -76,6 +77,8 @@ internal sealed class Phantom : IProduct
         public bool RecognizesRepeats => true;
 
         public bool KeepsState => true;
+
+        public IndicatorChoice Choice => mapping.Choice;
 
         public IEnumerable<QueueItem> Compose(Delivery delivery) => mapping.Compose(destination, delivery);
 

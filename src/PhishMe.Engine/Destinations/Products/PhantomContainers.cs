@@ -20,7 +20,7 @@ internal sealed record PhantomContainers(string Label, string Sensitivity, bool 
     public IEnumerable<QueueItem> Compose(DestinationId destination, Delivery delivery)
     {
         ArgumentNullException.ThrowIfNull(delivery);
-        foreach (var withdrawn in delivery.Withdrawn)
+        foreach (var withdrawn in Choice.Retracts ? delivery.Withdrawn : [])
         {
             yield return new QueueItem
             {
@@ -34,7 +34,7 @@ internal sealed record PhantomContainers(string Label, string Sensitivity, bool 
 
         foreach (var threat in delivery.Threats)
         {
-            if (threat.Unit.Model is Threat model)
+            if (threat.Unit.Model is Threat model && Choice.Wants(model.Id))
             {
                 yield return new QueueItem
                 {

@@ -2,7 +2,7 @@ using PhishMe.Engine.Configuration;
 
 namespace PhishMe.Engine.Destinations.Products;
 
-/// <summary>The products. A new product is a file beside this one and a line here. In the sample a section keeps the place it has in <see cref="PlannedProducts"/>.</summary>
+/// <summary>The products. A new product is a file beside this one and a line here; the sample has its sections in this order.</summary>
 internal static class ProductCatalogue
 {
     public static IReadOnlyList<IProduct> All { get; } =
@@ -10,22 +10,26 @@ internal static class ProductCatalogue
         RawOutput.Cef,
         RawOutput.Json,
         RawOutput.Stix,
+        ArcSight.Product,
+        McAfeeSiem.Product,
+        CarbonBlack.Product,
+        new Crits(),
+        LogRhythm.Product,
+        new TippingPoint(),
+        QRadarSiem.Product,
+        new ThreatConnect(),
         new SplunkHec(),
         new AnomaliThreatStream(),
-        new Crits(),
+        CentripetalNetworks.Product,
+        FireEyeSecurityOrchestrator.Product,
+        PaloAltoMineMeld.Product,
         new Phantom(),
         new RecordedFuture(),
         new ThreatQuotient(),
-        new TippingPoint(),
-        new ThreatConnect(),
-        ArcSight.Product,
-        McAfeeSiem.Product,
-        FireEyeSecurityOrchestrator.Product,
-        CarbonBlack.Product,
-        LogRhythm.Product,
-        CentripetalNetworks.Product,
-        PaloAltoMineMeld.Product,
-        QRadarSiem.Product,
+        new MicrosoftSentinel(),
+        new MicrosoftDefender(),
+        new Elasticsearch(),
+        new Misp(),
         new PlannedProducts(),
     ];
 

@@ -44,12 +44,13 @@ internal static class QRadarReferenceSets
         }
 
         var id = new DestinationId("qradar_siem");
+        var choice = IndicatorChoice.Of(wanted, _kinds);
         var options = new Options
         {
             Prefix = section.Text("set_prefix") ?? "PhishMe_Intelligence",
             Version = section.Text("api_version"),
             LifetimeDays = section.Integer("time_to_live_days"),
-            Choice = IndicatorChoice.Of(wanted, _kinds),
+            Choice = choice,
         };
         return
         [
@@ -57,6 +58,7 @@ internal static class QRadarReferenceSets
             {
                 Id = id,
                 Section = section.Name,
+                Retention = choice.Retention,
                 Open = host => new HttpDestination(target, new HeaderAuthentication("SEC", token), new Profile(id, options), host),
             },
         ];
@@ -88,6 +90,8 @@ internal static class QRadarReferenceSets
         public bool RecognizesRepeats => true;
 
         public bool KeepsState => true;
+
+        public IndicatorChoice Choice => options.Choice;
 
         public TimeSpan? Lifetime { get; } = TimeSpan.FromDays(options.LifetimeDays);
 

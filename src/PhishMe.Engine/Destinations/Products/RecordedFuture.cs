@@ -45,12 +45,11 @@ internal sealed class RecordedFuture : IProduct
                 Name = "kinds", Kind = ValueKind.List, Default = "ipv4,domain,md5,sha256", Description = "What becomes an entity: ipv4, ipv6, domain, url, md5, sha1, sha256.",
             }),
             Ours(Number("max_entities", "1000", 1, 100_000, "Entities in one list. When it is full, the oldest gives way.")),
-            Ours(Number("retention_days", "90", 1, 3650, "Days after the last publication that an entity stays in its list.")),
             Ours(Flag("collective_insights", "False", "No effect: a detection says that something was seen in your network, which threats of a feed do not.") with
             {
                 IsIgnored = true,
             }),
-            .. IndicatorChoice.Keys("major"),
+            .. DeliveryKeys.Entries("major", "90"),
             HttpKeys.Verify(),
             .. HttpKeys.Connection(callsPerSecond: 2),
         ],
@@ -68,7 +67,10 @@ internal sealed class RecordedFuture : IProduct
         }
 
         var token = section.RequiredSecret("api_token", "Create an API token in Recorded Future, and write it here.");
-        var mapping = new Mapping(TimeSpan.FromDays(section.Integer("retention_days")), IndicatorChoice.Read(section, KindsOf(section)));
+        // A list of entities does not say how bad each is: the benign are in it only when the section itself asks for everything.
+        var choice = IndicatorChoice.Of(
+            settings.Delivery(section), KindsOf(section), includesBenign: "none".Equals(section.Unchecked("minimum_impact"), StringComparison.OrdinalIgnoreCase));
+        var mapping = new Mapping(choice.Retention ?? TimeSpan.FromDays(3650), choice);
         var name = section.Text("list_name")!;
         var most = section.Integer("max_entities");
         return
@@ -77,6 +79,7 @@ internal sealed class RecordedFuture : IProduct
             {
                 Id = new DestinationId("recorded_future"),
                 Section = section.Name,
+                Retention = choice.Retention,
                 Open = host => new HttpDestination(target, new HeaderAuthentication("X-RFToken", token, token), new Profile(mapping, name, most, host), host),
             },
         ];
@@ -146,6 +149,8 @@ internal sealed class RecordedFuture : IProduct
         public bool RecognizesRepeats => true;
 
         public bool KeepsState => true;
+
+        public IndicatorChoice Choice => mapping.Choice;
 
         public TimeSpan? Lifetime => mapping.Retention;
 

@@ -95,11 +95,13 @@ internal sealed class SplunkHec : IProduct
         var id = new DestinationId("splunk_hec");
         var path = target.Address.AbsolutePath is { Length: > 1 } given ? given : "/services/collector/event";
         var connection = target with { Address = new Uri(target.Address.GetLeftPart(UriPartial.Authority)), Compress = section.Boolean("gzip") };
+        var wanted = settings.Delivery(section);
         var options = new Options
         {
             Path = path,
             Events = Selection(section, brand, all),
-            SendsWithdrawals = section.Boolean("send_deleted"),
+            SendsWithdrawals = section.Boolean("send_deleted") && wanted.Retract,
+            Products = wanted.Products,
             Batch = new QueueBatch(section.Integer("batch_events"), section.Integer("batch_kb") * 1024L),
             // The same in every run: acknowledgements of an earlier one are asked for under the same channel.
             Channel = section.Boolean("use_ack") ? NameBasedUuid.Create($"splunk channel {settings.Folder} {connection.Address}") : null,
@@ -149,6 +151,9 @@ internal sealed class SplunkHec : IProduct
 
         public bool SendsWithdrawals { get; init; } = true;
 
+        /// <summary>The products of the vendor whose threats are sent.</summary>
+        public IReadOnlySet<ThreatType> Products { get; init; } = new HashSet<ThreatType> { ThreatType.Malware, ThreatType.Phish };
+
         /// <summary>Events and bytes of one request.</summary>
         public QueueBatch Batch { get; init; } = new(500, 512 * 1024);
 
@@ -186,7 +191,7 @@ internal sealed class SplunkHec : IProduct
 
         public IEnumerable<QueueItem> Compose(Delivery delivery)
         {
-            foreach (var threat in delivery.Threats)
+            foreach (var threat in delivery.Threats.Where(threat => options.Products.Contains(threat.Id.Type)))
             {
                 if (threat.Before is { Withdrawn: false } before && before.Content == threat.Rendition.Content)
                 {
@@ -200,7 +205,7 @@ internal sealed class SplunkHec : IProduct
                 }
             }
 
-            foreach (var withdrawn in options.SendsWithdrawals ? delivery.Withdrawn : [])
+            foreach (var withdrawn in options.SendsWithdrawals ? delivery.Withdrawn.Where(withdrawn => options.Products.Contains(withdrawn.Id.Type)) : [])
             {
                 yield return new QueueItem
                 {

@@ -30,7 +30,7 @@ internal sealed class ThreatConnect : IProduct
             Secret("tc_token", "API token, instead of api_access_id and api_secret_key."),
             Ours(Text("api_access_id", "Access id of an API user.")),
             Ours(Secret("api_secret_key", "Secret key of the API user.")),
-            .. IndicatorChoice.Keys("none"),
+            .. DeliveryKeys.Entries(retentionDays: "0"),
             HttpKeys.Verify(),
             .. HttpKeys.Connection(),
         ],
@@ -67,13 +67,15 @@ internal sealed class ThreatConnect : IProduct
         var root = address.Address.AbsolutePath.TrimEnd('/') is { Length: > 0 } path ? path : "/api";
         var target = address with { Address = new Uri(address.Address.GetLeftPart(UriPartial.Authority)) };
         var id = new DestinationId("threatconnect");
-        var options = new Options { Root = root, Owner = owner, Group = group, Choice = IndicatorChoice.Read(section, _kinds) };
+        var choice = IndicatorChoice.Of(settings.Delivery(section), _kinds, includesBenign: true) with { SharesEntries = true };
+        var options = new Options { Root = root, Owner = owner, Group = group, Choice = choice };
         return
         [
             new QueuedDestination
             {
                 Id = id,
                 Section = section.Name,
+                Retention = choice.Retention,
                 Open = host => new HttpDestination(
                     target,
                     token is null ? new SignatureAuthentication(accessId, secret, host.Clock) : new HeaderAuthentication("Authorization", $"TC-Token {token}", token),
@@ -112,6 +114,8 @@ internal sealed class ThreatConnect : IProduct
         public bool RecognizesRepeats => true;
 
         public bool KeepsState => true;
+
+        public IndicatorChoice Choice => _items.Counted;
 
         public string LotOf(PushItem item) => item.IsRetraction ? "Delete" : "Create";
 

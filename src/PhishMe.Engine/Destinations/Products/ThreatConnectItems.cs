@@ -17,10 +17,15 @@ internal sealed class ThreatConnectItems(DestinationId id, ThreatConnect.Options
     private const int LongestLabel = 90;
     private const string Tag = "Cofense Intelligence";
 
+    private static readonly HashSet<IndicatorKind> _hashes = [IndicatorKind.Md5, IndicatorKind.Sha1, IndicatorKind.Sha256];
+
+    /// <summary>What is delivered, files included.</summary>
+    public IndicatorChoice Counted { get; } = options.Choice with { Kinds = options.Choice.Kinds.Concat(_hashes).ToHashSet() };
+
     /// <summary>Groups stand before the indicators that name them.</summary>
     public IEnumerable<QueueItem> Of(Delivery delivery)
     {
-        foreach (var withdrawn in delivery.Withdrawn)
+        foreach (var withdrawn in options.Choice.Retracts ? delivery.Withdrawn : [])
         {
             yield return Item(DeliveryVerb.Retract, withdrawn.Id, $"group/{withdrawn.Id}", Object("group", writer =>
             {
@@ -31,7 +36,7 @@ internal sealed class ThreatConnectItems(DestinationId id, ThreatConnect.Options
 
         foreach (var threat in delivery.Threats)
         {
-            if (threat.Unit.Model is Threat model)
+            if (threat.Unit.Model is Threat model && options.Choice.Wants(model.Id))
             {
                 yield return Item(DeliveryVerb.Upsert, model.Id, $"group/{model.Id}", Group(model));
             }
@@ -113,17 +118,14 @@ internal sealed class ThreatConnectItems(DestinationId id, ThreatConnect.Options
     /// <summary>A file is one indicator under all its hashes; it is taken back by the strongest one.</summary>
     private IEnumerable<QueueItem> Files(Delivery delivery)
     {
-        foreach (var (threat, removed) in delivery.Withdrawn.Select(gone => (gone.Id, gone.Removed)).Concat(delivery.Threats.Select(threat => (threat.Id, threat.Removed))))
+        foreach (var (threat, hash, _) in (options.Choice with { Kinds = _hashes }).Left(delivery).Where(left => !left.IsKept))
         {
-            foreach (var hash in removed.Where(indicator => indicator.Source == IndicatorSource.File && indicator.NormalizedValue is not null))
-            {
-                yield return Item(DeliveryVerb.Retract, threat, $"file/{hash.NormalizedValue}", Indicator(null, "File", hash.NormalizedValue!, Impact.None));
-            }
+            yield return Item(DeliveryVerb.Retract, threat, $"file/{hash.NormalizedValue}", Indicator(null, "File", hash.NormalizedValue!, Impact.None));
         }
 
         foreach (var threat in delivery.Threats)
         {
-            foreach (var file in threat.Unit.Model?.Files ?? [])
+            foreach (var file in options.Choice.Wants(threat.Id) ? threat.Unit.Model?.Files ?? [] : [])
             {
                 string[] hashes = [.. new[] { file.Hashes.Md5, file.Hashes.Sha1, file.Hashes.Sha256 }.OfType<string>().Where(hash => hash.Length > 0).Select(hash => hash.ToLowerInvariant())];
                 var impact = file.Impact ?? Impact.Major;

@@ -35,7 +35,7 @@ internal sealed class ThreatQuotient : IProduct
             Ours(Word("tlp", "amber", ["white", "green", "amber", "red"], "Traffic light marking of what is filed.")),
             Ours(Text("status", "Status of new indicators, as ThreatQ names it.") with { Default = "Active" }),
             Ours(Number("batch_size", "500", 1, 2000, "Indicators per request.")),
-            .. IndicatorChoice.Keys("minor"),
+            .. DeliveryKeys.Entries("minor", "0"),
             HttpKeys.Verify(),
             .. HttpKeys.Connection(),
         ],
@@ -57,8 +57,9 @@ internal sealed class ThreatQuotient : IProduct
         var grant = user is null
             ? OAuthGrant.OfClient("/api/token", client, section.RequiredSecret("client_secret", "Write the secret of the client, or user and pass."), asJson: true)
             : OAuthGrant.OfPassword("/api/token", client, user, section.RequiredSecret("pass", "Write the password of the user."), "email", asJson: true);
+        var choice = IndicatorChoice.Of(settings.Delivery(section), ThreatQuotientItems.Kinds, includesBenign: true) with { SharesEntries = true };
         var mapping = new ThreatQuotientItems(
-            section.Text("source_name")!, section.Word("tlp"), section.Text("status")!, IndicatorChoice.Read(section, ThreatQuotientItems.Kinds));
+            section.Text("source_name")!, section.Word("tlp"), section.Text("status")!, choice);
         var batch = section.Integer("batch_size");
         return
         [
@@ -66,6 +67,7 @@ internal sealed class ThreatQuotient : IProduct
             {
                 Id = new DestinationId("threatquotient"),
                 Section = section.Name,
+                Retention = choice.Retention,
                 Open = host => new HttpDestination(target, new TokenAuthentication(grant, host.Clock), new Profile(mapping, host, batch), host),
             },
         ];
@@ -86,6 +88,8 @@ internal sealed class ThreatQuotient : IProduct
         public bool RecognizesRepeats => true;
 
         public bool KeepsState => true;
+
+        public IndicatorChoice Choice => mapping.Choice;
 
         public IEnumerable<QueueItem> Compose(Delivery delivery) => mapping.Compose(host.Id, delivery);
 

@@ -43,7 +43,7 @@ internal sealed record ThreatQuotientItems(string Source, string Tlp, string Sta
         ArgumentNullException.ThrowIfNull(delivery);
         foreach (var threat in delivery.Threats)
         {
-            if (threat.Unit.Model is Threat model)
+            if (threat.Unit.Model is Threat model && Choice.Wants(model.Id))
             {
                 yield return new QueueItem { Destination = destination, Threat = threat.Id, Key = EventPrefix + threat.Id, Payload = Event(model, delivery.Now) };
             }

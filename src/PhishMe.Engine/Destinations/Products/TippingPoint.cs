@@ -36,6 +36,8 @@ internal sealed class TippingPoint : IProduct
             Ours(Text("ttl_tag", "Days for the tag category 'Reputation Entries TTL' (SMS 5.1). Empty: entries stay until they are taken back.")),
             Ours(Flag("protect_others", "True", "Ask before a new entry whether another source made it already, and leave that one alone. False is faster.")),
             Ours(Number("chunk_rows", "10000", 1, 100_000, "Rows of one import.")),
+            .. DeliveryKeys.Threats(),
+            DeliveryKeys.KeptFor(),
             .. HttpKeys.Connection(),
         ],
     };
@@ -59,9 +61,10 @@ internal sealed class TippingPoint : IProduct
         }
 
         var id = new DestinationId("tipping_point_ips");
+        var choice = IndicatorChoice.Of(settings.Delivery(section), KindsOf(section)) with { Impacts = ImpactsOf(section), IncludesCorollary = false, SharesEntries = true };
         var options = new Options
         {
-            Choice = new IndicatorChoice { Kinds = KindsOf(section), Impacts = ImpactsOf(section) },
+            Choice = choice,
             Ttl = section.Text("ttl_tag"),
             ProtectsOthers = section.Boolean("protect_others"),
             Rows = section.Integer("chunk_rows"),
@@ -72,6 +75,7 @@ internal sealed class TippingPoint : IProduct
             {
                 Id = id,
                 Section = section.Name,
+                Retention = choice.Retention,
                 Open = host => new HttpDestination(target, authentication, new Profile(id, options, host.Clock), host),
             },
         ];
@@ -152,6 +156,8 @@ internal sealed class TippingPoint : IProduct
         public bool RecognizesRepeats => true;
 
         public bool KeepsState => true;
+
+        public IndicatorChoice Choice => options.Choice;
 
         public TimeSpan? Lifetime { get; } = int.TryParse(options.Ttl, NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? TimeSpan.FromDays(days) : null;
 

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Network;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 using Serilog;
@@ -9,12 +10,14 @@ namespace PhishMe.Engine.Destinations.Queues;
 /// and a kill repeats at most the items that were being sent.
 /// </summary>
 internal sealed class QueueDrainer(
-    QueuedDestination settings, IQueuedDestination destination, IStateStore state, QueueDepth waiting, TimeProvider clock, ILogger log, SecretHiding hiding, Action<string>? step)
+    QueuedDestination settings, IQueuedDestination destination, IStateStore state, QueueDepth waiting, TimeProvider clock, ILogger log, SecretHiding hiding, Action<string>? step,
+    IProgress<RunProgress>? progress = null)
     : IAsyncDisposable
 {
     private readonly IQueueSender _sender = destination.CreateSender();
     private Counters _now = new(waiting.Bytes, 0, false);
     private Counters _committed = new(waiting.Bytes, 0, false);
+    private readonly Dictionary<IndicatorKind, int> _rejectedKinds = [];
     private string? _warning;
 
     /// <summary>Called with what became of each item, when that is in the state; null when no one asks.</summary>
@@ -46,6 +49,15 @@ internal sealed class QueueDrainer(
 
     /// <summary>Whether a batch was not queued because there was no room: the destination has to catch up.</summary>
     public bool HasOverflowed => _committed.Overflowed;
+
+    /// <summary>Items that became dead letters in this run, by the kind of their indicator.</summary>
+    public IReadOnlyDictionary<IndicatorKind, int> RejectedKinds => _rejectedKinds;
+
+    /// <summary>What the target is asked for at which pace; null when it is not paced.</summary>
+    public IPacedHost? Paced => _sender as IPacedHost;
+
+    /// <summary>What becomes of the indicators of a delivery.</summary>
+    public KindCounts Count(Delivery delivery) => delivery.IsEmpty ? KindCounts.None : destination.Count(delivery);
 
     public IReadOnlyList<QueueItem> Compose(Delivery delivery) => delivery.IsEmpty ? [] : [.. destination.Compose(delivery)];
 
@@ -112,6 +124,7 @@ internal sealed class QueueDrainer(
     public async Task DrainAsync(Func<bool> enough, CancellationToken cancellationToken)
     {
         Failure = null;
+        var (begun, total) = (Sent + Rejected, progress is null ? 0 : await CountAsync(cancellationToken).ConfigureAwait(false));
         while (!enough())
         {
             var items = await state.ReadQueueAsync(
@@ -123,6 +136,7 @@ internal sealed class QueueDrainer(
 
             var result = await _sender.SendAsync(items, cancellationToken).ConfigureAwait(false);
             await SettleAsync(items, result, cancellationToken).ConfigureAwait(false);
+            progress?.Report(new RunProgress { Activity = $"Items sent to {settings.Id}", Done = Sent + Rejected - begun, Total = total });
             if (result.Failure is Fault failure)
             {
                 Failure = failure;
@@ -195,6 +209,11 @@ internal sealed class QueueDrainer(
         var sent = gone.Count - rejected.Count;
         Sent += sent;
         Rejected += rejected.Count;
+        foreach (var kind in rejected.Select(one => HttpPush.IndicatorChoice.KindIn(one.Item.Key)).OfType<IndicatorKind>())
+        {
+            _rejectedKinds[kind] = _rejectedKinds.GetValueOrDefault(kind) + 1;
+        }
+
         Postponed += postponed.Count;
         LastSentAt = sent > 0 ? now : LastSentAt;
         if (Settled is not null)

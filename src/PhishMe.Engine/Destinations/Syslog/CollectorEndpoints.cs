@@ -20,13 +20,13 @@ internal static class CollectorEndpoints
                 {
                     EventTransport.Tcp => SyslogTransport.Tcp,
                     EventTransport.Tls => SyslogTransport.Tls,
-                    _ => SyslogTransport.Udp,
+                    EventTransport.Udp => SyslogTransport.Udp,
                 },
                 Framing = target.Framing switch
                 {
                     EventFraming.Rfc3164 => SyslogFraming.Rfc3164,
                     EventFraming.Rfc5424 => SyslogFraming.Rfc5424,
-                    _ => SyslogFraming.Legacy,
+                    EventFraming.Legacy => SyslogFraming.Legacy,
                 },
                 MaximumEventsPerSecond = target.MaximumRate,
                 Facility = target.Facility,
@@ -39,7 +39,7 @@ internal static class CollectorEndpoints
             {
                 EventDelimiting.LineFeed => endpoint with { TcpFraming = SyslogTcpFraming.LineFeed },
                 EventDelimiting.OctetCount => endpoint with { TcpFraming = SyslogTcpFraming.OctetCounting },
-                _ => endpoint,
+                null => endpoint,
             };
         }
         catch (ArgumentOutOfRangeException exception)

@@ -114,6 +114,24 @@ internal sealed class DeliveryTable(SqliteSession session) : IDisposable
         return ids;
     }
 
+    /// <summary>Threats that the destination has and that were published last before a time.</summary>
+    public IReadOnlyList<ThreatId> Overdue(long destination, long before, int most)
+    {
+        var ids = new List<ThreatId>();
+        using var row = session.Command(
+            """
+            SELECT type, number FROM delivery
+            WHERE destination = $destination AND withdrawn = 0 AND coalesce(last_published, first_published, delivered_at) < $before LIMIT $most
+            """,
+            ("$destination", destination), ("$before", before), ("$most", most)).ExecuteReader();
+        while (row.Read())
+        {
+            ids.Add(new ThreatId((ThreatType)row.GetInt32(0), row.GetInt64(1)));
+        }
+
+        return ids;
+    }
+
     public void RecordThreats(IReadOnlyCollection<SeenThreat> threats, long now)
     {
         foreach (var threat in threats)

@@ -50,12 +50,25 @@ internal sealed class GatedArchive(StateStore state) : IThreatArchive
             cancellationToken);
     }
 
-    public Task<IReadOnlySet<IndicatorKey>> GetCarriedAsync(
+    public Task<IReadOnlyDictionary<IndicatorKey, IReadOnlyList<IndicatorCarrier>>> GetCarriersAsync(
         IReadOnlyCollection<IndicatorKey> indicators, IReadOnlySet<ThreatId> except, CancellationToken cancellationToken)
     {
         var archive = state.OpenArchive();
-        return state.ReadAsync<IReadOnlySet<IndicatorKey>>(
-            () => indicators.Where(indicator => archive.Carries(indicator, except)).ToHashSet(), cancellationToken);
+        return state.ReadAsync<IReadOnlyDictionary<IndicatorKey, IReadOnlyList<IndicatorCarrier>>>(
+            () =>
+            {
+                var carriers = new Dictionary<IndicatorKey, IReadOnlyList<IndicatorCarrier>>();
+                foreach (var indicator in indicators)
+                {
+                    if (archive.Carriers(indicator, except) is { Count: > 0 } found)
+                    {
+                        carriers[indicator] = found;
+                    }
+                }
+
+                return carriers;
+            },
+            cancellationToken);
     }
 
     public Task<bool> IsCompleteAsync(CancellationToken cancellationToken) => state.ReadAsync(

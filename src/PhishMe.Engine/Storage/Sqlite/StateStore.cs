@@ -139,6 +139,9 @@ internal sealed class StateStore : IStateStore, IHostState
         ReadAsync<IReadOnlyDictionary<ThreatId, DeliveryRecord>>(
             () => Destinations.FindKey(destination) is long key ? Deliveries.Get(key, ids) : [], cancellationToken);
 
+    public Task<IReadOnlyList<ThreatId>> GetOverdueAsync(DestinationId destination, long before, int most, CancellationToken cancellationToken) =>
+        ReadAsync(() => Destinations.FindKey(destination) is long key ? Deliveries.Overdue(key, before, most) : [], cancellationToken);
+
     public Task<IReadOnlyList<ThreatId>> GetWithdrawnAsync(DestinationId destination, int most, CancellationToken cancellationToken) =>
         ReadAsync(() => Destinations.FindKey(destination) is long key ? Deliveries.Withdrawn(key, most) : [], cancellationToken);
 

@@ -51,7 +51,8 @@ internal sealed class ThreatArchive : IDisposable
         _deleteJson = Prepare("DELETE FROM stored_json WHERE threat = ?1");
         _carriers = Prepare(
             """
-            SELECT stored_threat.type, stored_threat.number, indicator.kind, indicator.value FROM indicator_key_all
+            SELECT stored_threat.type, stored_threat.number, indicator.kind, indicator.value, indicator.impact, indicator.corollary,
+                coalesce(last_published, first_published, stored_at) FROM indicator_key_all
             JOIN stored_threat USING (threat) JOIN indicator USING (threat, ordinal)
             WHERE hash = ?1 AND withdrawn_at IS NULL
             """);
@@ -150,12 +151,12 @@ internal sealed class ThreatArchive : IDisposable
         return differs;
     }
 
-    /// <summary>Whether a live threat that is not among some others carries an indicator.</summary>
-    public bool Carries(IndicatorKey indicator, IReadOnlySet<ThreatId> except)
+    /// <summary>How live threats that are not among some others carry an indicator: of those that do it alike, the one published last.</summary>
+    public IReadOnlyList<IndicatorCarrier> Carriers(IndicatorKey indicator, IReadOnlySet<ThreatId> except)
     {
         var value = Encoding.UTF8.GetBytes(indicator.Value);
         Span<byte> hash = stackalloc byte[128];
-        var found = false;
+        var found = new Dictionary<(ThreatType, Impact?, bool), long>();
         _carriers.Bind(1, IndexKey.Of(KeySpace.Value, value));
         while (_carriers.Step())
         {
@@ -166,16 +167,16 @@ internal sealed class ThreatArchive : IDisposable
             }
 
             // Two values may share a key.
-            if ((IndicatorKind)_carriers.Integer(2) == indicator.Kind && stored.SequenceEqual(value)
-                && !except.Contains(new ThreatId((ThreatType)_carriers.Integer(0), _carriers.Integer(1))))
+            var type = (ThreatType)_carriers.Integer(0);
+            if ((IndicatorKind)_carriers.Integer(2) == indicator.Kind && stored.SequenceEqual(value) && !except.Contains(new ThreatId(type, _carriers.Integer(1))))
             {
-                found = true;
-                break;
+                var alike = (type, (Impact?)_carriers.NullableInteger(4), _carriers.Integer(5) != 0);
+                found[alike] = Math.Max(found.GetValueOrDefault(alike, long.MinValue), _carriers.Integer(6));
             }
         }
 
         _carriers.Reset();
-        return found;
+        return [.. found.Select(one => new IndicatorCarrier(one.Key.Item1, one.Key.Item2, one.Key.Item3, one.Value))];
     }
 
     /// <summary>The threats behind a place in the order of the store.</summary>

@@ -58,6 +58,9 @@ public abstract class ProductScenarios
     /// <summary>Whether the product knows what it has already when it comes again.</summary>
     private protected virtual bool RecognizesRepeats => true;
 
+    /// <summary>Asks for nothing below Moderate.</summary>
+    private protected virtual void RaiseMinimum(Installation installation) => installation.Set(Section, "minimum_impact", "moderate");
+
     /// <summary>Things that come with a new indicator besides itself.</summary>
     private protected virtual IEnumerable<string> ComesWithChange(ScenarioThreat threat) => [];
 
@@ -123,6 +126,65 @@ public abstract class ProductScenarios
         {
             AssertWithdrawn(scene.Product, Second);
         }
+    }
+
+    [Fact]
+    public async Task What_falls_below_the_lowest_impact_is_taken_back_unless_another_threat_has_it_above()
+    {
+        var rated = Second with { Domains = [.. Second.Domains, "falls.example"] };
+        await using var scene = await SceneAsync(First, rated);
+        RaiseMinimum(scene.Installation);
+        scene.Installation.Save();
+        await scene.RunAsync();
+        var fallen = rated with { Domains = ["two.example"], LesserDomains = ["falls.example", "shared.example"], Revision = 1 };
+        scene.Api.Publish(fallen.Json());
+
+        Assert.Equal(ExitCode.Done, (await scene.RunAsync()).ExitCode);
+
+        if (TakesBack)
+        {
+            AssertHeld(scene, [First, fallen]);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_older_than_it_is_kept_is_taken_back_and_comes_again_with_a_new_version()
+    {
+        var (old, older) = (First with { Age = 30 }, Page with { Age = 100 });
+        await using var scene = await SceneAsync(old, Second, older);
+        if (!TakesBack)
+        {
+            return;
+        }
+
+        scene.Installation.Set(Section, "retention_days", "60").Save();
+        await scene.RunAsync();
+        AssertHeld(scene, [old, Second]);
+        scene.Installation.Set(Section, "retention_days", "10").Save(scene.Installation.Position);
+        Assert.Equal(ExitCode.Done, (await scene.RunAsync()).ExitCode);
+        AssertHeld(scene, [Second]);
+        var requests = scene.Server.Count;
+        Assert.Equal(ExitCode.Done, (await scene.RunAsync()).ExitCode);
+        Assert.Equal(requests, scene.Server.Count);
+
+        scene.Api.Publish((First with { Age = 0 }).Json());
+
+        Assert.Equal(ExitCode.Done, (await scene.RunAsync()).ExitCode);
+        AssertHeld(scene, [First, Second]);
+    }
+
+    [Fact]
+    public async Task What_the_section_does_not_say_is_as_in_integration_defaults()
+    {
+        await using var scene = await SceneAsync(First, Second, Page);
+        scene.Installation.Set("integration_defaults", "products", "intelligence").Set("integration_defaults", "retract", "False").Save();
+        await scene.RunAsync();
+        AssertHeld(scene, [First, Second]);
+        scene.Api.Withdraw(Second.Id);
+
+        Assert.Equal(ExitCode.Done, (await scene.RunAsync()).ExitCode);
+
+        AssertHeld(scene, [First, Second]);
     }
 
     [Fact]

@@ -5,7 +5,8 @@ namespace PhishMe.Engine.Tests.Destinations.HttpPush;
 /// <summary>A threat whose indicators are known by name, so that what a product holds can be counted.</summary>
 internal sealed record ScenarioThreat
 {
-    private const long Published = 1_767_225_600_000; // 2026-01-01
+    /// <summary>A day before now: nothing is over yet.</summary>
+    public static readonly long Published = new DateTimeOffset(DateTime.UtcNow.Date.AddDays(-1), TimeSpan.Zero).ToUnixTimeMilliseconds();
 
     public required long Number { get; init; }
 
@@ -20,6 +21,9 @@ internal sealed record ScenarioThreat
     /// <summary>Of a malware threat: Major, role C2.</summary>
     public IReadOnlyList<string> Domains { get; init; } = [];
 
+    /// <summary>Of a malware threat: Minor, role C2.</summary>
+    public IReadOnlyList<string> LesserDomains { get; init; } = [];
+
     /// <summary>Of a malware threat: Major, role C2.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
@@ -32,6 +36,11 @@ internal sealed record ScenarioThreat
     /// <summary>Minutes after the first publication.</summary>
     public int Revision { get; init; }
 
+    /// <summary>Days between the first publication and <see cref="Published"/>.</summary>
+    public int Age { get; init; }
+
+    private long PublishedAt => Published - (Age * 86_400_000L);
+
     public string Id => $"{(IsPhish ? 'p' : 'm')}_{Number}";
 
     public JsonObject Json() => IsPhish ? Phish() : Malware();
@@ -42,8 +51,8 @@ internal sealed record ScenarioThreat
         ["threatType"] = "MALWARE",
         ["label"] = Label,
         ["executiveSummary"] = $"Summary of {Label}",
-        ["firstPublished"] = Published,
-        ["lastPublished"] = Published + (Revision * 60_000L),
+        ["firstPublished"] = PublishedAt,
+        ["lastPublished"] = PublishedAt + (Revision * 60_000L),
         ["hasReport"] = false,
         ["threatDetailURL"] = $"https://www.threathq.com/p42/search/default?m={Number}",
         ["campaignBrandSet"] = new JsonArray(),
@@ -55,6 +64,7 @@ internal sealed record ScenarioThreat
         ["blockSet"] = new JsonArray(
         [
             .. Domains.Select(value => Block("Domain Name", value, "C2")),
+            .. LesserDomains.Select(value => Block("Domain Name", value, "C2", "Minor")),
             .. Addresses.Select(value => Block("IPv4 Address", value, "C2")),
             .. Urls.Select(value => Block("URL", value, "Payload")),
         ]),
@@ -76,9 +86,9 @@ internal sealed record ScenarioThreat
         ["id"] = Number,
         ["threatType"] = "PHISH",
         ["title"] = Label,
-        ["firstDate"] = Published,
-        ["lastDate"] = Published + (Revision * 60_000L),
-        ["confirmedDate"] = Published,
+        ["firstDate"] = PublishedAt,
+        ["lastDate"] = PublishedAt + (Revision * 60_000L),
+        ["confirmedDate"] = PublishedAt,
         ["brands"] = new JsonArray(),
         ["reportedURLs_1"] = new JsonArray(),
         ["actionURLs_1"] = new JsonArray(),
@@ -88,10 +98,10 @@ internal sealed record ScenarioThreat
         ["threatDetailURL"] = $"https://www.threathq.com/p42/search/default?p={Number}",
     };
 
-    private static JsonNode Block(string type, string value, string role) => new JsonObject
+    private static JsonNode Block(string type, string value, string role, string impact = "Major") => new JsonObject
     {
         ["blockType"] = type,
-        ["impact"] = "Major",
+        ["impact"] = impact,
         ["role"] = role,
         ["roleDescription"] = role,
         ["confidence"] = 0,

@@ -32,6 +32,8 @@ public sealed class AnomaliThreatStreamTests : ProductRunScenarios
         : char.IsAsciiDigit(value[0]) ? [$"c2_ip {value}"]
         : [$"c2_domain {value}"]);
 
+    protected override bool IsKeptForDays => false;
+
     [Fact]
     public async Task An_observable_says_what_it_is_how_bad_and_until_when()
     {

@@ -24,6 +24,11 @@ public sealed class PhantomTests : ProductRunScenarios
     protected override IEnumerable<string> Expected(string threat, string label, IEnumerable<string> values) =>
         values.Append("threat").Select(value => $"{threat} {value}").Prepend($"{threat} {label.Split('\n')[0]}");
 
+    protected override bool IsKeptForDays => false;
+
+    /// <summary>A token cannot delete artifacts.</summary>
+    protected override IEnumerable<string> StaysOfFallen => ["m_7 evil.example", "m_7 203.0.113.45"];
+
     [Fact]
     public async Task A_new_container_comes_with_its_artifacts_and_playbooks_run_once()
     {

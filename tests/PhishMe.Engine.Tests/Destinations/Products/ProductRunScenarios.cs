@@ -37,6 +37,12 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     /// <summary>Section, keys and values besides <c>use</c>, the address and the secrets.</summary>
     protected virtual IEnumerable<(string Key, string Value)> Settings => [];
 
+    /// <summary>Whether the limit of the product is one per minute.</summary>
+    protected virtual bool PacesByMinute => false;
+
+    /// <summary>Whether an empty answer of success is the product's own, so that nothing tells it from another's.</summary>
+    protected virtual bool AnswersEmpty => false;
+
     /// <summary>The key of the secret, and the secret.</summary>
     protected abstract (string Key, string Value) Secret { get; }
 
@@ -126,6 +132,60 @@ public abstract class ProductRunScenarios : IAsyncLifetime
         Api.Restore("m_7");
         await RunAsync();
         AssertHeld([.. OfA, .. OfB, .. OfP]);
+    }
+
+    [Fact]
+    public async Task What_falls_below_the_lowest_impact_is_taken_back_unless_another_threat_has_it_above()
+    {
+        Set("minimum_impact", "moderate");
+        PublishAll();
+        await RunAsync();
+        Api.Publish(A().Lowered("203.0.113.45").Lowered("evil.example").At(DateTimeOffset.UtcNow));
+
+        Assert.Equal(ExitCode.Done, (await RunAsync()).ExitCode);
+
+        AssertHeld([.. Expected("m_7", LabelA, ValuesA.Where(value => value is not ("203.0.113.45" or "evil.example"))), .. OfB, .. OfP, .. StaysOfFallen]);
+    }
+
+    [Fact]
+    public async Task What_is_older_than_it_is_kept_is_taken_back_and_comes_again_with_a_new_version()
+    {
+        if (!IsKeptForDays)
+        {
+            return;
+        }
+
+        Set("retention_days", "60");
+        Api.Publish(A().At(DateTimeOffset.UtcNow.AddDays(-30)));
+        Api.Publish(Malware(8, "Eighth", "evil.example", "second.example"));
+        Api.Publish(Malware(9, "Ninth", "long.over.example").At(DateTimeOffset.UtcNow.AddDays(-100)));
+        await RunAsync();
+        AssertHeld([.. OfA, .. OfB]);
+        Set("retention_days", "10");
+
+        Assert.Equal(ExitCode.Done, (await RunAsync()).ExitCode);
+
+        AssertHeld([.. OfB, .. StaysOfWithdrawn]);
+        var requests = Server.Count;
+        Assert.Equal(ExitCode.Done, (await RunAsync()).ExitCode);
+        Assert.Equal(requests, Server.Count);
+        Api.Publish(A().At(DateTimeOffset.UtcNow));
+        Assert.Equal(ExitCode.Done, (await RunAsync()).ExitCode);
+        AssertHeld([.. OfA, .. OfB]);
+    }
+
+    [Fact]
+    public async Task What_the_section_does_not_say_is_as_in_integration_defaults()
+    {
+        Installation.Set("integration_defaults", "products", "intelligence").Set("integration_defaults", "retract", "False").Save();
+        PublishAll();
+        await RunAsync();
+        AssertHeld([.. OfA, .. OfB]);
+        Api.Withdraw("m_7");
+
+        Assert.Equal(ExitCode.Done, (await RunAsync()).ExitCode);
+
+        AssertHeld([.. OfA, .. OfB]);
     }
 
     [Fact]
@@ -270,6 +330,14 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     [MemberData(nameof(AnswersOfOthers))]
     public async Task A_success_that_is_not_the_products_own_delivers_nothing(int status, string? mediaType, string body)
     {
+        if (AnswersEmpty && body.Length == 0)
+        {
+            Server.Always(request => IsWrite(request) ? new ProductAnswer(status) : null);
+            PublishAll();
+            Assert.Equal((ExitCode.Done, 0L), (await RunAsync() is var taken ? taken.ExitCode : default, taken.Destinations[0].Waiting));
+            return;
+        }
+
         PublishAll();
         Server.Always(request => IsWrite(request) ? new ProductAnswer(status, mediaType, Encoding.UTF8.GetBytes(body)) : null);
 
@@ -365,10 +433,16 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     }
 
     /// <summary>The adapter under test; internal to the program, so that subclasses name it by its catalogue.</summary>
-    private protected IProduct Adapter => ProductCatalogue.All.Single(product => product is not PlannedProducts && product.Sections.Any(section => section.Name == Section));
+    private protected IProduct Adapter => ProductCatalogue.All.Single(product => product.Sections.Any(section => section.Name == Section));
 
     /// <summary>Things that stay of a threat that was withdrawn, because the product cannot take them back.</summary>
     protected virtual IEnumerable<string> StaysOfWithdrawn => [];
+
+    /// <summary>Whether what is over is taken back by us. Otherwise it ends by itself there, or stays like a case that people work on.</summary>
+    protected virtual bool IsKeptForDays => true;
+
+    /// <summary>Things that stay of an indicator that fell below the lowest impact, because the product keeps what a threat once had.</summary>
+    protected virtual IEnumerable<string> StaysOfFallen => [];
 
     /// <summary>Things that are delivered of a threat whose only indicator is refused.</summary>
     protected virtual IEnumerable<string> StaysOfPoisoned => [];
@@ -435,8 +509,8 @@ public abstract class ProductRunScenarios : IAsyncLifetime
             .Set(Section, "use", "True")
             .Set(Section, "host_with_protocol", address.ToString())
             .Set(Section, Secret.Key, Secret.Value)
-            .Set(Section, "max_retries", "2")
-            .Set(Section, "max_rps", "1000");
+            .Set(Section, "max_retries", "2");
+        installation.Set(Section, PacesByMinute ? "max_rpm" : "max_rps", "1000");
         foreach (var (key, value) in Settings)
         {
             installation.Set(Section, key, value);

@@ -41,6 +41,13 @@ internal static class ThreatDocuments
         return malware;
     }
 
+    /// <summary>Lowers the impact of an entry.</summary>
+    public static JsonObject Lowered(this JsonObject malware, string value)
+    {
+        malware["blockSet"]!.AsArray().Single(entry => (string?)entry!["data"] == value)!["impact"] = "Minor";
+        return malware;
+    }
+
     /// <summary>A phishing page on a host that is its own registered domain.</summary>
     public static JsonObject Phish(long id, string host, string title) => new()
     {

@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using PhishMe.Engine.Api;
+using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Destinations;
+using PhishMe.Intelligence;
+using Serilog.Core;
+
+namespace PhishMe.Engine.Running.Checking;
+
+/// <summary><c>phishme check</c>: would a run start, write and reach the API? Would its destinations take what it delivers? Changes nothing and leaves nothing behind.</summary>
+internal sealed class Checkup(EngineSettings engine, string path)
+{
+    public async IAsyncEnumerable<CheckResult> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var reading = ConfigurationReader.Read(path, engine.Reading);
+        foreach (var finding in reading.Findings.Where(finding => finding.Severity != FindingSeverity.Information))
+        {
+            yield return Checks.Of(finding);
+        }
+
+        if (reading.Settings is not IntegrationSettings settings)
+        {
+            yield break;
+        }
+
+        yield return Checks.Pass("Configuration", $"{reading.Path} is valid.");
+        yield return PlaceCheck.Run("State file", new WrittenPlace("db", settings.State.File));
+        yield return PlaceCheck.Run("Log file", new WrittenPlace("log_file", settings.Log.File));
+        if (settings.MetricsFile is string metrics)
+        {
+            yield return PlaceCheck.Run("Metrics", new WrittenPlace("textfile", metrics));
+        }
+
+        yield return PlaceCheck.Run("Configuration folder", new WrittenPlace("-conf", settings.Path));
+        foreach (var result in OwnershipCheck.Run(settings))
+        {
+            yield return result;
+        }
+
+        yield return Lock(settings);
+        await foreach (var result in new DestinationCheckup(engine, settings).RunAsync(settings.Destinations, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
+        }
+
+        await foreach (var result in ApiAsync(settings, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
+        }
+    }
+
+    private static CheckResult Lock(IntegrationSettings settings)
+    {
+        try
+        {
+            using var file = File.Open(settings.LockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return Checks.Pass("Lock", "No run is under way.");
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Checks.Pass("Lock", "No run is under way.");
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            return Checks.Fail("Lock", $"The lock file {settings.LockFile} cannot be opened: {exception.Message}", Faults.LockUnavailable.RecommendedAction);
+        }
+        catch (IOException)
+        {
+            return Checks.Warn("Lock", $"A run is under way: {settings.LockFile} is held.", "Wait until it has ended; a second run would end at once with exit code 11.");
+        }
+    }
+
+    /// <summary>Certificates and authorities are read when the client is made.</summary>
+    private ThreatHqClient? TryConnect(IntegrationSettings settings, out Fault? unusable)
+    {
+        unusable = null;
+        try
+        {
+            return new ThreatHqClient(
+                settings.Api, settings.Proxy, $"PhishMe.PowerShell/{engine.Version} (check)", engine.Timings, engine.Clock, Logger.None);
+        }
+        catch (PhishMeException exception)
+        {
+            unusable = exception.Fault;
+            return null;
+        }
+    }
+
+    private async IAsyncEnumerable<CheckResult> ApiAsync(IntegrationSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (TryConnect(settings, out var unusable) is not ThreatHqClient client)
+        {
+            yield return Checks.Fail("API", unusable!);
+            yield break;
+        }
+
+        using (client)
+        {
+            await foreach (var result in ApiCheck.RunAsync(client, settings.Api.BaseUri, cancellationToken).ConfigureAwait(false))
+            {
+                yield return result;
+            }
+        }
+    }
+}
