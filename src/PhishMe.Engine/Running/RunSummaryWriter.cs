@@ -120,6 +120,7 @@ internal static class RunSummaryWriter
             json.WriteNumber("delivered"u8, kind.Delivered);
             json.WriteNumber("notCarried"u8, kind.NotCarried);
             json.WriteNumber("leftOut"u8, kind.LeftOut);
+            json.WriteNumber("rejected"u8, kind.Rejected);
             json.WriteEndObject();
         }
 

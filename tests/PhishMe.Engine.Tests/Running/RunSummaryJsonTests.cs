@@ -39,7 +39,7 @@ public sealed class RunSummaryJsonTests
                 Id = "raw_json", Kind = DestinationKind.Queued, Section = "integration_raw_json", Delivered = 10, Withdrawn = 11, Removed = 12, Unchanged = 13,
                 Kinds =
                 [
-                    new KindCount { Kind = IndicatorKind.Domain, Offered = 14, Delivered = 15, NotCarried = 27, LeftOut = 28 },
+                    new KindCount { Kind = IndicatorKind.Domain, Offered = 14, Delivered = 15, NotCarried = 27, LeftOut = 28, Rejected = 29 },
                     new KindCount { Kind = IndicatorKind.Url },
                 ],
                 FilesWritten = 16, FilesRemoved = 17, BytesAppended = 5_000_000_000, Sent = 18, Rejected = 19, Waiting = 20, Dropped = 21,
