@@ -118,6 +118,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
         KillPoint[] every = [.. lanes[0].EveryStep()];
         var single = (quick ? KillCampaign.Selection(lanes[0], 20, random) : every)
             .Concat(KillCampaign.WhileWaiting(lanes[0], Math.Max(1, Share(OutsideKills)), random))
+            .Concat(KillCampaign.WhileDelivering(lanes[0], 2 * Math.Max(1, Share(OutsideKills)), random))
             .Concat(Enumerable.Range(0, Share(OutsideKills)).Select(_ => new KillPoint(KillTrigger.Time, string.Empty, random.Next(100, 1500))));
         IEnumerable<IReadOnlyList<KillPoint>> repeated = Enumerable.Range(0, Share(OutsideKills)).Select(_ => random.GetItems(every, 3));
         var verdicts = await KillCampaign.RunAsync(
@@ -134,7 +135,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
         var secrets = 0;
         foreach (var lane in lanes)
         {
-            secrets += SecretHunt.In(lane.Installation).Count;
+            secrets += SecretHunt.In(lane.Installation, Pushing.PushTargets.Secrets).Count;
             await lane.DisposeAsync();
         }
 

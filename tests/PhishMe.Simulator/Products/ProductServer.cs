@@ -104,6 +104,9 @@ public sealed class ProductServer : IAsyncDisposable
         return ProductAnswer.Cut;
     });
 
+    /// <summary>The product does its work; for a fault that wants that, called from within it.</summary>
+    public ProductAnswer Work(ProductRequest request) => _product.Answer(request);
+
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 
     private async Task ServeAsync(HttpContext context)

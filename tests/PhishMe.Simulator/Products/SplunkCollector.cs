@@ -38,6 +38,9 @@ public sealed class SplunkCollector(string token) : ISimulatedProduct
     /// <summary>Events that searches find, in the order of their arrival.</summary>
     public IReadOnlyList<string> Indexed => _indexed;
 
+    /// <summary>Begins with no events.</summary>
+    public void Forget() => _indexed.Clear();
+
     public ProductAnswer Answer(ProductRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
