@@ -19,6 +19,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
     private const int Lanes = 4;
     private const int OutsideKills = 10;
     private const int Mixes = 300;
+    private const int PushMixes = 100;
     private const int Starts = 100;
     private const int InputsPerTarget = 40_000;
 
@@ -170,6 +171,17 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
             }
         });
         Add("faults: random mixes", Share(Mixes), failed, start);
+
+        start = Stopwatch.GetTimestamp();
+        await Parallel.ForEachAsync(Enumerable.Range(seed, Share(PushMixes)), new ParallelOptions { MaxDegreeOfParallelism = Lanes }, async (own, token) =>
+        {
+            (var what, var wrong) = await Pushing.PushFaultTrial.RunMixAsync(own, token);
+            foreach (var finding in wrong)
+            {
+                failed.Enqueue($"mix {own}, {what}: {finding}");
+            }
+        });
+        Add("faults: random mixes at products over HTTP", Share(PushMixes), failed, start);
     }
 
     /// <summary>A hundred processes at once: one works, the others leave with 11 without doing anything.</summary>

@@ -153,6 +153,16 @@ public sealed class ProductServer : IAsyncDisposable
             context.Response.Headers[name] = value;
         }
 
+        if (answer.IsCutInBody)
+        {
+            context.Response.ContentLength = (answer.Body?.Length ?? 0) + 100;
+        }
+
         await context.Response.Body.WriteAsync(answer.Body ?? []);
+        if (answer.IsCutInBody)
+        {
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        }
     }
 }

@@ -88,9 +88,10 @@ internal sealed class PushTargets : IAsyncDisposable
                     max_retries = 2
 
                     """,
-                () => soar.Containers.SelectMany(container => container.Artifacts
-                    .Select(artifact => $"{container.Identifier} {container.Status} {(string?)artifact["source_data_identifier"]}")
-                    .Prepend($"{container.Identifier} {container.Status} {container.Name}")),
+                // A threat that was withdrawn before SOAR could be reached never comes there, so closed containers do not count.
+                () => soar.Containers.Where(container => container.Status != "closed").SelectMany(container => container.Artifacts
+                    .Select(artifact => $"{container.Identifier} {(string?)artifact["source_data_identifier"]}")
+                    .Prepend($"{container.Identifier} {container.Name}")),
                 () => Kept(soar)),
         ]);
     }
