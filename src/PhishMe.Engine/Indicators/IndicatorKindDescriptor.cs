@@ -11,14 +11,20 @@ internal sealed record IndicatorKindDescriptor
     /// <summary>The word in CSV and in messages to machines: the name of the kind in lower case.</summary>
     public required string Word { get; init; }
 
+    /// <summary>How its values are written.</summary>
+    public required IndicatorShape Shape { get; init; }
+
     /// <summary>Hex digits of a plain hash; null for what is no plain hash.</summary>
     public int? HashLength { get; init; }
 
     /// <summary>Whether it is a hash of a file, plain or fuzzy.</summary>
-    public bool IsHash => HashLength is not null || Kind == IndicatorKind.Ssdeep;
+    public bool IsHash => Shape is IndicatorShape.Hash or IndicatorShape.FuzzyHash;
 
     /// <summary>Whether it is, or is reached over, a host: a name, an address, a URL or a mailbox.</summary>
-    public bool IsNetwork { get; init; }
+    public bool IsNetwork => Shape is IndicatorShape.Address or IndicatorShape.Name or IndicatorShape.Url or IndicatorShape.Mailbox;
+
+    /// <summary>The hash of the file without content. Sandboxes and broken downloads report it; it matches every empty file. Null for what is no plain hash.</summary>
+    public string? EmptyFile { get; init; }
 
     /// <summary>Whether lists that are enforced can hold it at all.</summary>
     public required bool CanBeBlocked { get; init; }

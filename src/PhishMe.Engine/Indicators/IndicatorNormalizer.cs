@@ -30,23 +30,18 @@ internal static class IndicatorNormalizer
             return null;
         }
 
-        switch (kind)
+        var descriptor = IndicatorKinds.Of(kind);
+        return descriptor.Shape switch
         {
-            case IndicatorKind.Domain: return DomainName.Normalize(HostText.Decode(Defanged.Refang(value)));
-            case IndicatorKind.IPv4: return AddressText.IPv4(Defanged.Refang(value));
-            case IndicatorKind.IPv6: return AddressText.IPv6(Defanged.Refang(value));
-            case IndicatorKind.Url: return UrlText.Normalize(Defanged.Refang(UrlText.WithoutControls(value)));
-            case IndicatorKind.Email: return EmailText.Normalize(Defanged.Refang(value));
-            case IndicatorKind.Md5: return FileHashText.Hexadecimal(value, 32);
-            case IndicatorKind.Sha1: return FileHashText.Hexadecimal(value, 40);
-            case IndicatorKind.Sha224: return FileHashText.Hexadecimal(value, 56);
-            case IndicatorKind.Sha256: return FileHashText.Hexadecimal(value, 64);
-            case IndicatorKind.Sha384: return FileHashText.Hexadecimal(value, 96);
-            case IndicatorKind.Sha512: return FileHashText.Hexadecimal(value, 128);
-            case IndicatorKind.Ssdeep: return FileHashText.Ssdeep(value.Trim());
-            case IndicatorKind.Subject: return Subject(value);
-            default: return value.Trim();
-        }
+            IndicatorShape.Name => DomainName.Normalize(HostText.Decode(Defanged.Refang(value))),
+            IndicatorShape.Address => kind == IndicatorKind.IPv4 ? AddressText.IPv4(Defanged.Refang(value)) : AddressText.IPv6(Defanged.Refang(value)),
+            IndicatorShape.Url => Url(Defanged.Refang(UrlText.WithoutControls(value))),
+            IndicatorShape.Mailbox => EmailText.Normalize(Defanged.Refang(value)),
+            IndicatorShape.Hash => FileHashText.Hexadecimal(value, descriptor.HashLength!.Value),
+            IndicatorShape.FuzzyHash => FileHashText.Ssdeep(value.Trim()),
+            IndicatorShape.Text => Subject(value),
+            IndicatorShape.Unknown => value.Trim(),
+        };
     }
 
     /// <summary>Finds out what a value is - what a person types or pipes in - and normalises it.</summary>
@@ -146,16 +141,7 @@ internal static class IndicatorNormalizer
 
         if (!text.AsSpan().ContainsAnyExceptInRange('0', 'f'))
         {
-            var hash = text.Length switch
-            {
-                32 => IndicatorKind.Md5,
-                40 => IndicatorKind.Sha1,
-                56 => IndicatorKind.Sha224,
-                64 => IndicatorKind.Sha256,
-                96 => IndicatorKind.Sha384,
-                128 => IndicatorKind.Sha512,
-                _ => IndicatorKind.Unknown,
-            };
+            var hash = IndicatorKinds.OfHash(text.Length);
             if (hash != IndicatorKind.Unknown && Normalize(hash, text) is not null)
             {
                 return hash;
@@ -183,6 +169,19 @@ internal static class IndicatorNormalizer
         }
 
         return text.Contains('/', StringComparison.Ordinal) ? IndicatorKind.Url : IndicatorKind.Domain;
+    }
+
+    private static string? Url(string refanged)
+    {
+        var normal = UrlText.Normalize(refanged);
+        // With the scheme that was missing, a bracket left open is seen to be in the host: '/(@host'.
+        while (normal is not null && normal != refanged && Defanged.Refang(normal) is var shorter && shorter != normal)
+        {
+            refanged = shorter;
+            normal = UrlText.Normalize(refanged);
+        }
+
+        return normal;
     }
 
     private static string Subject(string value)

@@ -206,25 +206,26 @@ internal sealed class IndicatorFinder
     /// <summary>What the match is called; null when the indicator only shares the key, or is none the rule means.</summary>
     private static MatchKind? Kind(LookupKey key, StoredIndicator stored)
     {
-        var value = stored.Kind == IndicatorKind.Url ? UrlText.ForComparison(stored.Value) : stored.Value;
+        var shape = IndicatorKinds.Of(stored.Kind).Shape;
+        var value = shape == IndicatorShape.Url ? UrlText.ForComparison(stored.Value) : stored.Value;
         var meant = key.Space switch
         {
             KeySpace.Value => value == key.Text,
-            KeySpace.UrlHost => stored.Kind == IndicatorKind.Url && Part(value, host: true) == key.Text,
-            _ => stored.Kind == IndicatorKind.Url && Part(value, host: false) == key.Text,
+            KeySpace.UrlHost => shape == IndicatorShape.Url && Part(value, host: true) == key.Text,
+            _ => shape == IndicatorShape.Url && Part(value, host: false) == key.Text,
         };
-        var isHost = stored.Kind is IndicatorKind.Domain or IndicatorKind.IPv4 or IndicatorKind.IPv6;
-        return !meant ? null : (key.Rule, stored) switch
+        var isHost = shape is IndicatorShape.Name or IndicatorShape.Address;
+        return !meant ? null : (key.Rule, shape, stored.Source) switch
         {
-            (LookupRule.Same, { Kind: >= IndicatorKind.Md5 and <= IndicatorKind.Ssdeep }) => MatchKind.Hash,
-            (LookupRule.Same, { Source: IndicatorSource.SenderAddress or IndicatorSource.SenderDomain or IndicatorSource.SenderIp }) => MatchKind.Sender,
-            (LookupRule.Same, _) => MatchKind.Exact,
-            (LookupRule.SameWithoutQuery, { Kind: IndicatorKind.Url }) => MatchKind.UrlWithoutQuery,
-            (LookupRule.Host, _) when isHost || key.Space == KeySpace.UrlHost => MatchKind.UrlHost,
-            (LookupRule.EmailDomain, { Source: IndicatorSource.SenderDomain, Kind: IndicatorKind.Domain }) => MatchKind.Sender,
-            (LookupRule.EmailDomain or LookupRule.Parent, { Kind: IndicatorKind.Domain }) => MatchKind.ParentDomain,
-            (LookupRule.Wildcard, { Kind: IndicatorKind.Domain }) => MatchKind.WildcardDomain,
-            (LookupRule.Network, _) when isHost => MatchKind.Cidr,
+            (LookupRule.Same, IndicatorShape.Hash or IndicatorShape.FuzzyHash, _) => MatchKind.Hash,
+            (LookupRule.Same, _, IndicatorSource.SenderAddress or IndicatorSource.SenderDomain or IndicatorSource.SenderIp) => MatchKind.Sender,
+            (LookupRule.Same, _, _) => MatchKind.Exact,
+            (LookupRule.SameWithoutQuery, IndicatorShape.Url, _) => MatchKind.UrlWithoutQuery,
+            (LookupRule.Host, _, _) when isHost || key.Space == KeySpace.UrlHost => MatchKind.UrlHost,
+            (LookupRule.EmailDomain, IndicatorShape.Name, IndicatorSource.SenderDomain) => MatchKind.Sender,
+            (LookupRule.EmailDomain or LookupRule.Parent, IndicatorShape.Name, _) => MatchKind.ParentDomain,
+            (LookupRule.Wildcard, IndicatorShape.Name, _) => MatchKind.WildcardDomain,
+            (LookupRule.Network, _, _) when isHost => MatchKind.Cidr,
             _ => null,
         };
     }

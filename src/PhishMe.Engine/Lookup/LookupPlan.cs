@@ -21,29 +21,31 @@ internal static class LookupPlan
     {
         var text = value.Text;
         keys.Add(new LookupKey(KeySpace.Value, text, LookupRule.Same));
-        switch (value.Kind)
+        switch (IndicatorKinds.Of(value.Kind).Shape)
         {
-            case IndicatorKind.Domain:
+            case IndicatorShape.Name:
                 AddDomain(text, keys);
                 break;
-            case IndicatorKind.IPv4 or IndicatorKind.IPv6:
+            case IndicatorShape.Address:
                 keys.Add(new LookupKey(KeySpace.UrlHost, text, LookupRule.Host));
                 AddNetworks(text, networks, keys);
                 break;
-            case IndicatorKind.Url:
+            case IndicatorShape.Url:
                 AddUrl(text, networks, keys);
                 break;
-            case IndicatorKind.Email:
+            case IndicatorShape.Mailbox:
                 var domain = text[(text.LastIndexOf('@') + 1)..];
                 keys.Add(new LookupKey(KeySpace.Value, domain, LookupRule.EmailDomain));
                 AddAbove(domain, keys);
                 break;
-            case IndicatorKind.Unknown:
+            case IndicatorShape.Unknown:
                 if (IndicatorNormalizer.Normalize(IndicatorKind.Subject, text) is { } subject && subject != text)
                 {
                     keys.Add(new LookupKey(KeySpace.Value, subject, LookupRule.Same));
                 }
 
+                break;
+            case IndicatorShape.Hash or IndicatorShape.FuzzyHash or IndicatorShape.Text:
                 break;
         }
     }
@@ -52,7 +54,7 @@ internal static class LookupPlan
     public static bool TryGetRange(LookupValue value, Span<byte> first, Span<byte> last, out int length)
     {
         length = 0;
-        if (value.Kind is not (IndicatorKind.IPv4 or IndicatorKind.IPv6)
+        if (IndicatorKinds.Of(value.Kind).Shape != IndicatorShape.Address
             || value.Text.IndexOf('/', StringComparison.Ordinal) is not (> 0 and var slash)
             || !IPAddress.TryParse(value.Text.AsSpan(0, slash), out var address))
         {

@@ -48,21 +48,15 @@ internal sealed class AllowList
             return true;
         }
 
-        switch (kind)
+        return IndicatorKinds.Of(kind).Shape switch
         {
-            case IndicatorKind.Domain:
-                return CoversName(value);
-            case IndicatorKind.IPv4 or IndicatorKind.IPv6:
-                return CoversAddress(value);
-            case IndicatorKind.Url:
-                return IndicatorNormalizer.HostOf(value, out var hostKind) is { } host && Covers(hostKind, host);
-            case IndicatorKind.Email:
-                return CoversName(value.AsSpan(value.LastIndexOf('@') + 1));
-            case IndicatorKind.Unknown:
-                return IndicatorNormalizer.TryDetect(value, out var detected, out var normal) && Covers(detected, normal);
-            default:
-                return false;
-        }
+            IndicatorShape.Name => CoversName(value),
+            IndicatorShape.Address => CoversAddress(value),
+            IndicatorShape.Url => IndicatorNormalizer.HostOf(value, out var hostKind) is { } host && Covers(hostKind, host),
+            IndicatorShape.Mailbox => CoversName(value.AsSpan(value.LastIndexOf('@') + 1)),
+            IndicatorShape.Unknown => IndicatorNormalizer.TryDetect(value, out var detected, out var normal) && Covers(detected, normal),
+            IndicatorShape.Hash or IndicatorShape.FuzzyHash or IndicatorShape.Text => false,
+        };
     }
 
     private static IPNetwork? NetworkOf(string value)

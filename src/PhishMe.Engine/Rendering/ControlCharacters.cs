@@ -24,6 +24,9 @@ internal static class ControlCharacters
     /// <summary>Whether a character is one of them; tab, CR and LF are not.</summary>
     public static bool Is(char c) => _all.Contains(c);
 
+    /// <summary>Whether a text has one of them.</summary>
+    public static bool AreIn(ReadOnlySpan<char> text) => text.ContainsAny(_all);
+
     /// <summary>The text with U+FFFD in place of each; the same object when there is none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="keepsLines">Whether CR and LF stay; otherwise each run of them becomes a blank.</param>

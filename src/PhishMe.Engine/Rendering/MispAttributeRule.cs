@@ -23,17 +23,16 @@ internal static class MispAttributeRule
     public static string? Fit(IndicatorKind kind, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return kind switch
+        return IndicatorKinds.Of(kind).Shape switch
         {
-            IndicatorKind.IPv4 or IndicatorKind.IPv6 => IsAddress(value) ? value : null,
-            IndicatorKind.Domain => Domain(value.StartsWith("*.", StringComparison.Ordinal) ? value[2..] : value),
-            IndicatorKind.Url => value.Any(c => ControlCharacters.Is(c) || c is '\r' or '\n') ? null : value,
-            IndicatorKind.Email => IsEmail(value) ? value : null,
-            IndicatorKind.Md5 or IndicatorKind.Sha1 or IndicatorKind.Sha224 or IndicatorKind.Sha256 or IndicatorKind.Sha384 or IndicatorKind.Sha512
-                => IndicatorNormalizer.Normalize(kind, value),
-            IndicatorKind.Ssdeep => SsdeepGrammar.IsStrict(value) ? value : null,
-            IndicatorKind.Subject => OneLine(value),
-            IndicatorKind.Unknown => null,
+            IndicatorShape.Address => IsAddress(value) ? value : null,
+            IndicatorShape.Name => Domain(value.StartsWith("*.", StringComparison.Ordinal) ? value[2..] : value),
+            IndicatorShape.Url => value.Any(c => ControlCharacters.Is(c) || c is '\r' or '\n') ? null : value,
+            IndicatorShape.Mailbox => IsEmail(value) ? value : null,
+            IndicatorShape.Hash => IndicatorNormalizer.Normalize(kind, value),
+            IndicatorShape.FuzzyHash => SsdeepGrammar.IsStrict(value) ? value : null,
+            IndicatorShape.Text => OneLine(value),
+            IndicatorShape.Unknown => null,
         };
     }
 

@@ -125,11 +125,11 @@ internal static class IndexKey
     /// <returns>The length; 0 when there is no address.</returns>
     public static int AddressOf(IndicatorKind kind, ReadOnlySpan<byte> value, Span<byte> address)
     {
-        var text = kind switch
+        var text = IndicatorKinds.Of(kind).Shape switch
         {
-            IndicatorKind.IPv4 or IndicatorKind.IPv6 => value,
-            IndicatorKind.Url => HostOf(value),
-            _ => default,
+            IndicatorShape.Address => value,
+            IndicatorShape.Url => HostOf(value),
+            IndicatorShape.Name or IndicatorShape.Mailbox or IndicatorShape.Hash or IndicatorShape.FuzzyHash or IndicatorShape.Text or IndicatorShape.Unknown => default,
         };
         return text.Length is > 1 and <= 45
             && (char.IsAsciiHexDigit((char)text[0]) || text[0] == ':')

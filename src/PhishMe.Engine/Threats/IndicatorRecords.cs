@@ -51,7 +51,7 @@ internal static class IndicatorRecords
     private static IndicatorRecord RecordOf(
         Threat threat, Indicator indicator, Dictionary<string, (FileHashes Hashes, string? Type)> files, RecordOperation operation)
     {
-        var file = files.GetValueOrDefault(indicator.Value);
+        var file = MayBeHash(indicator.Kind) ? files.GetValueOrDefault(indicator.Value) : default;
         return new IndicatorRecord
         {
             ThreatId = threat.Id,
@@ -83,6 +83,9 @@ internal static class IndicatorRecords
             Operation = operation,
         };
     }
+
+    private static bool MayBeHash(IndicatorKind kind) => kind is not (IndicatorKind.Domain or IndicatorKind.IPv4 or IndicatorKind.IPv6
+        or IndicatorKind.Url or IndicatorKind.Email or IndicatorKind.Subject);
 
     private static Dictionary<string, (FileHashes Hashes, string? Type)> FilesByHash(Threat threat)
     {

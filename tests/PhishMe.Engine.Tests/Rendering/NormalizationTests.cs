@@ -136,6 +136,15 @@ public sealed class NormalizationTests
     public void Private_addresses_never_count_as_public(string address, bool isPublic) =>
         Assert.Equal(isPublic, IndicatorNormalizer.IsPublicAddress(address));
 
+    [Theory]
+    [InlineData("/(@user.example/x", "http://@user.example/x")]
+    [InlineData("http:/(@evil.example/x", "http://@evil.example/x")]
+    public void A_bracket_left_open_behind_a_missing_scheme_is_undone_at_once(string value, string normal)
+    {
+        Assert.Equal(normal, IndicatorNormalizer.Normalize(IndicatorKind.Url, value));
+        Assert.Equal(normal, IndicatorNormalizer.Normalize(IndicatorKind.Url, normal));
+    }
+
     [Fact]
     public void Normalising_twice_changes_nothing_whatever_comes_in()
     {

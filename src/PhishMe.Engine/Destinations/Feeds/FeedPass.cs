@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.ExceptionServices;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Rendering.Blocking;
@@ -19,7 +19,8 @@ internal sealed class FeedPass : IDisposable
     private static readonly BlockListRule _rule = new(new IndicatorFilter { IncludeCorollary = true, IncludeBenign = true });
 
     private readonly FeedSettings[] _feeds;
-    private readonly HashSet<IndicatorKind>[] _kinds;
+    /// <summary>A bit for each feed that has a place for a kind.</summary>
+    private readonly uint[] _carriers;
     private readonly BlockListRule?[] _allowRules;
     private readonly FeedShare[] _shares;
     private readonly ExternalSort?[] _reports;
@@ -36,7 +37,7 @@ internal sealed class FeedPass : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(feeds.Count, MostFeeds);
         _feeds = [.. feeds];
-        _kinds = [.. feeds.Select(feed => feed.Kinds.ToHashSet())];
+        _carriers = [.. Enum.GetValues<IndicatorKind>().Select(kind => CarriersOf(kind, _feeds))];
         _allowRules =
         [
             .. feeds.Select(feed => feed.AllowList is null ? null : new BlockListRule(IndicatorFilter.Everything, feed.AllowList)),
@@ -136,7 +137,9 @@ internal sealed class FeedPass : IDisposable
             }
 
             WriteRows(outputs, cancellationToken);
-            return [.. outputs.Select((output, feed) => output.Complete(_shares[feed], cancellationToken))];
+            var results = new FeedResult[outputs.Count];
+            AtOnce(0, results.Length, feed => results[feed] = outputs[feed].Complete(_shares[feed], cancellationToken));
+            return results;
         }
         catch (IOException exception)
         {
@@ -189,12 +192,24 @@ internal sealed class FeedPass : IDisposable
         return wanting;
     }
 
+    private static uint CarriersOf(IndicatorKind kind, FeedSettings[] feeds)
+    {
+        var carriers = 0u;
+        for (var feed = 0; feed < feeds.Length; feed++)
+        {
+            carriers |= feeds[feed].Kinds.Contains(kind) ? 1u << feed : 0;
+        }
+
+        return carriers;
+    }
+
     /// <summary>Which feeds take a record; what they do not take is counted.</summary>
     private uint TakersOf(IndicatorRecord record, Impact? impact, uint wanting, PreparedRows prepared, List<(IndicatorRecord, Impact?)>?[] reported)
     {
-        // What is unsafe for all is looked at once.
-        var unsafeReason = _rule.Decide(record).Reason
-            ?? (record.Value.AsSpan().IndexOfAny('\r', '\n') >= 0 || record.Value.Any(ControlCharacters.Is) ? LeftOutReason.Malformed : null);
+        // What is unsafe is so for all feeds, and looked at only for a kind that one of them carries.
+        var carriers = _carriers[(int)record.Kind] & wanting;
+        var unsafeReason = carriers == 0 ? null
+            : _rule.Decide(record).Reason ?? (ControlCharacters.AreIn(record.Value) || record.Value.AsSpan().ContainsAny('\r', '\n') ? LeftOutReason.Malformed : null);
         var takers = 0u;
         for (var feed = 0; feed < _feeds.Length; feed++)
         {
@@ -206,7 +221,7 @@ internal sealed class FeedPass : IDisposable
             var settings = _feeds[feed];
             var share = prepared.Shares[feed]!;
             share.Offered(record.Kind);
-            if (!_kinds[feed].Contains(record.Kind))
+            if ((carriers & (1u << feed)) == 0)
             {
                 share.NotCarried(record.Kind);
             }
@@ -231,37 +246,41 @@ internal sealed class FeedPass : IDisposable
         return takers;
     }
 
+    /// <summary>All feeds write a batch at the same time, while the next one is merged.</summary>
     private void WriteRows(List<FeedOutput> outputs, CancellationToken cancellationToken)
     {
-        var group = new ArrayBufferWriter<byte>(256);
-        var done = 0u;
-        var rows = 0;
-        for (var items = _rows.Read(); items.MoveNext();)
+        var rows = new SortedRows(_rows);
+        var batch = new RowBatch();
+        var next = new RowBatch();
+        rows.Fill(batch);
+        while (!batch.IsEmpty)
         {
-            if ((++rows & 0xFFF) == 0)
+            cancellationToken.ThrowIfCancellationRequested();
+            AtOnce(-1, outputs.Count, feed =>
             {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-
-            var value = FeedRow.GroupOf(items.Key);
-            if (!value.SequenceEqual(group.WrittenSpan))
-            {
-                group.ResetWrittenCount();
-                group.Write(value);
-                done = 0;
-            }
-
-            // The best row of a value is the first one that a feed takes.
-            var row = new FeedRow(items.Value);
-            var takers = row.Feeds & ~done;
-            done |= takers;
-            for (var feed = 0; takers != 0; feed++, takers >>= 1)
-            {
-                if ((takers & 1) != 0)
+                if (feed < 0)
                 {
-                    outputs[feed].Write(row);
+                    rows.Fill(next);
                 }
-            }
+                else
+                {
+                    batch.Write(feed, outputs[feed]);
+                }
+            });
+            (batch, next) = (next, batch);
+        }
+    }
+
+    /// <summary>Does several things on all processors. What one of them throws comes out as it is.</summary>
+    private static void AtOnce(int first, int end, Action<int> work)
+    {
+        try
+        {
+            Parallel.For(first, end, work);
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
         }
     }
 

@@ -29,34 +29,10 @@ internal static class FeedRebuild
     {
         var host = feeds[0].Host;
         using var pass = new FeedPass([.. feeds.Select(feed => feed.Settings)], host.Clock.GetUtcNow(), host.TemporaryFolder, host.Files);
-        var unreadable = 0;
+        int unreadable;
         try
         {
-            var page = await threats.ReadAsync(0, PageLength, cancellationToken).ConfigureAwait(false);
-            while (page.Threats.Count > 0)
-            {
-                var current = page;
-                var next = Task.Run(() => threats.ReadAsync(current.Next, PageLength, cancellationToken), cancellationToken);
-                var prepared = new PreparedRows?[current.Threats.Count];
-                Parallel.For(
-                    0,
-                    prepared.Length,
-                    new ParallelOptions { CancellationToken = cancellationToken },
-                    index => prepared[index] = Prepare(pass, current.Threats[index]));
-                foreach (var rows in prepared)
-                {
-                    if (rows is null)
-                    {
-                        unreadable++;
-                    }
-                    else
-                    {
-                        pass.Add(rows);
-                    }
-                }
-
-                page = await next.ConfigureAwait(false);
-            }
+            unreadable = await ReadAsync(pass, threats, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is FormatException or StateDamagedException)
         {
@@ -70,6 +46,47 @@ internal static class FeedRebuild
         }
 
         return results;
+    }
+
+    /// <summary>One page is read, one is parsed and one is sorted at the same time.</summary>
+    /// <returns>How many threats cannot be read.</returns>
+    private static async Task<int> ReadAsync(FeedPass pass, IStoredThreats threats, CancellationToken cancellationToken)
+    {
+        var unreadable = 0;
+        var adding = Task.CompletedTask;
+        try
+        {
+            var page = await threats.ReadAsync(0, PageLength, cancellationToken).ConfigureAwait(false);
+            while (page.Threats.Count > 0)
+            {
+                var current = page;
+                var next = Task.Run(() => threats.ReadAsync(current.Next, PageLength, cancellationToken), cancellationToken);
+                var prepared = new PreparedRows?[current.Threats.Count];
+                Parallel.For(
+                    0,
+                    prepared.Length,
+                    new ParallelOptions { CancellationToken = cancellationToken },
+                    index => prepared[index] = Prepare(pass, current.Threats[index]));
+                unreadable += prepared.Count(rows => rows is null);
+                await adding.ConfigureAwait(false);
+                adding = Task.Run(() => Array.ForEach(prepared, rows => Add(pass, rows)), CancellationToken.None);
+                page = await next.ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await adding.ConfigureAwait(false);
+        }
+
+        return unreadable;
+    }
+
+    private static void Add(FeedPass pass, PreparedRows? rows)
+    {
+        if (rows is not null)
+        {
+            pass.Add(rows);
+        }
     }
 
     /// <returns>Null when it cannot be read: it was good enough to be stored, and has no indicators.</returns>

@@ -48,14 +48,13 @@ internal static class UnroutableHost
     public static bool IsIn(IndicatorKind kind, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return kind switch
+        return IndicatorKinds.Of(kind).Shape switch
         {
-            IndicatorKind.IPv4 or IndicatorKind.IPv6 => IsAddress(value),
-            IndicatorKind.Domain => IsName(value),
-            IndicatorKind.Url => IsHostOfUrl(value),
-            IndicatorKind.Email => IsHost(value.AsSpan(value.LastIndexOf('@') + 1)),
-            IndicatorKind.Unknown or IndicatorKind.Subject or IndicatorKind.Md5 or IndicatorKind.Sha1 or IndicatorKind.Sha224 or IndicatorKind.Sha256
-                or IndicatorKind.Sha384 or IndicatorKind.Sha512 or IndicatorKind.Ssdeep => false,
+            IndicatorShape.Address => IsAddress(value),
+            IndicatorShape.Name => IsName(value),
+            IndicatorShape.Url => IsHostOfUrl(value),
+            IndicatorShape.Mailbox => IsHost(value.AsSpan(value.LastIndexOf('@') + 1)),
+            IndicatorShape.Unknown or IndicatorShape.Hash or IndicatorShape.FuzzyHash or IndicatorShape.Text => false,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Data.Sqlite;
+using PhishMe.Engine.Indicators;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage.Sqlite;
@@ -89,7 +90,7 @@ internal sealed class IndicatorRows : IDisposable
         }
     }
 
-    private static bool IsHash(IndicatorKind kind) => kind is >= IndicatorKind.Md5 and <= IndicatorKind.Sha512;
+    private static bool IsHash(IndicatorKind kind) => IndicatorKinds.Of(kind).HashLength is not null;
 
     /// <summary>Adds the indicators of a stored threat, their keys and the terms of the threat.</summary>
     public void Add(long key, PreparedThreat threat)
