@@ -248,6 +248,43 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_taken_back_by_a_run_that_was_killed_comes_again_with_its_threat()
+    {
+        PublishAll();
+        await RunAsync();
+        Api.Withdraw("m_7");
+        using var killed = await KilledAsync();
+        Api.Restore("m_7");
+
+        Assert.Equal(ExitCode.Done, (await killed.RunAsync(products: [Adapter])).ExitCode);
+
+        AssertHeld([.. OfA, .. OfB, .. OfP]);
+    }
+
+    [Fact]
+    public async Task What_was_delivered_by_a_run_that_was_killed_is_taken_back_with_its_threat()
+    {
+        Api.Publish(Malware(8, "Eighth", "evil.example", "second.example"));
+        await RunAsync();
+        Api.Publish(A());
+        using var killed = await KilledAsync();
+        Api.Withdraw("m_7");
+
+        Assert.Equal(ExitCode.Done, (await killed.RunAsync(products: [Adapter])).ExitCode);
+
+        AssertHeld([.. OfB, .. StaysOfWithdrawn]);
+    }
+
+    /// <summary>A run that dies when the product has done its work and nothing says so yet.</summary>
+    private async Task<Installation> KilledAsync()
+    {
+        Installation? killed = null;
+        await Installation.RunAsync(products: [Adapter], step: name => killed ??= name == "http-sent" ? Installation.Copy() : null);
+        Assert.NotNull(killed);
+        return killed;
+    }
+
+    [Fact]
     public async Task One_bad_record_is_one_dead_letter_and_the_others_are_there()
     {
         PublishAll();
