@@ -67,6 +67,9 @@
   its own. `Get-PhishMeDestination`, `Reset-PhishMeDestination` and `phishme destinations` show them and start one over.
 - Feed files made of the store: Carbon Black (`[integration_carbon_black]`), LogRhythm, Centripetal, MineMeld with the lists of PAN-OS, QRadar. Sorted, unique,
   replaced as a whole, not touched when nothing changed; a withdrawal is absence. LogRhythm (`append = True`) and QRadar append as the original did.
+- Carbon Black: `register_feed = True` registers the feed and synchronizes it by API, in full when something left it. LogRhythm: `mode = rest` keeps lists by the REST
+  API. MineMeld: `mode = localdb` pushes indicators to a node.
+- `Export-PhishMeFeed` writes the files of one of these products to a path, from a pipeline or the local store, without a configuration file.
 - ArcSight, McAfee SIEM and FireEye Security Orchestrator (`[integration_arcsight]`, `[integration_mcafee_siem]`,
   `[integration_fireeye_security_orchestrator]`) get events by syslog beside `[integration_raw_cef]`, each with its own collector, queue and position; the last
   one also as JSON. `[integration_defaults]` has what all products share. One page per product is in `docs/products`.
@@ -76,6 +79,9 @@
 - Splunk (HTTP event collector, with and without acknowledgement), QRadar (reference sets), TippingPoint SMS and ThreatConnect get threats over HTTP: in
   batches, with retries, at the pace of the product. A bad item becomes a dead letter, a wrong setting stops the one product, and what a product has already
   is not sent again. What no live threat carries any more is taken back.
+- Products over HTTP follow `[integration_defaults]` (`minimum_impact`, `include_corollary`, `products`, `retention_days`, `retract`). What is older than
+  `retention_days`, and what falls below the lowest impact in a newer version of a threat, is taken back there; the summary counts by kind what was offered,
+  delivered, not carried and rejected, and warns of a product that stays empty. The pace of each product is remembered from run to run.
 - CRITs, ThreatQ, Anomali ThreatStream, Splunk SOAR (Phantom) and Recorded Future over HTTP, each with a page that says what arrives, what is promised and
   what a withdrawal does there.
 - Hosts and URLs have one canonical form wherever they are compared: the store, look-ups, log files and allow lists. Links within links are found. Logs
