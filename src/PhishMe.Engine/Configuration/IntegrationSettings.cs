@@ -23,6 +23,9 @@ internal sealed record IntegrationSettings
     /// <summary>[local_log].</summary>
     public required LogSettings Log { get; init; }
 
+    /// <summary>[local_metrics] textfile; null when no figures are written.</summary>
+    public string? MetricsFile { get; init; }
+
     /// <summary>[local_file_lock] lock_file, or the default beside the configuration file.</summary>
     public required string LockFile { get; init; }
 

@@ -39,6 +39,7 @@ internal sealed class SettingsReader
             Jitter = ReadJitter(),
             Proxy = ReadProxy(api?.BaseUri),
             Log = ReadLog(),
+            MetricsFile = ReadMetricsFile(),
             LockFile = ReadLockFile(),
             State = ReadState(destinations),
         };
@@ -58,6 +59,7 @@ internal sealed class SettingsReader
             Products = products,
             Proxy = settings.Proxy,
             Log = settings.Log,
+            MetricsFile = settings.MetricsFile,
             LockFile = settings.LockFile,
             State = settings.State,
             Destinations = destinations,
@@ -275,6 +277,18 @@ internal sealed class SettingsReader
             Level = Enum.Parse<LogLevel>(section.Word("log_level"), ignoreCase: true),
             EventLog = section.Boolean("event_log"),
         };
+    }
+
+    private string? ReadMetricsFile()
+    {
+        var section = Section("local_metrics");
+        var file = section.OutputFile("textfile");
+        if (file is not null)
+        {
+            _files.Add((file, section, "textfile"));
+        }
+
+        return file;
     }
 
     private string ReadLockFile()

@@ -2,6 +2,7 @@ using System.Globalization;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Running.Logging;
+using PhishMe.Engine.Running.Measuring;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 using Serilog;
@@ -16,8 +17,20 @@ namespace PhishMe.Engine.Running;
 internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, IProgress<RunProgress>? progress)
 {
     private readonly RunReport _report = new(engine, request);
+    private IntegrationSettings? _settings;
 
     public async Task<RunSummary> RunAsync(CancellationToken cancellationToken)
+    {
+        var summary = await RunToEndAsync(cancellationToken).ConfigureAwait(false);
+
+        // The run that holds the lock writes its own.
+        var problem = _settings is null || request.DryRun || summary.ExitCode == ExitCode.Locked
+            ? null
+            : await new FiguresFile(engine).TryWriteAsync(_settings, summary).ConfigureAwait(false);
+        return problem is null ? summary : summary with { Warnings = [.. summary.Warnings, problem] };
+    }
+
+    private async Task<RunSummary> RunToEndAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -58,7 +71,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
         var reading = ConfigurationReader.Read(
             _report.Path, engine.Reading);
         _report.Begin(reading);
-        return reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
+        return _settings = reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
     }
 
     private RunLock TakeLock(IntegrationSettings settings) =>

@@ -26,6 +26,11 @@ internal sealed class Checkup(EngineSettings engine, string path)
         yield return Checks.Pass("Configuration", $"{reading.Path} is valid.");
         yield return PlaceCheck.Run("State file", new WrittenPlace("db", settings.State.File));
         yield return PlaceCheck.Run("Log file", new WrittenPlace("log_file", settings.Log.File));
+        if (settings.MetricsFile is string metrics)
+        {
+            yield return PlaceCheck.Run("Metrics", new WrittenPlace("textfile", metrics));
+        }
+
         yield return PlaceCheck.Run("Configuration folder", new WrittenPlace("-conf", settings.Path));
         foreach (var result in OwnershipCheck.Run(settings))
         {
