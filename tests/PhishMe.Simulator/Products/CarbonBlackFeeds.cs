@@ -40,7 +40,7 @@ public sealed class CarbonBlackFeeds(string token) : ISimulatedProduct
             return ProductAnswer.Json(401, """{"reason":"unauthorized"}""");
         }
 
-        string[] parts = request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var parts = request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (parts is not ["api", "v1", "feed", .. var rest])
         {
             return ProductAnswer.Page(404, "<html>Not found</html>");

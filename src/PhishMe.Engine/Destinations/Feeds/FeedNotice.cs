@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using PhishMe.Engine.Destinations.HttpPush;
 using PhishMe.Engine.Storage;
-using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations.Feeds;
 

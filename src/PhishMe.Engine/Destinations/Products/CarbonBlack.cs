@@ -4,7 +4,6 @@ using System.Text.Json;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Destinations.HttpPush;
-using PhishMe.Engine.Indicators;
 using PhishMe.Engine.Rendering;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
@@ -153,6 +152,7 @@ internal sealed class CarbonBlack : IFeedProduct
             Header = Header(options.Name),
             Separator = ",\n"u8.ToArray(),
             Footer = "\n]}\n"u8.ToArray(),
+            Takes = record => CarbonBlackValue.Of(record.Kind, record.Value) is not null,
             Compose = threat => Compose(threat, options),
         },
         Details = string.Join(
@@ -192,7 +192,7 @@ internal sealed class CarbonBlack : IFeedProduct
             {
                 if ((itsImpact ?? Impact.None) == impact)
                 {
-                    values.Add(record.Kind, record.Value, options.ExcludedMd5);
+                    values.Add(CarbonBlackValue.Of(record.Kind, record.Value)!, options.ExcludedMd5);
                     values.Families.UnionWith(new[] { record.Family ?? record.DeliveryMechanism }.OfType<string>());
                     values.Roles.UnionWith(new[] { record.Role }.OfType<string>());
                 }
@@ -286,14 +286,15 @@ internal sealed class CarbonBlack : IFeedProduct
 
         public bool IsEmpty => Dns.Count + IPv4.Count + Md5.Count + Sha256.Count == 0;
 
-        public void Add(IndicatorKind kind, string value, HashSet<string> excludedMd5)
+        public void Add(CarbonBlackValue added, HashSet<string> excludedMd5)
         {
+            var (kind, value) = added;
             switch (kind)
             {
                 case IndicatorKind.Domain:
                     Dns.Add(value);
                     break;
-                case IndicatorKind.IPv4 when !value.Contains('/', StringComparison.Ordinal):
+                case IndicatorKind.IPv4:
                     IPv4.Add(value);
                     break;
                 case IndicatorKind.Md5 when !excludedMd5.Contains(value):
@@ -301,17 +302,6 @@ internal sealed class CarbonBlack : IFeedProduct
                     break;
                 case IndicatorKind.Sha256:
                     Sha256.Add(value);
-                    break;
-                case IndicatorKind.Url when IndicatorNormalizer.HostOf(value, out _) is string host:
-                    if (IndicatorNormalizer.Normalize(IndicatorKind.Domain, host) is string name)
-                    {
-                        Dns.Add(name);
-                    }
-                    else if (IndicatorNormalizer.Normalize(IndicatorKind.IPv4, host) is string address)
-                    {
-                        IPv4.Add(address);
-                    }
-
                     break;
             }
         }
