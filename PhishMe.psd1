@@ -75,6 +75,7 @@
   one also as JSON. `[integration_defaults]` has what all products share. One page per product is in `docs/products`.
 - `Test-PhishMeDestination` and `phishme check` try every destination in use without writing anything: permissions and free space of files, name, connection
   and TLS of collectors, credentials of targets by HTTP; each result says what to do next. `phishme check` no longer makes a temporary file in each folder.
+- `[local_metrics] textfile` names a file with the figures of each run for Prometheus's node_exporter.
 - `Publish-PhishMeThreat` delivers threats of the pipeline to one destination at once, and the next run does not deliver them again.
 - Splunk (HTTP event collector, with and without acknowledgement), QRadar (reference sets), TippingPoint SMS and ThreatConnect get threats over HTTP: in
   batches, with retries, at the pace of the product. A bad item becomes a dead letter, a wrong setting stops the one product, and what a product has already
@@ -84,6 +85,9 @@
   delivered, not carried and rejected, and warns of a product that stays empty. The pace of each product is remembered from run to run.
 - CRITs, ThreatQ, Anomali ThreatStream, Splunk SOAR (Phantom) and Recorded Future over HTTP, each with a page that says what arrives, what is promised and
   what a withdrawal does there.
+- Elasticsearch and OpenSearch (`[integration_elasticsearch]`), MISP over REST (`[integration_misp]`), Microsoft Sentinel (`[integration_microsoft_sentinel]`) and
+  Defender for Endpoint (`[integration_microsoft_defender]`), each with a page. `docs/products/README.md` compares all products: how, what arrives, what a withdrawal
+  does, verified against what.
 - Hosts and URLs have one canonical form wherever they are compared: the store, look-ups, log files and allow lists. Links within links are found. Logs
   compressed with gzip are read, and one that is damaged or cut off is searched to that place, which is named. The next run rebuilds the index of an existing store.
 - Windows: files that a reader, an editor or a backup holds stop no run; `docs/windows.md` says what was verified there and how, and
@@ -91,7 +95,9 @@
 - The module brings its engine compiled ahead for linux-x64 and win-x64.
 - Proxies that ask for Negotiate, NTLM or Digest, or for the account's own credentials (`auth`); the system's proxy or PAC file (`use = system`).
 - `[local_log] event_log` hands errors and the end of each run to the Windows event log, journald or syslog.
-- `Register-PhishMeSchedule -ProgramPath` schedules `phishme` instead of PowerShell.
+- `Register-PhishMeSchedule -ProgramPath` schedules `phishme` instead of PowerShell. What is scheduled is the program of the session, and it is tried first:
+  a program that does not run is refused.
+- If `Sync-PhishMeIntelligence -Since` is stopped before its first page, the next call continues from there; before, it had no position.
 - Something to install: `dotnet build -t:Package` makes a package for `Install-PSResource`, a zip, the native `phishme` of the platform, lists of the packages
   inside (CycloneDX) and checksums.
 - `dotnet run --project samples/QuickStart` shows the module itself, in a PowerShell that is restored as a package.
@@ -105,7 +111,7 @@
   `-IncludeCorollary`; what was left out is counted by reason. CSV neutralises formulas (`-KeepFormula` does not).
 - STIX 2.1 revokes, and MISP deletes, an indicator that a newer version of a threat no longer has, in exports from the store, too. `valid_until` is written only with `valid_days` or `-ValidDays`.
 - TLP 2.0 as people write it (`amber+strict`, `TLP:AMBER`, `white`), in `config.ini` and on cmdlets.
-- Watch-list entries of unusual types (File Hash, FQDN, …) go out as what they are; what no one knows is counted in the warnings of a run.
+- Watch-list entries of unusual types (File Hash, FQDN and others) go out as what they are; what no one knows is counted in the warnings of a run.
 - The run driven by `config.ini`: backfill, updates, CEF, JSON and STIX to append files and per-threat files, with resume, withdrawal, dead
   letters, one lock, one rolling log and exit codes (`phishme sync`, `Invoke-PhishMeIntegration`).
 - `phishme` as a native program for hosts without .NET (`-p:Native=true`).
