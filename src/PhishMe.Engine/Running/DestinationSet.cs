@@ -332,6 +332,7 @@ internal sealed class DestinationSet(
         if (failure is not null)
         {
             open.Failure = report.Mask.Hide(failure);
+            open.Count(result);
             report.Log.Error("{Destination} could not be rebuilt: {Fault}", open.Id.ToString(), open.Failure.ToString());
             return;
         }
