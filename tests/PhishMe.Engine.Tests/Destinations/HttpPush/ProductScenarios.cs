@@ -359,6 +359,49 @@ public abstract class ProductScenarios
         AssertHeld(scene, [First, Second], mayRepeat: !RecognizesRepeats);
     }
 
+    [Fact]
+    public async Task What_was_taken_back_by_a_run_that_was_killed_comes_again_with_its_threat()
+    {
+        await using var scene = await SceneAsync(First, Second);
+        await scene.RunAsync();
+        scene.Api.Withdraw(Second.Id);
+        using var killed = await KilledAsync(scene);
+        scene.Api.Restore(Second.Id);
+
+        Assert.Equal(ExitCode.Done, (await killed.RunAsync()).ExitCode);
+
+        if (TakesBack)
+        {
+            AssertHeld(scene, [First, Second]);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_delivered_by_a_run_that_was_killed_is_taken_back_with_its_threat()
+    {
+        await using var scene = await SceneAsync(First);
+        await scene.RunAsync();
+        scene.Api.Publish(Second.Json());
+        using var killed = await KilledAsync(scene);
+        scene.Api.Withdraw(Second.Id);
+
+        Assert.Equal(ExitCode.Done, (await killed.RunAsync()).ExitCode);
+
+        if (TakesBack)
+        {
+            AssertHeld(scene, [First]);
+        }
+    }
+
+    /// <summary>A run that dies when the product has done its work and nothing says so yet.</summary>
+    private static async Task<Installation> KilledAsync(Scene scene)
+    {
+        Installation? killed = null;
+        await scene.Installation.RunAsync(step: name => killed ??= name == "http-sent" ? scene.Installation.Copy() : null);
+        Assert.NotNull(killed);
+        return killed;
+    }
+
     /// <summary>How a withdrawal looks at a product that nothing is taken back from.</summary>
     private protected virtual void AssertWithdrawn(ISimulatedProduct product, ScenarioThreat threat)
     {

@@ -37,6 +37,12 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     /// <summary>Section, keys and values besides <c>use</c>, the address and the secrets.</summary>
     protected virtual IEnumerable<(string Key, string Value)> Settings => [];
 
+    /// <summary>Whether the limit of the product is one per minute.</summary>
+    protected virtual bool PacesByMinute => false;
+
+    /// <summary>Whether an empty answer of success is the product's own, so that nothing tells it from another's.</summary>
+    protected virtual bool AnswersEmpty => false;
+
     /// <summary>The key of the secret, and the secret.</summary>
     protected abstract (string Key, string Value) Secret { get; }
 
@@ -242,6 +248,43 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_taken_back_by_a_run_that_was_killed_comes_again_with_its_threat()
+    {
+        PublishAll();
+        await RunAsync();
+        Api.Withdraw("m_7");
+        using var killed = await KilledAsync();
+        Api.Restore("m_7");
+
+        Assert.Equal(ExitCode.Done, (await killed.RunAsync(products: [Adapter])).ExitCode);
+
+        AssertHeld([.. OfA, .. OfB, .. OfP]);
+    }
+
+    [Fact]
+    public async Task What_was_delivered_by_a_run_that_was_killed_is_taken_back_with_its_threat()
+    {
+        Api.Publish(Malware(8, "Eighth", "evil.example", "second.example"));
+        await RunAsync();
+        Api.Publish(A());
+        using var killed = await KilledAsync();
+        Api.Withdraw("m_7");
+
+        Assert.Equal(ExitCode.Done, (await killed.RunAsync(products: [Adapter])).ExitCode);
+
+        AssertHeld([.. OfB, .. StaysOfWithdrawn]);
+    }
+
+    /// <summary>A run that dies when the product has done its work and nothing says so yet.</summary>
+    private async Task<Installation> KilledAsync()
+    {
+        Installation? killed = null;
+        await Installation.RunAsync(products: [Adapter], step: name => killed ??= name == "http-sent" ? Installation.Copy() : null);
+        Assert.NotNull(killed);
+        return killed;
+    }
+
+    [Fact]
     public async Task One_bad_record_is_one_dead_letter_and_the_others_are_there()
     {
         PublishAll();
@@ -324,6 +367,14 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     [MemberData(nameof(AnswersOfOthers))]
     public async Task A_success_that_is_not_the_products_own_delivers_nothing(int status, string? mediaType, string body)
     {
+        if (AnswersEmpty && body.Length == 0)
+        {
+            Server.Always(request => IsWrite(request) ? new ProductAnswer(status) : null);
+            PublishAll();
+            Assert.Equal((ExitCode.Done, 0L), (await RunAsync() is var taken ? taken.ExitCode : default, taken.Destinations[0].Waiting));
+            return;
+        }
+
         PublishAll();
         Server.Always(request => IsWrite(request) ? new ProductAnswer(status, mediaType, Encoding.UTF8.GetBytes(body)) : null);
 
@@ -495,8 +546,8 @@ public abstract class ProductRunScenarios : IAsyncLifetime
             .Set(Section, "use", "True")
             .Set(Section, "host_with_protocol", address.ToString())
             .Set(Section, Secret.Key, Secret.Value)
-            .Set(Section, "max_retries", "2")
-            .Set(Section, "max_rps", "1000");
+            .Set(Section, "max_retries", "2");
+        installation.Set(Section, PacesByMinute ? "max_rpm" : "max_rps", "1000");
         foreach (var (key, value) in Settings)
         {
             installation.Set(Section, key, value);
