@@ -99,7 +99,7 @@
   `-IncludeCorollary`; what was left out is counted by reason. CSV neutralises formulas (`-KeepFormula` does not).
 - STIX 2.1 revokes, and MISP deletes, an indicator that a newer version of a threat no longer has, in exports from the store, too. `valid_until` is written only with `valid_days` or `-ValidDays`.
 - TLP 2.0 as people write it (`amber+strict`, `TLP:AMBER`, `white`), in `config.ini` and on cmdlets.
-- Watch-list entries of unusual types (File Hash, FQDN, …) go out as what they are; what no one knows is counted in the warnings of a run.
+- Watch-list entries of unusual types (File Hash, FQDN and others) go out as what they are; what no one knows is counted in the warnings of a run.
 - The run driven by `config.ini`: backfill, updates, CEF, JSON and STIX to append files and per-threat files, with resume, withdrawal, dead
   letters, one lock, one rolling log and exit codes (`phishme sync`, `Invoke-PhishMeIntegration`).
 - `phishme` as a native program for hosts without .NET (`-p:Native=true`).

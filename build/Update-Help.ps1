@@ -43,7 +43,7 @@ function Get-WrittenSection {
 }
 
 # PlatyPS writes an example as one text, and Get-Help would show the fences of Markdown: code belongs in the element for code, and what follows in the remarks.
-function Set-ExampleCode {
+function Edit-ExampleCode {
     param([xml] $Document, $Help)
     $names = [System.Xml.XmlNamespaceManager]::new($Document.NameTable)
     $names.AddNamespace('maml', 'http://schemas.microsoft.com/maml/2004/10')
@@ -125,7 +125,7 @@ foreach ($file in $maml) {
     $document.PreserveWhitespace = $true
     $document.LoadXml([IO.File]::ReadAllText($file.FullName).ReplaceLineEndings("`n"))
     foreach ($help in $helps) {
-        Set-ExampleCode -Document $document -Help $help
+        Edit-ExampleCode -Document $document -Help $help
     }
     [IO.File]::WriteAllText((Join-Path $root "en-US/$($file.Name)"), $document.OuterXml.ReplaceLineEndings("`n").TrimEnd() + "`n")
     if ($file.DirectoryName -ne (Join-Path $root 'en-US')) {

@@ -16,6 +16,7 @@
 .PARAMETER Native
     Also compile phishme for this platform, if the machine has a linker.
 #>
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSReviewUnusedParameter', 'BomTool', Justification = 'Write-Bom uses it.')]
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)] [string] $Module,
@@ -49,7 +50,7 @@ function Edit-Text {
 }
 
 # A zip of a folder; entries are sorted, and rights are the same wherever it is made.
-function New-Archive {
+function Write-Archive {
     param([string] $Folder, [string] $File, [string] $Prefix = '')
     $zip = [IO.Compression.ZipFile]::Open($File, 'Create')
     try {
@@ -72,7 +73,7 @@ function New-Archive {
 }
 
 # The package as the gallery takes it. Its own cmdlet makes it; what is different each time is evened out afterwards.
-function New-GalleryPackage {
+function Write-GalleryPackage {
     Compress-PSResource -Path $stage -DestinationPath $work
     $package = "$work/package"
     [IO.Compression.ZipFile]::ExtractToDirectory("$work/PhishMe.$version.nupkg", $package)
@@ -90,11 +91,11 @@ function New-GalleryPackage {
     Edit-Text "$package/package/services/metadata/core-properties/PhishMe.psmdcp" '(?<=<lastModifiedBy>)[^<]+', 'PSResourceGet'
     Edit-Text "$package/_rels/.rels" "[0-9a-f]+\.psmdcp(.*?)Id=`"\w+", 'PhishMe.psmdcp$1Id="R1'
     Edit-Text "$package/_rels/.rels" 'nuspec(.*?)Id="\w+', 'nuspec$1Id="R0'
-    New-Archive $package "$OutputPath/PhishMe.$version.nupkg"
+    Write-Archive -Folder $package -File "$OutputPath/PhishMe.$version.nupkg"
 }
 
 # The packages that a project brings along. The tool writes the time of day; the date of the sources is put in its place.
-function New-Bom {
+function Write-Bom {
     param([string] $Project, [string] $Name, [string] $File, [string[]] $Argument)
     $null = dotnet exec $BomTool "$root/src/$Project/$Project.csproj" --output $OutputPath --filename $File --output-format Json --spec-version 1.6 `
         --disable-package-restore --no-serial-number --set-name $Name --set-version $version --set-type Application @Argument
@@ -124,10 +125,10 @@ try {
         Edit-Text "$stage/PhishMe.psd1" '(?m)^(\s*)(LicenseUri +=)', "`$1ProjectUri               = '$ProjectUri'`n`$1`$2"
     }
 
-    New-GalleryPackage
+    Write-GalleryPackage
     # To be unpacked in a folder of $env:PSModulePath.
-    New-Archive $stage "$OutputPath/PhishMe-$version.zip" "PhishMe/$version/"
-    New-Bom PhishMe.Engine PhishMe "PhishMe-$version.cdx.json"
+    Write-Archive -Folder $stage -File "$OutputPath/PhishMe-$version.zip" -Prefix "PhishMe/$version/"
+    Write-Bom -Project PhishMe.Engine -Name PhishMe -File "PhishMe-$version.cdx.json"
 
     if ($Native -and (Test-Linker)) {
         dotnet publish "$root/src/PhishMe.Cli" -c Release -p:Native=true -p:ContinuousIntegrationBuild=true -o "$work/native" --nologo
@@ -137,11 +138,11 @@ try {
         Get-ChildItem "$work/native/*" -Include *.dbg, *.pdb, *.dSYM, *.xml | Remove-Item -Recurse
         Copy-Item "$root/LICENSE" "$work/native"
         $platform = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
-        New-Archive "$work/native" "$OutputPath/phishme-$version-$platform.zip"
-        New-Bom PhishMe.Cli phishme "phishme-$version-$platform.cdx.json"
+        Write-Archive -Folder "$work/native" -File "$OutputPath/phishme-$version-$platform.zip"
+        Write-Bom -Project PhishMe.Cli -Name phishme -File "phishme-$version-$platform.cdx.json"
     }
     elseif ($Native) {
-        Write-Host 'No native phishme: this machine has no clang, gcc or C++ tools of Visual Studio to link it.'
+        Write-Information 'No native phishme: this machine has no clang, gcc or C++ tools of Visual Studio to link it.' -InformationAction Continue
     }
 
     # In the form that sha256sum -c reads.

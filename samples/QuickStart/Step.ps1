@@ -9,6 +9,7 @@
     Gets the output of the command as $args; false or nothing ends the tour with exit code 1.
 #>
 function Step {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingWriteHost', '', Justification = 'The tour is shown to a person, in colors.')]
     param([string] $Title, [scriptblock] $Command, [scriptblock] $Check)
 
     $lines = @($Command.ToString().Trim() -split '\r?\n').ForEach({ $_ -replace '^ {4}' })

@@ -7,6 +7,7 @@
 .PARAMETER Api
     The API. It is simulated here; leave -BaseUri out for the real one.
 #>
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSReviewUnusedParameter', 'Api', Justification = 'Edit-Api and the steps use it.')]
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)]

@@ -271,7 +271,7 @@ public static class Faults
     /// <summary>The scheduler of the operating system refused the schedule.</summary>
     public static FaultKind ScheduleRefused { get; } = Define(
         "ScheduleRefused", FaultCategory.InvalidOperation, ExitCode.Unexpected,
-        "Check the permissions of the account. -WhatIf shows the steps, so that you can do them by hand.");
+        "Check the permissions of the account, and that the program which the message names runs. -WhatIf shows the steps, so that you can do them by hand.");
 
     /// <summary>The run was cancelled.</summary>
     public static FaultKind Cancelled { get; } = Define(

@@ -36,7 +36,7 @@ BeforeAll {
     Disconnect-PhishMe
     $out = Join-Path $TestDrive 'out.txt'
 
-    function Get-CaseFile { param([string] $Name, [string] $File = 'threat.json') Join-Path $cases $Name $File }
+    function Get-CaseFile { param([string] $Name, [string] $File = 'threat.json') Join-Path -Path $cases -ChildPath $Name -AdditionalChildPath $File }
 
     function Read-Case { param([string] $Name, [string] $File = 'threat.json') Get-Content -Raw -LiteralPath (Get-CaseFile $Name $File) | ConvertFrom-PhishMeJson }
 

@@ -99,6 +99,25 @@ Describe 'Register-PhishMeSchedule' {
         $LASTEXITCODE | Should -Be 10
     }
 
+    It 'schedules the program of this session, and it exists' {
+        $unit = Get-Content -LiteralPath (Register-PhishMeSchedule -ConfigPath $file -Kind Systemd -UnitPath $units -Name this-session).Files[0]
+        $program = [regex]::Match(($unit -match '^ExecStart='), '^ExecStart="([^"]+)"').Groups[1].Value
+        $program | Should -Be (Get-PwshCommand)[0]
+        $program | Should -Exist
+    }
+
+    It 'refuses a program that does not run' -Skip:$IsWindows {
+        $broken = Join-Path $TestDrive 'phishme'
+        Set-Content -LiteralPath $broken -Value "#!/bin/sh`necho 'no .NET here' >&2`nexit 3"
+        foreach ($reason in 'denied', 'no .NET here') {
+            $failure = $null
+            Register-PhishMeSchedule -ConfigPath $file -Kind Cron -ProgramPath $broken -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'ScheduleRefused,*'
+            "$($failure[0])" | Should -Match $reason
+            & /bin/chmod +x $broken
+        }
+    }
+
     It 'needs the configuration file' {
         Register-PhishMeSchedule -ConfigPath (Join-Path $TestDrive 'missing.ini') -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ConfigurationNotFound,*'

@@ -193,8 +193,10 @@ Describe 'ForEach-Object -Parallel and Start-ThreadJob' {
     }
 
     It 'connect in each runspace, and read the API side by side' {
+        $api = @{ BaseUri = $simulator.BaseUri; Credential = $simulator.Credential }
         $found = $threats.Id[0..7] | ForEach-Object -Parallel {
-            $null = Connect-PhishMe -BaseUri $using:simulator.BaseUri -Credential $using:simulator.Credential
+            $connection = $using:api
+            $null = Connect-PhishMe @connection
             Get-PhishMeThreat -Id $_
             Disconnect-PhishMe
         } -ThrottleLimit 4

@@ -9,7 +9,7 @@ BeforeAll {
         [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'Writes a file of the test.')]
         param([string] $Folder, [int] $Port, [string] $Transport = 'tcp')
         $null = New-Item -ItemType Directory -Path $Folder -Force
-        $credential = [pscredential]::new('u' * 32, (ConvertTo-SecureString -String ('p' * 32) -AsPlainText -Force))
+        $credential = [pscredential]::new('u' * 32, [Net.NetworkCredential]::new('', 'p' * 32).SecurePassword)
         (New-PhishMeConfiguration -ConfigPath (Join-Path $Folder 'config.ini') -Credential $credential -Force -Setting @{
             'integration_raw_json.append_file_use'      = 'True'
             'integration_raw_json.append_file_location' = 'threats.json'

@@ -13,9 +13,9 @@ public sealed class PackageTests(PackageTests.Release release) : IClassFixture<P
     private static readonly string Version = BuiltModule.ProductVersion;
 
     [Fact]
+    [NotOnWindows("Install-PSResource writes to the documents of the user there.")]
     public async Task Installed_from_a_folder_it_runs_the_whole_tour()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Install-PSResource writes to the documents of the user there.");
         var home = Directory.CreateTempSubdirectory("package-test-home-");
         try
         {

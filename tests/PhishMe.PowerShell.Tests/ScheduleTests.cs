@@ -93,6 +93,46 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public void A_session_of_dotnet_and_pwsh_dll_is_scheduled_as_such()
+    {
+        var home = Directory.CreateTempSubdirectory("phishme test ");
+        try
+        {
+            var assembly = Path.Combine(home.FullName, "pwsh.dll");
+            File.WriteAllText(assembly, string.Empty);
+            var shell = ScheduledShell.Of(home.FullName, "/usr/share/dotnet/dotnet");
+
+            var run = Run with { Program = shell.Program, ProgramArguments = shell.Arguments };
+
+            Assert.StartsWith($"*/15 * * * * '/usr/share/dotnet/dotnet' exec '{assembly}' -NoProfile -NonInteractive -Command '", CrontabLine.Of(run), StringComparison.Ordinal);
+            Assert.Contains($"ExecStart=\"/usr/share/dotnet/dotnet\" exec \"{assembly}\" -NoProfile ", SystemdUnits.Service(run), StringComparison.Ordinal);
+            Assert.StartsWith($"exec \"{assembly}\" -NoProfile ", Value(TaskDefinition.Of(run, ScheduleScope.System, string.Empty).Root!, "Arguments"), StringComparison.Ordinal);
+            Assert.Equal(["exec", assembly, "-Version"], run.VersionArguments);
+        }
+        finally
+        {
+            home.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_program_that_hosts_PowerShell_has_no_pwsh_to_schedule()
+    {
+        var home = Directory.CreateTempSubdirectory("phishme-test-");
+        try
+        {
+            var refused = Assert.Throws<PhishMeException>(() => ScheduledShell.Of(home.FullName, "/opt/editor/editor"));
+
+            Assert.Equal(Faults.ScheduleRefused, refused.Fault.Kind);
+            Assert.Contains("-ProgramPath", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            home.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void The_task_scheduler_is_the_one_of_the_system() =>
         Assert.Equal(Environment.SystemDirectory, Path.GetDirectoryName(SystemProgram.TaskScheduler) ?? string.Empty);
 

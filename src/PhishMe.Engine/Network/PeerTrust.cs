@@ -92,19 +92,14 @@ internal sealed class PeerTrust : IDisposable
 
     private SslStreamCertificateContext Own(ClientCertificateSettings own)
     {
-        X509Certificate2 certificate;
+        var certificate = CertificateFile.Load(own);
         var chain = new X509Certificate2Collection();
-        if (Path.GetExtension(own.File) is var extension
-            && (extension.Equals(".pfx", StringComparison.OrdinalIgnoreCase) || extension.Equals(".p12", StringComparison.OrdinalIgnoreCase)))
+        if (CertificateFile.IsPkcs12(own.File))
         {
-            certificate = X509CertificateLoader.LoadPkcs12FromFile(own.File, own.Password);
             chain.AddRange(X509CertificateLoader.LoadPkcs12CollectionFromFile(own.File, own.Password));
         }
         else
         {
-            certificate = own.Password is null
-                ? X509Certificate2.CreateFromPemFile(own.File, own.KeyFile)
-                : X509Certificate2.CreateFromEncryptedPemFile(own.File, own.Password, own.KeyFile);
             chain.ImportFromPemFile(own.File);
             if (OperatingSystem.IsWindows())
             {

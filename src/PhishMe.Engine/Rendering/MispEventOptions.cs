@@ -17,6 +17,15 @@ internal sealed record MispEventOptions
     /// <summary>The tag of the event.</summary>
     public TlpLevel Marking { get; init; }
 
+    /// <summary>Tags of the event besides those of the threat and the marking.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>
+    /// Whether what is the same in thousands of threats says that it is not to be correlated: texts, links, senders, and services that many use. Otherwise the
+    /// server decides.
+    /// </summary>
+    public bool LimitsCorrelation { get; init; }
+
     /// <summary>Which indicators become attributes.</summary>
     public IndicatorFilter Filter { get; init; } = IndicatorFilter.ForDescriptions with { IncludeCorollary = true };
 

@@ -46,7 +46,7 @@ internal sealed class MispEventRenderer
         using var json = new Utf8JsonWriter(output, _json);
         json.WriteStartObject();
         json.WriteStartObject("Event"u8);
-        json.WriteString("uuid"u8, Uuid("event", threat.Id.ToString()));
+        json.WriteString("uuid"u8, EventUuid(threat.Id));
         json.WriteString("info"u8, $"{MispAttributeRule.OneLine(threat.Label) ?? "Threat"} ({threat.Id})");
         json.WriteString("date"u8, first.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         json.WriteString("timestamp"u8, timestamp);
@@ -93,6 +93,12 @@ internal sealed class MispEventRenderer
         json.Flush();
     }
 
+    /// <summary>The uuid of the event of a threat.</summary>
+    internal static Guid EventUuid(ThreatId threat) => Uuid("event", threat.ToString());
+
+    /// <summary>The uuid of an attribute of a threat.</summary>
+    internal static Guid AttributeUuid(ThreatId threat, string type, string value) => Uuid("attribute", $"{threat}|{type}|{value}");
+
     private static Guid Uuid(string part, string name) => NameBasedUuid.Create($"misp|{part}|{name}");
 
     private static string LevelOf(Impact? impact) => impact is not Impact known
@@ -136,10 +142,16 @@ internal sealed class MispEventRenderer
             indicator.FileName,
         }.Where(part => part is not null));
         var detect = indicator.Impact >= _options.DetectionImpact && BlockListRule.Default.Decide(indicator).IsAllowed;
-        WriteAttribute(threat, type, CategoryOf(indicator), value, comment, detect, isDeleted, timestamp, json, written);
+        WriteAttribute(threat, type, CategoryOf(indicator), value, comment, detect, isDeleted, timestamp, json, written, CanCorrelate(indicator));
     }
 
-    private static void WriteLink(Threat threat, string comment, string? url, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
+    /// <summary>Whether two events that hold the value have more in common than thousands have.</summary>
+    private static bool CanCorrelate(Indicator indicator) =>
+        indicator.Kind is not (IndicatorKind.Email or IndicatorKind.Subject)
+        && indicator.Impact != Impact.None
+        && !string.Equals(indicator.Role, "IDinfo", StringComparison.OrdinalIgnoreCase);
+
+    private void WriteLink(Threat threat, string comment, string? url, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
     {
         if (MispAttributeRule.Link(url) is string link)
         {
@@ -147,10 +159,20 @@ internal sealed class MispEventRenderer
         }
     }
 
-    private static void WriteAttribute(
-        Threat threat, string type, string category, string value, string comment, bool detect, bool isDeleted, string timestamp, Utf8JsonWriter json, HashSet<Guid> written)
+    private void WriteAttribute(
+        Threat threat,
+        string type,
+        string category,
+        string value,
+        string comment,
+        bool detect,
+        bool isDeleted,
+        string timestamp,
+        Utf8JsonWriter json,
+        HashSet<Guid> written,
+        bool canCorrelate = false)
     {
-        var uuid = Uuid("attribute", $"{threat.Id}|{type}|{value}");
+        var uuid = AttributeUuid(threat.Id, type, value);
         if (!written.Add(uuid))
         {
             return;
@@ -166,6 +188,11 @@ internal sealed class MispEventRenderer
         json.WriteString("timestamp"u8, timestamp);
         json.WriteString("distribution"u8, "5"u8);
         json.WriteBoolean("deleted"u8, isDeleted);
+        if (_options.LimitsCorrelation && !canCorrelate)
+        {
+            json.WriteBoolean("disable_correlation"u8, true);
+        }
+
         json.WriteEndObject();
     }
 
@@ -175,6 +202,11 @@ internal sealed class MispEventRenderer
         if (_options.Marking != TlpLevel.None)
         {
             WriteTag(json, $"tlp:{TlpLevels.WordOf(_options.Marking)}");
+        }
+
+        foreach (var tag in _options.Tags)
+        {
+            WriteTag(json, tag);
         }
 
         WriteTag(json, threat.Type == ThreatType.Malware ? "phishme:type=\"malware\"" : "phishme:type=\"phish\"");

@@ -68,10 +68,12 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
             var scope = MyInvocation.BoundParameters.ContainsKey(nameof(Scope))
                 ? Scope
                 : Environment.IsPrivilegedProcess ? ScheduleScope.System : ScheduleScope.User;
+            var shell = ProgramPath is null ? ScheduledShell.Of(ShellFolder(), Environment.ProcessPath) : new ScheduledShell(Existing(ProgramPath), []);
             ScheduledRun run = new()
             {
                 Name = Name,
-                Program = ProgramPath is null ? Path.Combine(ShellFolder(), OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh") : Existing(ProgramPath),
+                Program = shell.Program,
+                ProgramArguments = shell.Arguments,
                 Module = ProgramPath is null ? ModuleName(scope) : null,
                 ConfigurationPath = path,
                 IntervalMinutes = IntervalMinutes,
@@ -155,7 +157,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
     {
         var definition = TaskDefinition.Of(run, scope, $"{Environment.UserDomainName}\\{Environment.UserName}");
         var text = $"{definition.Declaration}\n{definition}";
-        if (!ShouldDo($"schtasks /Create /TN {run.Name} /XML with\n{text}", $"task {run.Name}"))
+        if (!ShouldDo(run, $"schtasks /Create /TN {run.Name} /XML with\n{text}", $"task {run.Name}"))
         {
             return null;
         }
@@ -196,7 +198,7 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
         var activates = UnitPath is null && SystemProgram.Exists(SystemCtl);
         var byHand = string.Join("; ", calls.Select(call => $"{SystemCtl} {string.Join(' ', call)}"));
         var plan = string.Join('\n', files.Select(file => $"write {file.Path}:\n{file.Text}")) + (activates ? $"\n{byHand}" : string.Empty);
-        if (!ShouldDo(plan, folder))
+        if (!ShouldDo(run, plan, folder))
         {
             return null;
         }
@@ -227,12 +229,27 @@ public sealed class RegisterPhishMeScheduleCommand : PhishMeCmdlet
     private Schedule? ShowLine(ScheduledRun run, ScheduleScope scope)
     {
         var line = CrontabLine.Of(run);
-        return ShouldDo($"make the line\n{line}", "crontab")
+        return ShouldDo(run, $"make the line\n{line}", "crontab")
             ? Registered(run, ScheduleKind.Cron, scope, line) with { NextStep = "Add the line in Command with crontab -e." }
             : null;
     }
 
-    private bool ShouldDo(string plan, string target) => ShouldProcess(plan, $"Register the schedule?\n{plan}", target);
+    // A scheduler takes a program that does not exist or does not run, and no one would see it fail.
+    private bool ShouldDo(ScheduledRun run, string plan, string target)
+    {
+        if (!ShouldProcess(plan, $"Register the schedule?\n{plan}", target))
+        {
+            return false;
+        }
+
+        if (SystemProgram.RunAsScheduled(run.Program, run.VersionArguments) is string failure)
+        {
+            throw new PhishMeException(
+                Faults.ScheduleRefused, $"The program does not run, so it was not scheduled: {failure}. Name another one with -ProgramPath.", run.Program);
+        }
+
+        return true;
+    }
 
     private void Write(string folder, (string Path, string Text)[] files)
     {

@@ -24,7 +24,7 @@ internal static class CrontabLine
         };
 
         // crontab(5): % ends the command unless escaped.
-        var command = string.Join(' ', [Quoted(run.Program), .. run.Arguments.SkipLast(1), Quoted(run.Arguments[^1])]);
+        var command = string.Join(' ', [Quoted(run.Program), .. run.Arguments.Select((word, i) => run.NeedsQuotes(i) ? Quoted(word) : word)]);
         return $"{when} {command.Replace("%", "\\%", StringComparison.Ordinal)}";
     }
 

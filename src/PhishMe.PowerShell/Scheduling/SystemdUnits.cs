@@ -48,7 +48,7 @@ internal static class SystemdUnits
         """).ReplaceLineEndings("\n");
 
     private static string ExecStart(ScheduledRun run) =>
-        string.Join(' ', [Quoted(run.Program), .. run.Arguments.SkipLast(1), Quoted(run.Arguments[^1])]);
+        string.Join(' ', [Quoted(run.Program), .. run.Arguments.Select((word, i) => run.NeedsQuotes(i) ? Quoted(word) : word)]);
 
     // systemd.service(5): % begins a specifier, $ a variable, backslash an escape within quotes.
     private static string Quoted(string text)

@@ -1,7 +1,9 @@
 # What an administrator writes without the module: a page at a time, and a file per threat.
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingPlainTextForPassword', '', Justification = 'The API is the simulator on loopback.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingAllowUnencryptedAuthentication', '', Justification = 'The API is the simulator on loopback.')]
 param([string] $BaseUrl, [string] $User, [string] $Password, [string] $Folder)
 $ErrorActionPreference = 'Stop'
-$credential = [pscredential]::new($User, (ConvertTo-SecureString -String $Password -AsPlainText -Force))
+$credential = [pscredential]::new($User, [Net.NetworkCredential]::new($User, $Password).SecurePassword)
 $null = New-Item -ItemType Directory -Path $Folder -Force
 $end = [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
 $pages = 1

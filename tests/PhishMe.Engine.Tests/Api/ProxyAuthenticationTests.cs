@@ -18,6 +18,7 @@ public sealed class ProxyAuthenticationTests : IDisposable
     [InlineData("basic", true)]
     [InlineData("digest", true)]
     [InlineData("digest", false)]
+    [NotOnWindows("squid and its helpers are programs of Unix.")]
     public async Task A_run_goes_through_a_proxy_that_asks_for(string scheme, bool https)
     {
         await using var proxy = await Squid.StartAsync(scheme);
@@ -36,6 +37,7 @@ public sealed class ProxyAuthenticationTests : IDisposable
     [InlineData("basic", true)]
     [InlineData("digest", true)]
     [InlineData("digest", false)]
+    [NotOnWindows("squid and its helpers are programs of Unix.")]
     public async Task A_wrong_password_is_a_refusal_of_the_proxy(string scheme, bool https)
     {
         await using var proxy = await Squid.StartAsync(scheme);
@@ -49,10 +51,32 @@ public sealed class ProxyAuthenticationTests : IDisposable
         Assert.Equal(0, simulator.Requests.Count());
     }
 
+    /// <summary>The messages of NTLM through squid, each connection by itself. ntlm_fake_auth takes any password; the name is that of the account.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [NotOnWindows("squid and its helpers are programs of Unix.")]
+    public async Task A_run_goes_through_a_proxy_that_asks_for_NTLM(bool https)
+    {
+        await using var proxy = await Squid.StartAsync("ntlm", repairsChallenge: true);
+        await using var simulator = await StartAsync(https);
+        using var installation = Behind(simulator, proxy.Uri, "ntlm").Set("local_proxy", "auth_basic_user", $@"CORP\{Squid.User}").Save();
+
+        var summary = await installation.RunAsync();
+
+        Assert.Null(summary.Fault);
+        Assert.Equal((ExitCode.Done, 120), (summary.ExitCode, summary.Received));
+        var log = await proxy.LogWithAsync(Squid.User);
+        Assert.Contains(https ? "CONNECT" : "GET", log, StringComparison.Ordinal);
+        Assert.Contains($@"CORP\\{Squid.User}", log, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Squid.Password, installation.Log(), StringComparison.Ordinal);
+    }
+
     /// <summary>The challenge of ntlm_fake_auth is that of Windows NT 4, too short for .NET's NTLM outside of Windows.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [NotOnWindows("squid and its helpers are programs of Unix.")]
     public async Task A_challenge_that_is_not_understood_is_a_refusal_and_no_crash(bool https)
     {
         await using var proxy = await Squid.StartAsync("ntlm");
@@ -66,6 +90,7 @@ public sealed class ProxyAuthenticationTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("squid and its helpers are programs of Unix.")]
     public async Task A_proxy_that_offers_basic_does_not_get_the_password_of_another_scheme()
     {
         await using var proxy = await Squid.StartAsync("basic");

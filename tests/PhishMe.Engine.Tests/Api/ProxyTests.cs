@@ -22,6 +22,7 @@ public sealed class ProxyTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [NotOnWindows("tinyproxy is a program of Unix.")]
     public async Task A_run_goes_through_the_proxy(bool https)
     {
         await using var proxy = await Tinyproxy.StartAsync();
@@ -37,6 +38,7 @@ public sealed class ProxyTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [NotOnWindows("tinyproxy is a program of Unix.")]
     public async Task A_proxy_that_wants_credentials_gets_them(bool https)
     {
         const string Password = "Pass_1.2-3"; // tinyproxy knows no other characters.
@@ -78,6 +80,7 @@ public sealed class ProxyTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [NotOnWindows("tinyproxy is a program of Unix.")]
     public async Task A_proxy_that_asks_for_credentials_is_recognised_and_asked_once(bool https)
     {
         await using var proxy = await Tinyproxy.StartAsync("user password");
@@ -93,6 +96,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("tinyproxy is a program of Unix.")]
     public async Task A_proxy_that_dies_in_the_middle_ends_the_run_and_the_next_one_goes_on()
     {
         await using var proxy = await Tinyproxy.StartAsync();
@@ -127,6 +131,23 @@ public sealed class ProxyTests : IDisposable
 
         Assert.Equal(0, await ChildRun.SyncAsync(installation, ("HTTPS_PROXY", unusedAddress), ("https_proxy", unusedAddress), ("http_proxy", unusedAddress), ("ALL_PROXY", unusedAddress)));
         Assert.NotEqual(0, simulator.Requests.Count());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [NotOnWindows("tinyproxy is a program of Unix, and so is a system whose proxy is one of the environment alone.")]
+    public async Task The_proxy_of_the_system_is_that_of_the_environment(bool https)
+    {
+        await using var proxy = await Tinyproxy.StartAsync();
+        await using var simulator = await StartAsync(https);
+        using var installation = new Installation(simulator).WithOutput("json").Set("pm_api", "ca_file", _certificates.AuthorityFile)
+            .Set("local_proxy", "use", "system").Save();
+
+        Assert.Equal(0, await ChildRun.SyncAsync(installation, (https ? "HTTPS_PROXY" : "HTTP_PROXY", proxy.Uri)));
+
+        Assert.Equal(250, File.ReadAllLines(installation.AppendPath("json")).Length);
+        Assert.Contains($"{(https ? "CONNECT" : "GET")} ", proxy.Log, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -16,6 +16,32 @@ internal sealed class Squid : IAsyncDisposable
 
     private const string Helpers = "/usr/lib/squid";
 
+    /// <summary>
+    /// Stands between squid and ntlm_fake_auth, whose challenge is that of Windows NT 4 with an offset that leads nowhere: clients of today refuse it.
+    /// Everything else passes through.
+    /// </summary>
+    private const string RepairedChallenge = """
+        use strict;
+        use IPC::Open2;
+        use MIME::Base64;
+        $| = 1;
+        open2(my $from, my $to, @ARGV);
+        $to->autoflush(1);
+        while (my $line = <STDIN>) {
+            print $to $line;
+            my $answer = <$from>;
+            if ($answer =~ /^TT (\S+)/) {
+                my $nonce = substr(decode_base64($1), 24, 8);
+                my $name = "C\0O\0R\0P\0";
+                my $pairs = pack("vva*vva*vv", 2, length $name, $name, 1, length $name, $name, 0, 0);
+                $answer = "TT " . encode_base64("NTLMSSP\0" . pack("VvvVV", 2, length $name, length $name, 56, 0xE2898215) . $nonce . ("\0" x 8)
+                    . pack("vvV", length $pairs, length $pairs, 56 + length $name) . "\x0A\0\0\0\0\0\0\x0F" . $name . $pairs, "") . "\n";
+            }
+            print $answer;
+        }
+
+        """;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("phishme-squid-");
     private Process? _process;
 
@@ -51,14 +77,17 @@ internal sealed class Squid : IAsyncDisposable
 
     /// <summary>Starts one, or skips the test where it is not installed.</summary>
     /// <param name="scheme">basic, digest or ntlm.</param>
-    public static async Task<Squid> StartAsync(string scheme)
+    /// <param name="repairsChallenge">Whether the challenge of ntlm_fake_auth gets the fields that NTLM has had since Windows 2000.</param>
+    public static async Task<Squid> StartAsync(string scheme, bool repairsChallenge = false)
     {
         var program = Receiver.Find("squid") ?? (File.Exists("/usr/sbin/squid") ? "/usr/sbin/squid" : null);
         Assert.SkipWhen(program is null || !Directory.Exists(Helpers), "skipped: squid not installed");
+        var perl = repairsChallenge ? Receiver.Find("perl") : null;
+        Assert.SkipWhen(repairsChallenge && perl is null, "skipped: perl not installed");
         var squid = new Squid();
         try
         {
-            await squid.StartAsync(program!, scheme);
+            await squid.StartAsync(program!, scheme, perl);
             return squid;
         }
         catch
@@ -80,7 +109,7 @@ internal sealed class Squid : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private async Task StartAsync(string program, string scheme)
+    private async Task StartAsync(string program, string scheme, string? perl)
     {
         var folder = _folder.FullName;
         if (!OperatingSystem.IsWindows())
@@ -90,10 +119,12 @@ internal sealed class Squid : IAsyncDisposable
 
         File.WriteAllText(Path.Combine(folder, "basic"), $"{User}:{Crypted}\n");
         File.WriteAllText(Path.Combine(folder, "digest"), $"{User}:{Password}\n");
+        File.WriteAllText(Path.Combine(folder, "challenge.pl"), RepairedChallenge);
         var helper = scheme switch
         {
             "basic" => $"{Helpers}/basic_ncsa_auth {folder}/basic",
             "digest" => $"{Helpers}/digest_file_auth {folder}/digest",
+            _ when perl is not null => $"{perl} {folder}/challenge.pl {Helpers}/ntlm_fake_auth",
             _ => $"{Helpers}/ntlm_fake_auth",
         };
         for (var attempt = 1; ; attempt++)

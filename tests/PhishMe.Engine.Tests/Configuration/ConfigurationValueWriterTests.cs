@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Configuration.Ini;
@@ -139,9 +140,9 @@ public sealed class ConfigurationValueWriterTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Links need a privilege on Windows.")]
     public void A_link_in_the_place_of_the_partial_file_is_not_followed()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: links need a privilege on Windows");
         _folder.Save("[pm_api]\nposition = old\n");
         File.WriteAllText(_folder["victim"], "mine");
         File.CreateSymbolicLink(Partial, _folder["victim"]);
@@ -155,15 +156,10 @@ public sealed class ConfigurationValueWriterTests : IDisposable
     [InlineData(0b110_000_000)]
     [InlineData(0b110_110_000)]
     [InlineData(0b111_101_101)]
+    [NotOnWindows("Windows has no mode."), UnsupportedOSPlatform("windows")]
     public void The_mode_survives(int mode)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
         _folder.Save("[pm_api]\nposition = old\n");
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         File.SetUnixFileMode(_folder.File, (UnixFileMode)mode);
         UnixFileMode? first = null;
         ConfigurationValueWriter.Write(_folder.File, "pm_api", "position", New, step =>
@@ -179,6 +175,7 @@ public sealed class ConfigurationValueWriterTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Windows has no chown.")]
     public async Task The_owner_survives_a_run_as_root()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "skipped: only root can give files away");
@@ -191,9 +188,9 @@ public sealed class ConfigurationValueWriterTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Links need a privilege on Windows.")]
     public void A_link_stays_and_the_file_it_leads_to_is_replaced()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: links need a privilege on Windows");
         var real = Path.Combine(Directory.CreateDirectory(_folder["elsewhere"]).FullName, "real.ini");
         File.WriteAllText(real, "[pm_api]\nposition = old\n");
         File.CreateSymbolicLink(_folder["middle.ini"], real);

@@ -79,10 +79,9 @@ public sealed class MisleadingInputTests : IDisposable
     [InlineData("C:/ProgramData/events.cef")]
     [InlineData(@"d:\events.cef")]
     [InlineData(@"\\server\share\events.cef")]
+    [NotOnWindows("These are ordinary paths here.")]
     public void A_path_of_Windows_elsewhere(string path)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "These are ordinary paths here.");
-
         var reading = _folder.Read($"{ConfigurationFolder.Credentials}[integration_raw_cef]\nuse = True\nappend_file_use = True\nappend_file_location = {path}\n");
 
         reading.Only(FindingRules.PathInvalid).IsAt(7, "integration_raw_cef", "append_file_location");
@@ -99,9 +98,9 @@ public sealed class MisleadingInputTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("There are no named pipes in folders here.")]
     public async Task A_pipe_as_append_file_is_refused_without_waiting_for_its_other_end()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no named pipes in folders here.");
         using (var made = Process.Start("mkfifo", [_folder["events.cef"]]))
         {
             await made.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -115,6 +114,7 @@ public sealed class MisleadingInputTests : IDisposable
     [Theory]
     [InlineData("/dev/null")]
     [InlineData("/dev/full")]
+    [NotOnWindows("Windows has no /dev.")]
     public void A_device_as_append_file_is_refused(string device)
     {
         Assert.SkipUnless(File.Exists(device), $"{device} is not there.");

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using PhishMe.Engine.Configuration;
@@ -36,19 +37,18 @@ public sealed class ReadingBadInputTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Windows has no mode."), UnsupportedOSPlatform("windows")]
     public void A_file_without_the_right_to_read_is_unreadable()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "skipped: the right to read does not bind root, and Windows has no mode");
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "skipped: the right to read does not bind root");
         _folder.Save(ConfigurationFolder.Minimum);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(_folder.File, UnixFileMode.None);
-        }
+        File.SetUnixFileMode(_folder.File, UnixFileMode.None);
 
         Assert.Equal(Faults.ConfigurationUnreadable, _folder.Read().Fault?.Kind);
     }
 
     [Fact]
+    [NotOnWindows("Windows has no /dev/zero.")]
     public void A_file_that_is_no_configuration_is_not_read_to_its_end()
     {
         Assert.SkipUnless(File.Exists("/dev/zero"), "skipped: needs /dev/zero");
@@ -385,9 +385,9 @@ public sealed class ReadingBadInputTests : IDisposable
         _folder.Read($"{ConfigurationFolder.Minimum}[pm_impact]\nuse = True\nmajor = True\n").Only(FindingRules.SectionWithoutEffect).IsAt(8, "pm_impact", "use");
 
     [Fact]
+    [NotOnWindows("Windows has no root.")]
     public void Running_as_root_is_worth_a_line()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no root");
         _folder.Context = _folder.Context with { IsPrivileged = true };
 
         _folder.Read(ConfigurationFolder.Minimum).Only(FindingRules.RunsAsRoot);

@@ -155,9 +155,9 @@ public sealed class ReadingOutputTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Windows has no mode.")]
     public void A_read_only_folder_is_named()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
         MakeReadOnly(Directory.CreateDirectory(_folder["json"]).FullName);
 
         var finding = _folder.Read(ConfigurationFolder.Minimum).Only(FindingRules.PathNotWritable);
@@ -168,9 +168,9 @@ public sealed class ReadingOutputTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Windows has no mode.")]
     public void A_folder_that_cannot_be_made_and_a_file_that_cannot_be_written_are_named()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
         File.WriteAllText(_folder["all.json"], "");
         MakeReadOnly(_folder["all.json"]);
         MakeReadOnly(Directory.CreateDirectory(_folder["sealed"]).FullName);
@@ -191,9 +191,9 @@ public sealed class ReadingOutputTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Windows has no mode.")]
     public void The_state_file_needs_its_folder_too()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
         var state = Path.Combine(Directory.CreateDirectory(_folder["state"]).FullName, "run.db");
         File.WriteAllText(state, "");
         MakeReadOnly(_folder["state"]);
@@ -202,9 +202,9 @@ public sealed class ReadingOutputTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Windows has no mode.")]
     public void A_read_only_folder_of_the_configuration_is_reported_once_for_each_file_that_would_be_made_in_it()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
         var folder = Directory.CreateDirectory(_folder["etc"]).FullName;
         _folder.Save(ConfigurationFolder.Minimum);
         File.Move(_folder.File, Path.Combine(folder, "config.ini"));
@@ -219,6 +219,7 @@ public sealed class ReadingOutputTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Windows has no /proc.")]
     public void A_read_only_file_system_is_found_as_root_too()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Directory.Exists("/sys/kernel"), "skipped: needs a read-only file system");

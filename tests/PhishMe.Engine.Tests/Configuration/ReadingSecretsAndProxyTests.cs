@@ -78,9 +78,9 @@ public sealed class ReadingSecretsAndProxyTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Windows has no mode.")]
     public void A_literal_secret_that_others_can_read_is_a_warning()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
         _folder.Save(ConfigurationFolder.Minimum);
         Open(_folder.File);
 
@@ -91,9 +91,9 @@ public sealed class ReadingSecretsAndProxyTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Windows has no mode.")]
     public void Without_a_literal_secret_others_may_read_the_file()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
         _folder.Context = _folder.Context with { EnvironmentVariable = _ => ConfigurationFolder.Password };
         _folder.Save("[pm_api]\nuser = env:A\npass = env:B\n[output_json]\nuse = True\n");
         Open(_folder.File);
@@ -102,9 +102,9 @@ public sealed class ReadingSecretsAndProxyTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Windows has no mode.")]
     public void A_secret_file_that_others_can_read_is_a_warning()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has no mode");
         WriteSecretFile("token.txt", ConfigurationFolder.Password);
         Open(_folder["token.txt"]);
 

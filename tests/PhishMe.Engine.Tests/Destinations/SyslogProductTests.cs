@@ -96,6 +96,7 @@ public sealed class SyslogProductTests
     [InlineData("rsyslog", "arcsight", "Udp", "legacy")]
     [InlineData("rsyslog", "mcafee_siem", "Tcp", "rfc5424")]
     [InlineData("syslog-ng", "arcsight", "Tcp", "legacy")]
+    [NotOnWindows("rsyslog and syslog-ng are daemons of Unix.")]
     public async Task Real_receivers_get_every_event_and_the_withdrawal(string daemon, string product, string transport, string framing)
     {
         await using var receiver = await Receiver.StartAsync(daemon, new SyslogEndpoint { Host = "127.0.0.1", Transport = Enum.Parse<SyslogTransport>(transport) });
@@ -113,6 +114,7 @@ public sealed class SyslogProductTests
     }
 
     [Fact]
+    [NotOnWindows("rsyslog and syslog-ng are daemons of Unix.")]
     public async Task A_real_receiver_gets_records_as_lines_of_JSON()
     {
         await using var receiver = await Receiver.StartAsync("rsyslog", new SyslogEndpoint { Host = "127.0.0.1", Transport = SyslogTransport.Tcp });
@@ -228,6 +230,7 @@ public sealed class SyslogProductTests
     }
 
     [Fact]
+    [NotOnWindows("rsyslog and syslog-ng are daemons of Unix.")]
     public async Task A_certificate_that_no_one_vouches_for_is_refused_and_the_other_collector_gets_everything()
     {
         using var certificates = new TestCertificates();

@@ -5,6 +5,7 @@ using PhishMe.Torture;
 namespace PhishMe.Engine.Tests.Reliability;
 
 /// <summary>A real file system without room, mounted for the test: needs Linux and root, and is skipped elsewhere.</summary>
+[NotOnWindows("Windows has no tmpfs to mount.")]
 public sealed class FullDisks
 {
     [Theory]

@@ -14,9 +14,9 @@ namespace PhishMe.Engine.Tests.Reliability;
 public sealed class Hardening
 {
     [Fact]
+    [NotOnWindows("Windows has access lists instead of modes.")]
     public async Task State_lock_and_log_are_made_for_their_owner_only()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has access lists instead of modes");
         await using var script = await ThreatScript.StartAsync(71, 14, DateTimeOffset.UtcNow);
         using var installation = new TortureInstallation(script.Simulator, new InstallationOptions { InitialDate = script.InitialDate });
         await installation.RunAsync(

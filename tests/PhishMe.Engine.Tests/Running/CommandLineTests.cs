@@ -106,6 +106,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    [NotOnWindows("Windows has no root.")]
     public async Task CheckWarnsWhenTheRunAndItsFilesBelongToRoot()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "skipped: only root can own files as root");
@@ -119,6 +120,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    [NotOnWindows("Windows has no root.")]
     public void AFileOfAnotherAccountIsNotRoots()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "skipped: the owner is known on Linux only");

@@ -64,6 +64,7 @@ public sealed class DestinationCheckTests
     [Theory]
     [InlineData(true, CheckOutcome.Pass)]
     [InlineData(false, CheckOutcome.Fail)]
+    [NotOnWindows("rsyslog and syslog-ng are daemons of Unix.")]
     public async Task A_certificate_is_judged_by_the_authorities_of_the_section(bool trusted, CheckOutcome expected)
     {
         using var certificates = new TestCertificates();

@@ -53,6 +53,29 @@ public sealed class InteractiveSyncTests
     }
 
     [Fact]
+    public async Task Stopped_before_its_first_page_it_has_a_position_all_the_same()
+    {
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 5 }, Stop);
+        await using var person = new InteractiveSession(simulator);
+        using (var gate = simulator.Hold("search"))
+        using (var sync = person.Port.OpenSync(NamedPosition.DefaultName, Beginning))
+        using (var ctrlC = CancellationTokenSource.CreateLinkedTokenSource(Stop))
+        {
+            await using var batches = sync.ReadAsync(progress: null, ctrlC.Token).GetAsyncEnumerator(ctrlC.Token);
+            var first = batches.MoveNextAsync().AsTask();
+            await gate.Reached;
+            await ctrlC.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        }
+
+        var position = person.Engine.Positions.Find(NamedPosition.DefaultName);
+        var rest = await person.SyncAsync();
+
+        Assert.Equal((PositionPhase.Backfill, 0), (position?.Phase, position?.PagesDone));
+        Assert.Equal(Ids(simulator), rest.Select(threat => threat.Id.ToString()));
+    }
+
+    [Fact]
     public async Task A_threat_taken_before_the_stop_comes_again_only_when_it_changed()
     {
         await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 10 }, Stop);
@@ -124,7 +147,7 @@ public sealed class InteractiveSyncTests
     }
 
     [Fact]
-    public async Task The_position_does_not_move_for_a_batch_that_nobody_took()
+    public async Task The_position_does_not_move_for_a_batch_that_no_one_took()
     {
         await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 150 }, Stop);
         await using var person = new InteractiveSession(simulator);
@@ -136,7 +159,8 @@ public sealed class InteractiveSyncTests
             await Assert.ThrowsAsync<InvalidOperationException>(async () => await batches.MoveNextAsync());
         }
 
-        Assert.Null(person.Engine.Positions.Find("x"));
+        var position = person.Engine.Positions.Find("x");
+        Assert.Equal((PositionPhase.Backfill, 0, 0), (position?.Phase, position?.PagesDone, position?.Taken));
     }
 
     [Fact]

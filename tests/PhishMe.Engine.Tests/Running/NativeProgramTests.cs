@@ -121,6 +121,7 @@ public sealed partial class NativeProgramTests
     }
 
     [Fact]
+    [NotOnWindows("rsyslog and syslog-ng are daemons of Unix.")]
     public async Task Events_reach_a_collector_over_tls_with_a_client_certificate()
     {
         using var certificates = new TestCertificates();

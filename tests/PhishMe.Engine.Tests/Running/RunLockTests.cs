@@ -25,9 +25,9 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("On Windows an open file cannot be deleted and made again.")]
     public void WhoOpenedTheFileBeforeItWasDeletedDoesNotHoldTheLockOfTheRunThatCameAfter()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: on Windows an open file cannot be deleted and made again");
         RunLock? other = null;
         var opened = 0;
 
@@ -49,9 +49,9 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("On Windows an open file cannot be deleted.")]
     public void WhoOpenedTheFileBeforeItWasDeletedTakesANewOne()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: on Windows an open file cannot be deleted");
         var opened = 0;
         using var held = RunLock.TryTake(Path, "late", DateTimeOffset.UnixEpoch, () =>
         {
@@ -67,9 +67,9 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("On Windows an open file cannot be deleted.")]
     public void ARunWhoseFileWasDeletedByHandLeavesTheFileOfTheNextRunAlone()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: on Windows an open file cannot be deleted");
         var first = Take()!;
         File.Delete(Path);
         using var second = Take();
@@ -103,9 +103,9 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
+    [NotOnWindows("Links need a right of their own on Windows.")]
     public void ALockFileThatIsALinkIsHeldAtItsTarget()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: links need a right of their own on Windows");
         var target = System.IO.Path.Combine(_folder, "target.lock");
         File.CreateSymbolicLink(Path, target);
         using (var held = Take())
@@ -121,9 +121,9 @@ public sealed class RunLockTests : IDisposable
 
     [Fact]
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    [NotOnWindows("Windows has access lists instead of modes.")]
     public void WhereNothingMayBeDeletedTheFileStaysEmptyAndTheNextRunTakesIt()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: Windows has access lists instead of modes");
         Assert.SkipWhen(Environment.IsPrivilegedProcess, "skipped: root may delete everywhere");
         File.WriteAllText(Path, "");
         File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);

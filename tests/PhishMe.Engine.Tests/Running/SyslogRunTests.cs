@@ -25,6 +25,7 @@ public sealed class SyslogRunTests
     [InlineData("rsyslog", nameof(SyslogTransport.Tls), "")]
     [InlineData("rsyslog", nameof(SyslogTransport.Tls), "lf")]
     [InlineData("syslog-ng", nameof(SyslogTransport.Tcp), "lf")]
+    [NotOnWindows("rsyslog and syslog-ng are daemons of Unix.")]
     public async Task Backfill_updates_and_withdrawals_arrive_byte_for_byte_as_in_the_append_file(string daemon, string transport, string framing)
     {
         using var certificates = new TestCertificates();

@@ -24,9 +24,9 @@ public sealed class SystemLogTests
     }
 
     [Fact]
+    [NotOnWindows("There the event log takes them.")]
     public async Task A_daemon_gets_datagrams_as_syslog_writes_them()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "there the event log takes them");
         var folder = Directory.CreateTempSubdirectory("phishme-test-");
         try
         {
@@ -47,9 +47,9 @@ public sealed class SystemLogTests
     }
 
     [Fact]
+    [NotOnWindows("There the event log takes them.")]
     public void No_daemon_is_no_failure()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "there the event log takes them");
         using var log = new LoggerConfiguration().WriteTo.Sink(new SystemLogSink(new SyslogSocket("/nowhere/log"), SecretMask.None)).CreateLogger();
 
         log.Error("no one hears this");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Products;
@@ -234,10 +235,14 @@ public sealed class ThreatPublishingTests
         var reduced = ThreatReader.Read(System.Text.Encoding.UTF8.GetBytes(whole.ToJsonString()));
         var before = File.ReadAllText(installation.AppendPath("stix")).Length;
 
-        var result = await PublishAsync(installation, "raw_stix", [reduced]);
+        // The dates of the two versions are the same, so the time of receipt is that of the change.
+        var clock = new FakeTimeProvider(new DateTimeOffset(2031, 5, 6, 7, 8, 9, TimeSpan.Zero));
+        var result = await PublishAsync(installation, "raw_stix", [reduced], clock: clock);
 
         Assert.Equal(PublishOutcome.Delivered, Assert.Single(result.Threats).Outcome);
-        Assert.Contains("\"revoked\":true", File.ReadAllText(installation.AppendPath("stix"))[before..], StringComparison.Ordinal);
+        var written = File.ReadAllText(installation.AppendPath("stix"))[before..];
+        Assert.Contains("\"revoked\":true", written, StringComparison.Ordinal);
+        Assert.Contains("\"modified\":\"2031-05-06T07:08:09.000Z\"", written, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -256,11 +261,12 @@ public sealed class ThreatPublishingTests
 
     private static Task<PublishResult> PublishAsync(
         Installation installation, string destination, IReadOnlyList<Threat> threats, bool force = false, IReadOnlyList<IProduct>? products = null,
-        Action<string>? step = null, IProgress<RunProgress>? progress = null)
+        Action<string>? step = null, IProgress<RunProgress>? progress = null, TimeProvider? clock = null)
     {
         var settings = new EngineSettings
         {
             Version = "1.0.0",
+            Clock = clock ?? TimeProvider.System,
             Step = step,
             Products = products ?? ProductCatalogue.All,
             Timings = new ApiTimings { FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(5) },

@@ -114,7 +114,7 @@ public sealed class BadStoreTests
     }
 
     [Fact]
-    public void A_file_that_somebody_holds_for_himself()
+    public void A_file_that_another_program_has_locked()
     {
         using var folder = Filled();
         using var other = new SqliteConnection($"Data Source={folder.StatePath};Pooling=False");

@@ -74,7 +74,7 @@ internal static class HttpKeys
             ConnectTimeout = TimeSpan.FromSeconds(section.Integer("connect_timeout")),
             ReadTimeout = TimeSpan.FromSeconds(section.Integer("read_timeout")),
             MaximumTries = section.Integer("max_retries"),
-            CallsPerSecond = section.OptionalInteger("max_rps"),
+            CallsPerSecond = section.Has("max_rps") ? section.OptionalInteger("max_rps") : null,
             QueueMegabytes = section.Integer("queue_max_mb"),
         };
     }

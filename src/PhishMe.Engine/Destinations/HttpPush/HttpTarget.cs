@@ -41,7 +41,7 @@ internal sealed class HttpTarget : IDisposable
         _authentication = authentication;
         _clock = clock;
         _log = log;
-        _governor = new RequestGovernor(new PaceCeilings(settings.ConcurrentCalls, settings.CallsPerSecond, settings.LongestPause), clock);
+        _governor = new RequestGovernor(new PaceCeilings(settings.ConcurrentCalls, settings.Ceiling, settings.LongestPause), clock);
         _trust = new PeerTrust(new PeerTrustSettings
         {
             Verify = settings.VerifyTls,
@@ -207,7 +207,7 @@ internal sealed class HttpTarget : IDisposable
                 Body = await ReadAsync(response.Content, either.Token).ConfigureAwait(false),
                 Secrets = _authentication.Secrets,
             };
-            var retryAfter = RetryAfterOf(response);
+            var retryAfter = RetryAfterOf(response) ?? (answer.Status == HttpStatusCode.TooManyRequests ? _settings.PauseInWords?.Invoke(answer) : null);
             switch (answer.Status)
             {
                 case HttpStatusCode.TooManyRequests:

@@ -44,6 +44,15 @@ internal sealed record HttpTargetSettings
     /// <summary>Calls begun per second at most; null for no ceiling.</summary>
     public int? CallsPerSecond { get; init; }
 
+    /// <summary>Calls begun per minute at most, for a product that names its limit so; null for no ceiling.</summary>
+    public int? CallsPerMinute { get; init; }
+
+    /// <summary>Reads the pause from the words of a refusal (429), for a product that sends no Retry-After; null for none.</summary>
+    public Func<HttpAnswer, TimeSpan?>? PauseInWords { get; init; }
+
+    /// <summary>The ceiling of calls per second that both limits make; null for none.</summary>
+    public double? Ceiling => CallsPerMinute is int minute ? Math.Min(minute / 60d, CallsPerSecond ?? double.MaxValue) : CallsPerSecond;
+
     /// <summary>Before the second try; doubles with each further one, with jitter.</summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -11,5 +11,8 @@ internal readonly record struct ItemAnswer(SendOutcome Outcome, string? Referenc
     /// <summary>Whether someone else put it there: it counts as delivered, but it is not ours to change or to take back.</summary>
     public bool IsForeign { get; init; }
 
+    /// <summary>When the product drops it by itself, or when it is to be looked at again; null for what <see cref="IHttpProfile.Lifetime"/> says.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     public static ItemAnswer Rejected(string reason) => new(SendOutcome.Rejected(reason));
 }

@@ -39,6 +39,33 @@ internal static class JsonBody
         }
     }
 
+    /// <summary>The same JSON without the members of these names, at any depth: what of a payload is worth sending again.</summary>
+    public static ReadOnlyMemory<byte> Without(ReadOnlyMemory<byte> json, params ReadOnlySpan<string> names)
+    {
+        using var document = JsonDocument.Parse(json);
+        var root = document.RootElement;
+        var left = names.ToArray();
+        return Of(writer => Copy(writer, root, left));
+
+        static void Copy(Utf8JsonWriter writer, JsonElement element, string[] left)
+        {
+            if (element.ValueKind != JsonValueKind.Object)
+            {
+                element.WriteTo(writer);
+                return;
+            }
+
+            writer.WriteStartObject();
+            foreach (var member in element.EnumerateObject().Where(member => !left.Contains(member.Name, StringComparer.Ordinal)))
+            {
+                writer.WritePropertyName(member.Name);
+                Copy(writer, member.Value, left);
+            }
+
+            writer.WriteEndObject();
+        }
+    }
+
     /// <summary>The text of a member; null when it is missing or something else.</summary>
     public static string? Text(this JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -48,6 +75,10 @@ internal static class JsonBody
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
             ? number
             : null;
+
+    /// <summary>A member that is an object; null when it is missing or something else.</summary>
+    public static JsonElement? Object(this JsonElement json, string name) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
 
     /// <summary>The entries of a list; null when it is missing or something else.</summary>
     public static IReadOnlyList<JsonElement>? List(this JsonElement json, string name) =>

@@ -10,6 +10,7 @@ namespace PhishMe.Engine.Destinations.HttpPush;
 /// <param name="asJson">Whether the product wants JSON instead of the form that RFC 6749 names.</param>
 /// <param name="secrets">The values that are secret.</param>
 internal sealed class OAuthGrant(string pathAndQuery, IReadOnlyList<KeyValuePair<string, string>> fields, bool asJson, IReadOnlyCollection<string> secrets)
+    : ITokenSource
 {
     public IReadOnlyCollection<string> Secrets => secrets;
 
@@ -27,37 +28,16 @@ internal sealed class OAuthGrant(string pathAndQuery, IReadOnlyList<KeyValuePair
         asJson,
         [clientSecret]);
 
-    /// <summary>Asks for a token.</summary>
-    /// <exception cref="TargetStoppedException">The product refuses, or what answers is not the product.</exception>
+    /// <inheritdoc/>
     public async Task<AccessToken> RequestAsync(HttpTarget target, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(target);
         var call = (asJson
             ? HttpCall.Post(pathAndQuery, Json())
             : HttpCall.Post(pathAndQuery, Encoding.UTF8.GetBytes(Form()), "application/x-www-form-urlencoded")) with
         { IsAnonymous = true };
-        var answer = await target.CallAsync(call, cancellationToken).ConfigureAwait(false);
-        if ((int)answer.Status is >= 400 and < 500)
-        {
-            // RFC 6749 section 5.2 answers wrong credentials with 400.
-            throw target.CredentialsRefused(answer, call);
-        }
-
-        var json = answer.Json();
-        if (!answer.IsSuccess || json is not { ValueKind: JsonValueKind.Object } token
-            || !token.TryGetProperty("access_token", out var value) || value.GetString() is not { Length: > 0 } text)
-        {
-            throw target.NotTheProduct(answer, call);
-        }
-
-        return new AccessToken(text, token.TryGetProperty("expires_in", out var lifetime) && Seconds(lifetime) is double seconds ? TimeSpan.FromSeconds(seconds) : null);
+        return await TokenCall.AskAsync(target, call, cancellationToken).ConfigureAwait(false);
     }
-
-    private static double? Seconds(JsonElement lifetime) => lifetime.ValueKind switch
-    {
-        JsonValueKind.Number => lifetime.GetDouble(),
-        JsonValueKind.String when double.TryParse(lifetime.GetString(), System.Globalization.CultureInfo.InvariantCulture, out var seconds) => seconds,
-        _ => null,
-    };
 
     private string Form() => string.Join('&', fields.Select(field => $"{Uri.EscapeDataString(field.Key)}={Uri.EscapeDataString(field.Value)}"));
 

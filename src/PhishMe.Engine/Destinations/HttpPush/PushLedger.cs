@@ -74,7 +74,7 @@ internal sealed class PushLedger(IDestinationLedger ledger, IHttpProfile profile
             }
             else
             {
-                changed.Add(Entry(item, Fingerprint(item.Item), answer.Reference ?? item.Known?.TargetReference, now + profile.Lifetime, now));
+                changed.Add(Entry(item, Fingerprint(item.Item), answer.Reference ?? item.Known?.TargetReference, answer.ExpiresAt ?? now + profile.Lifetime, now));
             }
         }
 

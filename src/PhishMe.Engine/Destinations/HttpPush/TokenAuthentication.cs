@@ -8,7 +8,7 @@ namespace PhishMe.Engine.Destinations.HttpPush;
 /// </summary>
 /// <param name="grant">How a token is asked for.</param>
 /// <param name="clock">The clock of the lifetime.</param>
-internal sealed class TokenAuthentication(OAuthGrant grant, TimeProvider clock) : IHttpAuthentication, IDisposable
+internal sealed class TokenAuthentication(ITokenSource grant, TimeProvider clock) : IHttpAuthentication, IDisposable
 {
     private static readonly TimeSpan _renewedBefore = TimeSpan.FromMinutes(1);
 
@@ -33,7 +33,11 @@ internal sealed class TokenAuthentication(OAuthGrant grant, TimeProvider clock) 
         return true;
     }
 
-    public void Dispose() => _renewal.Dispose();
+    public void Dispose()
+    {
+        _renewal.Dispose();
+        (grant as IDisposable)?.Dispose();
+    }
 
     private AccessToken? Current()
     {

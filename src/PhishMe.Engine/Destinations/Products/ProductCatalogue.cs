@@ -26,6 +26,10 @@ internal static class ProductCatalogue
         new Phantom(),
         new RecordedFuture(),
         new ThreatQuotient(),
+        new MicrosoftSentinel(),
+        new MicrosoftDefender(),
+        new Elasticsearch(),
+        new Misp(),
         new PlannedProducts(),
     ];
 

@@ -196,7 +196,7 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
         return chosen;
     }
 
-    private static async Task CommitAsync(
+    private async Task CommitAsync(
         IntegrationSettings settings,
         OpenDestination open,
         IReadOnlyList<ThreatUnit> units,
@@ -211,7 +211,7 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
         }
 
         using var batch = new Batch { Threats = units, After = CursorOf(state) };
-        var changes = settings.State.KeepThreats ? await BatchChanges.OfAsync(batch, state.Archive, TimeProvider.System.GetUtcNow(), cancellationToken).ConfigureAwait(false) : BatchChanges.None;
+        var changes = settings.State.KeepThreats ? await BatchChanges.OfAsync(batch, state.Archive, engine.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false) : BatchChanges.None;
         await committer.CommitAsideAsync(open, batch, changes, cancellationToken).ConfigureAwait(false);
         if (open.Queue is not null)
         {

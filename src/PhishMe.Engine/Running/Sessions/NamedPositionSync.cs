@@ -155,6 +155,11 @@ internal sealed class NamedPositionSync : IThreatSync
         lock (_gate)
         {
             _position = _position with { Cursor = cursor };
+            // Before the first page: a sync that is stopped while it waits for it has started, and the next one goes on from here.
+            if (!_disposed)
+            {
+                Save();
+            }
         }
 
         return cursor;

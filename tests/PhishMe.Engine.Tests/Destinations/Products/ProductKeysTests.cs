@@ -13,6 +13,13 @@ public sealed class ProductKeysTests
         { "integration_threatquotient", "use host_with_protocol client_id user pass client_secret source_name tlp status" },
         { "integration_anomali_threatstream", "use host_with_protocol user api_token mode classification itype_mode trusted_circles batch_size ssl_verify" },
         { "integration_phantom", "use host_with_protocol api_token label minimum_impact sensitivity run_automation" },
+        {
+            "integration_microsoft_sentinel",
+            "use tenant_id client_id client_secret client_certificate workspace_id source_system login_host host_with_protocol"
+        },
+        { "integration_microsoft_defender", "use tenant_id client_id client_secret client_certificate action max_indicators login_host host_with_protocol" },
+        { "integration_misp", "use host_with_protocol api_token distribution publish tags" },
+        { "integration_elasticsearch", "use host_with_protocol api_key user pass index" },
         { "integration_recorded_future", "use api_token list_name minimum_impact kinds max_entities max_rps collective_insights" },
     };
 
@@ -23,6 +30,10 @@ public sealed class ProductKeysTests
         { "integration_anomali_threatstream", "user api_token" },
         { "integration_phantom", "host_with_protocol api_token" },
         { "integration_recorded_future", "api_token" },
+        { "integration_microsoft_sentinel", "tenant_id client_id client_secret workspace_id" },
+        { "integration_microsoft_defender", "tenant_id client_id client_secret" },
+        { "integration_misp", "host_with_protocol api_token" },
+        { "integration_elasticsearch", "host_with_protocol user pass" },
     };
 
     [Theory]
