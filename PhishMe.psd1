@@ -67,17 +67,27 @@
   its own. `Get-PhishMeDestination`, `Reset-PhishMeDestination` and `phishme destinations` show them and start one over.
 - Feed files made of the store: Carbon Black (`[integration_carbon_black]`), LogRhythm, Centripetal, MineMeld with the lists of PAN-OS, QRadar. Sorted, unique,
   replaced as a whole, not touched when nothing changed; a withdrawal is absence. LogRhythm (`append = True`) and QRadar append as the original did.
+- Carbon Black: `register_feed = True` registers the feed and synchronizes it by API, in full when something left it. LogRhythm: `mode = rest` keeps lists by the REST
+  API. MineMeld: `mode = localdb` pushes indicators to a node.
+- `Export-PhishMeFeed` writes the files of one of these products to a path, from a pipeline or the local store, without a configuration file.
 - ArcSight, McAfee SIEM and FireEye Security Orchestrator (`[integration_arcsight]`, `[integration_mcafee_siem]`,
   `[integration_fireeye_security_orchestrator]`) get events by syslog beside `[integration_raw_cef]`, each with its own collector, queue and position; the last
   one also as JSON. `[integration_defaults]` has what all products share. One page per product is in `docs/products`.
 - `Test-PhishMeDestination` and `phishme check` try every destination in use without writing anything: permissions and free space of files, name, connection
   and TLS of collectors, credentials of targets by HTTP; each result says what to do next. `phishme check` no longer makes a temporary file in each folder.
+- `[local_metrics] textfile` names a file with the figures of each run for Prometheus's node_exporter.
 - `Publish-PhishMeThreat` delivers threats of the pipeline to one destination at once, and the next run does not deliver them again.
 - Splunk (HTTP event collector, with and without acknowledgement), QRadar (reference sets), TippingPoint SMS and ThreatConnect get threats over HTTP: in
   batches, with retries, at the pace of the product. A bad item becomes a dead letter, a wrong setting stops the one product, and what a product has already
   is not sent again. What no live threat carries any more is taken back.
+- Products over HTTP follow `[integration_defaults]` (`minimum_impact`, `include_corollary`, `products`, `retention_days`, `retract`). What is older than
+  `retention_days`, and what falls below the lowest impact in a newer version of a threat, is taken back there; the summary counts by kind what was offered,
+  delivered, not carried and rejected, and warns of a product that stays empty. The pace of each product is remembered from run to run.
 - CRITs, ThreatQ, Anomali ThreatStream, Splunk SOAR (Phantom) and Recorded Future over HTTP, each with a page that says what arrives, what is promised and
   what a withdrawal does there.
+- Elasticsearch and OpenSearch (`[integration_elasticsearch]`), MISP over REST (`[integration_misp]`), Microsoft Sentinel (`[integration_microsoft_sentinel]`) and
+  Defender for Endpoint (`[integration_microsoft_defender]`), each with a page. `docs/products/README.md` compares all products: how, what arrives, what a withdrawal
+  does, verified against what.
 - Hosts and URLs have one canonical form wherever they are compared: the store, look-ups, log files and allow lists. Links within links are found. Logs
   compressed with gzip are read, and one that is damaged or cut off is searched to that place, which is named. The next run rebuilds the index of an existing store.
 - Windows: files that a reader, an editor or a backup holds stop no run; `docs/windows.md` says what was verified there and how, and
@@ -85,7 +95,9 @@
 - The module brings its engine compiled ahead for linux-x64 and win-x64.
 - Proxies that ask for Negotiate, NTLM or Digest, or for the account's own credentials (`auth`); the system's proxy or PAC file (`use = system`).
 - `[local_log] event_log` hands errors and the end of each run to the Windows event log, journald or syslog.
-- `Register-PhishMeSchedule -ProgramPath` schedules `phishme` instead of PowerShell.
+- `Register-PhishMeSchedule -ProgramPath` schedules `phishme` instead of PowerShell. What is scheduled is the program of the session, and it is tried first:
+  a program that does not run is refused.
+- If `Sync-PhishMeIntelligence -Since` is stopped before its first page, the next call continues from there; before, it had no position.
 - Something to install: `dotnet build -t:Package` makes a package for `Install-PSResource`, a zip, the native `phishme` of the platform, lists of the packages
   inside (CycloneDX) and checksums.
 - `dotnet run --project samples/QuickStart` shows the module itself, in a PowerShell that is restored as a package.

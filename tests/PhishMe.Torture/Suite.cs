@@ -19,6 +19,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
     private const int Lanes = 4;
     private const int OutsideKills = 10;
     private const int Mixes = 300;
+    private const int PushMixes = 100;
     private const int Starts = 100;
     private const int InputsPerTarget = 40_000;
 
@@ -118,6 +119,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
         KillPoint[] every = [.. lanes[0].EveryStep()];
         var single = (quick ? KillCampaign.Selection(lanes[0], 20, random) : every)
             .Concat(KillCampaign.WhileWaiting(lanes[0], Math.Max(1, Share(OutsideKills)), random))
+            .Concat(KillCampaign.WhileDelivering(lanes[0], 2 * Math.Max(1, Share(OutsideKills)), random))
             .Concat(Enumerable.Range(0, Share(OutsideKills)).Select(_ => new KillPoint(KillTrigger.Time, string.Empty, random.Next(100, 1500))));
         IEnumerable<IReadOnlyList<KillPoint>> repeated = Enumerable.Range(0, Share(OutsideKills)).Select(_ => random.GetItems(every, 3));
         var verdicts = await KillCampaign.RunAsync(
@@ -134,7 +136,7 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
         var secrets = 0;
         foreach (var lane in lanes)
         {
-            secrets += SecretHunt.In(lane.Installation).Count;
+            secrets += SecretHunt.In(lane.Installation, Pushing.PushTargets.Secrets).Count;
             await lane.DisposeAsync();
         }
 
@@ -169,6 +171,17 @@ internal sealed class Suite(int seed, bool quick, string? scenario, IReadOnlyCol
             }
         });
         Add("faults: random mixes", Share(Mixes), failed, start);
+
+        start = Stopwatch.GetTimestamp();
+        await Parallel.ForEachAsync(Enumerable.Range(seed, Share(PushMixes)), new ParallelOptions { MaxDegreeOfParallelism = Lanes }, async (own, token) =>
+        {
+            (var what, var wrong) = await Pushing.PushFaultTrial.RunMixAsync(own, token);
+            foreach (var finding in wrong)
+            {
+                failed.Enqueue($"mix {own}, {what}: {finding}");
+            }
+        });
+        Add("faults: random mixes at products over HTTP", Share(PushMixes), failed, start);
     }
 
     /// <summary>A hundred processes at once: one works, the others leave with 11 without doing anything.</summary>

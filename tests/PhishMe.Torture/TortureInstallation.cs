@@ -163,6 +163,7 @@ internal sealed class TortureInstallation : Installation
         "SELECT 'cursor', phase, generation, plan, next_step, cursor.position, mirror.position FROM cursor, mirror",
         "SELECT 'append', path, length FROM append_file ORDER BY 2",
         "SELECT 'dead letter', kind, destination, format, type, number, position, text, reason, attempts FROM dead_letter ORDER BY 2, 3, 4, 5, 6, 7, 8",
+        "SELECT 'ledger', id, key, ledger.fingerprint FROM ledger JOIN destination USING (destination) ORDER BY 2, 3",
         "SELECT 'unfinished run', run_id FROM run WHERE ended_at IS NULL");
 
     private List<string> Rows(params IEnumerable<string> queries)

@@ -23,6 +23,7 @@ internal sealed class OpenDestination : IAsyncDisposable
         _files = files;
         Queue = queue;
         State = state;
+        HasFallenBehind = queue?.HasOverflowed ?? false;
         _summary = Summary = new DestinationSummary { Id = settings.Id.ToString(), Kind = settings.Kind, Section = settings.Section };
     }
 

@@ -215,11 +215,15 @@ internal sealed class DestinationSet(
             await queue.DrainAsync(enough, cancellationToken).ConfigureAwait(false);
         }
 
-        if (destination.HasFallenBehind && destination.State.CatchUp is null)
+        if (destination.HasFallenBehind)
         {
+            // Beside what it is catching up with it missed batches of the sync: whoever follows the changes meets them there, anyone else begins again. What it
+            // has is recognised.
             destination.State = destination.State with
             {
-                CatchUp = DestinationOffsets.Missed(destination.State.Position, state.Cursor!, CatchUpReason.FellBehind, engine.Clock.GetUtcNow()),
+                CatchUp = destination.State.CatchUp is CatchUp behind
+                    ? behind with { StorePlace = null, Cursor = behind.Cursor is { Phase: SyncPhase.Following } ? behind.Cursor : null }
+                    : DestinationOffsets.Missed(destination.State.Position, state.Cursor!, CatchUpReason.FellBehind, engine.Clock.GetUtcNow()),
             };
         }
 
@@ -328,6 +332,7 @@ internal sealed class DestinationSet(
         if (failure is not null)
         {
             open.Failure = report.Mask.Hide(failure);
+            open.Count(result);
             report.Log.Error("{Destination} could not be rebuilt: {Fault}", open.Id.ToString(), open.Failure.ToString());
             return;
         }

@@ -70,6 +70,6 @@ internal static partial class CarbonBlackRules
     [GeneratedRegex("^[0-9a-f]{64}$")]
     private static partial Regex Sha256();
 
-    [GeneratedRegex("^[a-z0-9_-]+(\\.[a-z0-9_-]+)+$")]
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,62}(\\.[a-z0-9][a-z0-9-]{0,62})+$")]
     private static partial Regex Dns();
 }

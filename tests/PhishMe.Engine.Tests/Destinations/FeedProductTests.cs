@@ -172,6 +172,71 @@ public sealed class FeedProductTests
     }
 
     [Fact]
+    public async Task A_value_that_Carbon_Black_refuses_costs_itself_alone_and_is_counted()
+    {
+        await using var simulator = await StartAsync();
+        simulator.Publish(Threat(1).Domain("good.example").IPv4("198.51.100.7"));
+        using var installation = new Installation(simulator).Feed("carbon_black", "cb_feed", "cb.json").Set("integration_carbon_black", "dns_from_url", "True").Save();
+        await installation.RunAsync();
+        var without = Read(installation, "cb.json");
+        simulator.Publish(Threat(1).Domain("good.example").IPv4("198.51.100.7").Domain("*.wild.example").Domain("_dmarc.under.example")
+            .Url("http://under_score.example/x"));
+
+        var summary = await installation.RunAsync();
+
+        Assert.Equal(without, Read(installation, "cb.json"));
+        CarbonBlackRules.Check(Read(installation, "cb.json"));
+        var kinds = summary.Destinations.Single(destination => destination.Id == "carbon_black").Kinds;
+        Assert.Equal(
+            (3L, 1L, 2L, 1L, 0L, 1L),
+            (Of(IndicatorKind.Domain).Offered, Of(IndicatorKind.Domain).Delivered, Of(IndicatorKind.Domain).LeftOut,
+                Of(IndicatorKind.Url).Offered, Of(IndicatorKind.Url).Delivered, Of(IndicatorKind.Url).LeftOut));
+
+        KindCount Of(IndicatorKind kind) => kinds.Single(count => count.Kind == kind);
+    }
+
+    [Theory]
+    [InlineData("\"timestamp\":", "\"time\":")]
+    [InlineData("\"dns\":[\"a.example\"]", "\"dns\":[\"*.a.example\"]")]
+    [InlineData("\"ipv4\":[\"198.51.100.7\"]", "\"ipv4\":[\"http://a.example/\"]")]
+    public async Task The_check_of_the_feed_notices_what_the_server_would_not_take(string right, string wrong)
+    {
+        await using var simulator = await StartAsync();
+        simulator.Publish(Threat(1).Domain("a.example").IPv4("198.51.100.7"));
+        using var installation = new Installation(simulator).Feed("carbon_black", "cb_feed", "cb.json").Save();
+        await installation.RunAsync();
+        var feed = Read(installation, "cb.json");
+        CarbonBlackRules.Check(feed);
+        Assert.Contains(right, feed, StringComparison.Ordinal);
+
+        Assert.ThrowsAny<Exception>(() => CarbonBlackRules.Check(feed.Replace(right, wrong, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_reader_that_takes_the_first_lines_only_has_all_of_the_worst_and_the_same_store_gives_the_same_bytes()
+    {
+        await using var simulator = await StartAsync();
+        for (var i = 0; i < 30; i++)
+        {
+            simulator.Publish(Threat(i, _now - (i * 60_000)).Domain($"d{i:00}.example", i % 3 == 0 ? "Major" : "Moderate")
+                .Block("URL", $"http://d{i:00}.example/x", i % 3 == 0 ? "Major" : "Moderate"));
+        }
+
+        using var installation = new Installation(simulator).Feed("paloalto_minemeld", "output_dir", "minemeld").Save();
+        await installation.RunAsync();
+        string[] files = ["domain.txt", "url.txt"];
+        var before = files.Select(name => Read(installation, $"minemeld/{name}")).ToArray();
+        foreach (var lines in before.Select(text => text.Split('\n', StringSplitOptions.RemoveEmptyEntries)))
+        {
+            Assert.Equal(Enumerable.Range(0, 10).Select(i => $"d{i * 3:00}.example"), lines.Take(10).Select(line => line.Split('/')[0]));
+        }
+
+        Directory.Delete(installation.InFolder("minemeld"), recursive: true);
+        await installation.RunAsync();
+        Assert.Equal(before, files.Select(name => Read(installation, $"minemeld/{name}")));
+    }
+
+    [Fact]
     public async Task What_others_wrote_stays_data()
     {
         await using var simulator = await StartAsync();

@@ -2,6 +2,7 @@ using PhishMe.Intelligence;
 using PhishMe.Simulator;
 using PhishMe.Torture;
 using PhishMe.Torture.Faults;
+using PhishMe.Torture.Pushing;
 
 namespace PhishMe.Engine.Tests.Reliability;
 
@@ -27,6 +28,18 @@ public sealed class FaultyServers(ITestOutputHelper output)
         for (var own = seed; own < seed + 15; own++)
         {
             (var what, var wrong) = await FaultTrial.RunMixAsync(own, TestContext.Current.CancellationToken);
+            Assert.True(wrong.Count == 0, $"seed {own}, {what}: {string.Join("; ", wrong)}");
+        }
+    }
+
+    [Fact]
+    public async Task Random_mixes_of_faults_at_products_over_HTTP_lose_nothing_and_repeat_nothing()
+    {
+        var seed = Environment.TickCount;
+        output.WriteLine($"first seed {seed}");
+        for (var own = seed; own < seed + 3; own++)
+        {
+            (var what, var wrong) = await PushFaultTrial.RunMixAsync(own, TestContext.Current.CancellationToken);
             Assert.True(wrong.Count == 0, $"seed {own}, {what}: {string.Join("; ", wrong)}");
         }
     }

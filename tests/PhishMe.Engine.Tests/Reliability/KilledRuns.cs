@@ -1,5 +1,6 @@
 using PhishMe.Torture;
 using PhishMe.Torture.Kills;
+using PhishMe.Torture.Pushing;
 
 namespace PhishMe.Engine.Tests.Reliability;
 
@@ -26,6 +27,14 @@ public sealed class KilledRuns(ITestOutputHelper output)
 
     [Fact]
     public Task STIX_2_1_survives_kills() => KillAsync(KillScenario.BundleUpdates, atSteps: 3, whileWaiting: 0);
+
+    [Fact]
+    public Task Products_over_HTTP_have_everything_once_after_a_backfill_that_was_killed() =>
+        KillAsync(KillScenario.PushBackfill, atSteps: 4, whileWaiting: 0, whileDelivering: 3);
+
+    [Fact]
+    public Task Products_over_HTTP_have_every_change_and_withdrawal_once_after_kills() =>
+        KillAsync(KillScenario.PushUpdates, atSteps: 6, whileWaiting: 0, whileDelivering: 4);
 
     [Fact]
     public Task A_catch_up_from_the_store_survives_kills() => KillAsync(KillScenario.StoreCatchUp, atSteps: 5, whileWaiting: 0);
@@ -112,19 +121,24 @@ public sealed class KilledRuns(ITestOutputHelper output)
         Assert.True(verdict.IsGood, verdict.ToString());
     }
 
-    private async Task KillAsync(KillScenario scenario, int atSteps, int whileWaiting)
+    private async Task KillAsync(KillScenario scenario, int atSteps, int whileWaiting, int whileDelivering = 0)
     {
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         await using var lane = await PrepareAsync(scenario, seed);
-        KillPoint[] points = [.. KillCampaign.Selection(lane, atSteps, random), .. KillCampaign.WhileWaiting(lane, whileWaiting, random)];
+        KillPoint[] points = 
+        [
+            .. KillCampaign.Selection(lane, atSteps, random),
+            .. KillCampaign.WhileWaiting(lane, whileWaiting, random),
+            .. KillCampaign.WhileDelivering(lane, whileDelivering, random),
+        ];
         var verdicts = await KillCampaign.RunAsync(
             [lane], points.Select(point => (IReadOnlyList<KillPoint>)[point]), report: null, TestContext.Current.CancellationToken);
 
         Assert.Empty(verdicts.Where(verdict => !verdict.IsGood).Select(verdict => verdict.ToString()));
         Assert.All(verdicts.Where(verdict => verdict.Points[0].How == KillTrigger.Step), verdict => Assert.Equal(1, verdict.Kills));
-        Assert.Equal([], SecretHunt.In(lane.Installation));
+        Assert.Equal([], SecretHunt.In(lane.Installation, PushTargets.Secrets));
     }
 
     private static Task<KillLane> PrepareAsync(KillScenario scenario, int seed) =>

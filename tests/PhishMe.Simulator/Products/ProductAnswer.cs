@@ -10,6 +10,9 @@ public sealed record ProductAnswer(int Status, string? MediaType = null, byte[]?
     /// <summary>Whether the connection is cut instead of answering.</summary>
     public bool IsCut { get; init; }
 
+    /// <summary>Whether the connection is cut behind the body, which promised more.</summary>
+    public bool IsCutInBody { get; init; }
+
     /// <summary>The answer leaves when this is done: a product that is slow. Other requests are answered meanwhile.</summary>
     public Task Hold { get; init; } = Task.CompletedTask;
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace PhishMe.Simulator.Products;
 
@@ -18,7 +19,7 @@ public sealed class ProductServer : IAsyncDisposable
     private Func<ProductRequest, ProductAnswer?>? _always;
     private int _count;
 
-    private ProductServer(ISimulatedProduct product, X509Certificate2? certificate)
+    private ProductServer(ISimulatedProduct product, X509Certificate2? certificate, Func<X509Certificate2, bool>? knows)
     {
         _product = product;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -35,7 +36,11 @@ public sealed class ProductServer : IAsyncDisposable
             {
                 if (certificate is not null)
                 {
-                    listen.UseHttps(certificate);
+                    listen.UseHttps(certificate, https =>
+                    {
+                        https.ClientCertificateMode = knows is null ? ClientCertificateMode.NoCertificate : ClientCertificateMode.RequireCertificate;
+                        https.ClientCertificateValidation = (shown, _, _) => knows?.Invoke(shown) == true;
+                    });
                 }
             });
         });
@@ -68,9 +73,11 @@ public sealed class ProductServer : IAsyncDisposable
     /// <param name="product">What it serves.</param>
     /// <param name="certificate">With its private key, for HTTPS; null for HTTP.</param>
     /// <param name="keepsRequests">See <see cref="KeepsRequests"/>.</param>
-    public static async Task<ProductServer> StartAsync(ISimulatedProduct product, X509Certificate2? certificate = null, bool keepsRequests = true)
+    /// <param name="knows">Whether a certificate that a client shows is let in; null when none is asked for.</param>
+    public static async Task<ProductServer> StartAsync(
+        ISimulatedProduct product, X509Certificate2? certificate = null, bool keepsRequests = true, Func<X509Certificate2, bool>? knows = null)
     {
-        var server = new ProductServer(product, certificate) { KeepsRequests = keepsRequests };
+        var server = new ProductServer(product, certificate, knows) { KeepsRequests = keepsRequests };
         await server._application.StartAsync();
         server.Address = new Uri(server._application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         return server;
@@ -103,6 +110,9 @@ public sealed class ProductServer : IAsyncDisposable
         _product.Answer(request);
         return ProductAnswer.Cut;
     });
+
+    /// <summary>The product does its work; for a fault that wants that, called from within it.</summary>
+    public ProductAnswer Work(ProductRequest request) => _product.Answer(request);
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 
@@ -150,6 +160,16 @@ public sealed class ProductServer : IAsyncDisposable
             context.Response.Headers[name] = value;
         }
 
+        if (answer.IsCutInBody)
+        {
+            context.Response.ContentLength = (answer.Body?.Length ?? 0) + 100;
+        }
+
         await context.Response.Body.WriteAsync(answer.Body ?? []);
+        if (answer.IsCutInBody)
+        {
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        }
     }
 }

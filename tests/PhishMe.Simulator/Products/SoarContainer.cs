@@ -25,4 +25,13 @@ public sealed class SoarContainer(int id, string identifier)
 
     /// <summary>How often playbooks were started.</summary>
     public int Runs { get; set; }
+
+    /// <summary>The container as it is now.</summary>
+    public SoarContainer Copy()
+    {
+        var copy = new SoarContainer(Id, Identifier) { Name = Name, Label = Label, Description = Description, Status = Status, Runs = Runs };
+        copy.Tags.UnionWith(Tags);
+        copy.Artifacts.AddRange(Artifacts.Select(artifact => artifact.DeepClone().AsObject()));
+        return copy;
+    }
 }

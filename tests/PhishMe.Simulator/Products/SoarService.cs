@@ -17,6 +17,14 @@ public sealed class SoarService(string token) : ISimulatedProduct
 
     public IReadOnlyList<SoarContainer> Containers => _containers;
 
+    /// <summary>Goes back to containers that were copied before.</summary>
+    public void Restore(IEnumerable<SoarContainer> containers)
+    {
+        SoarContainer[] copies = [.. containers.Select(container => container.Copy())];
+        _containers.Clear();
+        _containers.AddRange(copies);
+    }
+
     /// <summary>Labels that exist.</summary>
     public IReadOnlySet<string> Labels { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "events" };
 

@@ -26,6 +26,9 @@ public sealed class SplunkCollector(string token) : ISimulatedProduct
     /// <summary>Whether events are indexed when asked for; otherwise never.</summary>
     public bool IsIndexing { get; set; } = true;
 
+    /// <summary>Whether events are indexed as they come while the answers to questions about that never say so, as when an indexer is replaced.</summary>
+    public bool LosesAcknowledgements { get; set; }
+
     /// <summary>Bytes of a body at most.</summary>
     public int LargestBody { get; init; } = 1024 * 1024;
 
@@ -37,6 +40,9 @@ public sealed class SplunkCollector(string token) : ISimulatedProduct
 
     /// <summary>Events that searches find, in the order of their arrival.</summary>
     public IReadOnlyList<string> Indexed => _indexed;
+
+    /// <summary>Begins with no events.</summary>
+    public void Forget() => _indexed.Clear();
 
     public ProductAnswer Answer(ProductRequest request)
     {
@@ -110,7 +116,15 @@ public sealed class SplunkCollector(string token) : ISimulatedProduct
             return Code(200, 0, "Success");
         }
 
-        _waiting.Add(_nextAcknowledgement, taken);
+        if (LosesAcknowledgements)
+        {
+            Keep(taken);
+        }
+        else
+        {
+            _waiting.Add(_nextAcknowledgement, taken);
+        }
+
         return Code(200, 0, "Success", string.Create(CultureInfo.InvariantCulture, $",\"ackId\":{_nextAcknowledgement++}"));
     }
 

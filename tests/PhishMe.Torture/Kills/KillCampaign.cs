@@ -41,6 +41,10 @@ internal static class KillCampaign
     public static IEnumerable<KillPoint> WhileWaiting(KillLane lane, int count, Random random) =>
         Enumerable.Range(0, count).Select(_ => new KillPoint(KillTrigger.Request, "*", random.Next(1, lane.Requests + 1)));
 
+    /// <summary>Kills while a product holds a request: before its work, and behind it.</summary>
+    public static IEnumerable<KillPoint> WhileDelivering(KillLane lane, int count, Random random) =>
+        lane.Deliveries == 0 ? [] : Enumerable.Range(0, count).Select(_ => new KillPoint(KillTrigger.Delivery, "*", random.Next(1, (2 * lane.Deliveries) + 1)));
+
     public static string Describe(IReadOnlyDictionary<string, int> steps) =>
         string.Join(", ", steps.OrderBy(step => step.Key, StringComparer.Ordinal).Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Key} {step.Value}")));
 }

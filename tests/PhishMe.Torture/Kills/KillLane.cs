@@ -1,5 +1,6 @@
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
+using PhishMe.Torture.Pushing;
 
 namespace PhishMe.Torture.Kills;
 
@@ -19,9 +20,27 @@ internal sealed class KillLane : IAsyncDisposable
     private readonly IReadOnlyList<string> _sent;
     private readonly IReadOnlyList<string> _sentBefore;
     private readonly bool _isUpgrade;
+    private readonly PushTargets? _targets;
+    private readonly Action? _restoreTargets;
+    private readonly IReadOnlyDictionary<string, string[]> _held;
 
-    private KillLane(ThreatScript script, TortureInstallation installation, Collector? collector, IReadOnlyList<string> sentBefore, string before, IReadOnlyDictionary<string, int> steps, int requests, bool isUpgrade)
+    private KillLane(
+        ThreatScript script,
+        TortureInstallation installation,
+        Collector? collector,
+        IReadOnlyList<string> sentBefore,
+        string before,
+        IReadOnlyDictionary<string, int> steps,
+        int requests,
+        bool isUpgrade,
+        PushTargets? targets,
+        Action? restoreTargets,
+        int deliveries)
     {
+        _targets = targets;
+        _restoreTargets = restoreTargets;
+        Deliveries = deliveries;
+        _held = targets?.All.ToDictionary(target => target.Id, target => target.Held().Order(StringComparer.Ordinal).ToArray()) ?? [];
         _script = script;
         _installation = installation;
         _collector = collector;
@@ -42,6 +61,9 @@ internal sealed class KillLane : IAsyncDisposable
     /// <summary>Requests of that run.</summary>
     public int Requests { get; }
 
+    /// <summary>Requests of that run to products.</summary>
+    public int Deliveries { get; }
+
     public TortureInstallation Installation => _installation;
 
     /// <summary>Every step of the run that gets killed, each occurrence.</summary>
@@ -57,6 +79,8 @@ internal sealed class KillLane : IAsyncDisposable
         var collector = scenario.Syslog ? new Collector() : null;
         var options = scenario.Configure(
             new InstallationOptions { InitialDate = script.InitialDate, Off = scenario.WasOn ? [] : scenario.SwitchedOn });
+        var targets = scenario.Pushes ? await PushTargets.StartAsync() : null;
+        options = targets is null ? options : options with { Extra = $"{options.Extra}\n{targets.Sections}" };
         var keys = options.Keys;
         var installation = new TortureInstallation(
             script.Simulator, collector is null ? options : options with { Keys = format => keys(format) + (format == "cef" ? collector.Keys : string.Empty) });
@@ -65,6 +89,9 @@ internal sealed class KillLane : IAsyncDisposable
         var before = installation.TakeSnapshot();
         var sentBefore = collector?.Events ?? [];
         collector?.Clear();
+        var restoreTargets = targets?.Save();
+        restoreTargets?.Invoke();
+        var deliveries = targets?.Requests ?? 0;
         var steps = new Dictionary<string, int>(StringComparer.Ordinal);
         script.Simulator.Requests.Clear();
         await installation.RunAsync(
@@ -77,8 +104,9 @@ internal sealed class KillLane : IAsyncDisposable
             },
             cancellationToken: cancellationToken);
         var requests = script.Simulator.Requests.Count();
+        deliveries = (targets?.Requests ?? 0) - deliveries;
         await MustSucceedAsync(installation, cancellationToken);
-        var lane = new KillLane(script, installation, collector, sentBefore, before, steps, requests, scenario.Upgrades);
+        var lane = new KillLane(script, installation, collector, sentBefore, before, steps, requests, scenario.Upgrades, targets, restoreTargets, deliveries);
         return lane.Missing() is { Count: > 0 } missing
             ? throw new InvalidOperationException($"The uninterrupted run is incomplete: {string.Join("; ", missing)}")
             : lane;
@@ -117,10 +145,11 @@ internal sealed class KillLane : IAsyncDisposable
     {
         _installation.RestoreSnapshot(_before);
         _collector?.Clear();
+        _restoreTargets?.Invoke();
         var kills = 0;
         foreach (var point in points)
         {
-            (var exitCode, var killed) = await SyncProcess.RunAsync(_installation, point, cancellationToken);
+            (var exitCode, var killed) = await SyncProcess.RunAsync(_installation, point, cancellationToken, number => _targets!.Hold(number, Deliveries));
             kills += killed ? 1 : 0;
             if (!killed && exitCode is not ((int)ExitCode.Done or (int)ExitCode.DoneWithDeadLetters))
             {
@@ -151,6 +180,7 @@ internal sealed class KillLane : IAsyncDisposable
         differences.AddRange(_installation.Leftovers());
         differences.AddRange(Unsent(kills));
         differences.AddRange(Unstored());
+        differences.AddRange(_targets?.All.SelectMany(target => PushCount.Compare(target, _held[target.Id], kills)) ?? []);
         return new KillVerdict(points, kills, differences);
     }
 
@@ -161,6 +191,11 @@ internal sealed class KillLane : IAsyncDisposable
         if (_collector is not null)
         {
             await _collector.DisposeAsync();
+        }
+
+        if (_targets is not null)
+        {
+            await _targets.DisposeAsync();
         }
     }
 

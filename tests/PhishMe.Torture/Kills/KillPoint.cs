@@ -14,6 +14,7 @@ internal readonly record struct KillPoint(KillTrigger How, string Step, int Numb
     {
         KillTrigger.Step => FormattableString.Invariant($"step {Step} #{Number}"),
         KillTrigger.Request => FormattableString.Invariant($"while it waits for request {Number}"),
+        KillTrigger.Delivery => FormattableString.Invariant($"while it waits for delivery {Number}"),
         _ => FormattableString.Invariant($"after {Number} ms"),
     };
 }

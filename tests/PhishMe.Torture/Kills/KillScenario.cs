@@ -11,6 +11,9 @@ internal sealed record KillScenario(string Name, bool Backfill, Func<Installatio
     /// <summary>Whether CEF also goes to a collector.</summary>
     public bool Syslog { get; init; }
 
+    /// <summary>Whether threats also go to products over HTTP.</summary>
+    public bool Pushes { get; init; }
+
     /// <summary>Outputs that are off until everything was delivered to the others: the run to kill is the one in which they catch up.</summary>
     public IReadOnlyList<string> SwitchedOn { get; init; } = [];
 
@@ -58,6 +61,18 @@ internal sealed record KillScenario(string Name, bool Backfill, Func<Installatio
         "updates and withdrawals to a collector", false, options => options with { Formats = ["cef"], Files = false })
     {
         Syslog = true,
+    };
+
+    public static KillScenario PushBackfill { get; } = new(
+        "backfill to products over HTTP", true, options => options with { Formats = ["json"], Files = false, Store = true })
+    {
+        Pushes = true,
+    };
+
+    public static KillScenario PushUpdates { get; } = new(
+        "updates and withdrawals to products over HTTP", false, options => options with { Formats = ["json"], Files = false, Store = true })
+    {
+        Pushes = true,
     };
 
     public static KillScenario StoreCatchUp { get; } = new(
@@ -108,6 +123,6 @@ internal sealed record KillScenario(string Name, bool Backfill, Func<Installatio
     public static IReadOnlyList<KillScenario> All { get; } =
     [
         FirstRun, Updates, LegacyUpdates, JsonBackfill, CefAppendBackfill, StoreBackfill, StoreUpdates, LocalBackfill, LocalUpdates, BundleUpdates,
-        SyslogBackfill, SyslogUpdates, StoreCatchUp, BackfillCatchUp, ChangesCatchUp, SyslogCatchUp, Upgrade,
+        SyslogBackfill, SyslogUpdates, PushBackfill, PushUpdates, StoreCatchUp, BackfillCatchUp, ChangesCatchUp, SyslogCatchUp, Upgrade,
     ];
 }

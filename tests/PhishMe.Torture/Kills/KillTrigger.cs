@@ -9,6 +9,9 @@ internal enum KillTrigger
     /// <summary>It is killed from outside while the server holds a request of it.</summary>
     Request,
 
+    /// <summary>It is killed from outside while a product holds a request of it, before or behind the work.</summary>
+    Delivery,
+
     /// <summary>It is killed from outside at a random time.</summary>
     Time,
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using PhishMe.Torture.Pushing;
 
 namespace PhishMe.Torture.Kills;
 
@@ -12,10 +13,11 @@ internal static class SyncProcess
 
     /// <summary>Runs to its end, or to the kill.</summary>
     /// <returns>The exit code, and whether it was killed.</returns>
-    public static async Task<(int ExitCode, bool Killed)> RunAsync(TortureInstallation installation, KillPoint? point, CancellationToken cancellationToken)
+    public static async Task<(int ExitCode, bool Killed)> RunAsync(TortureInstallation installation, KillPoint? point, CancellationToken cancellationToken, Func<int, HeldDelivery>? hold = null)
     {
         string[] fatal = point is { How: KillTrigger.Step } at ? [at.Step, at.Number.ToString(CultureInfo.InvariantCulture)] : [];
         using var gate = point is { How: KillTrigger.Request } held ? installation.Simulator.Hold("*", held.Number - 1) : null;
+        using var delivery = point is { How: KillTrigger.Delivery } waited ? hold!(waited.Number) : null;
         using var process = Start([SelfKillingHost.Verb, installation.ConfigurationPath, .. fatal]);
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
@@ -23,7 +25,7 @@ internal static class SyncProcess
         var killed = false;
         if (point is { How: not KillTrigger.Step } outside)
         {
-            var moment = gate is not null ? gate.Reached : Task.Delay(outside.Number, cancellationToken);
+            var moment = gate is not null ? gate.Reached : delivery is not null ? delivery.Reached : Task.Delay(outside.Number, cancellationToken);
             if (await Task.WhenAny(moment, ended) == moment && !process.HasExited)
             {
                 process.Kill();

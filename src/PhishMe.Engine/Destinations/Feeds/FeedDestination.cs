@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using PhishMe.Engine.Destinations.HttpPush;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
@@ -17,6 +19,40 @@ internal sealed class FeedDestination(FeedSettings settings, DestinationHost hos
     {
         var result = (await FeedRebuild.RunAsync([this], threats, cancellationToken).ConfigureAwait(false))[0];
         return result.Failure is Fault failure ? throw new PhishMeException(failure.Kind, failure.Message, failure.Where) : ResultOf(result);
+    }
+
+    /// <summary>Notifies the product that reads the feed, if it asks for that and the feed was written.</summary>
+    public async Task<FeedResult> NotifyAsync(FeedResult result, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        if (result.Failure is not null || Settings.Subscriber is null || Settings.Reports is not FeedReports reports)
+        {
+            return result;
+        }
+
+        using var subscriber = Settings.Subscriber(Host);
+        return await FeedNotice.SendAsync(result, reports.Path, subscriber, Host, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<CheckResult> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (Settings.Subscriber is null)
+        {
+            yield break;
+        }
+
+        using var subscriber = Settings.Subscriber(Host);
+        CheckResult result;
+        try
+        {
+            result = await subscriber.CheckAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (TargetStoppedException exception)
+        {
+            result = Checks.Fail($"[{Host.Id}]", exception.Fault);
+        }
+
+        yield return result;
     }
 
     /// <summary>What a run counts.</summary>

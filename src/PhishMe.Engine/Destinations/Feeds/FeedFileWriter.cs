@@ -87,6 +87,15 @@ internal sealed class FeedFileWriter : IDisposable
         });
     }
 
+    /// <summary>Whether the new file takes reports away (<see cref="ReportLoss"/>).</summary>
+    /// <exception cref="PhishMeException">One of the files cannot be read.</exception>
+    public bool LosesReports()
+    {
+        var loses = false;
+        Do(() => loses = ReportLoss.IsBetween(Path, _temporary));
+        return loses;
+    }
+
     /// <summary>Moves a copy of a changed file into a folder whose reader takes what it finds: it never finds half a file.</summary>
     /// <exception cref="PhishMeException">It cannot be copied.</exception>
     public void CopyTo(string folder)

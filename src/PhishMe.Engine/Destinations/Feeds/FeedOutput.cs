@@ -16,6 +16,7 @@ internal sealed class FeedOutput : IDisposable
     private readonly List<string> _warnings = [];
     private readonly ArrayBufferWriter<byte> _row = new(1024);
     private Fault? _failure;
+    private bool _losesReports;
 
     public FeedOutput(FeedSettings feed, ExternalSort? reports, string temporaryFolder, PatientFiles files)
     {
@@ -83,6 +84,7 @@ internal sealed class FeedOutput : IDisposable
 
             var reports = WriteReports(cancellationToken);
             _writers.ForEach(writer => writer.Complete());
+            _losesReports = _feed.Subscriber is not null && reports is { Writer: { IsChanged: true, LinesBefore: not null } changed } && changed.LosesReports();
             foreach (var writer in _writers)
             {
                 var extra = ExtraLines(writer);
@@ -107,7 +109,10 @@ internal sealed class FeedOutput : IDisposable
         });
         WarnOfNothing(share);
         return new FeedResult(
-            new FeedSummary { Name = _feed.Name, Files = _failure is null ? files : [], Kinds = share.Kinds, LeftOut = share.LeftOut, Warnings = _warnings }, _failure);
+            new FeedSummary { Name = _feed.Name, Files = _failure is null ? files : [], Kinds = share.Kinds, LeftOut = share.LeftOut, Warnings = _warnings }, _failure)
+        {
+            LosesReports = _losesReports,
+        };
     }
 
     public void Dispose()

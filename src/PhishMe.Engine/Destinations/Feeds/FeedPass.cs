@@ -231,6 +231,10 @@ internal sealed class FeedPass : IDisposable
             {
                 share.Leave(record.Kind, reason);
             }
+            else if (settings.Reports?.Takes(record) == false)
+            {
+                share.Leave(record.Kind, LeftOutReason.Malformed);
+            }
             else if (settings.Wanted.MinimumImpact is not Impact least || impact >= least)
             {
                 share.Delivered(record.Kind);

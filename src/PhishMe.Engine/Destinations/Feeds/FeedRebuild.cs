@@ -22,6 +22,11 @@ internal static class FeedRebuild
             results.AddRange(await RunAsync(some, threats, cancellationToken).ConfigureAwait(false));
         }
 
+        for (var feed = 0; feed < results.Count; feed++)
+        {
+            results[feed] = await feeds[feed].NotifyAsync(results[feed], cancellationToken).ConfigureAwait(false);
+        }
+
         return results;
     }
 

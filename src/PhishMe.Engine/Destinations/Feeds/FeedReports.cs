@@ -1,3 +1,5 @@
+using PhishMe.Engine.Threats;
+
 namespace PhishMe.Engine.Destinations.Feeds;
 
 /// <summary>A file that has a report for each threat instead of a row for each value.</summary>
@@ -14,6 +16,9 @@ internal sealed record FeedReports
 
     /// <summary>What stands behind them.</summary>
     public required ReadOnlyMemory<byte> Footer { get; init; }
+
+    /// <summary>Whether the reader takes a value. One that it does not take would cost the whole feed.</summary>
+    public required Func<IndicatorRecord, bool> Takes { get; init; }
 
     /// <summary>Makes the reports of a threat. Called by several threads at once.</summary>
     public required Func<FeedThreat, IEnumerable<(string Id, ReadOnlyMemory<byte> Report)>> Compose { get; init; }

@@ -39,6 +39,9 @@ internal sealed record FeedSettings
     /// <summary>A folder that a copy of each changed file is moved to, because its reader deletes what it has read; null for none.</summary>
     public string? ImportFolder { get; init; }
 
+    /// <summary>Opens the product that is notified of a new content; null when the product finds out by itself.</summary>
+    public Func<DestinationHost, IFeedSubscriber>? Subscriber { get; init; }
+
     /// <summary>Whatever else its content follows from, such as scores.</summary>
     public string Details { get; init; } = string.Empty;
 

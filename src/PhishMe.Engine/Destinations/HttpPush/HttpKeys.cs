@@ -11,6 +11,14 @@ internal static class HttpKeys
     /// <param name="callsPerSecond">The ceiling of a product that names a limit; 0 for none.</param>
     public static KeySchema[] Connection(int callsPerSecond = 0) =>
     [
+        .. Calls(callsPerSecond),
+        Ours(Number("queue_max_mb", "256", 1, 102_400, "Megabytes to keep on disk while the product is down. Beyond it the product catches up later.")),
+    ];
+
+    /// <summary>The keys of a product that is called, but for which nothing is queued.</summary>
+    /// <param name="callsPerSecond">The ceiling of a product that names a limit; 0 for none.</param>
+    public static KeySchema[] Calls(int callsPerSecond = 0) =>
+    [
         Ours(Input("ca_file", "PEM file with certificate authorities to trust besides the system's.")),
         Ours(Input("client_certificate", "Client certificate for the product or for a gateway in front of it: PEM or PKCS #12.")),
         Ours(Input("client_certificate_key", "PEM file with its private key, if the certificate file does not contain it.")),
@@ -20,7 +28,6 @@ internal static class HttpKeys
         Ours(Number("max_retries", "5", 1, 20, "Attempts per request, including the first.")),
         Ours(Number("max_rps", callsPerSecond == 0 ? "" : callsPerSecond.ToString(CultureInfo.InvariantCulture), 1, 1000,
             "Maximum number of requests per second. Empty: as many as the product accepts.")),
-        Ours(Number("queue_max_mb", "256", 1, 102_400, "Megabytes to keep on disk while the product is down. Beyond it the product catches up later.")),
     ];
 
     /// <summary>Whether the certificate is verified, for sections whose original had no such key.</summary>
@@ -75,7 +82,7 @@ internal static class HttpKeys
             ReadTimeout = TimeSpan.FromSeconds(section.Integer("read_timeout")),
             MaximumTries = section.Integer("max_retries"),
             CallsPerSecond = section.Has("max_rps") ? section.OptionalInteger("max_rps") : null,
-            QueueMegabytes = section.Integer("queue_max_mb"),
+            QueueMegabytes = section.Has("queue_max_mb") ? section.Integer("queue_max_mb") : 0,
         };
     }
 }

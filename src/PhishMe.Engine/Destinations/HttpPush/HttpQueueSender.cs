@@ -159,7 +159,11 @@ internal sealed class HttpQueueSender : IQueueSender, IPacedHost
             }
 
             places = [.. places.Where(place => answers[place] is null)];
-            await _ledger!.IntendAsync(places.Select(place => sent[place]), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (_ledger is not null)
+        {
+            await _ledger.IntendAsync(places.Select(place => sent[place]), cancellationToken).ConfigureAwait(false);
         }
 
         var waiting = new List<(int[] Places, string Receipt)>();

@@ -21,9 +21,14 @@ internal sealed class PushLedger(IDestinationLedger ledger, IHttpProfile profile
     {
         var known = await ledger.GetAsync(items.Select(item => item.Key).ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
         var newest = new Dictionary<string, int>(StringComparer.Ordinal);
+        var takenBack = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < items.Count; i++)
         {
             newest[items[i].Key] = i;
+            if (items[i].Verb == DeliveryVerb.Retract)
+            {
+                takenBack.Add(items[i].Key);
+            }
         }
 
         return
@@ -32,12 +37,13 @@ internal sealed class PushLedger(IDestinationLedger ledger, IHttpProfile profile
                let item = items[place]
                where item.Key.Length == 0 || newest[item.Key] == place
                let entry = known.GetValueOrDefault(item.Key)
-               where item.Key.Length == 0 || IsNeeded(item, entry)
+               // A run that was killed may have taken it back already: then the ledger says what was there before.
+               where item.Key.Length == 0 || IsNeeded(item, entry) || (item.Verb == DeliveryVerb.Upsert && takenBack.Contains(item.Key))
                select (place, new PushItem(item, entry)),
         ];
     }
 
-    /// <summary>Says that these are about to be put there by us: what is found there after a kill is ours.</summary>
+    /// <summary>Says that these are about to be put there by us: what is found there after a kill is ours, and is taken back when that is the next word.</summary>
     public Task IntendAsync(IEnumerable<PushItem> items, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Feeds;
-using PhishMe.Engine.Indicators;
+using PhishMe.Engine.Destinations.HttpPush;
 using PhishMe.Engine.Rendering;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
@@ -26,11 +26,11 @@ internal sealed class CarbonBlack : IFeedProduct
         [
             Flag("use", "False", "Write the feed."),
             CheckConfig(),
-            Ignored(Flag("ssl_verify", "False", "No effect, as in the original: the server is not called.")),
-            Ignored(Text("host_with_protocol", "No effect, as in the original.")),
-            Ignored(Text("api_token", "No effect, as in the original.")) with { IsSecret = true },
+            Flag("ssl_verify", "True", "Verify the certificate of the server. Only for register_feed."),
+            Url("host_with_protocol", "", "Address of the server, such as https://cb.example. Only for register_feed.") with { MayBeEmpty = true },
+            Secret("api_token", "API token of an administrator. Only for register_feed.") with { MayBeEmpty = true },
             Text("feed_name", "Name of the feed: letters and digits.") with { Default = "PhishMeIntelligence" },
-            Ignored(Text("feed_id", "No effect, as in the original.")),
+            Ignored(Text("feed_id", "No effect, as in the original: the feed is found by its name.")),
             Ignored(Text("sqlite_location", "No effect: the feed is made from the store.")),
             Number("sqlite_data_retention_days", "30", 1, 365, "Days after its last publication for which a threat stays in the feed."),
             new() { Name = "cb_feed", Kind = ValueKind.OutputFile, Description = $"The feed. Empty: {DefaultFile}." },
@@ -42,6 +42,10 @@ internal sealed class CarbonBlack : IFeedProduct
             new() { Name = "excluded_md5", Kind = ValueKind.List, Default = "[]", MayBeEmpty = true, Description = "MD5 hashes, as a JSON array or a list." },
             Ours(Flag("include_sha256", "False", "Also SHA-256 hashes. The server needs version 7.0 or later.")),
             Ours(Flag("dns_from_url", "False", "Also the hosts of URLs. The feed cannot hold the URLs themselves.")),
+            Ours(Flag("register_feed", "False", "Register the feed on the server, and have the server read it when it changed.")),
+            Ours(Text("feed_url", "Address under which the server reads the feed: https:// or file://. Empty: file:// with the path of cb_feed.")),
+            Ours(Flag("full_sync_on_retract", "True", "Have the server forget what left the feed. Only for register_feed.")),
+            .. HttpKeys.Calls(),
             .. DeliveryKeys.Indicators(),
             .. DeliveryKeys.Threats(),
         ],
@@ -81,20 +85,34 @@ internal sealed class CarbonBlack : IFeedProduct
         }
 
         var wanted = settings.Delivery(section) with { RetentionDays = section.Integer("sqlite_data_retention_days") };
-        return
-        [
-            FeedDestinations.Of(settings, section, Make(path, wanted, new Options
-            {
-                Name = name,
-                Scores =
-                [
-                    section.Integer("impact_none"), section.Integer("impact_minor"), section.Integer("impact_moderate"), section.Integer("impact_major"),
-                ],
-                ExcludedMd5 = section.Boolean("excluded_md5_use") ? ReadExcluded(section) : [],
-                IncludeSha256 = section.Boolean("include_sha256"),
-                DnsFromUrl = section.Boolean("dns_from_url"),
-            })),
-        ];
+        var feed = Make(path, wanted, new Options
+        {
+            Name = name,
+            Scores =
+            [
+                section.Integer("impact_none"), section.Integer("impact_minor"), section.Integer("impact_moderate"), section.Integer("impact_major"),
+            ],
+            ExcludedMd5 = section.Boolean("excluded_md5_use") ? ReadExcluded(section) : [],
+            IncludeSha256 = section.Boolean("include_sha256"),
+            DnsFromUrl = section.Boolean("dns_from_url"),
+        });
+        return [FeedDestinations.Of(settings, section, section.Boolean("register_feed") ? Registered(section, feed, name, path) : feed)];
+    }
+
+    private static FeedSettings Registered(SectionValues section, FeedSettings feed, string name, string path)
+    {
+        var token = section.RequiredSecret("api_token", "Copy it from the profile of an administrator in Carbon Black.");
+        if (HttpKeys.Read(section, "api_token") is not HttpTargetSettings target || token.Length == 0)
+        {
+            return feed;
+        }
+
+        var registration = new CarbonBlackRegistration(name, section.Text("feed_url") ?? new Uri(path).AbsoluteUri, section.Boolean("full_sync_on_retract"));
+        return feed with
+        {
+            Details = $"{feed.Details} {target.Address} {registration.Address}",
+            Subscriber = host => new CarbonBlackServer(target, registration, token, host),
+        };
     }
 
     private static KeySchema Ignored(KeySchema key) => key with { IsIgnored = true };
@@ -134,6 +152,7 @@ internal sealed class CarbonBlack : IFeedProduct
             Header = Header(options.Name),
             Separator = ",\n"u8.ToArray(),
             Footer = "\n]}\n"u8.ToArray(),
+            Takes = record => CarbonBlackValue.Of(record.Kind, record.Value) is not null,
             Compose = threat => Compose(threat, options),
         },
         Details = string.Join(
@@ -173,7 +192,7 @@ internal sealed class CarbonBlack : IFeedProduct
             {
                 if ((itsImpact ?? Impact.None) == impact)
                 {
-                    values.Add(record.Kind, record.Value, options.ExcludedMd5);
+                    values.Add(CarbonBlackValue.Of(record.Kind, record.Value)!, options.ExcludedMd5);
                     values.Families.UnionWith(new[] { record.Family ?? record.DeliveryMechanism }.OfType<string>());
                     values.Roles.UnionWith(new[] { record.Role }.OfType<string>());
                 }
@@ -267,14 +286,15 @@ internal sealed class CarbonBlack : IFeedProduct
 
         public bool IsEmpty => Dns.Count + IPv4.Count + Md5.Count + Sha256.Count == 0;
 
-        public void Add(IndicatorKind kind, string value, HashSet<string> excludedMd5)
+        public void Add(CarbonBlackValue added, HashSet<string> excludedMd5)
         {
+            var (kind, value) = added;
             switch (kind)
             {
                 case IndicatorKind.Domain:
                     Dns.Add(value);
                     break;
-                case IndicatorKind.IPv4 when !value.Contains('/', StringComparison.Ordinal):
+                case IndicatorKind.IPv4:
                     IPv4.Add(value);
                     break;
                 case IndicatorKind.Md5 when !excludedMd5.Contains(value):
@@ -282,17 +302,6 @@ internal sealed class CarbonBlack : IFeedProduct
                     break;
                 case IndicatorKind.Sha256:
                     Sha256.Add(value);
-                    break;
-                case IndicatorKind.Url when IndicatorNormalizer.HostOf(value, out _) is string host:
-                    if (IndicatorNormalizer.Normalize(IndicatorKind.Domain, host) is string name)
-                    {
-                        Dns.Add(name);
-                    }
-                    else if (IndicatorNormalizer.Normalize(IndicatorKind.IPv4, host) is string address)
-                    {
-                        IPv4.Add(address);
-                    }
-
                     break;
             }
         }

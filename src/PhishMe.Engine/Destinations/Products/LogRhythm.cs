@@ -32,6 +32,7 @@ internal sealed class LogRhythm : IFeedProduct
             .. DeliveryKeys.Threats(),
             DeliveryKeys.Retention(),
             FeedDestinations.MaximumRows("0", "Lines of each list at most; 0 is all. Those of the highest impact and the newest stay."),
+            .. LogRhythmLists.Keys(),
         ],
     };
 
@@ -54,7 +55,17 @@ internal sealed class LogRhythm : IFeedProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.IsInUse || section.OutputFolder("output_dir") is not string folder)
+        if (!section.IsInUse)
+        {
+            return [];
+        }
+
+        if (section.Word("mode") == "rest")
+        {
+            return LogRhythmLists.Read(section, settings.Delivery(section));
+        }
+
+        if (section.OutputFolder("output_dir") is not string folder)
         {
             return [];
         }

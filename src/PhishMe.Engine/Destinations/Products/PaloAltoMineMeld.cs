@@ -40,6 +40,7 @@ internal sealed class PaloAltoMineMeld : IFeedProduct
             DeliveryKeys.Retention(),
             FeedDestinations.MaximumRows(
                 "50000", "Lines of each text list at most, as many as the model of firewall takes; 0 is all. Those of the highest impact and the newest stay."),
+            .. MineMeldNode.Keys(),
         ],
     };
 
@@ -63,7 +64,17 @@ internal sealed class PaloAltoMineMeld : IFeedProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.IsInUse || section.OutputFolder("output_dir") is not string folder)
+        if (!section.IsInUse)
+        {
+            return [];
+        }
+
+        if (section.Word("mode") == "localdb")
+        {
+            return MineMeldNode.Read(section, settings.Delivery(section));
+        }
+
+        if (section.OutputFolder("output_dir") is not string folder)
         {
             return [];
         }
@@ -132,7 +143,7 @@ internal sealed class PaloAltoMineMeld : IFeedProduct
     }
 
     /// <summary>The names of MineMeld's types.</summary>
-    private static ReadOnlySpan<byte> TypeOf(IndicatorKind kind) => kind switch
+    public static ReadOnlySpan<byte> TypeOf(IndicatorKind kind) => kind switch
     {
         IndicatorKind.IPv4 => "IPv4"u8,
         IndicatorKind.IPv6 => "IPv6"u8,

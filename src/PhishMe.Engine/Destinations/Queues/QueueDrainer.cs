@@ -15,8 +15,8 @@ internal sealed class QueueDrainer(
     : IAsyncDisposable
 {
     private readonly IQueueSender _sender = destination.CreateSender();
-    private Counters _now = new(waiting.Bytes, 0, false);
-    private Counters _committed = new(waiting.Bytes, 0, false);
+    private Counters _now = new(waiting.Bytes, 0, IsFull(destination, waiting));
+    private Counters _committed = new(waiting.Bytes, 0, IsFull(destination, waiting));
     private readonly Dictionary<IndicatorKind, int> _rejectedKinds = [];
     private string? _warning;
 
@@ -152,6 +152,9 @@ internal sealed class QueueDrainer(
     }
 
     public ValueTask DisposeAsync() => _sender.DisposeAsync();
+
+    private static bool IsFull(IQueuedDestination destination, QueueDepth waiting) =>
+        destination.Limit.Overflow == QueueOverflow.FallBehind && waiting.Bytes > destination.Limit.Bytes;
 
     /// <summary>Takes what has arrived and what never will out of the queue.</summary>
     private async Task SettleAsync(IReadOnlyList<QueueItem> items, SendResult result, CancellationToken cancellationToken)

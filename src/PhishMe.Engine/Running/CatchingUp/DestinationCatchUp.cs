@@ -34,7 +34,9 @@ internal sealed class DestinationCatchUp(
     {
         var catchUp = destination.State.CatchUp!;
         log.Information("{Destination} catches up: {State}", destination.Id.ToString(), CatchUpText.Of(catchUp));
-        var done = await TakeBackAsync(destination, enough, cancellationToken).ConfigureAwait(false)
+        // A queue that is still full from the last run takes nothing more, so that a target that is down for days costs no more than its limit.
+        var done = await MayGoOnAsync(destination, enough, cancellationToken).ConfigureAwait(false)
+            && await TakeBackAsync(destination, enough, cancellationToken).ConfigureAwait(false)
             && (await UsesStoreAsync(destination, cancellationToken).ConfigureAwait(false)
                 ? await FromStoreAsync(destination, enough, cancellationToken).ConfigureAwait(false)
                 : await FromApiAsync(destination, enough, cancellationToken).ConfigureAwait(false));

@@ -42,10 +42,7 @@ internal sealed class DestinationCheckup(EngineSettings engine, IntegrationSetti
     private async Task<List<CheckResult>> CheckAsync(Destination destination, CancellationToken cancellationToken)
     {
         var results = PlacesOf(destination).Select(place => PlaceCheck.Run(place.Key, place)).ToList();
-        if (destination is QueuedDestination queued)
-        {
-            await AskAsync(queued, results, cancellationToken).ConfigureAwait(false);
-        }
+        await AskAsync(destination, results, cancellationToken).ConfigureAwait(false);
 
         return
         [
@@ -71,17 +68,23 @@ internal sealed class DestinationCheckup(EngineSettings engine, IntegrationSetti
         _ => [],
     };
 
-    private async Task AskAsync(QueuedDestination destination, List<CheckResult> results, CancellationToken cancellationToken)
+    private async Task AskAsync(Destination destination, List<CheckResult> results, CancellationToken cancellationToken)
     {
         try
         {
-            var sender = destination.Open(HostOf(destination, results)).CreateSender();
-            await using (sender.ConfigureAwait(false))
+            switch (destination)
             {
-                await foreach (var result in sender.CheckAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    results.Add(result);
-                }
+                case QueuedDestination queued:
+                    var sender = queued.Open(HostOf(destination, results)).CreateSender();
+                    await using (sender.ConfigureAwait(false))
+                    {
+                        results.AddRange(await sender.CheckAsync(cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false));
+                    }
+
+                    break;
+                case RebuiltDestination rebuilt:
+                    results.AddRange(await rebuilt.Open(HostOf(destination, results)).CheckAsync(cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false));
+                    break;
             }
         }
         catch (PhishMeException exception)

@@ -307,6 +307,7 @@ public abstract class ProductScenarios
     }
 
     [Theory]
+    [Trait("Case", "T02")]
     [InlineData(200, "text/html", "<html>Sign in</html>")]
     [InlineData(200, "application/json", "{}")]
     [InlineData(302, "text/html", "")]
@@ -327,6 +328,7 @@ public abstract class ProductScenarios
     }
 
     [Fact]
+    [Trait("Case", "T05")]
     public async Task A_product_that_refuses_everything_is_asked_a_handful_of_times_and_fills_no_dead_letters()
     {
         ScenarioThreat[] many = [.. Enumerable.Range(1, 60).Select(n => First with { Number = n, Domains = [$"host{n}.example"], Addresses = [], Urls = [], Hashes = [] })];
@@ -357,6 +359,49 @@ public abstract class ProductScenarios
         Assert.Equal(ExitCode.Done, (await next.RunAsync()).ExitCode);
 
         AssertHeld(scene, [First, Second], mayRepeat: !RecognizesRepeats);
+    }
+
+    [Fact]
+    public async Task What_was_taken_back_by_a_run_that_was_killed_comes_again_with_its_threat()
+    {
+        await using var scene = await SceneAsync(First, Second);
+        await scene.RunAsync();
+        scene.Api.Withdraw(Second.Id);
+        using var killed = await KilledAsync(scene);
+        scene.Api.Restore(Second.Id);
+
+        Assert.Equal(ExitCode.Done, (await killed.RunAsync()).ExitCode);
+
+        if (TakesBack)
+        {
+            AssertHeld(scene, [First, Second]);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_delivered_by_a_run_that_was_killed_is_taken_back_with_its_threat()
+    {
+        await using var scene = await SceneAsync(First);
+        await scene.RunAsync();
+        scene.Api.Publish(Second.Json());
+        using var killed = await KilledAsync(scene);
+        scene.Api.Withdraw(Second.Id);
+
+        Assert.Equal(ExitCode.Done, (await killed.RunAsync()).ExitCode);
+
+        if (TakesBack)
+        {
+            AssertHeld(scene, [First]);
+        }
+    }
+
+    /// <summary>A run that dies when the product has done its work and nothing says so yet.</summary>
+    private static async Task<Installation> KilledAsync(Scene scene)
+    {
+        Installation? killed = null;
+        await scene.Installation.RunAsync(step: name => killed ??= name == "http-sent" ? scene.Installation.Copy() : null);
+        Assert.NotNull(killed);
+        return killed;
     }
 
     /// <summary>How a withdrawal looks at a product that nothing is taken back from.</summary>
@@ -446,8 +491,10 @@ public abstract class ProductScenarios
             }
         }
 
+        /// <summary>However a scenario ended, its artefacts hold no secret.</summary>
         public async ValueTask DisposeAsync()
         {
+            AssertNoSecret(Secret);
             installation.Dispose();
             await api.DisposeAsync();
             await server.DisposeAsync();

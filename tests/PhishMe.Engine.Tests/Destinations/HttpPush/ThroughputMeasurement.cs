@@ -11,16 +11,16 @@ namespace PhishMe.Engine.Tests.Destinations.HttpPush;
 /// </summary>
 public sealed class ThroughputMeasurement(ITestOutputHelper output)
 {
-    private const int Threats = 20_000;
-
-    [Fact(Explicit = true)]
-    public async Task A_product_that_was_down_during_a_backfill_gets_all_of_it()
+    [Theory(Explicit = true)]
+    [InlineData(5_000)]
+    [InlineData(20_000)]
+    public async Task A_product_that_was_down_during_a_backfill_gets_all_of_it(int threats)
     {
         var stop = TestContext.Current.CancellationToken;
         var product = new CountingCollector();
         await using var server = await ProductServer.StartAsync(product, keepsRequests: false);
         server.Always(_ => ProductAnswer.Json(503, "{}"));
-        await using var api = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = Threats }, stop);
+        await using var api = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = threats }, stop);
         using var installation = new Installation(api);
         installation.Set("integration_splunk_hec", "use", "True").Set("integration_splunk_hec", "token", "token-of-the-measurement")
             .Set("integration_splunk_hec", "event_url", $"{server.Address}services/collector/event").Set("integration_splunk_hec", "json_raw", "0")
@@ -36,7 +36,7 @@ public sealed class ThroughputMeasurement(ITestOutputHelper output)
 
         var seconds = clock.Elapsed.TotalSeconds;
         output.WriteLine(FormattableString.Invariant(
-            $"{Threats} threats, {product.Events} events of indicators in {seconds:0.0} s: {product.Events / seconds:0} a second, {server.Count} requests"));
+            $"{threats} threats, {product.Events} events of indicators in {seconds:0.0} s: {product.Events / seconds:0} a second, {server.Count} requests"));
         output.WriteLine(FormattableString.Invariant(
             $"managed memory before {before / 1048576.0:0.0} MiB, most while draining {product.MostMemory / 1048576.0:0.0} MiB (simulators in the same process)"));
     }
