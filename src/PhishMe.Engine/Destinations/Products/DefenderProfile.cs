@@ -209,8 +209,9 @@ internal sealed class DefenderProfile(DefenderIndicators mapping, int most, Dest
         if (!_hasWarned)
         {
             _hasWarned = true;
-            host.Warn(FormattableString.Invariant(
-                $"{host.Id}: there is room for {room} of {wanted} indicators or more. The most severe stay, of equal ones those that end latest{(last is null ? string.Empty : $"; the least of them ends {IndicatorValidity.Text(last.End)}")}. The others wait for room. Raise minimum_impact or lower retention_days for fewer."));
+            var least = last is null ? string.Empty : $"; the least of them ends {IndicatorValidity.Text(last.End)}";
+            host.Warn(FormattableString.Invariant($"{host.Id}: there is room for {room} of {wanted} indicators or more. ")
+                + $"The most severe stay, of equal ones those that end latest{least}. The others wait for room. Raise minimum_impact or lower retention_days for fewer.");
         }
     }
 

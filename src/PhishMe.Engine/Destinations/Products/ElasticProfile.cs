@@ -96,7 +96,9 @@ internal sealed class ElasticProfile(ElasticDocuments documents, ElasticProfile.
             Outcome = CheckOutcome.Pass,
             Message = _indices!.Count == 0
                 ? $"{target.Host} takes the credentials. {options.Index} does not exist yet; the first write creates it."
-                : $"{target.Host} takes the credentials. {options.Index} is {string.Join(", ", _indices.Order(StringComparer.Ordinal))}.",
+                : _indices.Contains(options.Index)
+                ? $"{target.Host} takes the credentials. The index {options.Index} exists."
+                : $"{target.Host} takes the credentials. {options.Index} is an alias of {string.Join(", ", _indices.Order(StringComparer.Ordinal))}.",
         };
 
         // The deletion of an id that cannot exist needs the right to write, and changes nothing.

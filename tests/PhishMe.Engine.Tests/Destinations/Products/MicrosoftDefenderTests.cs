@@ -77,6 +77,7 @@ public sealed class MicrosoftDefenderTests : ProductRunScenarios
     {
         _service.AddOfOther("DomainName", "evil.example", "Allowed");
         _service.AddOfOther("DomainName", "another.example", "Block");
+        _service.AddOfOther("DomainName", "second.example", "Warn");
         Set("max_indicators", "2");
         PublishAll();
         await RunAsync();
@@ -84,8 +85,10 @@ public sealed class MicrosoftDefenderTests : ProductRunScenarios
         Api.Withdraw("m_8");
         await RunAsync();
 
-        Assert.Equal(("Allowed", "Block"), (ActionOf("DomainName/evil.example"), ActionOf("DomainName/another.example")));
-        Assert.Equal("By an analyst", (string?)_service.Indicators["DomainName/evil.example"]["title"]);
+        Assert.Equal(
+            ("Allowed", "Block", "Warn"),
+            (ActionOf("DomainName/evil.example"), ActionOf("DomainName/another.example"), ActionOf("DomainName/second.example")));
+        Assert.Equal("By an analyst", (string?)_service.Indicators["DomainName/second.example"]["title"]);
     }
 
     [Fact]
