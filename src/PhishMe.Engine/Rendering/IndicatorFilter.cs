@@ -22,6 +22,9 @@ internal sealed record IndicatorFilter
     /// <summary>The lowest impact wanted; null for all, also the unrated.</summary>
     public Impact? MinimumImpact { get; init; }
 
+    /// <summary>Whether what is not rated, as in all phish, counts as Major. Otherwise a lowest impact leaves it out.</summary>
+    public bool CountsUnratedAsMajor { get; init; }
+
     /// <summary>
     /// Also what is for correlation and alerts only: senders, subjects, web components (reference/threat.md §6). Never block these.
     /// </summary>
@@ -63,7 +66,7 @@ internal sealed record IndicatorFilter
     internal bool Takes(Indicator indicator, LeftOutCounts? leftOut)
     {
         ArgumentNullException.ThrowIfNull(indicator);
-        if ((MinimumImpact is { } minimum && !(indicator.Impact >= minimum)) || Kinds?.Contains(indicator.Kind) == false)
+        if ((MinimumImpact is { } minimum && !((indicator.Impact ?? (CountsUnratedAsMajor ? Impact.Major : null)) >= minimum)) || Kinds?.Contains(indicator.Kind) == false)
         {
             return false;
         }

@@ -52,7 +52,7 @@ internal sealed class Misp : IProduct
                 Distribution = section.Integer("distribution"),
                 Tags = section.ListOrDefault("tags"),
                 LimitsCorrelation = true,
-                Filter = IndicatorFilter.ForDescriptions with { IncludeCorollary = wanted.IncludeCorollary, MinimumImpact = wanted.MinimumImpact },
+                Filter = IndicatorFilter.ForDescriptions with { IncludeCorollary = wanted.IncludeCorollary, MinimumImpact = wanted.MinimumImpact, CountsUnratedAsMajor = true },
             },
         };
         return

@@ -72,6 +72,17 @@ public sealed class MispTests : ProductRunScenarios
     }
 
     [Fact]
+    public async Task A_lowest_impact_leaves_phishing_pages_in_because_they_are_not_rated()
+    {
+        Set("minimum_impact", "major");
+        Api.Publish(Phish(9, "page.example", "A page"));
+
+        await RunAsync();
+
+        Assert.Contains("p_9 http://page.example/index.html", Held);
+    }
+
+    [Fact]
     public async Task What_leaves_a_threat_is_marked_as_deleted_also_when_another_threat_carries_it()
     {
         PublishAll();
