@@ -2,6 +2,7 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Files;
+using PhishMe.Engine.Running.Logging;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Threats;
@@ -41,6 +42,9 @@ internal sealed record EngineSettings
 
     /// <summary>Renames and deletes files.</summary>
     public IFileCalls Files { get; init; } = FileCalls.OfSystem;
+
+    /// <summary>Opens the log of the host.</summary>
+    public Func<ISystemLog> HostLog { get; init; } = RunLog.OfHost;
 
     /// <summary>Receives the name of each step of a run: the seam at which tests kill it. Null in production.</summary>
     public Action<string>? Step { get; init; }

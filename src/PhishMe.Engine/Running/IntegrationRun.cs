@@ -80,7 +80,7 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
 
     private Logger OpenLog(IntegrationSettings settings, RunLock held)
     {
-        var log = RunLog.Open(settings.Log, _report.RunId, _report.Mask, engine.Files, out var problem);
+        var log = RunLog.Open(settings.Log, _report.RunId, _report.Mask, engine.Files, engine.HostLog, out var problem);
         _report.LogProblem = problem;
         log.Information("Run starts: {Path}, process {Process}, version {Version}", _report.Path, Environment.ProcessId, engine.Version);
         foreach (var warning in _report.Warnings)

@@ -32,7 +32,7 @@ public sealed class ProxyTests : IDisposable
         var summary = await installation.RunAsync();
 
         Assert.Equal((ExitCode.Done, 250), (summary.ExitCode, summary.Outputs.Single().Threats));
-        Assert.Contains($"{(https ? "CONNECT" : "GET")} ", proxy.Log, StringComparison.Ordinal);
+        Assert.Contains($": {(https ? "CONNECT" : "GET")} ", proxy.Log, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -147,7 +147,7 @@ public sealed class ProxyTests : IDisposable
         Assert.Equal(0, await ChildRun.SyncAsync(installation, (https ? "HTTPS_PROXY" : "HTTP_PROXY", proxy.Uri)));
 
         Assert.Equal(250, File.ReadAllLines(installation.AppendPath("json")).Length);
-        Assert.Contains($"{(https ? "CONNECT" : "GET")} ", proxy.Log, StringComparison.Ordinal);
+        Assert.Contains($": {(https ? "CONNECT" : "GET")} ", proxy.Log, StringComparison.Ordinal);
     }
 
     [Theory]

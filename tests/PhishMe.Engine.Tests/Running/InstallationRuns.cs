@@ -5,6 +5,7 @@ using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Destinations.Syslog;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Running;
+using PhishMe.Engine.Running.Logging;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
@@ -17,7 +18,7 @@ internal static class InstallationRuns
     public static Task<RunSummary> RunAsync(
         this Installation installation, bool dryRun = false, Action<string>? step = null, TimeProvider? clock = null, IProgress<RunProgress>? progress = null,
         CancellationTokenSource? stop = null, ApiTimings? timings = null, Func<string, string?>? secrets = null, IFileCalls? files = null,
-        IReadOnlyList<IProduct>? products = null, Func<ReadOnlyMemory<byte>, ReadThreat>? reader = null)
+        IReadOnlyList<IProduct>? products = null, Func<ReadOnlyMemory<byte>, ReadThreat>? reader = null, Func<ISystemLog>? hostLog = null)
     {
         var settings = new EngineSettings
         {
@@ -28,6 +29,7 @@ internal static class InstallationRuns
             ThreatReader = reader ?? ReadThreat.Of,
             Version = "1.0.0",
             Files = files ?? FileCalls.OfSystem,
+            HostLog = hostLog ?? RunLog.OfHost,
             // Waiting is not what these tests are about.
             Timings = timings ?? new ApiTimings { FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(5) },
         };

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using PhishMe.Engine.Running.Logging;
+using PhishMe.Simulator;
 using Serilog;
 using Serilog.Events;
 
@@ -43,6 +44,43 @@ public sealed class SystemLogTests
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    [NotOnWindows("There the event log takes them.")]
+    public async Task A_run_that_asks_for_it_sends_its_errors_and_its_end_to_the_daemon_of_the_host()
+    {
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 3 }, TestContext.Current.CancellationToken);
+        using var installation = new Installation(simulator).WithOutput("json").Save();
+        var path = Path.Combine(Path.GetDirectoryName(installation.ConfigurationPath)!, "host.log");
+        using var daemon = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
+        daemon.Bind(new UnixDomainSocketEndPoint(path));
+
+        await installation.RunAsync(hostLog: () => new SyslogSocket(path));
+        Assert.Empty(Received());
+
+        installation.Set("local_log", "event_log", "True").Save();
+        await installation.RunAsync(hostLog: () => new SyslogSocket(path));
+        Assert.StartsWith($"<30>phishme[{Environment.ProcessId}]: Run ends with 0: ", Assert.Single(Received()), StringComparison.Ordinal);
+
+        installation.Set("pm_api", "pass", new string('x', 32)).Save();
+        await installation.RunAsync(hostLog: () => new SyslogSocket(path));
+        Assert.Collection(
+            Received(),
+            error => Assert.StartsWith($"<27>phishme[{Environment.ProcessId}]: ", error, StringComparison.Ordinal),
+            end => Assert.StartsWith($"<30>phishme[{Environment.ProcessId}]: Run ends with 12: ", end, StringComparison.Ordinal));
+
+        List<string> Received()
+        {
+            var messages = new List<string>();
+            var buffer = new byte[16 * 1024];
+            while (daemon.Available > 0)
+            {
+                messages.Add(Encoding.UTF8.GetString(buffer, 0, daemon.Receive(buffer)));
+            }
+
+            return messages;
         }
     }
 

@@ -119,15 +119,14 @@ internal sealed partial class SentinelProfile(SentinelIndicators mapping, Sentin
     private Version VersionOf(PushItem item, int life)
     {
         var now = host.Clock.GetUtcNow();
-        var before = item.Known is { Fingerprint.Length: > 0 } known ? known.SentAt : (DateTimeOffset?)null;
+        var before = item.Known is { Fingerprint.Length: > 0 } entry ? entry.SentAt : (DateTimeOffset?)null;
         var modified = before >= now ? before.Value.AddMilliseconds(1) : now;
-        if (item.Known?.TargetReference?.Split(' ') is [var id, var created])
-        {
-            return new Version(id, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(created, CultureInfo.InvariantCulture)), modified);
-        }
-
         var name = life == 0 ? $"sentinel|{item.Key}" : string.Create(CultureInfo.InvariantCulture, $"sentinel|{item.Key}|{life}");
-        return new Version($"indicator--{NameBasedUuid.Create(name)}", now, modified);
+        var id = $"indicator--{NameBasedUuid.Create(name)}";
+        // The ledger may still name a life that a run ended before it was killed.
+        return item.Known?.TargetReference?.Split(' ') is [var known, var created] && (known == id || item.IsRetraction)
+            ? new Version(known, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(created, CultureInfo.InvariantCulture)), modified)
+            : new Version(id, now, modified);
     }
 
     private static void Write(Utf8JsonWriter writer, PushItem item, Version version)

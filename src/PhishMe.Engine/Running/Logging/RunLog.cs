@@ -17,8 +17,9 @@ internal static class RunLog
     /// <param name="runId">Stands on every line.</param>
     /// <param name="mask">Hides what must never appear.</param>
     /// <param name="files">Renames the files when the log rolls.</param>
+    /// <param name="hostLog">Opens the log of the host, where the configuration asks for it.</param>
     /// <param name="problem">Says later why there is no log file, or why lines are missing in it; null when all is well. A run goes on without.</param>
-    public static Logger Open(LogSettings settings, string runId, SecretMask mask, IFileCalls files, out Func<string?> problem)
+    public static Logger Open(LogSettings settings, string runId, SecretMask mask, IFileCalls files, Func<ISystemLog> hostLog, out Func<string?> problem)
     {
         var level = LevelOf(settings.Level);
         var configuration = new LoggerConfiguration().MinimumLevel.Is(level);
@@ -26,7 +27,7 @@ internal static class RunLog
         {
             // The end of a run is information; the file still gets no more than its level.
             configuration = configuration.MinimumLevel.Is(level < LogEventLevel.Information ? level : LogEventLevel.Information)
-                .WriteTo.Sink(new SystemLogSink(SystemLog(), mask));
+                .WriteTo.Sink(new SystemLogSink(hostLog(), mask));
         }
 
         try
@@ -44,7 +45,8 @@ internal static class RunLog
         return configuration.CreateLogger();
     }
 
-    private static ISystemLog SystemLog() => OperatingSystem.IsWindows() ? new WindowsEventLog() : new SyslogSocket(SyslogSocket.UsualPath);
+    /// <summary>The event log of Windows; elsewhere the socket of journald or a syslog daemon.</summary>
+    public static ISystemLog OfHost() => OperatingSystem.IsWindows() ? new WindowsEventLog() : new SyslogSocket(SyslogSocket.UsualPath);
 
     private static LogEventLevel LevelOf(LogLevel level) => level switch
     {

@@ -35,7 +35,7 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
         _report.Begin(reading);
         using var held = RunLock.TryTake(settings.LockFile, $"publish to {destination.Id}", _report.StartedAt)
             ?? throw new PhishMeException(Faults.RunLocked, "A run is under way and holds the state; nothing was published.", settings.LockFile);
-        using var log = RunLog.Open(settings.Log, _report.RunId, _report.Mask, engine.Files, out var problem);
+        using var log = RunLog.Open(settings.Log, _report.RunId, _report.Mask, engine.Files, engine.HostLog, out var problem);
         _report.Log = log;
         _report.LogProblem = problem;
         try

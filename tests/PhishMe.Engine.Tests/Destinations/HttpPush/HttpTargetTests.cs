@@ -66,6 +66,7 @@ public sealed class HttpTargetTests
     }
 
     [Fact]
+    [Trait("Case", "T25")]
     public async Task A_token_that_ends_is_renewed_once_for_all_calls_and_nothing_is_there_twice()
     {
         var product = new TokenProduct();
@@ -83,6 +84,7 @@ public sealed class HttpTargetTests
     }
 
     [Fact]
+    [Trait("Case", "T25")]
     public async Task Calls_that_are_refused_at_the_same_time_share_one_renewal()
     {
         var product = new TokenProduct();

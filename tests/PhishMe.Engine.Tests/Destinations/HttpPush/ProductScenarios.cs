@@ -307,6 +307,7 @@ public abstract class ProductScenarios
     }
 
     [Theory]
+    [Trait("Case", "T02")]
     [InlineData(200, "text/html", "<html>Sign in</html>")]
     [InlineData(200, "application/json", "{}")]
     [InlineData(302, "text/html", "")]
@@ -327,6 +328,7 @@ public abstract class ProductScenarios
     }
 
     [Fact]
+    [Trait("Case", "T05")]
     public async Task A_product_that_refuses_everything_is_asked_a_handful_of_times_and_fills_no_dead_letters()
     {
         ScenarioThreat[] many = [.. Enumerable.Range(1, 60).Select(n => First with { Number = n, Domains = [$"host{n}.example"], Addresses = [], Urls = [], Hashes = [] })];
@@ -489,8 +491,10 @@ public abstract class ProductScenarios
             }
         }
 
+        /// <summary>However a scenario ended, its artefacts hold no secret.</summary>
         public async ValueTask DisposeAsync()
         {
+            AssertNoSecret(Secret);
             installation.Dispose();
             await api.DisposeAsync();
             await server.DisposeAsync();

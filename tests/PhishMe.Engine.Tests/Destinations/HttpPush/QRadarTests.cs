@@ -22,6 +22,7 @@ public sealed class QRadarTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
+    [Trait("Case", "T16")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_url_is_taken_back_whatever_stands_in_it_and_however_often_a_gateway_decodes(bool isBehindGateway)
@@ -42,6 +43,7 @@ public sealed class QRadarTests
     }
 
     [Fact]
+    [Trait("Case", "T23")]
     public async Task What_others_put_there_is_neither_sent_nor_taken_back()
     {
         var console = new QRadarConsole(Token);
@@ -59,6 +61,7 @@ public sealed class QRadarTests
     }
 
     [Theory]
+    [Trait("Case", "T24")]
     [InlineData("IP", true)]
     [InlineData("ALN", true)]
     [InlineData("ALNIC", true)]
@@ -125,6 +128,7 @@ public sealed class QRadarTests
     }
 
     [Fact]
+    [Trait("Case", "T16")]
     public async Task A_value_that_is_missing_is_gone_and_a_set_that_is_missing_is_a_dead_letter()
     {
         var console = new QRadarConsole(Token);

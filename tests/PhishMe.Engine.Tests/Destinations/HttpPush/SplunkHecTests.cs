@@ -31,6 +31,7 @@ public sealed class SplunkHecTests
     }
 
     [Theory]
+    [Trait("Case", "T04")]
     [InlineData(0)]
     [InlineData(1)]
     public async Task A_bad_event_costs_no_other_more_than_one_copy(int firstEventNumber)
@@ -49,6 +50,7 @@ public sealed class SplunkHecTests
     }
 
     [Fact]
+    [Trait("Case", "T05")]
     public async Task A_wrong_index_stops_the_destination_and_fills_no_dead_letters()
     {
         var splunk = new SplunkCollector(Token);
@@ -66,6 +68,7 @@ public sealed class SplunkHecTests
     }
 
     [Fact]
+    [Trait("Case", "T05")]
     public async Task A_target_that_refuses_everything_alike_is_stopped_after_a_handful_of_requests()
     {
         await using var pushed = await PushedTo.StartAsync(new Answering(ProductAnswer.Json(400, """{"text":"Invalid data format","code":6}""")));
@@ -93,6 +96,7 @@ public sealed class SplunkHecTests
     }
 
     [Fact]
+    [Trait("Case", "T01")]
     public async Task Without_an_acknowledgement_nothing_leaves_the_queue()
     {
         var splunk = new SplunkCollector(Token) { HasAcknowledgement = true, KeepsNothing = true };
@@ -109,6 +113,7 @@ public sealed class SplunkHecTests
     }
 
     [Theory]
+    [Trait("Case", "T02")]
     [InlineData("text/html", "<html>Sign in</html>")]
     [InlineData("application/json", "{}")]
     [InlineData(null, "")]
@@ -155,6 +160,7 @@ public sealed class SplunkHecTests
     }
 
     [Fact]
+    [Trait("Case", "T11")]
     public async Task An_event_that_is_too_large_alone_is_one_dead_letter()
     {
         var splunk = new SplunkCollector(Token) { LargestBody = 2000 };
@@ -172,6 +178,7 @@ public sealed class SplunkHecTests
     }
 
     [Fact]
+    [Trait("Case", "T01")]
     public async Task The_check_writes_nothing_and_says_what_it_cannot_prove()
     {
         var splunk = new SplunkCollector(Token);

@@ -31,7 +31,8 @@ public sealed class TippingPointScenarios : ProductScenarios
 
     /// <summary>T03: addresses and names only, and a store of URLs.</summary>
     [Fact]
-    public async Task T03_a_target_that_stays_empty_because_it_has_no_place_for_the_kind_is_a_warning_with_figures()
+    [Trait("Case", "T03")]
+    public async Task A_target_that_stays_empty_because_it_has_no_place_for_the_kind_is_a_warning_with_figures()
     {
         await using var scene = await SceneAsync(First with { Domains = [], Addresses = [], Hashes = [] });
         scene.Installation.Set(Section, "types", "ipv4, dns").Save();
@@ -47,7 +48,8 @@ public sealed class TippingPointScenarios : ProductScenarios
 
     /// <summary>T03: refused items count by kind, too.</summary>
     [Fact]
-    public async Task T03_the_summary_counts_by_kind_what_was_delivered_and_what_was_refused()
+    [Trait("Case", "T03")]
+    public async Task The_summary_counts_by_kind_what_was_delivered_and_what_was_refused()
     {
         await using var scene = await SceneAsync(First, Second);
         scene.Server.Always(request => request.RawTarget.Contains("/repEntries/import?type=ipv4", StringComparison.Ordinal) && request.Text.Contains("203.0.113.9", StringComparison.Ordinal)

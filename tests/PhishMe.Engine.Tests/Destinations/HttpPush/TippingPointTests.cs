@@ -15,6 +15,7 @@ public sealed class TippingPointTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Case", "T01")]
     public async Task Rows_that_the_sms_ignores_are_noticed()
     {
         var sms = new TippingPointSms(Key) { Categories = new HashSet<string> { "PhishMeIntel_Role" } };
@@ -46,6 +47,7 @@ public sealed class TippingPointTests
     }
 
     [Fact]
+    [Trait("Case", "T23")]
     public async Task What_others_put_there_is_neither_changed_nor_taken_back()
     {
         var sms = new TippingPointSms(Key);

@@ -35,6 +35,7 @@ public sealed class AnomaliThreatStreamTests : ProductRunScenarios
     protected override bool IsKeptForDays => false;
 
     [Fact]
+    [Trait("Case", "T10")]
     public async Task An_observable_says_what_it_is_how_bad_and_until_when()
     {
         PublishAll();
@@ -61,6 +62,7 @@ public sealed class AnomaliThreatStreamTests : ProductRunScenarios
     }
 
     [Fact]
+    [Trait("Case", "T01")]
     public async Task What_was_accepted_and_dropped_is_a_warning()
     {
         _service.KeepsNothing = true;

@@ -43,6 +43,7 @@ public sealed class CritsTests : ProductRunScenarios
     ];
 
     [Fact]
+    [Trait("Case", "T13")]
     public async Task Each_threat_adds_one_instance_to_the_source_of_its_indicators_and_nothing_else_does()
     {
         PublishAll();

@@ -45,6 +45,7 @@ public sealed class PhantomTests : ProductRunScenarios
     }
 
     [Fact]
+    [Trait("Case", "T06")]
     public async Task The_flag_is_on_the_last_artifact_that_is_really_new()
     {
         PublishAll();
@@ -61,6 +62,7 @@ public sealed class PhantomTests : ProductRunScenarios
     }
 
     [Fact]
+    [Trait("Case", "T06")]
     public async Task Nothing_new_posts_nothing_and_runs_nothing()
     {
         PublishAll();

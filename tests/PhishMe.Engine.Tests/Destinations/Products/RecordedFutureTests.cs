@@ -36,6 +36,7 @@ public sealed class RecordedFutureTests : ProductRunScenarios
     protected override bool IsWrite(ProductRequest request) => request.Path.Contains("/entity/", StringComparison.Ordinal);
 
     [Fact]
+    [Trait("Case", "T10")]
     public async Task What_is_over_leaves_its_list_and_what_is_long_over_never_comes()
     {
         Set("retention_days", "30");
@@ -50,6 +51,7 @@ public sealed class RecordedFutureTests : ProductRunScenarios
     }
 
     [Fact]
+    [Trait("Case", "T23")]
     public async Task The_oldest_of_ours_gives_way_when_a_list_is_full_and_what_others_put_there_stays()
     {
         _service.AddOfOther("Ours (malware)", "idn:theirs.example");
@@ -64,6 +66,7 @@ public sealed class RecordedFutureTests : ProductRunScenarios
     }
 
     [Fact]
+    [Trait("Case", "T23")]
     public async Task An_entity_that_somebody_else_put_there_is_not_taken_out()
     {
         _service.AddOfOther("Ours (malware)", "idn:second.example");

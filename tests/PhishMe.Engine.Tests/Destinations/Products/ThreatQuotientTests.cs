@@ -43,6 +43,7 @@ public sealed class ThreatQuotientTests : ProductRunScenarios
     ];
 
     [Fact]
+    [Trait("Case", "T25")]
     public async Task A_token_that_ends_between_batches_and_between_runs_is_renewed_and_nothing_is_there_twice()
     {
         Set("batch_size", "2");
@@ -90,6 +91,7 @@ public sealed class ThreatQuotientTests : ProductRunScenarios
     }
 
     [Fact]
+    [Trait("Case", "T19")]
     public async Task Each_value_goes_out_once_per_request_and_with_a_status()
     {
         PublishAll();
@@ -107,6 +109,7 @@ public sealed class ThreatQuotientTests : ProductRunScenarios
     }
 
     [Fact]
+    [Trait("Case", "T19")]
     public async Task A_status_that_analysts_protect_is_no_failure_and_is_said()
     {
         _service.AddProtected("FQDN", "evil.example", "Whitelisted");
