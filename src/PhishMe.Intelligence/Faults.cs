@@ -294,7 +294,7 @@ public static class Faults
         "See the log for the stack trace, and report it together with the log of this run.");
 
     /// <summary>All entries, for documentation and tests.</summary>
-    public static IReadOnlyList<FaultKind> All { get; } =
+    public static IReadOnlyList<FaultKind> All =>
     [
         ConfigurationNotFound, ConfigurationUnreadable, ConfigurationInvalid, ConfigurationUnwritable, RunLocked, DestinationNotFound, DestinationIsRebuilt, ThreatRejected, ThreatNotPublished, LockUnavailable,
         CredentialsRefused, ApiUnreachable, ApiCertificateRefused, ProxyRefused, ApiFailing, ApiThrottled, ApiAnswerInvalid, PositionRefused, ThreatNotFound, ReportNotFound,

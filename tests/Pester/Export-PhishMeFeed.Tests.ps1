@@ -62,7 +62,7 @@ Describe 'Export-PhishMeFeed' {
         'also.example' | Set-Content -LiteralPath $entries
         $old = New-Threat 1 'old.example' | ConvertTo-PhishMeJson | ForEach-Object { $_ -replace '(Published"):\d+', '$1:1262304000000' } | ConvertFrom-PhishMeJson
         $gone = New-Threat 2 'gone.example' | ConvertTo-PhishMeJson | ForEach-Object { $_ -replace '\}$', ',"deleted":true}' } | ConvertFrom-PhishMeJson
-        $old, $gone, (New-Threat 3 'own.example'), (New-Threat 4 'also.example'), (New-Threat 5 'minor.example' 'Minor'), (New-Threat 6 'bad.example') |
+        $old, $gone, (New-Threat 3 'own.example'), (New-Threat 4 'also.example'), (New-Threat -Id 5 -Domain 'minor.example' -Impact 'Minor'), (New-Threat 6 'bad.example') |
             Export-PhishMeFeed logrhythm $path -MinimumImpact Moderate -AllowList own.example -AllowListPath $entries -Verbose 4>&1 | Out-String |
             Should -Match 'left out of logrhythm'
         Get-Content -LiteralPath (Join-Path $path 'phishme_intelligence_domainname_major.txt') | Should -Be 'bad.example'

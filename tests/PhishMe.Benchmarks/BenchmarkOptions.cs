@@ -10,11 +10,12 @@ internal sealed record BenchmarkOptions
 
           compare           1,000 threats with default settings at 0, 30 and 100 ms against the serial script and a loop in PowerShell; an idle run
           module            20,000 threats by the module against the floor; all outputs with the store; 100,000 threats for memory
-          pace              servers with limits: what a run finds by itself against the best fixed setting
+          pace              servers with limits: what a run finds by itself against the best fixed setting; four processes that share a limit
           backfill          20,000 threats at 0 and 50 ms latency against the floor; peak memory for 5,000 and 20,000
           changes           an idle run, and runs with 1,000 changes
           store             100,000 threats in the local store: size, build, single look-ups, 100,000 values from a pipe, a log of 1 GB
           feeds             the feed files of five products from a store of 100,000 threats: time, memory, one against all
+          renderers         alone: BenchmarkDotNet on reading, packing and rendering, time and allocations per threat; no targets
           managed           leaves the native phishme out, which needs a C compiler to link it
           --repeat N        measure each time N times and take the median (default 1)
           --threats N       threats of the large backfill (default 20000)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using static System.FormattableString;
 
@@ -7,6 +8,12 @@ namespace PhishMe.Benchmarks;
 internal sealed class PaceBenchmark(BenchmarkFolder folder, PhishMeProgram phishme, TargetList targets)
 {
     private const int Threats = 1_000;
+
+    /// <summary>Processes that share the limit of one server.</summary>
+    private const int Together = 4;
+
+    /// <summary>The slowest of them takes at most this many times as long as the fastest: none gets less than half of what another gets.</summary>
+    private const double LargestSpread = 2;
 
     private static readonly (string Name, string[] Limits)[] Servers =
     [
@@ -48,6 +55,36 @@ internal sealed class PaceBenchmark(BenchmarkFolder folder, PhishMeProgram phish
             targets.Add(Invariant($"90 % of the best fixed setting: {name}"), Invariant($"{ofBest:0.00}"), ofBest >= 0.9);
             targets.Add(Invariant($"at most 2 % refused: {name}"), Invariant($"{refused:0.0 %}"), refused <= 0.02);
         }
+
+        await ShareAsync();
+    }
+
+    /// <summary>Real processes, each with an installation of its own, that begin at the same time and download the same from one server with a limit.</summary>
+    private async Task ShareAsync()
+    {
+        const int Rate = 100;
+        await using var simulator = await SimulatorProcess.StartAsync(
+            Threats, latency: 0, "--rate", Rate.ToString(CultureInfo.InvariantCulture), "--burst", "50", "--latency", "30");
+        string[] configurations = [.. Enumerable.Range(0, Together).Select(_ => folder.ConfigureDefault(simulator, "json", "cef", "stix"))];
+        var runs = await Task.WhenAll(configurations.Select(phishme.SyncAsync));
+        var requests = 0;
+        var refused = 0;
+        foreach (var run in runs)
+        {
+            using var summary = JsonDocument.Parse(run.Output);
+            requests += summary.RootElement.GetProperty("requests").GetInt32();
+            refused += summary.RootElement.GetProperty("pace").GetProperty("refused").GetInt32();
+        }
+
+        var spread = runs.Max(run => run.Wall) / runs.Min(run => run.Wall);
+        var used = (requests - refused) / runs.Max(run => run.Wall).TotalSeconds / Rate;
+        var share = (double)refused / requests;
+        Console.WriteLine(Invariant($"{Together} processes, {Rate} a second: {string.Join(", ", runs.Select(run => Invariant($"{run.Wall.TotalSeconds:0.0} s")))}; ")
+            + Invariant($"{used:0 %} of the limit used, {share:0.0 %} refused"));
+        targets.Add(Invariant($"{Together} processes share {Rate} a second: the slowest takes at most {LargestSpread} times as long as the fastest"),
+            Invariant($"{spread:0.00}"), spread <= LargestSpread);
+        targets.Add(Invariant($"{Together} processes use 90 % of {Rate} a second together"), Invariant($"{used:0 %}"), used >= 0.9);
+        targets.Add(Invariant($"{Together} processes: at most 2 % refused"), Invariant($"{share:0.0 %}"), share <= 0.02);
     }
 
     /// <returns>Null when the run failed, or when more was refused than a person would put up with.</returns>

@@ -9,6 +9,11 @@ switch (args)
         return await Serial.RunAsync(rest);
     case ["fixed", .. var rest]:
         return await Fixed.RunAsync(rest);
+
+    // A look at single steps, without targets.
+    case ["renderers"]:
+        RendererBenchmark.Run();
+        return 0;
 }
 
 if (BenchmarkOptions.Parse(args) is not BenchmarkOptions options)

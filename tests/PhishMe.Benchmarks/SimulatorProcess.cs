@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 
 namespace PhishMe.Benchmarks;
@@ -59,6 +61,18 @@ internal sealed class SimulatorProcess : IAsyncDisposable
             using var response = await _steering.PostAsync(new Uri($"republish?id={id}", UriKind.Relative), content: null);
             response.EnsureSuccessStatusCode();
         }
+    }
+
+    /// <summary>The first page of a search, as the API answers it.</summary>
+    public async Task<byte[]> PageAsync(int threats)
+    {
+        var address = FormattableString.Invariant(
+            $"{BaseUrl}/threat/search?threatType=all&beginTimestamp={BenchmarkFolder.FirstDay.ToUnixTimeSeconds()}&endTimestamp={DateTimeOffset.UtcNow.ToUnixTimeSeconds()}&resultsPerPage={threats}&page=0");
+        using var message = new HttpRequestMessage(HttpMethod.Post, address);
+        message.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}")));
+        using var response = await _steering.SendAsync(message);
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadAsByteArrayAsync();
     }
 
     public async Task ForgetRequestsAsync()

@@ -24,7 +24,7 @@ internal static class ConfigurationSchema
     {
         Name = "pm_api",
         Description = "The API that the threats come from, and the credentials for it.",
-        Keys =
+        DeclareKeys = () =>
         [
             Url("base_url", "https://www.threathq.com/apiv1", "Root of the API."),
             Secret("user", "User part of the API token from the portal.") with { IsRequired = true, MinimumLength = 32 },
@@ -50,7 +50,7 @@ internal static class ConfigurationSchema
     {
         Name = "pm_jitter",
         Description = "Spreads the runs of many installations over the scheduler's interval.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Wait for scheduler_offset minutes before a run (never before a backfill)."),
             Number("execution_frequency", "15", 5, 1440, "Minutes between two runs of the scheduler; the vendor asks for at least 15."),
@@ -63,7 +63,7 @@ internal static class ConfigurationSchema
     {
         Name = "pm_product",
         Description = "Which products to follow; at least one.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("intelligence", "True", "Malware campaigns."),
             Flag("brand_intelligence", "True", "Phishing pages."),
@@ -74,7 +74,7 @@ internal static class ConfigurationSchema
     {
         Name = "pm_format",
         Description = "What the original downloads. Here the outputs in use decide; a difference is reported.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("cef", "False", "CEF."),
             Flag("json", "True", "JSON."),
@@ -86,7 +86,7 @@ internal static class ConfigurationSchema
     {
         Name = "local_log",
         Description = "The log.",
-        Keys =
+        DeclareKeys = () =>
         [
             Word("log_level", "info", ["debug", "info", "warning", "error", "critical"], "Lowest level to write."),
             new() { Name = "log_file", Kind = ValueKind.OutputFile,
@@ -103,7 +103,7 @@ internal static class ConfigurationSchema
         Name = "local_metrics",
         Description = "Figures for monitoring.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(new()
             {
@@ -117,7 +117,7 @@ internal static class ConfigurationSchema
     {
         Name = "local_file_lock",
         Description = "One run at a time. There is always a lock; this section only sets its path.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "True: use lock_file. False: use the default path."),
             new() { Name = "lock_file", Kind = ValueKind.OutputFile,
@@ -129,7 +129,7 @@ internal static class ConfigurationSchema
     {
         Name = "local_sqlite",
         Description = "The state file, which every run needs, and the optional store of threats in it.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Keep full threats and an index of indicators for offline look-ups. The other keys apply even if this is False."),
             new()
@@ -159,7 +159,7 @@ internal static class ConfigurationSchema
     {
         Name = "local_proxy",
         Description = "The proxy to the API. If it is not in use there is no proxy, even if the environment names one.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Use the proxy. 'system' instead of True takes the one that the system's settings or its PAC file name."),
             Url("http", "", "Proxy for http:// addresses, such as http://proxy.example:3128."),
@@ -184,7 +184,7 @@ internal static class ConfigurationSchema
             Description = "No effect, as in the original.",
             KnownIn = Since,
             IsIgnored = true,
-            Keys =
+            DeclareKeys = () =>
             [
                 .. from name in (string[])["use", "major", "moderate", "minor", "none"]
                    select Flag(name, "False", "No effect.") with { IsIgnored = true, KnownIn = Since },

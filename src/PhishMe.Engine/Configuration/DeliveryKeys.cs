@@ -16,7 +16,7 @@ internal static class DeliveryKeys
         Name = SectionName,
         Description = "What all integration_ sections of products have in common. A key of the same name in the section of a product wins.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             MinimumImpact("none", "Lowest impact of an indicator; none is all of them."),
             Ours(Flag("include_corollary", "False", "Also indicators for correlation only, such as senders and subjects. Never block these.")),

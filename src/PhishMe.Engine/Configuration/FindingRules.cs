@@ -185,7 +185,7 @@ internal static class FindingRules
         Information(nameof(SectionWithoutEffect), "A section has no effect, as in the original.");
 
     /// <summary>All rules, for documentation and tests.</summary>
-    public static IReadOnlyList<FindingRule> All { get; } =
+    public static IReadOnlyList<FindingRule> All =>
     [
         FileNotFound, FileUnreadable, FileTooLarge, EncodingNotSupported, EncodingNotUtf8, LineNotUnderstood, KeyBeforeSection,
         DuplicateSection, DuplicateKey,

@@ -4,18 +4,10 @@ namespace PhishMe.Engine.Configuration;
 internal sealed record ReadingContext
 {
     /// <summary>The products that may be configured.</summary>
-    public required IReadOnlyList<IProduct> Products
-    {
-        get;
-        init
-        {
-            field = value;
-            Sections = ConfigurationSchema.Of(value);
-        }
-    }
+    public required IReadOnlyList<IProduct> Products { get; init; }
 
     /// <summary>The sections that are known.</summary>
-    public SectionCatalogue Sections { get; private init; } = ConfigurationSchema.Of([]);
+    public SectionCatalogue Sections => field ??= ConfigurationSchema.Of(Products);
 
     /// <summary>Resolves <c>secret:NAME</c>; null without a vault.</summary>
     public Func<string, string?>? SecretResolver { get; init; }

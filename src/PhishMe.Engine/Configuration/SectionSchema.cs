@@ -15,8 +15,11 @@ internal sealed record SectionSchema
     /// <summary>One line on what it is for.</summary>
     public required string Description { get; init; }
 
+    /// <summary>Declares its keys. Called when the first one is asked for: a file has few of the sections, and a look-up needs fewer still.</summary>
+    public required Func<IReadOnlyList<KeySchema>> DeclareKeys { private get; init; }
+
     /// <summary>Its keys.</summary>
-    public required IReadOnlyList<KeySchema> Keys { get; init; }
+    public IReadOnlyList<KeySchema> Keys => field ??= DeclareKeys();
 
     /// <summary>Which configuration files have it.</summary>
     public KnownIn KnownIn { get; init; } = KnownIn.Original;

@@ -47,6 +47,9 @@ internal sealed class SectionValues
 
     public bool Exists => HeaderLine is not null;
 
+    /// <summary>Whether the section is there and on. Asks for no key of a section that is not there.</summary>
+    public bool IsInUse => Exists && Boolean("use");
+
     public int? LineOf(string key) => _document.Find(Name, key)?.Line;
 
     /// <summary>The value as it stands in the file, unchecked; null when missing or empty.</summary>

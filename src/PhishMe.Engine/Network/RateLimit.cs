@@ -14,10 +14,16 @@ internal sealed class RateLimit
     /// A swing takes this long at least, whatever the rate: of processes that share a limit each grows by the same part in the same time, and who sends
     /// more is refused more often, so that they come to share it evenly.
     /// </summary>
-    private static readonly TimeSpan FairSwing = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FairSwing = TimeSpan.FromSeconds(28);
 
     /// <summary>At this rate (requests per second) a swing takes just the time that it should.</summary>
     private const double TypicalRate = 10;
+
+    /// <summary>
+    /// Below this rate (requests per second) it grows with time instead of with each accepted request: a process that others have pushed down would
+    /// otherwise take minutes to come back.
+    /// </summary>
+    private const double LowRate = 2;
 
     /// <summary>Growth for each accepted request once a swing went past the limit without a refusal.</summary>
     private const double GrowthBeyond = 0.004;
@@ -96,7 +102,7 @@ internal sealed class RateLimit
             step = Math.Max(step, GrowthBeyond * rate);
         }
 
-        _rate = rate + step;
+        _rate = rate + (step * Math.Max(1, LowRate / rate));
     }
 
     /// <summary>A request was refused.</summary>

@@ -19,6 +19,7 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
 
     private readonly string _identity = Id("identity", options.IdentityName);
     private readonly StixMarking? _marking = StixMarking.Of(options.Marking);
+    private readonly StixReferences _references = new(threat, options.IdentityName);
     private readonly List<string> _refs = [];
 
     /// <summary>The id of an object: name-based, so that a later version replaces the earlier one.</summary>
@@ -92,7 +93,7 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
             }
 
             WriteLabels(indicator);
-            StixReferences.Write(threat, options.IdentityName, json);
+            _references.Write(json);
             json.WriteEndObject();
         }
 
@@ -158,7 +159,7 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
 
         json.WriteStringValue(threat.Type == ThreatType.Malware ? "malware"u8 : "phish"u8);
         json.WriteEndArray();
-        StixReferences.Write(threat, options.IdentityName, json);
+        _references.Write(json);
         json.WriteEndObject();
     }
 

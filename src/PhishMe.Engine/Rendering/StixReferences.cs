@@ -3,31 +3,36 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
 
-/// <summary>The external references of the objects of a threat: its page in the portal, its report, its screenshot.</summary>
-internal static class StixReferences
+/// <summary>The external references of the objects of a threat: its page in the portal, its report, its screenshot. Each indicator repeats them.</summary>
+/// <param name="threat">The threat.</param>
+/// <param name="sourceName">Who refers.</param>
+internal sealed class StixReferences(Threat threat, string sourceName)
 {
+    private readonly string _id = threat.Id.ToString();
+    private readonly string? _page = WebUri(threat.ThreatDetailUri);
+    private readonly string? _report = threat.HasReport ? WebUri(threat.ReportUri) : null;
+    private readonly string? _screenshot = WebUri(threat.ScreenshotUri);
+
     /// <summary>Writes the list.</summary>
-    /// <param name="threat">The threat.</param>
-    /// <param name="sourceName">Who refers.</param>
     /// <param name="json">The writer, inside an object.</param>
-    public static void Write(Threat threat, string sourceName, Utf8JsonWriter json)
+    public void Write(Utf8JsonWriter json)
     {
         json.WriteStartArray("external_references"u8);
-        Write(json, sourceName, threat.Id.ToString(), threat.ThreatDetailUri);
-        if (threat.HasReport && WebUri(threat.ReportUri) is { } report)
+        Write(json, _id, _page);
+        if (_report is not null)
         {
-            Write(json, sourceName, null, report, "Active Threat Report");
+            Write(json, null, _report, "Active Threat Report");
         }
 
-        if (WebUri(threat.ScreenshotUri) is { } screenshot)
+        if (_screenshot is not null)
         {
-            Write(json, sourceName, null, screenshot, "Screenshot");
+            Write(json, null, _screenshot, "Screenshot");
         }
 
         json.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter json, string sourceName, string? externalId, string? url, string? description = null)
+    private void Write(Utf8JsonWriter json, string? externalId, string? uri, string? description = null)
     {
         json.WriteStartObject();
         json.WriteString("source_name"u8, sourceName);
@@ -36,7 +41,7 @@ internal static class StixReferences
             json.WriteString("description"u8, description);
         }
 
-        if (WebUri(url) is { } uri)
+        if (uri is not null)
         {
             json.WriteString("url"u8, uri);
         }

@@ -15,7 +15,7 @@ public sealed partial class RunSummaryJson : JsonSerializerContext
     /// <summary>One line of JSON.</summary>
     /// <param name="summary">The summary.</param>
     /// <returns>The text.</returns>
-    public static string Write(RunSummary summary) => JsonSerializer.Serialize(summary, Default.RunSummary);
+    public static string Write(RunSummary summary) => RunSummaryWriter.Write(summary);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="json">The text.</param>

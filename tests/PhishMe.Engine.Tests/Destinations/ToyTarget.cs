@@ -22,7 +22,7 @@ internal sealed class ToyTarget : IProduct
     {
         Name = "toy_target",
         Description = "A toy.",
-        Keys = [Flag("use", "False", "Use it."), Number("queue_bytes", "1000000", 1, 1_000_000, "Bytes that may wait.")],
+        DeclareKeys = () => [Flag("use", "False", "Use it."), Number("queue_bytes", "1000000", 1, 1_000_000, "Bytes that may wait.")],
     };
 
     /// <summary>What the target took, in order.</summary>

@@ -24,7 +24,7 @@ internal sealed class AnomaliThreatStream : IProduct
         Name = "integration_anomali_threatstream",
         Description = "Anomali ThreatStream: observables.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(Flag("use", "False", "Deliver threats to ThreatStream.")),
             Ours(Url("host_with_protocol", "https://api.threatstream.com", "Address of the API; that of your own server for an installation on premises.")),
@@ -48,7 +48,7 @@ internal sealed class AnomaliThreatStream : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use")
+        if (!section.IsInUse
             || HttpKeys.Read(section, "user and api_token", fallback: new Uri("https://api.threatstream.com")) is not HttpTargetSettings target)
         {
             return [];

@@ -22,7 +22,7 @@ internal sealed class CarbonBlack : IFeedProduct
     {
         Name = "integration_carbon_black",
         Description = "Carbon Black EDR: a feed file.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Write the feed."),
             CheckConfig(),
@@ -71,7 +71,7 @@ internal sealed class CarbonBlack : IFeedProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Exists || !section.Boolean("use"))
+        if (!section.IsInUse)
         {
             return [];
         }

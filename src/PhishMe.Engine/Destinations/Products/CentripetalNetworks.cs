@@ -21,7 +21,7 @@ internal sealed class CentripetalNetworks : IFeedProduct
         Name = "integration_centripetal_networks",
         Description = "Centripetal: CSV or text files by kind.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(Flag("use", "False", "Write the files.")),
             Ours(new() { Name = "output_dir", Kind = ValueKind.OutputFolder, Default = "centripetal", Description = "Folder of the files. It is created if its parent folder exists." }),
@@ -55,7 +55,7 @@ internal sealed class CentripetalNetworks : IFeedProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Exists || !section.Boolean("use") || section.OutputFolder("output_dir") is not string folder)
+        if (!section.IsInUse || section.OutputFolder("output_dir") is not string folder)
         {
             return [];
         }

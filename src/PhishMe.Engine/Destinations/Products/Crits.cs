@@ -22,7 +22,7 @@ internal sealed class Crits : IProduct
     {
         Name = "integration_crits",
         Description = "CRITs: campaigns, samples and indicators.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Deliver threats to CRITs."),
             CheckConfig(),
@@ -48,7 +48,7 @@ internal sealed class Crits : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use") || HttpKeys.Read(section, "user and api_token") is not HttpTargetSettings target)
+        if (!section.IsInUse || HttpKeys.Read(section, "user and api_token") is not HttpTargetSettings target)
         {
             return [];
         }

@@ -14,7 +14,7 @@ internal sealed class Elasticsearch : IProduct
         Name = "integration_elasticsearch",
         Description = "Elasticsearch and OpenSearch: indicators as documents with ECS threat fields.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(Flag("use", "False", "Deliver indicators to Elasticsearch or OpenSearch.")),
             Ours(Url("host_with_protocol", "", "Address of the cluster, such as https://elastic.example:9200.")),
@@ -37,7 +37,7 @@ internal sealed class Elasticsearch : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use") || HttpKeys.Read(section, "api_key, or user and pass") is not HttpTargetSettings target)
+        if (!section.IsInUse || HttpKeys.Read(section, "api_key, or user and pass") is not HttpTargetSettings target)
         {
             return [];
         }

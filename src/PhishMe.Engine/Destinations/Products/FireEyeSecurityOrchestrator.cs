@@ -8,7 +8,7 @@ internal static class FireEyeSecurityOrchestrator
     public static IProduct Product { get; } = new SyslogProduct(
         "fireeye_security_orchestrator",
         "FireEye Security Orchestrator",
-        SyslogKeys.OfProduct("tcp", "rfc5424", mayBeBare: true),
+        () => SyslogKeys.OfProduct("tcp", "rfc5424", mayBeBare: true),
         KnownIn.PowerShell,
         offersJson: true);
 }

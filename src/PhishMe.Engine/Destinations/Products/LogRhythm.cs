@@ -20,7 +20,7 @@ internal sealed class LogRhythm : IFeedProduct
     {
         Name = "integration_logrhythm",
         Description = "LogRhythm: text lists.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Write the lists."),
             CheckConfig(),
@@ -55,7 +55,7 @@ internal sealed class LogRhythm : IFeedProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Exists || !section.Boolean("use"))
+        if (!section.IsInUse)
         {
             return [];
         }

@@ -15,7 +15,7 @@ internal sealed class MicrosoftDefender : IProduct
         Name = "integration_microsoft_defender",
         Description = "Microsoft Defender for Endpoint: custom indicators.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(Flag("use", "False", "Deliver indicators to Defender for Endpoint.")),
             Ours(Url("host_with_protocol", "https://api.securitycenter.microsoft.com", "Address of the API, perhaps that of your region. Another one for national clouds.")),
@@ -34,7 +34,7 @@ internal sealed class MicrosoftDefender : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use") || MicrosoftAccount.Read(section, _publicCloud) is not var (account, target))
+        if (!section.IsInUse || MicrosoftAccount.Read(section, _publicCloud) is not var (account, target))
         {
             return [];
         }

@@ -16,7 +16,7 @@ internal sealed class MicrosoftSentinel : IProduct
         Name = "integration_microsoft_sentinel",
         Description = "Microsoft Sentinel: STIX indicators by the upload API.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(Flag("use", "False", "Deliver indicators to Microsoft Sentinel.")),
             Ours(Url("host_with_protocol", "https://api.ti.sentinel.azure.com", "Address of the upload API. Another one for national clouds.")),
@@ -39,7 +39,7 @@ internal sealed class MicrosoftSentinel : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use") || MicrosoftAccount.Read(section, _publicCloud) is not var (account, target))
+        if (!section.IsInUse || MicrosoftAccount.Read(section, _publicCloud) is not var (account, target))
         {
             return [];
         }

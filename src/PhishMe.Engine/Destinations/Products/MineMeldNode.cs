@@ -94,7 +94,8 @@ internal static class MineMeldNode
                 }
 
                 json.WriteEndArray();
-            })) with { ServerErrorIsAnswer = true };
+            })) with
+            { ServerErrorIsAnswer = true };
             var answer = await target.CallAsync(call, cancellationToken).ConfigureAwait(false);
             switch (answer.Status)
             {

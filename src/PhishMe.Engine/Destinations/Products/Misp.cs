@@ -14,7 +14,7 @@ internal sealed class Misp : IProduct
         Name = "integration_misp",
         Description = "MISP: an event for each threat, over REST.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(Flag("use", "False", "Deliver threats to MISP.")),
             Ours(Url("host_with_protocol", "", "Address of the server.")),
@@ -35,7 +35,7 @@ internal sealed class Misp : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use") || HttpKeys.Read(section, "api_token") is not HttpTargetSettings target)
+        if (!section.IsInUse || HttpKeys.Read(section, "api_token") is not HttpTargetSettings target)
         {
             return [];
         }

@@ -28,7 +28,7 @@ internal sealed class PaloAltoMineMeld : IFeedProduct
         Name = "integration_paloalto_minemeld",
         Description = "Palo Alto MineMeld, and external dynamic lists (EDL) of PAN-OS.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(Flag("use", "False", "Write the files.")),
             Ours(new() { Name = "output_dir", Kind = ValueKind.OutputFolder, Default = "minemeld", Description = "Folder of the files. It is created if its parent folder exists." }),
@@ -64,7 +64,7 @@ internal sealed class PaloAltoMineMeld : IFeedProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Exists || !section.Boolean("use"))
+        if (!section.IsInUse)
         {
             return [];
         }

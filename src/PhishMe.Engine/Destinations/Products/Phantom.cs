@@ -27,7 +27,7 @@ internal sealed class Phantom : IProduct
         Name = "integration_phantom",
         Description = "Splunk SOAR (Phantom): a container with artifacts for each threat.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(Flag("use", "False", "Deliver threats to Splunk SOAR.")),
             Ours(Url("host_with_protocol", "", "Address of the server.")),
@@ -48,7 +48,7 @@ internal sealed class Phantom : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use") || HttpKeys.Read(section, "api_token") is not HttpTargetSettings target)
+        if (!section.IsInUse || HttpKeys.Read(section, "api_token") is not HttpTargetSettings target)
         {
             return [];
         }

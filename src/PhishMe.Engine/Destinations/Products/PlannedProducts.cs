@@ -11,14 +11,14 @@ internal sealed class PlannedProducts : IProduct
 {
     public IReadOnlyList<SectionSchema> Sections { get; } =
     [
-        Planned("integration_eclecticiq", "EclecticIQ.", Flag("use", "False", "Deliver threats to EclecticIQ.")),
+        Planned("integration_eclecticiq", "EclecticIQ.", () => Flag("use", "False", "Deliver threats to EclecticIQ.")),
         Planned("feed_store", "Store of the feeds of products."),
-        Planned("feed_server", "Feeds over HTTP.", Flag("use", "False", "Serve feeds.")),
-        Planned("taxii_server", "STIX over TAXII 2.1.", Flag("use", "False", "Serve TAXII.")),
+        Planned("feed_server", "Feeds over HTTP.", () => Flag("use", "False", "Serve feeds.")),
+        Planned("taxii_server", "STIX over TAXII 2.1.", () => Flag("use", "False", "Serve TAXII.")),
     ];
 
     public IReadOnlyList<Destination> Read(ProductSettings settings) => [];
 
-    private static SectionSchema Planned(string name, string description, params KeySchema[] keys) =>
-        new() { Name = name, Description = description, IsPlanned = true, KnownIn = KnownIn.PowerShell, Keys = [.. keys.Select(Ours)] };
+    private static SectionSchema Planned(string name, string description, Func<KeySchema>? use = null) =>
+        new() { Name = name, Description = description, IsPlanned = true, KnownIn = KnownIn.PowerShell, DeclareKeys = () => use is null ? [] : [Ours(use())] };
 }

@@ -18,7 +18,7 @@ internal sealed class QRadarSiem : IFeedProduct
     {
         Name = "integration_qradar_siem",
         Description = "QRadar: files with lines of JSON, or reference sets by the API.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Write the files, or fill the sets."),
             CheckConfig(),
@@ -52,7 +52,7 @@ internal sealed class QRadarSiem : IFeedProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Exists || !section.Boolean("use"))
+        if (!section.IsInUse)
         {
             return [];
         }

@@ -97,7 +97,7 @@ internal sealed class RawOutput : IProduct
         OtherName = $"output_{_name}",
         Description = $"{_title} files{(_format == OutputFormat.Cef ? " and syslog" : string.Empty)}. The name output_{_name} works too.",
         Format = _format,
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", _format == OutputFormat.Json ? "True" : "False", $"Write {_title}.") with { IsRequired = true },
             CheckConfig(),

@@ -34,7 +34,7 @@ internal sealed class RecordedFuture : IProduct
         Name = "integration_recorded_future",
         Description = "Recorded Future: lists of recent entities.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(Flag("use", "False", "Keep lists in Recorded Future.")),
             Ours(Url("host_with_protocol", "https://api.recordedfuture.com", "Address of the API.")),
@@ -61,7 +61,7 @@ internal sealed class RecordedFuture : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use") || HttpKeys.Read(section, "api_token", fallback: _service) is not HttpTargetSettings target)
+        if (!section.IsInUse || HttpKeys.Read(section, "api_token", fallback: _service) is not HttpTargetSettings target)
         {
             return [];
         }

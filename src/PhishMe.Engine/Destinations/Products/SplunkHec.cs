@@ -22,7 +22,7 @@ internal sealed class SplunkHec : IProduct
     {
         Name = "integration_splunk_hec",
         Description = "Splunk, by its HTTP event collector.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Deliver threats to Splunk."),
             CheckConfig(),
@@ -50,7 +50,7 @@ internal sealed class SplunkHec : IProduct
     {
         Name = "integration_splunk_brandintelligence",
         Description = "Splunk, brand intelligence: what of phishing pages goes to the collector of [integration_splunk_hec].",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Deliver phishing pages to Splunk."),
             CheckConfig(),
@@ -70,7 +70,7 @@ internal sealed class SplunkHec : IProduct
     {
         Name = "integration_splunk_intelligence",
         Description = "Splunk, intelligence: everything of malware goes to the collector of [integration_splunk_hec].",
-        Keys = [Flag("use", "False", "Send threats, block entries, files, senders and subjects."), CheckConfig()],
+        DeclareKeys = () => [Flag("use", "False", "Send threats, block entries, files, senders and subjects."), CheckConfig()],
     };
 
     public IReadOnlyList<SectionSchema> Sections => [_collector, _brand, _all];
@@ -80,8 +80,8 @@ internal sealed class SplunkHec : IProduct
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_collector);
         var brand = settings.Section(_brand);
-        var all = settings.Section(_all).Boolean("use");
-        if (!section.Boolean("use") && !brand.Boolean("use") && !all)
+        var all = settings.Section(_all).IsInUse;
+        if (!section.IsInUse && !brand.IsInUse && !all)
         {
             return [];
         }
@@ -120,7 +120,7 @@ internal sealed class SplunkHec : IProduct
 
     private static SplunkEventSelection Selection(SectionValues section, SectionValues brand, bool all)
     {
-        var isBrand = brand.Boolean("use");
+        var isBrand = brand.IsInUse;
         return new SplunkEventSelection
         {
             Raw = all || section.Boolean("json_raw"),

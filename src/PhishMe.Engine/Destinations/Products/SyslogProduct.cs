@@ -16,10 +16,10 @@ internal sealed class SyslogProduct : IProduct
 
     /// <param name="name">The section without <c>integration_</c>; it is the id of the destination, too.</param>
     /// <param name="title">What people call it.</param>
-    /// <param name="keys">The keys of its collector (<see cref="SyslogKeys.OfProduct"/>).</param>
+    /// <param name="keys">Gives the keys of its collector (<see cref="SyslogKeys.OfProduct"/>).</param>
     /// <param name="knownIn">Which configuration files have the section.</param>
     /// <param name="offersJson">Whether events may be canonical records instead of CEF.</param>
-    public SyslogProduct(string name, string title, IReadOnlyList<KeySchema> keys, KnownIn knownIn = KnownIn.Original, bool offersJson = false)
+    public SyslogProduct(string name, string title, Func<IReadOnlyList<KeySchema>> keys, KnownIn knownIn = KnownIn.Original, bool offersJson = false)
     {
         _id = new DestinationId(name);
         _schema = new SectionSchema
@@ -27,11 +27,11 @@ internal sealed class SyslogProduct : IProduct
             Name = $"integration_{name}",
             Description = $"{title}: events by syslog.",
             KnownIn = knownIn,
-            Keys =
+            DeclareKeys = () =>
             [
                 Flag("use", "False", $"Send events to {title}.") with { KnownIn = knownIn },
                 CheckConfig() with { KnownIn = knownIn },
-                .. keys.Select(key => knownIn == KnownIn.PowerShell ? Ours(key) : key),
+                .. keys().Select(key => knownIn == KnownIn.PowerShell ? Ours(key) : key),
                 .. offersJson
                     ? (KeySchema[])
                     [
@@ -51,7 +51,7 @@ internal sealed class SyslogProduct : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Exists || !section.Boolean("use"))
+        if (!section.IsInUse)
         {
             return [];
         }

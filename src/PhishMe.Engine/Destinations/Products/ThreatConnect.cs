@@ -18,7 +18,7 @@ internal sealed class ThreatConnect : IProduct
     {
         Name = "integration_threatconnect",
         Description = "ThreatConnect: groups and indicators.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Deliver threats to ThreatConnect."),
             CheckConfig(),
@@ -42,7 +42,7 @@ internal sealed class ThreatConnect : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use"))
+        if (!section.IsInUse)
         {
             return [];
         }

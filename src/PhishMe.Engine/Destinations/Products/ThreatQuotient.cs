@@ -23,7 +23,7 @@ internal sealed class ThreatQuotient : IProduct
         Name = "integration_threatquotient",
         Description = "ThreatQ: events and indicators with attributes.",
         KnownIn = KnownIn.PowerShell,
-        Keys =
+        DeclareKeys = () =>
         [
             Ours(Flag("use", "False", "Deliver threats to ThreatQ.")),
             Ours(Url("host_with_protocol", "", "Address of the server.")),
@@ -47,7 +47,7 @@ internal sealed class ThreatQuotient : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use") || HttpKeys.Read(section, "client_id, user and pass") is not HttpTargetSettings target)
+        if (!section.IsInUse || HttpKeys.Read(section, "client_id, user and pass") is not HttpTargetSettings target)
         {
             return [];
         }

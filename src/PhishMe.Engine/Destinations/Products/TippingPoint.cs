@@ -19,7 +19,7 @@ internal sealed class TippingPoint : IProduct
     {
         Name = "integration_tipping_point_ips",
         Description = "TippingPoint SMS: reputation entries.",
-        Keys =
+        DeclareKeys = () =>
         [
             Flag("use", "False", "Deliver indicators to TippingPoint."),
             CheckConfig(),
@@ -48,7 +48,7 @@ internal sealed class TippingPoint : IProduct
     {
         ArgumentNullException.ThrowIfNull(settings);
         var section = settings.Section(_schema);
-        if (!section.Boolean("use"))
+        if (!section.IsInUse)
         {
             return [];
         }

@@ -10,6 +10,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Tests.Destinations.Syslog;
 
 /// <summary>Against the daemons that stand in front of most SIEMs.</summary>
+[NotOnWindows("rsyslog and syslog-ng are daemons of Unix.")]
 public abstract class RealReceiverTests(string daemon)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

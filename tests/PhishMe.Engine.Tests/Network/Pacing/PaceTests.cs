@@ -130,6 +130,23 @@ public sealed class PaceTests
         Assert.All(clients, client => Assert.InRange(client.Throughput(300, 900), rate / 4.0 / 2, rate));
     }
 
+    [Theory]
+    [InlineData(10, 10, 0)]
+    [InlineData(10, 10, 5)]
+    [InlineData(10, 20, 1)]
+    [InlineData(10, 50, 1)]
+    [InlineData(10, 50, 30)]
+    [InlineData(20, 10, 1)]
+    public void Four_processes_that_share_a_low_rate_are_refused_little_once_they_know_it_and_none_is_pushed_out(int rate, int burst, int secondsApart)
+    {
+        var clients = Together(4, secondsApart, new TokenBucketHost(rate, burst, 30), 900);
+
+        Assert.All(clients, client => Assert.InRange(client.Throughput(300, 900), rate / 4.0 / 2, rate));
+        double failed = clients.Sum(client => client.Failures.Count(at => at.TotalSeconds > 300));
+        var share = failed / (failed + clients.Sum(client => client.Answers.Count(at => at.TotalSeconds > 300)));
+        Assert.True(share <= LargestFailedShare, $"{share:0.000} failed");
+    }
+
     /// <summary>What was learnt, and a host that takes less now.</summary>
     public static TheoryData<string, double, double?> Slower => new()
     {
