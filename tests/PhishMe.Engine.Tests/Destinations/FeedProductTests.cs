@@ -222,7 +222,8 @@ public sealed class FeedProductTests
                 .Block("URL", $"http://d{i:00}.example/x", i % 3 == 0 ? "Major" : "Moderate"));
         }
 
-        using var installation = new Installation(simulator).Feed("paloalto_minemeld", "output_dir", "minemeld").Save();
+        using var installation = new Installation(simulator).Feed("paloalto_minemeld", "output_dir", "minemeld")
+            .Set("integration_paloalto_minemeld", "max_rows", "0").Save();
         await installation.RunAsync();
         string[] files = ["domain.txt", "url.txt"];
         var before = files.Select(name => Read(installation, $"minemeld/{name}")).ToArray();
