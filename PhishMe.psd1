@@ -82,7 +82,8 @@
   is not sent again. What no live threat carries any more is taken back.
 - Products over HTTP follow `[integration_defaults]` (`minimum_impact`, `include_corollary`, `products`, `retention_days`, `retract`). What is older than
   `retention_days`, and what falls below the lowest impact in a newer version of a threat, is taken back there; the summary counts by kind what was offered,
-  delivered, not carried and rejected, and warns of a product that stays empty. The pace of each product is remembered from run to run.
+  delivered, not carried and rejected, and warns of a product that stays empty. The pace of each product is remembered from run to run. A product that is down
+  for days costs no more disk than `queue_max_mb` and one batch.
 - CRITs, ThreatQ, Anomali ThreatStream, Splunk SOAR (Phantom) and Recorded Future over HTTP, each with a page that says what arrives, what is promised and
   what a withdrawal does there.
 - Elasticsearch and OpenSearch (`[integration_elasticsearch]`), MISP over REST (`[integration_misp]`), Microsoft Sentinel (`[integration_microsoft_sentinel]`) and
@@ -127,6 +128,9 @@
 - CEF and STIX rendered from the JSON (`source = local`), STIX 2.1 bundles, which revoke what was withdrawn.
 - How many requests the API takes at a time and per second is found by itself; `concurrent_requests` (16) and `requests_per_second` (none)
   are ceilings. The summary of a run says what was found (`pace`), and the next run starts there.
+- Starts faster: a look-up by the native program takes a tenth less processor time, an idle run of the managed one compiles a fifth fewer methods. The native
+  program is a third larger.
+- Threats are stored and rendered as STIX 2.1 with less processor time. Processes that share a low limit of the API are refused less often and share it more evenly.
 '@
         }
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using PhishMe.Intelligence;
 
@@ -54,9 +55,10 @@ internal sealed class StixReferences(Threat threat, string sourceName)
         json.WriteEndObject();
     }
 
-    // Validators enforce RFC 3986 here; damaged samples hold what is no URI.
+    // Validators enforce RFC 3986 here; damaged samples hold what is no URI, such as a host that no name in ASCII stands for.
     private static string? WebUri(string? text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && Uri.IsWellFormedUriString(uri.AbsoluteUri, UriKind.Absolute)
-            ? uri.AbsoluteUri
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.AbsoluteUri is var written
+        && Ascii.IsValid(written) && Uri.IsWellFormedUriString(written, UriKind.Absolute)
+            ? written
             : null;
 }
