@@ -6,7 +6,7 @@ namespace PhishMe.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
-        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [compare] [module] [pace] [backfill] [changes] [store] [feeds] [managed] [options]]
+        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [compare] [module] [pace] [backfill] [changes] [store] [feeds] [push] [managed] [options]]
 
           compare           1,000 threats with default settings at 0, 30 and 100 ms against the serial script and a loop in PowerShell; an idle run
           module            20,000 threats by the module against the floor; all outputs with the store; 100,000 threats for memory
@@ -15,6 +15,7 @@ internal sealed record BenchmarkOptions
           changes           an idle run, and runs with 1,000 changes
           store             100,000 threats in the local store: size, build, single look-ups, 100,000 values from a pipe, a log of 1 GB
           feeds             the feed files of five products from a store of 100,000 threats: time, memory, one against all
+          push              a product by HTTP that was down during a backfill: items a second when it is back, peak memory for 5,000 and 20,000 threats
           renderers         alone: BenchmarkDotNet on reading, packing and rendering, time and allocations per threat; no targets
           managed           leaves the native phishme out, which needs a C compiler to link it
           --repeat N        measure each time N times and take the median (default 1)
@@ -27,7 +28,7 @@ internal sealed record BenchmarkOptions
         Exit code: 0 all targets met, 1 one is missed, 2 wrong usage.
         """;
 
-    private static readonly string[] Parts = ["compare", "module", "pace", "backfill", "changes", "store", "feeds"];
+    private static readonly string[] Parts = ["compare", "module", "pace", "backfill", "changes", "store", "feeds", "push"];
 
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
 

@@ -37,12 +37,15 @@ internal static class MeasuredProcess
     }
 
     /// <exception cref="InvalidOperationException">It ended with another exit code than 0.</exception>
-    public static Task<Measured> RunAsync(string program, params string[] arguments) => RunAsync(program, input: null, arguments);
+    public static Task<Measured> RunAsync(string program, params string[] arguments) => RunAsync(program, input: null, exitCode: 0, arguments);
+
+    /// <summary>The same for a run that is to end with an exit code of its own.</summary>
+    public static Task<Measured> RunToAsync(int exitCode, string program, params string[] arguments) => RunAsync(program, input: null, exitCode, arguments);
 
     /// <summary>The same, with a file for standard input.</summary>
-    public static Task<Measured> RunWithInputAsync(string program, string input, params string[] arguments) => RunAsync(program, input, arguments);
+    public static Task<Measured> RunWithInputAsync(string program, string input, params string[] arguments) => RunAsync(program, input, exitCode: 0, arguments);
 
-    private static async Task<Measured> RunAsync(string program, string? input, string[] arguments)
+    private static async Task<Measured> RunAsync(string program, string? input, int exitCode, string[] arguments)
     {
         var start = Stopwatch.GetTimestamp();
         var info = StartInfo(program, arguments);
@@ -59,7 +62,7 @@ internal static class MeasuredProcess
         while (await Task.WhenAny(exited, Task.Delay(Interval)) != exited);
         await fed;
         var wall = Stopwatch.GetElapsedTime(start);
-        return process.ExitCode == 0
+        return process.ExitCode == exitCode
             ? new Measured(wall, seen.Cpu, seen.Peak, await output)
             : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await output}");
     }

@@ -62,4 +62,9 @@ if (options.Wants("feeds"))
     await new FeedsBenchmark(folder, programs[0], options, targets).RunAsync();
 }
 
+if (options.Wants("push"))
+{
+    await new PushBenchmark(folder, programs[0], options, targets).RunAsync();
+}
+
 return targets.Report(Console.Out) ? 0 : 1;

@@ -310,6 +310,7 @@ public abstract class ProductScenarios
     [Trait("Case", "T02")]
     [InlineData(200, "text/html", "<html>Sign in</html>")]
     [InlineData(200, "application/json", "{}")]
+    [InlineData(200, "application/json", "")]
     [InlineData(302, "text/html", "")]
     public async Task A_success_that_is_not_the_products_own_delivers_nothing(int status, string mediaType, string body)
     {

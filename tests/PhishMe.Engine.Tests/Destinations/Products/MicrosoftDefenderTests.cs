@@ -73,6 +73,21 @@ public sealed class MicrosoftDefenderTests : ProductRunScenarios
     }
 
     [Fact]
+    [Trait("Case", "T03")]
+    public async Task A_tenant_that_stays_empty_because_there_is_no_type_for_the_kind_is_a_warning_with_figures()
+    {
+        Api.Publish(Malware(7, "Mail", "someone@mail.example"));
+
+        var summary = await RunAsync();
+
+        Assert.Equal(ExitCode.Done, summary.ExitCode);
+        Assert.Empty(Held);
+        var mail = Assert.Single(summary.Destinations[0].Kinds, kind => kind.Kind == IndicatorKind.Email);
+        Assert.Equal((1L, 0L, 1L), (mail.Offered, mail.Delivered, mail.NotCarried));
+        Assert.Contains(summary.Warnings, warning => warning.Contains("microsoft_defender: ", StringComparison.Ordinal) && warning.Contains("Email 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_others_made_is_neither_changed_nor_deleted_nor_evicted()
     {
         _service.AddOfOther("DomainName", "evil.example", "Allowed");
