@@ -153,9 +153,15 @@ internal sealed class TortureInstallation : Installation
     }
 
     /// <summary>What the state file records of deliveries, positions, dead letters and waiting events, without times.</summary>
-    public IReadOnlyList<string> Recorded() => [.. RecordedDeliveries(), .. Rows("SELECT 'waiting event', sequence FROM queue ORDER BY 2")];
+    public IReadOnlyList<string> Recorded() =>
+    [
+        .. RecordedDeliveries(),
+        .. Rows(
+            "SELECT 'waiting event', sequence FROM queue ORDER BY 2",
+            "SELECT 'ledger', id, key, ledger.fingerprint FROM ledger JOIN destination USING (destination) ORDER BY 2, 3"),
+    ];
 
-    /// <summary>The same without waiting events: without a collector no run reads that table, and damage to it stays unseen.</summary>
+    /// <summary>The same without waiting events and ledgers: without a queued destination no run reads those tables, and damage to them stays unseen.</summary>
     public IReadOnlyList<string> RecordedDeliveries() => Rows(
         "SELECT 'delivery', id, type, number, hex(content), delivery.first_published, delivery.last_published, delivery.generation, withdrawn FROM delivery JOIN destination USING (destination) ORDER BY 2, 3, 4",
         "SELECT 'catching up', id, catch_up FROM destination WHERE catch_up IS NOT NULL ORDER BY 2",
@@ -163,7 +169,6 @@ internal sealed class TortureInstallation : Installation
         "SELECT 'cursor', phase, generation, plan, next_step, cursor.position, mirror.position FROM cursor, mirror",
         "SELECT 'append', path, length FROM append_file ORDER BY 2",
         "SELECT 'dead letter', kind, destination, format, type, number, position, text, reason, attempts FROM dead_letter ORDER BY 2, 3, 4, 5, 6, 7, 8",
-        "SELECT 'ledger', id, key, ledger.fingerprint FROM ledger JOIN destination USING (destination) ORDER BY 2, 3",
         "SELECT 'unfinished run', run_id FROM run WHERE ended_at IS NULL");
 
     private List<string> Rows(params IEnumerable<string> queries)

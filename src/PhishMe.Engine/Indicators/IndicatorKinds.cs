@@ -126,7 +126,7 @@ internal static class IndicatorKinds
         IndicatorKind.Subject => _subject,
     };
 
-    /// <summary>The plain hash with this many hexadecimal digits; <see cref="IndicatorKind.Unknown"/> when there is none.</summary>
+    /// <summary>The plain hash with this many hexadecimal digits; <see cref="IndicatorKind.Unknown"/> when no hash has as many.</summary>
     public static IndicatorKind OfHash(int length)
     {
         foreach (var hash in _hashes)

@@ -127,7 +127,7 @@ public sealed class KilledRuns(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         await using var lane = await PrepareAsync(scenario, seed);
-        KillPoint[] points = 
+        KillPoint[] points =
         [
             .. KillCampaign.Selection(lane, atSteps, random),
             .. KillCampaign.WhileWaiting(lane, whileWaiting, random),
