@@ -50,6 +50,11 @@ internal static class UrlText
             }
         }
 
+        if (IsWeb(scheme))
+        {
+            rest = WithSlashes(rest);
+        }
+
         if (rest is "?" or "/?")
         {
             rest = "/";
@@ -76,7 +81,7 @@ internal static class UrlText
             result.Append('/');
         }
 
-        AppendRest(result, rest, IsWeb(scheme));
+        AppendRest(result, rest);
         var normal = result.ToString();
         return normal == written ? written : normal;
     }
@@ -208,15 +213,21 @@ internal static class UrlText
             .Replace("\r", string.Empty, StringComparison.Ordinal).Replace("\n", string.Empty, StringComparison.Ordinal);
     }
 
-    private static void AppendRest(StringBuilder result, ReadOnlySpan<char> rest, bool isWeb)
+    /// <summary>The path with slashes for backslashes; query and fragment as written.</summary>
+    private static ReadOnlySpan<char> WithSlashes(ReadOnlySpan<char> rest)
     {
-        if (isWeb && rest.Contains('\\'))
+        if (!rest.Contains('\\'))
         {
-            var query = rest.IndexOfAny('?', '#');
-            query = query < 0 ? rest.Length : query;
-            rest = string.Concat(rest[..query].ToString().Replace('\\', '/'), rest[query..]);
+            return rest;
         }
 
+        var query = rest.IndexOfAny('?', '#');
+        query = query < 0 ? rest.Length : query;
+        return string.Concat(rest[..query].ToString().Replace('\\', '/'), rest[query..]);
+    }
+
+    private static void AppendRest(StringBuilder result, ReadOnlySpan<char> rest)
+    {
         while (rest.IndexOfAny(_controls) is var at and >= 0)
         {
             result.Append(rest[..at]).Append(PercentText.Unify(rest.Slice(at, 1)));

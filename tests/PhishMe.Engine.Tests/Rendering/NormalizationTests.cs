@@ -65,6 +65,7 @@ public sealed class NormalizationTests
     [InlineData(IndicatorKind.Url, "https://evil.example:8443/", "https://evil.example:8443/")]
     [InlineData(IndicatorKind.Url, "http://user:Pass@EVIL.example./%7Ea", "http://user:Pass@evil.example/%7Ea")]
     [InlineData(IndicatorKind.Url, "http://evil.example/?", "http://evil.example/")]
+    [InlineData(IndicatorKind.Url, "http://evil.example\\?", "http://evil.example/")]
     [InlineData(IndicatorKind.Url, "http://evil.example?q=1", "http://evil.example/?q=1")]
     [InlineData(IndicatorKind.Url, "http://[2001:DB8::1]:80/x", "http://[2001:db8::1]/x")]
     [InlineData(IndicatorKind.Url, "http://010.0.0.1/", "http://8.0.0.1/")]
