@@ -268,6 +268,16 @@ public static class Faults
         "SettingInvalid", FaultCategory.InvalidArgument, ExitCode.Usage,
         "Write settings as section.key, such as pm_api.results_per_page; about_PhishMe_Configuration lists them.");
 
+    /// <summary>The server cannot listen.</summary>
+    public static FaultKind ServerNotStarted { get; } = Define(
+        "ServerNotStarted", FaultCategory.ResourceUnavailable, ExitCode.OutputFailed,
+        "Check listen and certificate in the section named: the address must be one of this machine and free, the certificate readable for this account.");
+
+    /// <summary>The program that serves is not installed.</summary>
+    public static FaultKind ServerNotFound { get; } = Define(
+        "ServerNotFound", FaultCategory.ObjectNotFound, ExitCode.Unexpected,
+        "Put phishme-server into the folder of phishme; the package of phishme holds both.");
+
     /// <summary>The scheduler of the operating system refused the schedule.</summary>
     public static FaultKind ScheduleRefused { get; } = Define(
         "ScheduleRefused", FaultCategory.InvalidOperation, ExitCode.Unexpected,
@@ -302,7 +312,7 @@ public static class Faults
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
         OutputFailed, SyslogUnreachable, SyslogCertificateRefused, DestinationUnavailable, DestinationCredentialsRefused,
         DestinationCertificateRefused, DestinationAnswerInvalid, DestinationMisconfigured, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
-        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, ParameterConflict, WildcardNotSupported, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
+        StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, ParameterConflict, WildcardNotSupported, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ServerNotStarted, ServerNotFound, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 
     private static FaultKind Define(string id, FaultCategory category, ExitCode exitCode, string action) =>

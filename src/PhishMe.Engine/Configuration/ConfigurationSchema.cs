@@ -16,6 +16,7 @@ internal static class ConfigurationSchema
             .. theirs.Where(section => section.Format is not null),
             Log(), Metrics(), FileLock(), Sqlite(), Proxy(), Impact(), DeliveryKeys.Section,
             .. theirs.Where(section => section.Format is null),
+            ServerKeys.Feed, ServerKeys.Taxii,
         ]);
     }
 

@@ -127,6 +127,10 @@ internal static class FindingRules
     public static FindingRule ConnectionNotEncrypted { get; } =
         Warning(nameof(ConnectionNotEncrypted), "The API is reached over http://, so credentials travel in clear text.");
 
+    /// <summary>A server would be open to other machines.</summary>
+    public static FindingRule ListenerNotProtected { get; } =
+        Error(nameof(ListenerNotProtected), "A server listens for other machines without TLS.");
+
     /// <summary>The certificate of the API is not verified.</summary>
     public static FindingRule TlsNotVerified { get; } = Warning(nameof(TlsNotVerified), "The certificate of the API is not verified.");
 
@@ -193,7 +197,7 @@ internal static class FindingRules
         NotADate, NotAChoice, NotAUrl,
         TooShort, NotAHost, InlineComment, ValueQuoted, PathInvalid, FolderMissing, PathNotWritable, PathShared, FileOfKeyUnreadable,
         SecretUnavailable, SecretExposed,
-        EntryWithoutEffect, CredentialsInUrl, ConnectionNotEncrypted, TlsNotVerified, RunsAsRoot, PositionNotWritable, NoProduct, NoOutput,
+        EntryWithoutEffect, CredentialsInUrl, ConnectionNotEncrypted, ListenerNotProtected, TlsNotVerified, RunsAsRoot, PositionNotWritable, NoProduct, NoOutput,
         OutputWritesNothing, BothSpellings,
         FormatWithoutOutput, FormatForced, OptionsConflict, InitialDateInFuture, FrequencyTooHigh, OffsetNotUsable, NotImplementedYet,
         SectionWithoutEffect,

@@ -38,6 +38,9 @@ internal sealed record IntegrationSettings
     /// <summary>The destinations in use.</summary>
     internal IReadOnlyList<Destination> Destinations { get; init; } = [];
 
+    /// <summary>[feed_server] and [taxii_server].</summary>
+    internal ServerSettings Servers { get; init; } = new();
+
     /// <summary>The secrets of all sections in use; never shown.</summary>
     internal IReadOnlyList<string> Secrets { get; init; } = [];
 

@@ -34,6 +34,7 @@ internal sealed class SettingsReader
             _document, _findings, _context, _folder, Section("pm_format"), Section(DeliveryKeys.SectionName),
             (path, section, key) => _files.Add((path, section, key)));
         Destination[] destinations = [.. _context.Products.SelectMany(product => product.Read(productSettings))];
+        var servers = ServerKeys.Read(Section(ServerKeys.FeedSection), Section(ServerKeys.TaxiiSection));
         var settings = new
         {
             Jitter = ReadJitter(),
@@ -41,7 +42,7 @@ internal sealed class SettingsReader
             Log = ReadLog(),
             MetricsFile = ReadMetricsFile(),
             LockFile = ReadLockFile(),
-            State = ReadState(destinations),
+            State = ReadState(servers.Taxii is not null || destinations.Any(destination => destination.Kind == DestinationKind.Rebuilt)),
         };
         if (destinations.Length == 0)
         {
@@ -62,6 +63,7 @@ internal sealed class SettingsReader
             MetricsFile = settings.MetricsFile,
             LockFile = settings.LockFile,
             State = settings.State,
+            Servers = servers,
             Destinations = destinations,
             ActiveOutputs = [.. destinations.Select(destination => destination.Name).Distinct()],
             Secrets = _findings.Secrets,
@@ -76,8 +78,7 @@ internal sealed class SettingsReader
         var section = Section("pm_api");
         if (!section.Exists)
         {
-            section.ReportSection(FindingRules.SectionMissing, "The section is missing. Add it with the user and pass of an API token, or " +
-                "start from config.ini.sample.");
+            section.ReportSection(FindingRules.SectionMissing, "The section is missing. Add it with the user and pass of an API token, or start from config.ini.sample.");
             return null;
         }
 
@@ -300,7 +301,7 @@ internal sealed class SettingsReader
         return file;
     }
 
-    private StateSettings ReadState(IReadOnlyList<Destination> destinations)
+    private StateSettings ReadState(bool needsThreats)
     {
         var section = Section("local_sqlite");
         var key = "db";
@@ -334,7 +335,7 @@ internal sealed class SettingsReader
         {
             File = file,
             // Lists are made from the store, and configurations of the original do not ask for one.
-            KeepThreats = section.Boolean("use") || destinations.Any(destination => destination.Kind == DestinationKind.Rebuilt),
+            KeepThreats = section.Boolean("use") || needsThreats,
             DeduplicationHours = section.Boolean("data_deduplication_use") ? section.Integer("data_deduplication_hours") : null,
             RetentionDays = section.Boolean("data_retention_use") ? section.Integer("data_retention_days") : null,
         };

@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     /// <summary>From the ground up.</summary>
     private static readonly string[] _order =
     [
-        "Files", "Indicators", "Threats", "Storage", "Configuration", "Network", "Api", "Lookup", "Storage.Sqlite", "Rendering", "Sync", "Destinations", "Running",
+        "Files", "Indicators", "Threats", "Storage", "Configuration", "Network", "Api", "Lookup", "Storage.Sqlite", "Rendering", "Sync", "Destinations", "Serving", "Running",
     ];
 
     private static readonly ArchUnitNET.Domain.Architecture _house =
@@ -58,6 +58,29 @@ public sealed class ArchitectureTests
     public void The_engine_has_three_public_types() => Assert.Equal(
         [Root + "EngineFactory", Root + "Lookup.StoreJson", Root + "Running.RunSummaryJson"],
         typeof(EngineFactory).Assembly.GetExportedTypes().Select(type => type.FullName!).Order(StringComparer.Ordinal));
+
+    /// <summary>phishme starts on hosts without ASP.NET Core, and the module loads the engine into a shell: both must never ask for it.</summary>
+    [Fact]
+    public void Only_the_server_knows_ASP_NET_Core()
+    {
+        Assert.Contains(typeof(PhishMe.Server.PhishMeServer).Assembly.GetReferencedAssemblies(), OfAspNetCore);
+        foreach (var assembly in (System.Reflection.Assembly[])[typeof(EngineFactory).Assembly, typeof(PhishMe.Cli.PhishMeCommand).Assembly, typeof(PhishMe.Intelligence.Threat).Assembly])
+        {
+            Assert.DoesNotContain(assembly.GetReferencedAssemblies(), OfAspNetCore);
+        }
+
+        static bool OfAspNetCore(System.Reflection.AssemblyName name) => name.Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal);
+    }
+
+    /// <summary>The server shows what the engine has: nobody knows it.</summary>
+    [Fact]
+    public void Nobody_knows_the_server()
+    {
+        foreach (var assembly in (System.Reflection.Assembly[])[typeof(EngineFactory).Assembly, typeof(PhishMe.Cli.PhishMeCommand).Assembly, typeof(PhishMe.Intelligence.Threat).Assembly])
+        {
+            Assert.DoesNotContain(assembly.GetReferencedAssemblies(), name => name.Name == "phishme-server");
+        }
+    }
 
     private static IEnumerable<IType> Types() => _house.Types.Where(IsOurs);
 

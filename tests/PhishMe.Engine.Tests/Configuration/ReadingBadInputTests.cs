@@ -371,7 +371,6 @@ public sealed class ReadingBadInputTests : IDisposable
 
     [Theory]
     [InlineData("integration_eclecticiq")]
-    [InlineData("taxii_server")]
     public void A_product_that_is_on_is_one_warning_and_its_keys_are_left_alone(string section)
     {
         var reading = _folder.Read($"{ConfigurationFolder.Minimum}[{section}]\nuse = True\nport = 99999\nanything = 1\n");

@@ -13,8 +13,6 @@ internal sealed class PlannedProducts : IProduct
     [
         Planned("integration_eclecticiq", "EclecticIQ.", () => Flag("use", "False", "Deliver threats to EclecticIQ.")),
         Planned("feed_store", "Store of the feeds of products."),
-        Planned("feed_server", "Feeds over HTTP.", () => Flag("use", "False", "Serve feeds.")),
-        Planned("taxii_server", "STIX over TAXII 2.1.", () => Flag("use", "False", "Serve TAXII.")),
     ];
 
     public IReadOnlyList<Destination> Read(ProductSettings settings) => [];

@@ -1,0 +1,17 @@
+namespace PhishMe.Engine.Configuration;
+
+/// <summary>[taxii_server].</summary>
+internal sealed record TaxiiServerSettings
+{
+    /// <summary>Where it listens.</summary>
+    public required ListenerSettings Listener { get; init; }
+
+    /// <summary>The path of the API root, without slashes.</summary>
+    public required string ApiRoot { get; init; }
+
+    /// <summary>What it is called in discovery.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Objects of one page at most.</summary>
+    public required int PageLimit { get; init; }
+}
