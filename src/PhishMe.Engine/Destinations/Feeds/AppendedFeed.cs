@@ -54,14 +54,16 @@ internal sealed class AppendedFeed : ITransactionalDestination
         // The original knows no retention here: what it is given it writes.
         using var pass = new FeedPass(
             [_settings with { Wanted = _settings.Wanted with { RetentionDays = 0 } }], delivery.Now, _host.TemporaryFolder, PatientFiles.OfSystem());
+        var rows = pass.NewRows();
         foreach (var delivered in delivery.Threats)
         {
             if (delivered.Unit.Model is Threat threat)
             {
-                Append(pass.Prepare(threat, delivery.Now), texts);
+                pass.Prepare(threat, delivery.Now, rows);
             }
         }
 
+        Append(rows, texts);
         return new Rows(texts)
         {
             Delivery = delivery,
@@ -110,7 +112,7 @@ internal sealed class AppendedFeed : ITransactionalDestination
         var line = new ArrayBufferWriter<byte>();
         foreach ((var start, var keyLength, var length) in prepared.Places)
         {
-            var row = new FeedRow(bytes.Slice(start + keyLength, length));
+            var row = new FeedRow(bytes.Slice(start, keyLength), bytes.Slice(start + keyLength, length));
             foreach (var file in _settings.Files)
             {
                 line.ResetWrittenCount();

@@ -5,22 +5,23 @@ using Microsoft.Win32.SafeHandles;
 namespace PhishMe.Engine.Destinations.Feeds;
 
 /// <summary>
-/// Sorts more than memory holds: what does not fit is sorted by the bufferful and merged when it is read. Keys are compared as bytes. One thread at a time.
+/// Sorts more than memory holds: what does not fit is sorted by the bufferful, while the next one is filled, and merged when it is read. Keys are compared as
+/// bytes. One thread at a time.
 /// </summary>
 /// <param name="folder">Where the overflow goes; it has no name there, or goes with its handle.</param>
 /// <param name="capacity">Bytes held in memory.</param>
-internal sealed class ExternalSort(string folder, int capacity = 24 * 1024 * 1024) : IDisposable
+/// <param name="prefixOf">What most comparisons are decided by; null for the first bytes of a key.</param>
+internal sealed class ExternalSort(string folder, int capacity = 24 * 1024 * 1024, SortPrefix? prefixOf = null) : IDisposable
 {
-    private const int PrefixLength = sizeof(ulong);
     private const int LengthsLength = 2 * sizeof(int);
     private const int WriteBuffer = 256 * 1024;
 
+    private readonly SortPrefix _prefixOf = prefixOf ?? SortBuffer.FirstBytes;
     private readonly List<(long Start, long End)> _runs = [];
-    private byte[] _bytes = new byte[Math.Min(capacity, 64 * 1024)];
-    private Entry[] _entries = new Entry[1024];
-    private int _used;
-    private int _count;
-    private long _spilled;
+    private SortBuffer _filling = new(capacity / 2, prefixOf ?? SortBuffer.FirstBytes);
+    private SortBuffer? _spilled;
+    private Task _spilling = Task.CompletedTask;
+    private long _length;
     private SafeFileHandle? _file;
 
     /// <summary>What was added.</summary>
@@ -30,114 +31,85 @@ internal sealed class ExternalSort(string folder, int capacity = 24 * 1024 * 102
     /// <exception cref="IOException">There is no room for the overflow.</exception>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        var length = key.Length + value.Length;
-        if (_used + length > capacity && _count > 0)
+        if (!_filling.TryAdd(key, value))
         {
-            Spill();
+            BeginSpill();
+            _filling.TryAdd(key, value);
         }
 
-        if (_used + length > _bytes.Length)
-        {
-            Array.Resize(ref _bytes, Math.Max(_used + length, (int)Math.Min(2L * _bytes.Length, capacity)));
-        }
-
-        if (_count == _entries.Length)
-        {
-            Array.Resize(ref _entries, _count * 2);
-        }
-
-        key.CopyTo(_bytes.AsSpan(_used));
-        value.CopyTo(_bytes.AsSpan(_used + key.Length));
-        _entries[_count++] = new Entry(PrefixOf(key), _used, key.Length, value.Length);
-        _used += length;
         Count++;
     }
 
     /// <summary>Reads everything in order; nothing can be added any more.</summary>
+    /// <exception cref="IOException">There is no room for the overflow.</exception>
     public SortedItems Read()
     {
-        SortEntries();
-        return new SortedItems(this);
+        _filling.Sort();
+        _spilling.GetAwaiter().GetResult();
+        return new SortedItems(this, _filling);
     }
 
-    public void Dispose() => _file?.Dispose();
-
-    internal int CountInMemory => _count;
+    public void Dispose()
+    {
+        // Its failure was told to whoever wanted to read.
+        Task.WhenAny(_spilling).GetAwaiter().GetResult();
+        _file?.Dispose();
+    }
 
     internal IReadOnlyList<(long Start, long End)> Runs => _runs;
 
     internal SafeFileHandle File => _file!;
 
-    internal ReadOnlySpan<byte> KeyInMemory(int index) => _bytes.AsSpan(_entries[index].Offset, _entries[index].KeyLength);
+    internal ulong PrefixOf(ReadOnlySpan<byte> key) => _prefixOf(key);
 
-    internal ReadOnlySpan<byte> ValueInMemory(int index) =>
-        _bytes.AsSpan(_entries[index].Offset + _entries[index].KeyLength, _entries[index].ValueLength);
-
-    private static ulong PrefixOf(ReadOnlySpan<byte> key)
+    /// <summary>The full buffer is sorted and written by another thread; the one before it is free by now.</summary>
+    private void BeginSpill()
     {
-        if (key.Length >= PrefixLength)
-        {
-            return BinaryPrimitives.ReadUInt64BigEndian(key);
-        }
-
-        Span<byte> padded = stackalloc byte[PrefixLength];
-        padded.Clear();
-        key.CopyTo(padded);
-        return BinaryPrimitives.ReadUInt64BigEndian(padded);
+        _spilling.GetAwaiter().GetResult();
+        var full = _filling;
+        _filling = _spilled ?? new SortBuffer(capacity / 2, _prefixOf);
+        _filling.Clear();
+        _spilled = full;
+        _spilling = Task.Run(() => Spill(full));
     }
 
-    private void SortEntries() => _entries.AsSpan(0, _count).Sort(Compare);
-
-    private int Compare(Entry left, Entry right)
+    private void Spill(SortBuffer full)
     {
-        if (left.Prefix != right.Prefix)
-        {
-            return left.Prefix < right.Prefix ? -1 : 1;
-        }
-
-        var keys = _bytes.AsSpan(left.Offset, left.KeyLength).SequenceCompareTo(_bytes.AsSpan(right.Offset, right.KeyLength));
-        return keys != 0
-            ? keys
-            : _bytes.AsSpan(left.Offset + left.KeyLength, left.ValueLength).SequenceCompareTo(_bytes.AsSpan(right.Offset + right.KeyLength, right.ValueLength));
-    }
-
-    private void Spill()
-    {
-        SortEntries();
+        full.Sort();
         _file ??= OpenOverflow();
-        var start = _spilled;
+        var start = _length;
         var buffer = new byte[WriteBuffer];
         var filled = 0;
-        for (var i = 0; i < _count; i++)
+        for (var i = 0; i < full.Count; i++)
         {
-            var entry = _entries[i];
-            var length = entry.KeyLength + entry.ValueLength;
-            if (filled > 0 && filled + LengthsLength + length > buffer.Length)
+            var item = full.Item(i);
+            var length = LengthsLength + item.Length;
+            if (filled > 0 && filled + length > buffer.Length)
             {
                 Write(buffer.AsSpan(0, filled));
                 filled = 0;
             }
 
-            if (LengthsLength + length > buffer.Length)
+            if (length > buffer.Length)
             {
-                Array.Resize(ref buffer, LengthsLength + length);
+                Array.Resize(ref buffer, length);
             }
 
-            BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(filled), entry.KeyLength);
-            BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(filled + sizeof(int)), entry.ValueLength);
-            _bytes.AsSpan(entry.Offset, length).CopyTo(buffer.AsSpan(filled + LengthsLength));
-            filled += LengthsLength + length;
+            var keyLength = full.Key(i).Length;
+            BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(filled), keyLength);
+            BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(filled + sizeof(int)), item.Length - keyLength);
+            item.CopyTo(buffer.AsSpan(filled + LengthsLength));
+            filled += length;
         }
 
         Write(buffer.AsSpan(0, filled));
-        _runs.Add((start, _spilled));
-        _count = _used = 0;
+        _runs.Add((start, _length));
     }
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        RandomAccess.Write(_file!, bytes, _spilled);
-        _spilled += bytes.Length;
+        RandomAccess.Write(_file!, bytes, _length);
+        _length += bytes.Length;
     }
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Disposed with this object.")]
@@ -152,6 +124,4 @@ internal sealed class ExternalSort(string folder, int capacity = 24 * 1024 * 102
 
         return handle;
     }
-
-    private readonly record struct Entry(ulong Prefix, int Offset, int KeyLength, int ValueLength);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using PhishMe.Engine.Destinations.Files;
 using PhishMe.Engine.Files;
 using PhishMe.Intelligence;
 
@@ -12,12 +13,16 @@ internal sealed class FeedFileWriter : IDisposable
 {
     private const int ChunkLength = 256 * 1024;
 
+    /// <summary>The disk begins with what was written while the rest is made (<see cref="EarlyWriteback"/>), in pieces of this many bytes.</summary>
+    private const int EarlyLength = 8 * 1024 * 1024;
+
     private readonly string _temporary;
     private readonly PatientFiles _files;
     private readonly ArrayBufferWriter<byte> _chunk = new(ChunkLength + (16 * 1024));
     private FileStream? _old;
     private FileStream? _new;
     private byte[] _compared = [];
+    private long _onItsWay;
     private bool _isComplete;
 
     /// <param name="path">The file; the last part of its folder is made when it is missing.</param>
@@ -178,6 +183,12 @@ internal sealed class FeedFileWriter : IDisposable
         _new?.Write(bytes);
         Lines += bytes.Count((byte)'\n');
         Length += bytes.Length;
+        if (_new is not null && Length - _onItsWay >= EarlyLength)
+        {
+            EarlyWriteback.Start(_new.SafeFileHandle);
+            _onItsWay = Length;
+        }
+
         _chunk.ResetWrittenCount();
     });
 

@@ -12,6 +12,7 @@ internal sealed class FeedOutput : IDisposable
     private readonly ExternalSort? _reports;
     private readonly PatientFiles _files;
     private readonly List<OpenFile> _open = [];
+    private OpenFile[][] _byKind = [];
     private readonly List<FeedFileWriter> _writers = [];
     private readonly List<string> _warnings = [];
     private readonly ArrayBufferWriter<byte> _row = new(1024);
@@ -32,6 +33,13 @@ internal sealed class FeedOutput : IDisposable
                 writer.Write(file.Header.Span);
                 _open.Add(new OpenFile(file, writer, temporaryFolder));
             }
+
+            // Files with the same rows stand together, so that a row is made once for all of them.
+            _byKind =
+            [
+                .. Enum.GetValues<IndicatorKind>().Select(kind =>
+                    _open.Where(open => open.File.Kinds.Contains(kind)).GroupBy(open => open.File.Format).SelectMany(same => same).ToArray()),
+            ];
         });
     }
 
@@ -43,17 +51,24 @@ internal sealed class FeedOutput : IDisposable
             return;
         }
 
-        var kind = row.Kind;
         var rank = 1 << row.Rank;
-        foreach (var open in _open)
+        FeedRowFormat? made = null;
+        var isTaken = false;
+        foreach (var open in _byKind[(int)row.Kind])
         {
-            if ((open.File.Ranks & rank) == 0 || !open.Takes(kind))
+            if ((open.File.Ranks & rank) == 0)
             {
                 continue;
             }
 
-            _row.ResetWrittenCount();
-            if (!open.File.Format(row, _row))
+            if (made is null || made != open.File.Format)
+            {
+                made = open.File.Format;
+                _row.ResetWrittenCount();
+                isTaken = made(row, _row);
+            }
+
+            if (!isTaken)
             {
                 open.Refused++;
                 continue;
@@ -204,7 +219,6 @@ internal sealed class FeedOutput : IDisposable
 
         private readonly FeedFileWriter _writer;
         private readonly string _temporaryFolder;
-        private readonly long _kinds;
         private readonly byte[] _order = new byte[OrderLength];
 
         /// <summary>Rows by their order; null where they come in it.</summary>
@@ -218,7 +232,6 @@ internal sealed class FeedOutput : IDisposable
             File = file;
             _writer = writer;
             _temporaryFolder = temporaryFolder;
-            _kinds = file.Kinds.Aggregate(0L, (kinds, kind) => kinds | (1L << (int)kind));
             _same = file.MayRepeat ? new ExternalSort(temporaryFolder, SortBytes) : null;
             _sort = file.IsBestFirst || file.MaximumRows > 0 ? new ExternalSort(temporaryFolder, SortBytes) : null;
         }
@@ -227,8 +240,6 @@ internal sealed class FeedOutput : IDisposable
 
         /// <summary>Rows that the reader of the file would not take.</summary>
         public long Refused { get; set; }
-
-        public bool Takes(IndicatorKind kind) => (_kinds & (1L << (int)kind)) != 0;
 
         public void Add(FeedRow row, ReadOnlySpan<byte> line)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Rendering;
@@ -25,6 +26,7 @@ internal sealed class FeedPass : IDisposable
     private readonly FeedShare[] _shares;
     private readonly ExternalSort?[] _reports;
     private readonly ExternalSort _rows;
+    private readonly ConcurrentBag<PreparedRows> _spare = [];
     private readonly DateTimeOffset _now;
     private readonly string _temporaryFolder;
     private readonly PatientFiles _files;
@@ -43,30 +45,39 @@ internal sealed class FeedPass : IDisposable
             .. feeds.Select(feed => feed.AllowList is null ? null : new BlockListRule(IndicatorFilter.Everything, feed.AllowList)),
         ];
         _shares = [.. feeds.Select(_ => new FeedShare())];
-        _rows = new ExternalSort(temporaryFolder);
+        _rows = new ExternalSort(temporaryFolder, prefixOf: FeedRow.PrefixOf);
         _reports = [.. feeds.Select(feed => feed.Reports is null ? null : new ExternalSort(temporaryFolder, 8 * 1024 * 1024))];
         _now = now;
         _temporaryFolder = temporaryFolder;
         _files = files;
     }
 
-    /// <summary>Reads what the feeds want of a threat. May be called by several threads at once.</summary>
+    /// <summary>Takes what the feeds of this pass want of threats; for one thread.</summary>
+    public PreparedRows NewRows() => _spare.TryTake(out var spare) ? spare : new PreparedRows(_feeds.Length);
+
+    /// <summary>Reads what the feeds want of a threat. May be called by several threads at once, each with rows of its own.</summary>
     /// <param name="threat">The threat.</param>
     /// <param name="received">When this version came: a date ahead of it is not believed.</param>
-    public PreparedRows Prepare(Threat threat, DateTimeOffset received)
+    /// <param name="prepared">Takes it.</param>
+    public void Prepare(Threat threat, DateTimeOffset received, PreparedRows prepared)
     {
         var last = LastOf(threat, received);
         var wanting = FeedsWanting(threat, last);
-        var prepared = new PreparedRows { Shares = new FeedShare?[_feeds.Length], Reports = new List<(string, ReadOnlyMemory<byte>)>?[_feeds.Length] };
         if (wanting == 0)
         {
-            return prepared;
+            return;
         }
 
-        ForEach(wanting, feed => prepared.Shares[feed] = new FeedShare());
         var malformed = new LeftOutCounts();
         var records = IndicatorRecords.Of(threat with { RemovedIndicators = [], Withdrawn = false }, malformed);
-        ForEach(wanting, feed => prepared.Shares[feed]!.LeftOut.Add(malformed));
+        for (var feed = 0; feed < _feeds.Length; feed++)
+        {
+            if ((wanting & (1u << feed)) != 0)
+            {
+                prepared.ShareOf(feed).LeftOut.Add(malformed);
+            }
+        }
+
         var end = FeedRow.EncodeThreat(threat);
         var reported = new List<(IndicatorRecord, Impact?)>?[_feeds.Length];
         foreach (var record in records)
@@ -85,14 +96,12 @@ internal sealed class FeedPass : IDisposable
         {
             if (reported[feed] is { } taken && _feeds[feed].Reports is FeedReports reports)
             {
-                prepared.Reports[feed] = [.. reports.Compose(new FeedThreat(threat, last, taken))];
+                (prepared.Reports[feed] ??= []).AddRange(reports.Compose(new FeedThreat(threat, last, taken)));
             }
         }
-
-        return prepared;
     }
 
-    /// <summary>Adds what was read. One thread at a time.</summary>
+    /// <summary>Adds what was read, and takes the rows back. One thread at a time.</summary>
     /// <exception cref="PhishMeException">There is no room for temporary files.</exception>
     public void Add(PreparedRows prepared)
     {
@@ -116,6 +125,9 @@ internal sealed class FeedPass : IDisposable
             {
                 _rows.Add(bytes.Slice(start, keyLength), bytes.Slice(start + keyLength, length));
             }
+
+            prepared.Clear();
+            _spare.Add(prepared);
         }
         catch (IOException exception)
         {
@@ -138,7 +150,7 @@ internal sealed class FeedPass : IDisposable
 
             WriteRows(outputs, cancellationToken);
             var results = new FeedResult[outputs.Count];
-            AtOnce(0, results.Length, feed => results[feed] = outputs[feed].Complete(_shares[feed], cancellationToken));
+            AtOnce(results.Length, feed => results[feed] = outputs[feed].Complete(_shares[feed], cancellationToken));
             return results;
         }
         catch (IOException exception)
@@ -157,17 +169,6 @@ internal sealed class FeedPass : IDisposable
         foreach (var sort in _reports)
         {
             sort?.Dispose();
-        }
-    }
-
-    private static void ForEach(uint feeds, Action<int> action)
-    {
-        for (var feed = 0; feeds != 0; feed++, feeds >>= 1)
-        {
-            if ((feeds & 1) != 0)
-            {
-                action(feed);
-            }
         }
     }
 
@@ -260,27 +261,34 @@ internal sealed class FeedPass : IDisposable
         while (!batch.IsEmpty)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            AtOnce(-1, outputs.Count, feed =>
+            AtOnce(outputs.Count + 1, part =>
             {
-                if (feed < 0)
+                if (part == 0)
                 {
                     rows.Fill(next);
                 }
                 else
                 {
-                    batch.Write(feed, outputs[feed]);
+                    batch.Write(part - 1, outputs[part - 1]);
                 }
             });
             (batch, next) = (next, batch);
         }
     }
 
-    /// <summary>Does several things on all processors. What one of them throws comes out as it is.</summary>
-    private static void AtOnce(int first, int end, Action<int> work)
+    /// <summary>Does several things on all processors, each taking the next that is left. What one of them throws comes out as it is.</summary>
+    private static void AtOnce(int parts, Action<int> work)
     {
+        var next = -1;
         try
         {
-            Parallel.For(first, end, work);
+            Parallel.For(0, Math.Min(parts, Environment.ProcessorCount), _ =>
+            {
+                for (var part = Interlocked.Increment(ref next); part < parts; part = Interlocked.Increment(ref next))
+                {
+                    work(part);
+                }
+            });
         }
         catch (AggregateException exception)
         {

@@ -9,6 +9,9 @@ internal static class FeedRebuild
 {
     private const int PageLength = 256;
 
+    /// <summary>Threats that one thread takes at a time.</summary>
+    private const int Share = 16;
+
     /// <summary>Rebuilds feeds; the failure of one is its own.</summary>
     /// <returns>A result for each, in order.</returns>
     /// <exception cref="PhishMeException">The store cannot be read: all old files are there.</exception>
@@ -66,15 +69,15 @@ internal static class FeedRebuild
             {
                 var current = page;
                 var next = Task.Run(() => threats.ReadAsync(current.Next, PageLength, cancellationToken), cancellationToken);
-                var prepared = new PreparedRows?[current.Threats.Count];
+                var prepared = new PreparedRows[(current.Threats.Count + Share - 1) / Share];
                 Parallel.For(
                     0,
                     prepared.Length,
                     new ParallelOptions { CancellationToken = cancellationToken },
-                    index => prepared[index] = Prepare(pass, current.Threats[index]));
-                unreadable += prepared.Count(rows => rows is null);
+                    index => prepared[index] = Prepare(pass, current.Threats, index * Share));
+                unreadable += prepared.Sum(rows => rows.Unreadable);
                 await adding.ConfigureAwait(false);
-                adding = Task.Run(() => Array.ForEach(prepared, rows => Add(pass, rows)), CancellationToken.None);
+                adding = Task.Run(() => Array.ForEach(prepared, pass.Add), CancellationToken.None);
                 page = await next.ConfigureAwait(false);
             }
         }
@@ -86,16 +89,22 @@ internal static class FeedRebuild
         return unreadable;
     }
 
-    private static void Add(FeedPass pass, PreparedRows? rows)
+    /// <summary>One that cannot be read was good enough to be stored, and has no indicators.</summary>
+    private static PreparedRows Prepare(FeedPass pass, IReadOnlyList<StoredThreat> threats, int first)
     {
-        if (rows is not null)
+        var rows = pass.NewRows();
+        foreach (var stored in threats.Skip(first).Take(Share))
         {
-            pass.Add(rows);
+            if (ReadThreat.Of(stored.Json).Threat is Threat threat)
+            {
+                pass.Prepare(stored.WithdrawnAt is null ? threat : threat with { Withdrawn = true }, stored.StoredAt, rows);
+            }
+            else
+            {
+                rows.Unreadable++;
+            }
         }
-    }
 
-    /// <returns>Null when it cannot be read: it was good enough to be stored, and has no indicators.</returns>
-    private static PreparedRows? Prepare(FeedPass pass, StoredThreat stored) => ReadThreat.Of(stored.Json).Threat is Threat threat
-        ? pass.Prepare(stored.WithdrawnAt is null ? threat : threat with { Withdrawn = true }, stored.StoredAt)
-        : null;
+        return rows;
+    }
 }

@@ -9,53 +9,60 @@ namespace PhishMe.Engine.Destinations.Feeds;
 /// <summary>A canonical record as the bytes that are sorted: what the rows of all feeds are made of. Texts are UTF-8; one that is not known is empty.</summary>
 internal readonly ref struct FeedRow
 {
-    private const int ImpactAt = 0, KindAt = 1, FlagsAt = 2, ConfidenceAt = 3, TypeAt = 4, MaskAt = 5, NumberAt = 9, FirstAt = 17, LastAt = 25, TextsAt = 33;
+    private const int FlagsAt = 0, ConfidenceAt = 1, MaskAt = 2, FirstAt = 6, TextsAt = 14;
     private const byte Unknown = 255;
+
+    /// <summary>What stands in a key behind the value: a zero, the rank, the time, the type and the number, so that the best row of a value comes first.</summary>
     private const int TailLength = 1 + 1 + sizeof(long) + 1 + sizeof(long);
 
-    private readonly ReadOnlySpan<byte> _bytes;
+    private const int LongestLength = 5;
 
-    public FeedRow(ReadOnlySpan<byte> bytes) => _bytes = bytes;
+    private readonly ReadOnlySpan<byte> _key;
+    private readonly ReadOnlySpan<byte> _rest;
+
+    /// <param name="key">As <see cref="Encode"/> wrote it.</param>
+    /// <param name="rest">What stands behind the key.</param>
+    public FeedRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> rest)
+    {
+        _key = key;
+        _rest = rest;
+    }
 
     /// <summary>Null when not rated. What the vendor calls benign has none, whatever else is written.</summary>
-    public Impact? Impact => ImpactOf(_bytes[ImpactAt]);
+    public Impact? Impact => ImpactOf(Rank);
 
     /// <summary>0 for not rated, 1 for none, 4 for major.</summary>
-    public int Rank => _bytes[ImpactAt];
+    public int Rank => 4 - Tail[1];
 
-    public IndicatorKind Kind => (IndicatorKind)_bytes[KindAt];
+    public IndicatorKind Kind => (IndicatorKind)_key[0];
 
-    public bool Corollary => _bytes[FlagsAt] != 0;
+    public bool Corollary => _rest[FlagsAt] != 0;
 
     /// <summary>0 to 100; null when nothing is rated.</summary>
-    public int? Confidence => _bytes[ConfidenceAt] is var value && value == Unknown ? null : value;
+    public int? Confidence => _rest[ConfidenceAt] is var value && value == Unknown ? null : value;
 
-    public ThreatId Threat => new((ThreatType)_bytes[TypeAt], BinaryPrimitives.ReadInt64LittleEndian(_bytes[NumberAt..]));
-
-    /// <summary>A bit for each feed that takes it.</summary>
-    public uint Feeds => BinaryPrimitives.ReadUInt32LittleEndian(_bytes[MaskAt..]);
+    public ThreatId Threat => new((ThreatType)Tail[10], BinaryPrimitives.ReadInt64BigEndian(Tail[11..]));
 
     /// <summary>Epoch milliseconds of first publication.</summary>
-    public long? First => Time(FirstAt);
+    public long? First => Known(BinaryPrimitives.ReadInt64LittleEndian(_rest[FirstAt..]));
 
     /// <summary>Epoch milliseconds of latest publication, never ahead of when this version came.</summary>
-    public long? Last => Time(LastAt);
+    public long? Last => Known(~(BinaryPrimitives.ReadInt64BigEndian(Tail[2..]) ^ long.MinValue));
 
-    public ReadOnlySpan<byte> Value => Text(0);
+    public ReadOnlySpan<byte> Value => _key[1..^TailLength];
 
-    public ReadOnlySpan<byte> Role => Text(1);
+    public ReadOnlySpan<byte> Role => Text(0);
 
-    public ReadOnlySpan<byte> Family => Text(2);
-
-    /// <summary>The vendor's infrastructure type: the words for the role.</summary>
-    public ReadOnlySpan<byte> RoleDescription => Text(3);
+    public ReadOnlySpan<byte> Family => Text(1);
 
     /// <summary>The brands with ", " between them.</summary>
-    public ReadOnlySpan<byte> Brands => Text(4);
+    public ReadOnlySpan<byte> Brands => Text(2);
 
-    public ReadOnlySpan<byte> PortalUrl => Text(5);
+    public ReadOnlySpan<byte> PortalUrl => Text(3);
 
-    public ReadOnlySpan<byte> ReportUrl => Text(6);
+    public ReadOnlySpan<byte> ReportUrl => Text(4);
+
+    private ReadOnlySpan<byte> Tail => _key[^TailLength..];
 
     /// <summary>What all records of a threat end with, encoded once.</summary>
     public static byte[] EncodeThreat(Threat threat)
@@ -92,22 +99,44 @@ internal readonly ref struct FeedRow
         var keyLength = output.WrittenCount - start;
 
         var head = output.GetSpan(TextsAt);
-        head[ImpactAt] = (byte)rank;
-        head[KindAt] = (byte)record.Kind;
         head[FlagsAt] = record.Corollary ? (byte)1 : (byte)0;
         head[ConfidenceAt] = record.Confidence is int confidence ? (byte)Math.Clamp(confidence, 0, 100) : Unknown;
-        head[TypeAt] = (byte)record.ThreatId.Type;
         BinaryPrimitives.WriteUInt32LittleEndian(head[MaskAt..], feeds);
-        BinaryPrimitives.WriteInt64LittleEndian(head[NumberAt..], record.ThreatId.Number);
         BinaryPrimitives.WriteInt64LittleEndian(head[FirstAt..], record.FirstPublished?.ToUnixTimeMilliseconds() ?? long.MinValue);
-        BinaryPrimitives.WriteInt64LittleEndian(head[LastAt..], last ?? long.MinValue);
         output.Advance(TextsAt);
-        PutText(output, record.Value);
         PutText(output, record.Role);
         PutText(output, record.Family ?? record.DeliveryMechanism);
-        PutText(output, record.RoleDescription ?? record.Subclass);
         output.Put(threat);
         return keyLength;
+    }
+
+    /// <summary>A bit for each feed that takes a row.</summary>
+    /// <param name="rest">What stands behind the key.</param>
+    public static uint FeedsOf(ReadOnlySpan<byte> rest) => BinaryPrimitives.ReadUInt32LittleEndian(rest[MaskAt..]);
+
+    /// <summary>
+    /// A number that sorts like the first bytes of a key. Almost all URLs begin alike, so what they begin with is told by one byte and their hosts by the
+    /// others.
+    /// </summary>
+    public static ulong PrefixOf(ReadOnlySpan<byte> key)
+    {
+        if (key[0] != (byte)IndicatorKind.Url)
+        {
+            return SortBuffer.FirstBytes(key);
+        }
+
+        var url = key[1..];
+        if (url.StartsWith("http://"u8))
+        {
+            return UrlPrefix(key[0], 1, url[7..]);
+        }
+
+        if (url.StartsWith("https://"u8))
+        {
+            return UrlPrefix(key[0], 3, url[8..]);
+        }
+
+        return UrlPrefix(key[0], url.SequenceCompareTo("http://"u8) < 0 ? 0u : url.SequenceCompareTo("https://"u8) < 0 ? 2u : 4u, default);
     }
 
     /// <summary>The part of a key that rows of one kind and value share.</summary>
@@ -118,25 +147,51 @@ internal readonly ref struct FeedRow
 
     private static Impact? ImpactOf(int rank) => rank == 0 ? null : (Impact)(rank - 1);
 
+    /// <summary>The length in as few bytes as it needs, seven bits in each, and the text.</summary>
     private static void PutText(System.Buffers.ArrayBufferWriter<byte> output, string? text)
     {
         text = string.IsNullOrEmpty(text) ? string.Empty : ControlCharacters.Replace(text, keepsLines: false);
-        var length = Math.Min(Encoding.UTF8.GetByteCount(text), int.MaxValue);
-        BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(sizeof(int)), length);
-        output.Advance(sizeof(int));
+        var span = output.GetSpan(LongestLength);
+        var at = 0;
+        for (var length = (uint)Encoding.UTF8.GetByteCount(text); ; length >>= 7)
+        {
+            span[at++] = (byte)(length < 0x80 ? length : length | 0x80);
+            if (length < 0x80)
+            {
+                break;
+            }
+        }
+
+        output.Advance(at);
         output.Put(text);
     }
 
-    private long? Time(int at) => BinaryPrimitives.ReadInt64LittleEndian(_bytes[at..]) is var time && time == long.MinValue ? null : time;
+    private static ulong UrlPrefix(byte kind, uint beginning, ReadOnlySpan<byte> rest) =>
+        ((ulong)kind << 56) | ((ulong)beginning << 48) | (SortBuffer.FirstBytes(rest) >> 16);
+
+    private static long? Known(long time) => time == long.MinValue ? null : time;
 
     private ReadOnlySpan<byte> Text(int index)
     {
-        var at = TextsAt;
-        for (; index > 0; index--)
+        for (var at = TextsAt; ; index--)
         {
-            at += sizeof(int) + BinaryPrimitives.ReadInt32LittleEndian(_bytes[at..]);
-        }
+            var length = 0;
+            for (var shift = 0; ; shift += 7)
+            {
+                var part = _rest[at++];
+                length |= (part & 0x7F) << shift;
+                if (part < 0x80)
+                {
+                    break;
+                }
+            }
 
-        return _bytes.Slice(at + sizeof(int), BinaryPrimitives.ReadInt32LittleEndian(_bytes[at..]));
+            if (index == 0)
+            {
+                return _rest.Slice(at, length);
+            }
+
+            at += length;
+        }
     }
 }

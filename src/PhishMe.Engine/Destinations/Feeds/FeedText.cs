@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using PhishMe.Engine.Rendering;
@@ -15,8 +14,10 @@ internal static class FeedText
 
     private static readonly JsonEncodedText[] _impacts = [.. Enum.GetValues<Impact>().Select(impact => JsonEncodedText.Encode(impact.ToString()))];
 
+    private static readonly JavaScriptEncoder _encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
     /// <summary>Text beyond ASCII stays readable; line breaks and controls are always escaped.</summary>
-    public static JsonWriterOptions Json { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonWriterOptions Json { get; } = new() { Encoder = _encoder };
 
     /// <summary>The value and a line feed.</summary>
     public static bool Line(FeedRow row, IBufferWriter<byte> output)
@@ -24,6 +25,22 @@ internal static class FeedText
         output.Put(row.Value);
         output.Put("\n"u8);
         return true;
+    }
+
+    /// <summary>A string of JSON in quotation marks, written as <see cref="Json"/> says and without a writer of its own.</summary>
+    public static void JsonString(IBufferWriter<byte> output, ReadOnlySpan<byte> text)
+    {
+        output.Put("\""u8);
+        if (_encoder.FindFirstCharacterToEncodeUtf8(text) < 0)
+        {
+            output.Put(text);
+        }
+        else
+        {
+            output.Put(JsonEncodedText.Encode(text, _encoder).EncodedUtf8Bytes);
+        }
+
+        output.Put("\""u8);
     }
 
     /// <summary>The word for an impact; empty when not rated.</summary>
@@ -91,7 +108,11 @@ internal static class FeedText
     }
 
     /// <summary>A cell with the id of a threat.</summary>
-    public static void Cell(IBufferWriter<byte> output, ThreatId id) => Cell(output, Encoding.ASCII.GetBytes(id.ToString()));
+    public static void Cell(IBufferWriter<byte> output, ThreatId id)
+    {
+        output.Put(id.Type == ThreatType.Phish ? ",p_"u8 : ",m_"u8);
+        output.Put(id.Number);
+    }
 
     /// <summary>The number of a threat as text; that of a phish with its prefix, because malware has the same numbers.</summary>
     public static string Number(ThreatId id) => id.Type == ThreatType.Phish ? id.ToString() : id.Number.ToString(CultureInfo.InvariantCulture);

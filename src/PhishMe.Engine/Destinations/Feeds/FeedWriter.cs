@@ -18,7 +18,9 @@ internal sealed class FeedWriter : IFeedWriter
     public void Add(Threat threat)
     {
         ArgumentNullException.ThrowIfNull(threat);
-        _pass.Add(_pass.Prepare(threat, threat.ReceivedAt ?? _clock.GetUtcNow()));
+        var rows = _pass.NewRows();
+        _pass.Prepare(threat, threat.ReceivedAt ?? _clock.GetUtcNow(), rows);
+        _pass.Add(rows);
     }
 
     public FeedSummary Complete(CancellationToken cancellationToken)

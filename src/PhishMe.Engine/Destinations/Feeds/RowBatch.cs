@@ -8,7 +8,7 @@ internal sealed class RowBatch
     private const int Capacity = 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _bytes = new(Capacity + (64 * 1024));
-    private readonly List<(int Start, int Length, uint Feeds)> _rows = [];
+    private readonly List<(int Start, int KeyLength, int Length, uint Feeds)> _rows = [];
 
     public bool IsEmpty => _rows.Count == 0;
 
@@ -21,12 +21,14 @@ internal sealed class RowBatch
     }
 
     /// <summary>Adds a row.</summary>
-    /// <param name="row">Its bytes.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="rest">What stands behind the key.</param>
     /// <param name="feeds">A bit for each feed that writes it.</param>
-    public void Add(ReadOnlySpan<byte> row, uint feeds)
+    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> rest, uint feeds)
     {
-        _rows.Add((_bytes.WrittenCount, row.Length, feeds));
-        _bytes.Write(row);
+        _rows.Add((_bytes.WrittenCount, key.Length, rest.Length, feeds));
+        _bytes.Write(key);
+        _bytes.Write(rest);
     }
 
     /// <summary>Writes the rows of one feed.</summary>
@@ -35,11 +37,11 @@ internal sealed class RowBatch
     public void Write(int feed, FeedOutput output)
     {
         var bytes = _bytes.WrittenSpan;
-        foreach ((var start, var length, var feeds) in _rows)
+        foreach ((var start, var keyLength, var length, var feeds) in _rows)
         {
             if ((feeds & (1u << feed)) != 0)
             {
-                output.Write(new FeedRow(bytes.Slice(start, length)));
+                output.Write(new FeedRow(bytes.Slice(start, keyLength), bytes.Slice(start + keyLength, length)));
             }
         }
     }

@@ -5,15 +5,17 @@ namespace PhishMe.Engine.Destinations.Feeds;
 /// <summary>What an <see cref="ExternalSort"/> holds, in order. Key and value are valid until the next move.</summary>
 internal sealed class SortedItems
 {
-    private readonly ExternalSort _sort;
+    private readonly SortBuffer _memory;
     private readonly Run[] _heap;
     private int _open;
     private int _inMemory = -1;
     private Run? _current;
 
-    public SortedItems(ExternalSort sort)
+    /// <param name="sort">What was spilled.</param>
+    /// <param name="memory">What was not, in order.</param>
+    public SortedItems(ExternalSort sort, SortBuffer memory)
     {
-        _sort = sort;
+        _memory = memory;
         _heap = new Run[sort.Runs.Count];
         foreach ((var start, var end) in sort.Runs)
         {
@@ -30,9 +32,9 @@ internal sealed class SortedItems
         }
     }
 
-    public ReadOnlySpan<byte> Key => _current is Run run ? run.Key : _sort.KeyInMemory(_inMemory);
+    public ReadOnlySpan<byte> Key => _current is Run run ? run.Key : _memory.Key(_inMemory);
 
-    public ReadOnlySpan<byte> Value => _current is Run run ? run.Value : _sort.ValueInMemory(_inMemory);
+    public ReadOnlySpan<byte> Value => _current is Run run ? run.Value : _memory.Value(_inMemory);
 
     /// <returns>Whether there is another item.</returns>
     /// <exception cref="IOException">The overflow cannot be read.</exception>
@@ -54,7 +56,7 @@ internal sealed class SortedItems
         }
 
         _current = null;
-        var hasMemory = _inMemory < 0 ? _sort.CountInMemory > 0 : _inMemory < _sort.CountInMemory;
+        var hasMemory = _inMemory < 0 ? _memory.Count > 0 : _inMemory < _memory.Count;
         if (_inMemory < 0)
         {
             _inMemory = 0;
@@ -65,12 +67,17 @@ internal sealed class SortedItems
             return hasMemory;
         }
 
-        if (!hasMemory || IsBefore(_heap[0].Key, _heap[0].Value, _sort.KeyInMemory(_inMemory), _sort.ValueInMemory(_inMemory)))
+        if (!hasMemory || IsBeforeMemory(_heap[0]))
         {
             _current = _heap[0];
         }
+
         return true;
     }
+
+    private bool IsBeforeMemory(Run run) => run.Prefix != _memory.Prefix(_inMemory)
+        ? run.Prefix < _memory.Prefix(_inMemory)
+        : IsBefore(run.Key, run.Value, _memory.Key(_inMemory), _memory.Value(_inMemory));
 
     private static bool IsBefore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ReadOnlySpan<byte> otherKey, ReadOnlySpan<byte> otherValue)
     {
@@ -98,7 +105,8 @@ internal sealed class SortedItems
         }
     }
 
-    private static bool IsBefore(Run left, Run right) => IsBefore(left.Key, left.Value, right.Key, right.Value);
+    private static bool IsBefore(Run left, Run right) =>
+        left.Prefix != right.Prefix ? left.Prefix < right.Prefix : IsBefore(left.Key, left.Value, right.Key, right.Value);
 
     /// <summary>One sorted bufferful in the overflow.</summary>
     private sealed class Run(ExternalSort sort, long start, long end)
@@ -111,6 +119,8 @@ internal sealed class SortedItems
         private int _at;
         private int _keyLength;
         private int _valueLength;
+
+        public ulong Prefix { get; private set; }
 
         public ReadOnlySpan<byte> Key => _buffer.AsSpan(_at + LengthsLength, _keyLength);
 
@@ -126,7 +136,13 @@ internal sealed class SortedItems
 
             _keyLength = BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(_at));
             _valueLength = BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(_at + sizeof(int)));
-            return Ensure(LengthsLength + _keyLength + _valueLength);
+            if (!Ensure(LengthsLength + _keyLength + _valueLength))
+            {
+                return false;
+            }
+
+            Prefix = sort.PrefixOf(Key);
+            return true;
         }
 
         private bool Ensure(int length)

@@ -26,11 +26,11 @@ internal sealed class SortedRows(ExternalSort rows)
             }
 
             // The best row of a value is the first one that a feed takes.
-            var takers = new FeedRow(_items.Value).Feeds & ~_done;
+            var takers = FeedRow.FeedsOf(_items.Value) & ~_done;
             if (takers != 0)
             {
                 _done |= takers;
-                batch.Add(_items.Value, takers);
+                batch.Add(_items.Key, _items.Value, takers);
             }
         }
     }

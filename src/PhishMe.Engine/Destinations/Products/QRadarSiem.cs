@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Rendering;
@@ -106,45 +105,38 @@ internal sealed class QRadarSiem : IFeedProduct
     /// <summary>The indicator is the key of the one object of the line; inner keys without a value are left out.</summary>
     private static bool Row(FeedRow row, IBufferWriter<byte> output, bool isRated)
     {
-        using (var json = new Utf8JsonWriter(output, FeedText.Json))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject(row.Value);
-            json.WriteNumber("Identifier"u8, row.Threat.Number);
-            json.WriteString("Provider"u8, "Cofense Intelligence"u8);
-            if (isRated && row.Impact is not null)
-            {
-                json.WriteString("Impact Rating"u8, FeedText.Word(row.Impact));
-            }
-
-            Text(json, "Brand"u8, row.Brands);
-            Text(json, "Malware Family"u8, row.Family);
-            Text(json, "Infrastructure Type"u8, row.Role);
-            if (row.First is long first)
-            {
-                json.WriteNumber("First Seen Date"u8, first);
-            }
-
-            if (row.Last is long last)
-            {
-                json.WriteNumber("Last Seen Date"u8, last);
-            }
-
-            Text(json, "Threat Details"u8, row.PortalUrl);
-            Text(json, "Active Threat Report"u8, row.ReportUrl);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        output.Put("\n"u8);
+        output.Put("{"u8);
+        FeedText.JsonString(output, row.Value);
+        output.Put(":{\"Identifier\":"u8);
+        output.Put(row.Threat.Number);
+        output.Put(",\"Provider\":\"Cofense Intelligence\""u8);
+        Text(output, ",\"Impact Rating\":"u8, isRated ? FeedText.Word(row.Impact) : default);
+        Text(output, ",\"Brand\":"u8, row.Brands);
+        Text(output, ",\"Malware Family\":"u8, row.Family);
+        Text(output, ",\"Infrastructure Type\":"u8, row.Role);
+        Number(output, ",\"First Seen Date\":"u8, row.First);
+        Number(output, ",\"Last Seen Date\":"u8, row.Last);
+        Text(output, ",\"Threat Details\":"u8, row.PortalUrl);
+        Text(output, ",\"Active Threat Report\":"u8, row.ReportUrl);
+        output.Put("}}\n"u8);
         return true;
     }
 
-    private static void Text(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    private static void Text(IBufferWriter<byte> output, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
     {
         if (!text.IsEmpty)
         {
-            json.WriteString(name, text);
+            output.Put(name);
+            FeedText.JsonString(output, text);
+        }
+    }
+
+    private static void Number(IBufferWriter<byte> output, ReadOnlySpan<byte> name, long? number)
+    {
+        if (number is long known)
+        {
+            output.Put(name);
+            output.Put(known);
         }
     }
 }
