@@ -1,3 +1,4 @@
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
 
@@ -23,6 +24,7 @@ internal static class DeliveryKeys
             Products("intelligence,brand_intelligence", "Whose threats: intelligence, brand_intelligence or both."),
             RetentionDays("90", "Days after its last publication for which a threat stays in a list; 0 is for good."),
             Ours(Flag("retract", "True", "Pass withdrawals on.")),
+            .. ScoreKeys.Common(),
         ],
     };
 
@@ -58,7 +60,10 @@ internal static class DeliveryKeys
         $"Days after its last publication for which a threat stays in the product; 0 is for good.{(retentionDays.Length == 0 ? " " + SeeDefaults : string.Empty)}");
 
     /// <summary>Reads the keys of a product; those that it does not have are those of [integration_defaults].</summary>
-    public static DeliverySettings Read(SectionValues section, SectionValues defaults)
+    /// <param name="section">The section of the product.</param>
+    /// <param name="defaults">[integration_defaults].</param>
+    /// <param name="scores">The scores of [integration_defaults].</param>
+    public static DeliverySettings Read(SectionValues section, SectionValues defaults, ScoreTable scores)
     {
         var impact = Of("minimum_impact").Word("minimum_impact");
         return new DeliverySettings
@@ -68,6 +73,7 @@ internal static class DeliveryKeys
             Products = ReadProducts(Of("products")),
             RetentionDays = Of("retention_days").OptionalInteger("retention_days") ?? defaults.Integer("retention_days"),
             Retract = Of("retract").Boolean("retract"),
+            Scores = ScoreKeys.Read(section, scores),
         };
 
         // What a person wrote counts before any default, and a default of the product's own stands above the common one.

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
@@ -19,4 +20,7 @@ internal sealed record DeliverySettings
 
     /// <summary>Whether withdrawals are passed on.</summary>
     public bool Retract { get; init; } = true;
+
+    /// <summary>The score of each impact.</summary>
+    public ScoreTable Scores { get; init; } = ScoreTable.Usual;
 }

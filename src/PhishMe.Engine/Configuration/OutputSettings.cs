@@ -1,3 +1,4 @@
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
@@ -46,6 +47,9 @@ internal sealed record OutputSettings
 
     /// <summary>For how many days after the last publication STIX 2.1 that is rendered here is valid; 0 for no end.</summary>
     public int ValidDays { get; init; }
+
+    /// <summary>The score of each impact: the confidence in STIX 2.1 that is rendered here.</summary>
+    public ScoreTable Scores { get; init; } = ScoreTable.Usual;
 
     /// <summary>Where CEF is sent by syslog; null when not in use.</summary>
     public SyslogSettings? Syslog { get; init; }

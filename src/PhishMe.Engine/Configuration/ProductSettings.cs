@@ -1,4 +1,5 @@
 using PhishMe.Engine.Configuration.Ini;
+using PhishMe.Engine.Threats;
 
 namespace PhishMe.Engine.Configuration;
 
@@ -20,8 +21,11 @@ internal sealed class ProductSettings(
     /// <summary>The day of this reading: what a list holds depends on it.</summary>
     public DateOnly Today { get; } = DateOnly.FromDateTime(context.Clock.GetUtcNow().UtcDateTime);
 
+    /// <summary>The score of each impact, as [integration_defaults] has them.</summary>
+    public ScoreTable Scores { get; } = ScoreKeys.Read(defaults, ScoreTable.Usual);
+
     /// <summary>Which threats and indicators a product gets.</summary>
-    public DeliverySettings Delivery(SectionValues section) => DeliveryKeys.Read(section, defaults);
+    public DeliverySettings Delivery(SectionValues section) => DeliveryKeys.Read(section, defaults, Scores);
 
     /// <summary>The values of a section, under the spelling that the file uses.</summary>
     public SectionValues Section(SectionSchema schema)

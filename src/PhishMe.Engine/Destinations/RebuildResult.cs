@@ -8,6 +8,9 @@ internal readonly record struct RebuildResult(int FilesWritten, int FilesRemoved
     /// <summary>What is worth a warning in the summary, such as a list that lost a large part of its entries.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>Whether the files stay as they were, because the store lacks what they have.</summary>
+    public bool IsKept { get; init; }
+
     /// <summary>What became of the indicators, by kind.</summary>
     public IReadOnlyList<PhishMe.Intelligence.KindCount> Kinds { get; init; } = [];
 }

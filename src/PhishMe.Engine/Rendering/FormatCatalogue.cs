@@ -1,3 +1,4 @@
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
@@ -32,7 +33,7 @@ internal static class FormatCatalogue
     public static IThreatRenderer CreateRenderer(RenderingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var renderer = Of(options.Format).Renderer(options);
+        var renderer = Of(options.Format).Renderer(options, ScoreTable.Usual);
         return ThreatFilter.For(options) is ThreatFilter filter ? new FilteredThreatRenderer(renderer, filter) : renderer;
     }
 
@@ -46,7 +47,7 @@ internal static class FormatCatalogue
         RepeatsWithdrawn = true,
         AnnouncesRemoval = false,
         HasLegacyLayout = true,
-        Renderer = _ => new JsonThreatRenderer(),
+        Renderer = (_, _) => new JsonThreatRenderer(),
     };
 
     private static readonly FormatDescriptor _cef = new()
@@ -58,7 +59,7 @@ internal static class FormatCatalogue
         AnnouncesWithdrawal = true,
         RepeatsWithdrawn = false,
         AnnouncesRemoval = false,
-        Renderer = _ => new CefThreatRenderer(),
+        Renderer = (_, _) => new CefThreatRenderer(),
     };
 
     private static readonly FormatDescriptor _stix111 = new()
@@ -70,7 +71,7 @@ internal static class FormatCatalogue
         AnnouncesWithdrawal = false,
         RepeatsWithdrawn = false,
         AnnouncesRemoval = false,
-        Renderer = _ => new StixPackageThreatRenderer(),
+        Renderer = (_, _) => new StixPackageThreatRenderer(),
     };
 
     private static readonly FormatDescriptor _stix21 = new()
@@ -82,7 +83,8 @@ internal static class FormatCatalogue
         AnnouncesWithdrawal = true,
         RepeatsWithdrawn = true,
         AnnouncesRemoval = true,
-        Renderer = options => new StixBundleThreatRenderer(new StixBundleOptions { Marking = options.Tlp, ValidDays = options.ValidDays }),
+        Renderer = (options, scores) => new StixBundleThreatRenderer(
+            new StixBundleOptions { Marking = options.Tlp, ValidDays = options.ValidDays, Scores = scores }),
     };
 
     private static readonly FormatDescriptor _misp = new()
@@ -94,7 +96,7 @@ internal static class FormatCatalogue
         AnnouncesWithdrawal = true,
         RepeatsWithdrawn = true,
         AnnouncesRemoval = true,
-        Renderer = options => new MispThreatRenderer(new MispEventOptions { Marking = options.Tlp }),
+        Renderer = (options, _) => new MispThreatRenderer(new MispEventOptions { Marking = options.Tlp }),
     };
 
     private static readonly FormatDescriptor _csv = new()
@@ -106,7 +108,7 @@ internal static class FormatCatalogue
         AnnouncesWithdrawal = false,
         RepeatsWithdrawn = false,
         AnnouncesRemoval = false,
-        Renderer = options => new CsvThreatRenderer(IndicatorFilter.For(options), options.KeepFormulas),
+        Renderer = (options, _) => new CsvThreatRenderer(IndicatorFilter.For(options), options.KeepFormulas),
     };
 
     private static readonly FormatDescriptor _list = new()
@@ -118,6 +120,6 @@ internal static class FormatCatalogue
         AnnouncesWithdrawal = false,
         RepeatsWithdrawn = false,
         AnnouncesRemoval = false,
-        Renderer = options => new ListThreatRenderer(IndicatorFilter.For(options), options.WithoutScheme),
+        Renderer = (options, _) => new ListThreatRenderer(IndicatorFilter.For(options), options.WithoutScheme),
     };
 }

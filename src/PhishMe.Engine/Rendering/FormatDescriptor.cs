@@ -1,3 +1,4 @@
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
@@ -29,6 +30,6 @@ internal sealed record FormatDescriptor
     /// <summary>Whether JSON has a second layout, that of the original (<c>layout = legacy</c>).</summary>
     public bool HasLegacyLayout { get; init; }
 
-    /// <summary>Makes a renderer; conditions on threats and indicators are applied by <see cref="FormatCatalogue.CreateRenderer"/>.</summary>
-    public required Func<RenderingOptions, IThreatRenderer> Renderer { get; init; }
+    /// <summary>Makes a renderer with the score of each impact; conditions on threats and indicators are applied by <see cref="FormatCatalogue.CreateRenderer"/>.</summary>
+    public required Func<RenderingOptions, ScoreTable, IThreatRenderer> Renderer { get; init; }
 }

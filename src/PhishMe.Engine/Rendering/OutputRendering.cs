@@ -1,4 +1,5 @@
 using System.Buffers;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
@@ -16,11 +17,12 @@ internal sealed class OutputRendering
 
     /// <param name="options">The format and what goes with it. Conditions on threats and indicators are not for outputs of a run.</param>
     /// <param name="legacyLayout">Whether the files look like those of the original (<c>layout = legacy</c>).</param>
-    public OutputRendering(RenderingOptions options, bool legacyLayout = false)
+    /// <param name="scores">The score of each impact; null for the usual ones.</param>
+    public OutputRendering(RenderingOptions options, bool legacyLayout = false, ScoreTable? scores = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Format = FormatCatalogue.Of(options.Format);
-        _renderer = Format.Renderer(options);
+        _renderer = Format.Renderer(options, scores ?? ScoreTable.Usual);
         _legacy = legacyLayout && Format.HasLegacyLayout;
     }
 

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Rendering;
@@ -10,6 +11,9 @@ internal sealed record StixBundleOptions
     /// arrival otherwise, and a withdrawal revokes it.
     /// </summary>
     public int ValidDays { get; init; }
+
+    /// <summary>The confidence in what the vendor did not rate, by impact.</summary>
+    public ScoreTable Scores { get; init; } = ScoreTable.Usual;
 
     /// <summary>The marking of every object.</summary>
     public TlpLevel Marking { get; init; }

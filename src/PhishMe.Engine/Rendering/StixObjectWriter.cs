@@ -87,7 +87,7 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
                 json.WriteString("valid_until"u8, Utf8Writing.TimeText(last.AddDays(options.ValidDays)));
             }
 
-            if ((indicator.Confidence ?? ImpactScores.Of(indicator.Impact)?.Score) is { } confidence)
+            if ((indicator.Confidence ?? options.Scores.Of(indicator.Impact)) is { } confidence)
             {
                 json.WriteNumber("confidence"u8, confidence);
             }

@@ -20,6 +20,7 @@ internal sealed class DestinationSet(
     private readonly PatientFiles _files = new(engine.Clock, engine.Files);
     private readonly List<(OpenDestination Open, RebuiltDestination Settings, IRebuiltDestination Destination)> _rebuilt = [];
     private readonly (SyncCursor? Cursor, long Commit) _before = (state.Cursor, state.Commit);
+    private readonly StoreCompleteness _completeness = new(state, settings.Api.Position);
 
     /// <summary>Those that take batches of threats.</summary>
     public IReadOnlyList<OpenDestination> Delivered { get; private set; } = [];
@@ -289,7 +290,7 @@ internal sealed class DestinationSet(
             if (StoreChanged || open.State.Commit < _before.Commit || open.State.CatchUp is not null || open.State.Fingerprint != settings.Fingerprint
                 || !destination.IsInPlace)
             {
-                due.Add((open, destination, reached));
+                due.Add((open, destination is FeedDestination feed && _completeness.IsInPartFor(open.State) ? feed.OfStoreInPart() : destination, reached));
             }
             else
             {
@@ -329,16 +330,15 @@ internal sealed class DestinationSet(
 
     private void Settle(OpenDestination open, DestinationState reached, RebuildResult result, Fault? failure)
     {
+        open.Count(result);
         if (failure is not null)
         {
             open.Failure = report.Mask.Hide(failure);
-            open.Count(result);
             report.Log.Error("{Destination} could not be rebuilt: {Fault}", open.Id.ToString(), open.Failure.ToString());
             return;
         }
 
-        open.Count(result);
-        open.State = reached;
+        open.State = result.IsKept ? reached with { Fingerprint = _completeness.KeptMark } : reached;
         foreach (var warning in result.Warnings)
         {
             report.Note($"{open.Id}: {warning}");

@@ -1,5 +1,6 @@
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Sync;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Running;
@@ -30,6 +31,7 @@ internal sealed class SyncPlans(IntegrationSettings settings, EngineSettings eng
             IsStixBundle = settings.Outputs.Any(output => output is { Format: OutputFormat.Stix, StixVersion: StixVersion.Stix21 }),
             Marking = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.Marking ?? TlpLevel.None,
             ValidDays = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.ValidDays ?? 0,
+            Scores = settings.Outputs.FirstOrDefault(output => output.Format == OutputFormat.Stix)?.Scores ?? ScoreTable.Usual,
             KeepModel = delivered.Any(destination => destination.IsMadeFromModel),
             Reader = engine.ThreatReader,
             InitialDate = settings.Api.InitialDate,

@@ -18,7 +18,8 @@ internal sealed class LocalRendering
         _stix = For(OutputFormat.Stix);
 
         OutputRendering? For(OutputFormat format) => plan.Local.Contains(format)
-            ? new OutputRendering(new RenderingOptions { Format = FormatCatalogue.FormOf(format, plan.IsStixBundle), Tlp = plan.Marking, ValidDays = plan.ValidDays })
+            ? new OutputRendering(
+                new RenderingOptions { Format = FormatCatalogue.FormOf(format, plan.IsStixBundle), Tlp = plan.Marking, ValidDays = plan.ValidDays }, scores: plan.Scores)
             : null;
     }
 

@@ -25,6 +25,9 @@ internal sealed record SyncPlan
     /// <summary>For how many days after the last publication STIX 2.1 objects are valid; 0 for no end.</summary>
     public int ValidDays { get; init; }
 
+    /// <summary>The confidence in STIX 2.1 objects that the vendor did not rate, by impact.</summary>
+    public ScoreTable Scores { get; init; } = ScoreTable.Usual;
+
     /// <summary>Counts watch-list entries of types this version does not know.</summary>
     public UnknownBlockTypes UnknownTypes { get; } = new();
 

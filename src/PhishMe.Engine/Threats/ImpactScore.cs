@@ -8,9 +8,6 @@ internal sealed record ImpactScore
     /// <summary>The impact.</summary>
     public required Impact Impact { get; init; }
 
-    /// <summary>0 to 100; the original's defaults of Carbon Black. STIX confidence, and the confidence of every product that has one.</summary>
-    public required int Score { get; init; }
-
     /// <summary>Severity in CEF, 0 to 10.</summary>
     public required int CefSeverity { get; init; }
 

@@ -2,13 +2,12 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Threats;
 
-/// <summary>The one table of scores for all products (reference/threat.md §7).</summary>
+/// <summary>The one table of what products call an impact (reference/threat.md §7). The scores are in <see cref="ScoreTable"/>.</summary>
 internal static class ImpactScores
 {
     private static readonly ImpactScore _major = new()
     {
         Impact = Impact.Major,
-        Score = 100,
         CefSeverity = 10,
         AnomaliSeverity = "very-high",
         ThreatConnectRating = 5,
@@ -20,7 +19,6 @@ internal static class ImpactScores
     private static readonly ImpactScore _moderate = new()
     {
         Impact = Impact.Moderate,
-        Score = 75,
         CefSeverity = 7,
         AnomaliSeverity = "high",
         ThreatConnectRating = 3,
@@ -32,7 +30,6 @@ internal static class ImpactScores
     private static readonly ImpactScore _minor = new()
     {
         Impact = Impact.Minor,
-        Score = 35,
         CefSeverity = 4,
         AnomaliSeverity = "medium",
         ThreatConnectRating = 1,
@@ -44,7 +41,6 @@ internal static class ImpactScores
     private static readonly ImpactScore _none = new()
     {
         Impact = Impact.None,
-        Score = 0,
         CefSeverity = 0,
         AnomaliSeverity = "low",
         ThreatConnectRating = 0,

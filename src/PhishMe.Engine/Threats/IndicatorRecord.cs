@@ -42,6 +42,9 @@ internal sealed record IndicatorRecord
     /// <summary>0 to 100: the vendor's confidence where it is rated, else the score of the impact; null when neither is known.</summary>
     public int? Confidence { get; init; }
 
+    /// <summary>The vendor's confidence, 0 to 100; null where it is not rated.</summary>
+    public int? Rated { get; init; }
+
     /// <summary>What it is used for, such as <c>C2</c>; an open set.</summary>
     public string? Role { get; init; }
 

@@ -11,7 +11,8 @@ internal static class IndicatorRecords
     /// </summary>
     /// <param name="threat">The threat.</param>
     /// <param name="leftOut">Counts values that are no well-formed instance of their kind: they have no record. Null when no one asks.</param>
-    public static IReadOnlyList<IndicatorRecord> Of(Threat threat, LeftOutCounts? leftOut = null)
+    /// <param name="scores">The confidence where the vendor rated none; null for the usual one.</param>
+    public static IReadOnlyList<IndicatorRecord> Of(Threat threat, LeftOutCounts? leftOut = null, ScoreTable? scores = null)
     {
         ArgumentNullException.ThrowIfNull(threat);
         var records = new List<IndicatorRecord>(threat.Indicators.Count);
@@ -35,11 +36,11 @@ internal static class IndicatorRecords
                 if (!places.TryGetValue(key, out var place))
                 {
                     places.Add(key, records.Count);
-                    records.Add(RecordOf(threat, indicator, files, operation));
+                    records.Add(RecordOf(threat, indicator, files, operation, scores ?? ScoreTable.Usual));
                 }
                 else if (operation == RecordOperation.Upsert && Outweighs(indicator, records[place]))
                 {
-                    records[place] = RecordOf(threat, indicator, files, operation);
+                    records[place] = RecordOf(threat, indicator, files, operation, scores ?? ScoreTable.Usual);
                 }
             }
         }
@@ -49,7 +50,7 @@ internal static class IndicatorRecords
         indicator.Corollary != known.Corollary ? known.Corollary : (indicator.Impact ?? (Impact)(-1)) > (known.Impact ?? (Impact)(-1));
 
     private static IndicatorRecord RecordOf(
-        Threat threat, Indicator indicator, Dictionary<string, (FileHashes Hashes, string? Type)> files, RecordOperation operation)
+        Threat threat, Indicator indicator, Dictionary<string, (FileHashes Hashes, string? Type)> files, RecordOperation operation, ScoreTable scores)
     {
         var file = MayBeHash(indicator.Kind) ? files.GetValueOrDefault(indicator.Value) : default;
         return new IndicatorRecord
@@ -63,7 +64,8 @@ internal static class IndicatorRecords
             Value = IndicatorValue.Of(indicator),
             NormalizedValue = indicator.NormalizedValue,
             Impact = indicator.Impact,
-            Confidence = indicator.Confidence ?? ImpactScores.Of(indicator.Impact)?.Score,
+            Confidence = indicator.Confidence ?? scores.Of(indicator.Impact),
+            Rated = indicator.Confidence,
             Role = indicator.Role,
             RoleDescription = indicator.RoleDescription,
             Family = indicator.Family,

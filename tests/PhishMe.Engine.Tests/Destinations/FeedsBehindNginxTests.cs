@@ -78,8 +78,117 @@ public sealed class FeedsBehindNginxTests : IAsyncLifetime
         });
     }
 
-    private void Publish(long id, string domain) =>
-        _api.Publish(ThreatBuilder.Malware(id, DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeMilliseconds()).Domain(domain));
+    [Fact]
+    [Trait("Case", "T21")]
+    public async Task A_reader_that_polls_while_files_are_replaced_gets_whole_files_only()
+    {
+        await StartNginxAsync();
+        Publish(1, [.. Enumerable.Range(0, 1_500).Select(i => FormattableString.Invariant($"old{i}.example"))]);
+        await _installation.RunAsync();
+        HashSet<string>[] whole = [.. _files.Select(file => new HashSet<string> { Content(file) })];
+        using var done = new CancellationTokenSource();
+        var polling = Task.Run(
+            async () =>
+            {
+                var seen = new List<List<(HttpStatusCode Status, string Body, EntityTagHeaderValue? Tag)>>();
+                do
+                {
+                    seen.Add(await GetAllAsync());
+                }
+                while (!done.IsCancellationRequested);
+                return seen;
+            },
+            Stop);
+
+        for (var threat = 2; threat <= 8; threat++)
+        {
+            Publish(threat, FormattableString.Invariant($"new{threat}.example"));
+            Assert.Equal(ExitCode.Done, (await _installation.RunAsync()).ExitCode);
+            for (var file = 0; file < _files.Length; file++)
+            {
+                whole[file].Add(Content(_files[file]));
+            }
+        }
+
+        await done.CancelAsync();
+        Assert.All(await polling, answers => Assert.All(answers.Zip(whole), pair =>
+        {
+            Assert.Equal(HttpStatusCode.OK, pair.First.Status);
+            Assert.Contains(pair.First.Body, pair.Second);
+        }));
+        Assert.All(whole, contents => Assert.Equal(8, contents.Count));
+    }
+
+    [Fact]
+    [Trait("Case", "T21")]
+    [Trait("Case", "T22")]
+    public async Task Trouble_on_our_side_leaves_every_file_with_its_tag()
+    {
+        await StartNginxAsync();
+        Publish(1, [.. Enumerable.Range(0, 40).Select(i => FormattableString.Invariant($"old{i}.example"))]);
+        await _installation.RunAsync();
+        var first = await GetAllAsync();
+        Publish(2, "new.example");
+
+        // The API does not take the credentials any more.
+        var password = _installation.ReadKey("pass");
+        _installation.Edit("pass", new string('x', password.Length));
+        Assert.Equal(ExitCode.CredentialsRefused, (await _installation.RunAsync()).ExitCode);
+        await AssertUntouchedAsync();
+
+        // The configuration cannot be read.
+        _installation.Edit("pass", password);
+        var configuration = await File.ReadAllTextAsync(_installation.ConfigurationPath, Stop);
+        await File.WriteAllTextAsync(_installation.ConfigurationPath, configuration + "\n[integration_logrhythm\nuse", Stop);
+        Assert.Equal(ExitCode.Configuration, (await _installation.RunAsync()).ExitCode);
+        await AssertUntouchedAsync();
+        await File.WriteAllTextAsync(_installation.ConfigurationPath, configuration, Stop);
+
+        // A threat in the store is damaged.
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_installation.StatePath};Pooling=False"))
+        {
+            await connection.OpenAsync(Stop);
+            using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE stored_json SET json = x'05000000ffff' WHERE threat = 1";
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(Stop));
+        }
+
+        Assert.Equal("StoreDamaged", (await _installation.RunAsync()).Fault?.Kind.Id);
+        await AssertUntouchedAsync();
+
+        // The store is gone.
+        foreach (var path in Directory.GetFiles(_installation.Folder, Path.GetFileName(_installation.StatePath) + "*"))
+        {
+            File.Delete(path);
+        }
+
+        Assert.Contains((await _installation.RunAsync()).Warnings, warning => warning.Contains("stay as they were", StringComparison.Ordinal));
+        await AssertUntouchedAsync();
+
+        async Task AssertUntouchedAsync() => Assert.All(await GetAllAsync(first), answer => Assert.Equal(HttpStatusCode.NotModified, answer.Status));
+    }
+
+    [Fact]
+    [Trait("Case", "T22")]
+    public async Task When_everything_is_withdrawn_a_list_is_200_with_no_bytes()
+    {
+        await StartNginxAsync();
+        Publish(1, "a.example");
+        await _installation.RunAsync();
+        _api.Withdraw("m_1");
+
+        Assert.Equal(ExitCode.Done, (await _installation.RunAsync()).ExitCode);
+
+        var answers = (await GetAllAsync()).Zip(_files).ToDictionary(pair => pair.Second, pair => pair.First);
+        Assert.All(answers.Values, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.All((string[])["lr/phishme_intelligence_domainname_major.txt", "minemeld/domain.txt", "qradar/Hostname.json"], file => Assert.Empty(answers[file].Body));
+        Assert.DoesNotContain("a.example", answers["cb.json"].Body + answers["centripetal/domain.csv"].Body, StringComparison.Ordinal);
+    }
+
+    private string Content(string file) => File.ReadAllText(_installation.InFolder(file));
+
+    private void Publish(long id, params IEnumerable<string> domains) => _api.Publish(domains.Aggregate(
+        ThreatBuilder.Malware(id, DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeMilliseconds()), (threat, domain) => threat.Domain(domain)));
 
     private async Task<List<(HttpStatusCode Status, string Body, EntityTagHeaderValue? Tag)>> GetAllAsync(
         List<(HttpStatusCode Status, string Body, EntityTagHeaderValue? Tag)>? known = null)

@@ -96,13 +96,19 @@ public sealed class SyslogProductTests
     [InlineData("rsyslog", "arcsight", "Udp", "legacy")]
     [InlineData("rsyslog", "mcafee_siem", "Tcp", "rfc5424")]
     [InlineData("syslog-ng", "arcsight", "Tcp", "legacy")]
+    [InlineData("rsyslog", "qradar_siem", "Tcp", "rfc3164")]
     [NotOnWindows("rsyslog and syslog-ng are daemons of Unix.")]
     public async Task Real_receivers_get_every_event_and_the_withdrawal(string daemon, string product, string transport, string framing)
     {
         await using var receiver = await Receiver.StartAsync(daemon, new SyslogEndpoint { Host = "127.0.0.1", Transport = Enum.Parse<SyslogTransport>(transport) });
         await using var simulator = await StartAsync(15);
-        using var installation = new Installation(simulator).WithOutput("cef", files: false).With(product, receiver.Endpoint, ("framing", framing)).Save();
+        using var installation = new Installation(simulator).WithOutput("cef", files: false).With(product, receiver.Endpoint, ("framing", framing));
+        if (product == "qradar_siem")
+        {
+            installation.Set("integration_qradar_siem", "mode", "cef");
+        }
 
+        installation.Save();
         Assert.Null((await installation.RunAsync()).Fault);
         simulator.Withdraw(Id(simulator, 4));
         Assert.Null((await installation.RunAsync()).Fault);
@@ -111,6 +117,58 @@ public sealed class SyslogProductTests
         Assert.Single(expected, line => line.Contains("|threat_withdrawn|", StringComparison.Ordinal));
         var received = (await receiver.WaitForAsync(expected.Length)).Select(Encoding.UTF8.GetString);
         Assert.Equal(expected, received.Select(line => line[line.IndexOf("CEF:", StringComparison.Ordinal)..]));
+    }
+
+    [Fact]
+    [NotOnWindows("rsyslog and syslog-ng are daemons of Unix.")]
+    public async Task Three_products_at_real_receivers_get_everything_once_and_the_one_that_was_down_gets_it_later()
+    {
+        await using var arcsight = await Receiver.StartAsync("rsyslog", new SyslogEndpoint { Host = "127.0.0.1", Transport = SyslogTransport.Tcp });
+        await using var mcafee = await Receiver.StartAsync("syslog-ng", new SyslogEndpoint { Host = "127.0.0.1", Transport = SyslogTransport.Tcp });
+        await using var fireeye = await Receiver.StartAsync("rsyslog", new SyslogEndpoint { Host = "127.0.0.1", Transport = SyslogTransport.Tcp });
+        await fireeye.StopAsync();
+        await using var simulator = await StartAsync(25);
+        using var installation = new Installation(simulator)
+            .With("arcsight", arcsight.Endpoint)
+            .With("mcafee_siem", mcafee.Endpoint, ("framing", "rfc3164"))
+            .With("fireeye_security_orchestrator", fireeye.Endpoint).Save();
+        var expected = Cef(simulator);
+
+        var down = await installation.RunAsync();
+
+        Assert.Equal((ExitCode.OutputFailed, "SyslogUnreachable"), (down.ExitCode, down.Fault?.Kind.Id));
+        Assert.Equal(simulator.CurrentPosition, installation.Position);
+        Assert.Equal([0L, 0L, expected.Count], down.Destinations.Select(destination => destination.Waiting));
+        Assert.Equal(expected, await EventsAsync(arcsight, expected.Count));
+        Assert.Equal(expected, await EventsAsync(mcafee, expected.Count));
+
+        await fireeye.StartAsync();
+        Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
+        Assert.Equal(ExitCode.Done, (await installation.RunAsync()).ExitCode);
+
+        Assert.Equal(expected, await EventsAsync(fireeye, expected.Count));
+        Assert.Equal((expected.Count, expected.Count), (arcsight.Lines().Count, mcafee.Lines().Count));
+
+        static async Task<List<string>> EventsAsync(Receiver receiver, int count) => Sorted(
+            (await receiver.WaitForAsync(count)).Select(Encoding.UTF8.GetString).Select(line => line[line.IndexOf("CEF:", StringComparison.Ordinal)..]));
+    }
+
+    [Fact]
+    public async Task QRadar_takes_events_instead_of_files_and_needs_no_folder()
+    {
+        await using var collector = new LoopbackCollector();
+        await using var simulator = await StartAsync(10);
+        using var installation = new Installation(simulator).With("qradar_siem", collector.Endpoint, ("mode", "cef")).Save();
+
+        var summary = await installation.RunAsync();
+
+        Assert.Equal((ExitCode.Done, "qradar_siem"), (summary.ExitCode, Assert.Single(summary.Destinations).Id));
+        Assert.All(collector.Events, line => Assert.Matches(@"^[A-Z][a-z]{2} [ 0-9]\d \d\d:\d\d:\d\d \S+ CEF:0\|", line));
+        Assert.Equal(Cef(simulator), Sorted(collector.Events.Select(line => line[line.IndexOf("CEF:", StringComparison.Ordinal)..])));
+        var before = collector.Events.Count;
+        simulator.Withdraw(Id(simulator, 1));
+        await installation.RunAsync();
+        Assert.Contains("|threat_withdrawn|", Assert.Single(collector.Events.Skip(before)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
 
@@ -44,7 +45,7 @@ internal sealed class ToyTarget : IProduct
 
     private sealed class Queue(ToyTarget target, int bytes) : IQueuedDestination
     {
-        private readonly IThreatRenderer _misp = FormatCatalogue.Of(RenderingFormat.Misp).Renderer(new RenderingOptions { Format = RenderingFormat.Misp });
+        private readonly IThreatRenderer _misp = FormatCatalogue.Of(RenderingFormat.Misp).Renderer(new RenderingOptions { Format = RenderingFormat.Misp }, ScoreTable.Usual);
 
         public QueueLimit Limit => new(bytes, QueueOverflow.FallBehind);
 

@@ -104,7 +104,7 @@ public sealed class IndicatorRecordsTests
     {
         var scores = Enum.GetValues<Impact>().Select(ImpactScores.Of).ToList();
 
-        Assert.Equal([0, 35, 75, 100], scores.Select(score => score.Score));
+        Assert.Equal([0, 35, 75, 100], Enum.GetValues<Impact>().Select(ScoreTable.Usual.Of));
         Assert.Equal([0, 4, 7, 10], scores.Select(score => score.CefSeverity));
         Assert.Equal([0, 1, 3, 5], scores.Select(score => score.ThreatConnectRating));
         Assert.Equal(["low", "medium", "high", "very-high"], scores.Select(score => score.AnomaliSeverity));

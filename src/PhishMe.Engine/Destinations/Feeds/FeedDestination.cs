@@ -15,6 +15,9 @@ internal sealed class FeedDestination(FeedSettings settings, DestinationHost hos
     /// <summary>A file that someone removed is made again, although no threat changed.</summary>
     public bool IsInPlace => Settings.Paths.All(File.Exists);
 
+    /// <summary>The same feed, made of a store that may lack threats that its files have.</summary>
+    public FeedDestination OfStoreInPart() => new(Settings with { IsStoreInPart = true }, Host);
+
     public async Task<RebuildResult> RebuildAsync(IStoredThreats threats, CancellationToken cancellationToken)
     {
         var result = (await FeedRebuild.RunAsync([this], threats, cancellationToken).ConfigureAwait(false))[0];
@@ -25,7 +28,7 @@ internal sealed class FeedDestination(FeedSettings settings, DestinationHost hos
     public async Task<FeedResult> NotifyAsync(FeedResult result, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(result);
-        if (result.Failure is not null || Settings.Subscriber is null || Settings.Reports is not FeedReports reports)
+        if (result.Failure is not null || result.IsKept || Settings.Subscriber is null || Settings.Reports is not FeedReports reports)
         {
             return result;
         }
@@ -59,6 +62,10 @@ internal sealed class FeedDestination(FeedSettings settings, DestinationHost hos
     public static RebuildResult ResultOf(FeedResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return new RebuildResult(result.Summary.Files.Count(file => file.IsWritten), 0) { Warnings = result.Summary.Warnings, Kinds = result.Summary.Kinds };
+        return new RebuildResult(result.Summary.Files.Count(file => file.IsWritten), 0) {
+            Warnings = result.Summary.Warnings,
+            Kinds = result.Summary.Kinds,
+            IsKept = result.IsKept,
+        };
     }
 }

@@ -8,6 +8,9 @@ namespace PhishMe.Engine.Destinations.Feeds;
 /// <summary>The files of one feed while they are written. Its failure is its own: the other feeds of the pass go on.</summary>
 internal sealed class FeedOutput : IDisposable
 {
+    /// <summary>A file with fewer rows than this loses them without a warning.</summary>
+    private const int FewRows = 20;
+
     private readonly FeedSettings _feed;
     private readonly ExternalSort? _reports;
     private readonly PatientFiles _files;
@@ -18,6 +21,7 @@ internal sealed class FeedOutput : IDisposable
     private readonly ArrayBufferWriter<byte> _row = new(1024);
     private Fault? _failure;
     private bool _losesReports;
+    private bool _isKept;
 
     public FeedOutput(FeedSettings feed, ExternalSort? reports, string temporaryFolder, PatientFiles files)
     {
@@ -114,6 +118,14 @@ internal sealed class FeedOutput : IDisposable
             }
 
             cancellationToken.ThrowIfCancellationRequested();
+            if (_isKept)
+            {
+                _warnings.Add("Its files stay as they were, because the store lacks threats of earlier runs, and what is not in a file is no longer blocked. " +
+                    "Remove the value of position once for a new backfill; or delete the files if they may lose that much.");
+                files.Clear();
+                return;
+            }
+
             if (_feed.ImportFolder is string folder)
             {
                 // First: when it fails, the next run finds the difference again.
@@ -127,6 +139,7 @@ internal sealed class FeedOutput : IDisposable
             new FeedSummary { Name = _feed.Name, Files = _failure is null ? files : [], Kinds = share.Kinds, LeftOut = share.LeftOut, Warnings = _warnings }, _failure)
         {
             LosesReports = _losesReports,
+            IsKept = _isKept,
         };
     }
 
@@ -174,10 +187,12 @@ internal sealed class FeedOutput : IDisposable
     /// <summary>Absence is an instruction to whoever reads the file.</summary>
     private void WarnOfLoss(FeedFileWriter writer, long extra)
     {
-        if (writer.LinesBefore - extra is long before and >= 20 && writer.Lines - extra < before * (100 - _feed.LossWarning) / 100)
+        // Few rows come and go. But what the store does not know is no change, however little it is.
+        if (writer.LinesBefore - extra is long before && before >= (_feed.IsStoreInPart ? 1 : FewRows) && writer.Lines - extra < before * (100 - _feed.LossWarning) / 100)
         {
+            _isKept |= _feed.IsStoreInPart;
             _warnings.Add(FormattableString.Invariant(
-                $"{Path.GetFileName(writer.Path)} had {before} rows and has {Math.Max(writer.Lines - extra, 0)} now: more than {_feed.LossWarning} % are gone at once."));
+                $"{Path.GetFileName(writer.Path)} had {before} rows and {(_isKept ? "would have" : "has")} {Math.Max(writer.Lines - extra, 0)} now: more than {_feed.LossWarning} % are gone at once."));
         }
     }
 

@@ -38,7 +38,7 @@ internal readonly ref struct FeedRow
 
     public bool Corollary => _rest[FlagsAt] != 0;
 
-    /// <summary>0 to 100; null when nothing is rated.</summary>
+    /// <summary>The vendor's confidence, 0 to 100; null where it is not rated.</summary>
     public int? Confidence => _rest[ConfidenceAt] is var value && value == Unknown ? null : value;
 
     public ThreatId Threat => new((ThreatType)Tail[10], BinaryPrimitives.ReadInt64BigEndian(Tail[11..]));
@@ -100,7 +100,7 @@ internal readonly ref struct FeedRow
 
         var head = output.GetSpan(TextsAt);
         head[FlagsAt] = record.Corollary ? (byte)1 : (byte)0;
-        head[ConfidenceAt] = record.Confidence is int confidence ? (byte)Math.Clamp(confidence, 0, 100) : Unknown;
+        head[ConfidenceAt] = record.Rated is int confidence ? (byte)Math.Clamp(confidence, 0, 100) : Unknown;
         BinaryPrimitives.WriteUInt32LittleEndian(head[MaskAt..], feeds);
         BinaryPrimitives.WriteInt64LittleEndian(head[FirstAt..], record.FirstPublished?.ToUnixTimeMilliseconds() ?? long.MinValue);
         output.Advance(TextsAt);

@@ -36,6 +36,12 @@ internal sealed record FeedSettings
     /// <summary>A file that loses more than this share of its rows at once is worth a warning (percent).</summary>
     public int LossWarning { get; init; } = UsualLossWarning;
 
+    /// <summary>
+    /// Whether the store may lack threats that the files have: it was begun in the middle, or is still being filled. Then files that would lose more than
+    /// <see cref="LossWarning"/> stay as they are.
+    /// </summary>
+    public bool IsStoreInPart { get; init; }
+
     /// <summary>A folder that a copy of each changed file is moved to, because its reader deletes what it has read; null for none.</summary>
     public string? ImportFolder { get; init; }
 

@@ -107,6 +107,13 @@ internal static class FeedText
         }
     }
 
+    /// <summary>A further cell with a word of ours, which needs no quotation marks.</summary>
+    public static void Word(IBufferWriter<byte> output, string word)
+    {
+        output.Put(","u8);
+        output.Put(word);
+    }
+
     /// <summary>A cell with the id of a threat.</summary>
     public static void Cell(IBufferWriter<byte> output, ThreatId id)
     {

@@ -25,7 +25,8 @@ internal sealed class FileDestination : ITransactionalDestination
     {
         _settings = settings;
         _host = host;
-        _rendering = new OutputRendering(new RenderingOptions { Format = settings.Form, Tlp = settings.Marking, ValidDays = settings.ValidDays }, settings.Layout == OutputLayout.Legacy);
+        _rendering = new OutputRendering(
+            new RenderingOptions { Format = settings.Form, Tlp = settings.Marking, ValidDays = settings.ValidDays }, settings.Layout == OutputLayout.Legacy, settings.Scores);
         var repair = host is { Repair: true, DryRun: false };
         if (settings.AppendFile is string path)
         {

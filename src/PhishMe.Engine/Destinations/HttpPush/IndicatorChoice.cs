@@ -36,6 +36,9 @@ internal sealed record IndicatorChoice
     /// <summary>How long a threat counts after its last publication; null for good.</summary>
     public TimeSpan? Retention { get; init; }
 
+    /// <summary>The score of each impact.</summary>
+    public ScoreTable Scores { get; init; } = ScoreTable.Usual;
+
     /// <summary>Whether malware and phish share the entry of a value at the product; otherwise each has a set or list of its own.</summary>
     public bool SharesEntries { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record IndicatorChoice
             IncludesBenign = includesBenign && wanted.MinimumImpact is null,
             Products = wanted.Products,
             Retracts = wanted.Retract,
+            Scores = wanted.Scores,
             Retention = wanted.RetentionDays > 0 ? TimeSpan.FromDays(wanted.RetentionDays) : null,
         };
     }
@@ -121,6 +125,13 @@ internal sealed record IndicatorChoice
     {
         ArgumentNullException.ThrowIfNull(indicator);
         return indicator.Impact ?? Impact.Major;
+    }
+
+    /// <summary>How sure an indicator is, 0 to 100: the vendor's confidence where it is rated, else the score of the impact.</summary>
+    public int ConfidenceIn(Indicator indicator)
+    {
+        ArgumentNullException.ThrowIfNull(indicator);
+        return indicator.Confidence is > 0 and <= 100 and var rated ? rated : Scores.Of(ImpactOf(indicator));
     }
 
     /// <summary>

@@ -48,9 +48,8 @@ internal sealed record AnomaliObservables
     {
         writer.WriteString(KeyOf(indicator.Kind), IndicatorValue.Of(indicator));
         writer.WriteString("itype", TypeOf(indicator));
-        var score = ImpactScores.Of(IndicatorChoice.ImpactOf(indicator));
-        writer.WriteNumber("confidence", indicator.Confidence ?? score.Score);
-        writer.WriteString("severity", score.AnomaliSeverity);
+        writer.WriteNumber("confidence", Choice.ConfidenceIn(indicator));
+        writer.WriteString("severity", ImpactScores.Of(IndicatorChoice.ImpactOf(indicator)).AnomaliSeverity);
         writer.WriteString("source", SourceName);
         writer.WriteString("expiration_ts", end.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         writer.WriteStartArray("tags");

@@ -37,6 +37,7 @@ internal sealed class AnomaliThreatStream : IProduct
             Ours(Number("verify_sample", "3", 0, 20, "Values of the first request of a run that are looked for afterwards. 0: none.")),
             Ours(Number("batch_size", "500", 1, 1000, "Observables per request.")),
             .. DeliveryKeys.Entries("minor", "90"),
+            .. ScoreKeys.OfProduct(),
             HttpKeys.Verify(),
             .. HttpKeys.Connection(callsPerSecond: 2),
         ],

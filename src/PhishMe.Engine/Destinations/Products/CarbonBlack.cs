@@ -5,6 +5,7 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Destinations.HttpPush;
 using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
 
@@ -34,10 +35,10 @@ internal sealed class CarbonBlack : IFeedProduct
             Ignored(Text("sqlite_location", "No effect: the feed is made from the store.")),
             Number("sqlite_data_retention_days", "30", 1, 365, "Days after its last publication for which a threat stays in the feed."),
             new() { Name = "cb_feed", Kind = ValueKind.OutputFile, Description = $"The feed. Empty: {DefaultFile}." },
-            Number("impact_major", "100", 0, 100, "Score of major."),
-            Number("impact_moderate", "75", 0, 100, "Score of moderate."),
-            Number("impact_minor", "35", 0, 100, "Score of minor."),
-            Number("impact_none", "0", 0, 100, "Score of none: what the vendor calls benign."),
+            Number("impact_major", "100", 0, 100, "Score of major. Not written: score_major of [integration_defaults]."),
+            Number("impact_moderate", "75", 0, 100, "Score of moderate. Not written: score_moderate of [integration_defaults]."),
+            Number("impact_minor", "35", 0, 100, "Score of minor. Not written: score_minor of [integration_defaults]."),
+            Number("impact_none", "0", 0, 100, "Score of none, which is also what the vendor calls benign. Not written: score_none of [integration_defaults]."),
             Flag("excluded_md5_use", "True", "Leave out the MD5 hashes of excluded_md5."),
             new() { Name = "excluded_md5", Kind = ValueKind.List, Default = "[]", MayBeEmpty = true, Description = "MD5 hashes, as a JSON array or a list." },
             Ours(Flag("include_sha256", "False", "Also SHA-256 hashes. The server needs version 7.0 or later.")),
@@ -88,15 +89,21 @@ internal sealed class CarbonBlack : IFeedProduct
         var feed = Make(path, wanted, new Options
         {
             Name = name,
-            Scores =
-            [
-                section.Integer("impact_none"), section.Integer("impact_minor"), section.Integer("impact_moderate"), section.Integer("impact_major"),
-            ],
+            Scores = new ScoreTable
+            {
+                Major = Score("impact_major", wanted.Scores.Major),
+                Moderate = Score("impact_moderate", wanted.Scores.Moderate),
+                Minor = Score("impact_minor", wanted.Scores.Minor),
+                None = Score("impact_none", wanted.Scores.None),
+            },
             ExcludedMd5 = section.Boolean("excluded_md5_use") ? ReadExcluded(section) : [],
             IncludeSha256 = section.Boolean("include_sha256"),
             DnsFromUrl = section.Boolean("dns_from_url"),
         });
         return [FeedDestinations.Of(settings, section, section.Boolean("register_feed") ? Registered(section, feed, name, path) : feed)];
+
+        // The original's own keys win where a person wrote them.
+        int Score(string key, int common) => section.Unchecked(key) is null ? common : section.Integer(key);
     }
 
     private static FeedSettings Registered(SectionValues section, FeedSettings feed, string name, string path)
@@ -158,7 +165,7 @@ internal sealed class CarbonBlack : IFeedProduct
         Details = string.Join(
             ' ',
             [
-                options.Name, string.Join(',', options.Scores), string.Join(',', options.ExcludedMd5.Order(StringComparer.Ordinal)), options.IncludeSha256.ToString(),
+                options.Name, options.Scores.ToString(), string.Join(',', options.ExcludedMd5.Order(StringComparer.Ordinal)), options.IncludeSha256.ToString(),
                 options.DnsFromUrl.ToString(),
             ]),
     };
@@ -219,7 +226,7 @@ internal sealed class CarbonBlack : IFeedProduct
         Array(json, "sha256"u8, values.Sha256);
         json.WriteEndObject();
         json.WriteString("link"u8, (threat.Threat.HasReport ? threat.Threat.ReportUri : null) ?? threat.Threat.ThreatDetailUri ?? "https://www.threathq.com");
-        json.WriteNumber("score"u8, options.Scores[(int)impact]);
+        json.WriteNumber("score"u8, options.Scores.Of(impact));
         Array(json, "tags"u8, new SortedSet<string>(values.Families.Concat(values.Roles).Select(Tag).Where(tag => tag.Length > 0), StringComparer.Ordinal));
         json.WriteNumber("timestamp"u8, Math.Max(threat.Last, 0) / 1000);
         json.WriteString("title"u8, ControlCharacters.Replace(Title(threat.Threat.Id, impact, values.Families), keepsLines: false));
@@ -259,8 +266,7 @@ internal sealed class CarbonBlack : IFeedProduct
     {
         public string Name { get; init; } = "PhishMeIntelligence";
 
-        /// <summary>By impact, none first.</summary>
-        public int[] Scores { get; init; } = [0, 35, 75, 100];
+        public ScoreTable Scores { get; init; } = ScoreTable.Usual;
 
         public HashSet<string> ExcludedMd5 { get; init; } = [];
 

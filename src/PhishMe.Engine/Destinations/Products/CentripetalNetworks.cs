@@ -32,6 +32,7 @@ internal sealed class CentripetalNetworks : IFeedProduct
             .. DeliveryKeys.Indicators("moderate"),
             .. DeliveryKeys.Threats(),
             DeliveryKeys.Retention(),
+            .. ScoreKeys.OfProduct(),
             FeedDestinations.MaximumRows("0", "Rows of each file at most; 0 is all. Those of the highest impact and the newest stay."),
         ],
     };
@@ -77,6 +78,7 @@ internal sealed class CentripetalNetworks : IFeedProduct
         string folder, DeliverySettings wanted, IReadOnlyList<string> formats, IReadOnlyList<IndicatorKind> kinds, bool isSplit, int maximumRows)
     {
         var files = new List<FeedFile>();
+        FeedRowFormat rowOfCsv = (row, output) => Row(row, output, wanted.Scores);
         foreach (var group in kinds.GroupBy(NameOf))
         {
             foreach (var format in formats)
@@ -89,7 +91,7 @@ internal sealed class CentripetalNetworks : IFeedProduct
             }
         }
 
-        return new FeedSettings { Name = "centripetal_networks", Wanted = wanted, Files = files };
+        return new FeedSettings { Name = "centripetal_networks", Wanted = wanted, Files = files, Details = wanted.Scores.ToString() };
 
         void Add(string name, string format, IndicatorKind[] its, int ranks) => files.Add(new FeedFile
         {
@@ -97,7 +99,7 @@ internal sealed class CentripetalNetworks : IFeedProduct
             Kinds = its,
             Ranks = ranks,
             Header = format == "csv" ? _header : default(ReadOnlyMemory<byte>),
-            Format = format == "csv" ? Row : FeedText.Line,
+            Format = format == "csv" ? rowOfCsv : FeedText.Line,
             MaximumRows = maximumRows,
         });
     }
@@ -107,12 +109,12 @@ internal sealed class CentripetalNetworks : IFeedProduct
     private static IEnumerable<Impact> Impacts(Impact? least) =>
         Enum.GetValues<Impact>().Where(impact => impact != Impact.None && (least is not Impact lowest || impact >= lowest)).Reverse();
 
-    private static bool Row(FeedRow row, IBufferWriter<byte> output)
+    private static bool Row(FeedRow row, IBufferWriter<byte> output, ScoreTable scores)
     {
         FeedText.FirstCell(output, row.Value);
-        FeedText.Cell(output, System.Text.Encoding.ASCII.GetBytes(IndicatorKinds.Of(row.Kind).Word));
+        FeedText.Word(output, IndicatorKinds.Of(row.Kind).Word);
         FeedText.Cell(output, FeedText.Word(row.Impact));
-        FeedText.Cell(output, ImpactScores.Of(row.Impact)?.Score);
+        FeedText.Cell(output, scores.Of(row.Impact));
         FeedText.WordCell(output, row.Role);
         FeedText.WordCell(output, row.Family);
         FeedText.Cell(output, row.Threat);

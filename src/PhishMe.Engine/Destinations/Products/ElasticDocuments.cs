@@ -99,7 +99,7 @@ internal sealed record ElasticDocuments
         writer.WriteString("name", value);
         writer.WriteString("type", TypeOf(indicator.Kind));
         WriteValue(writer, indicator, value);
-        writer.WriteString("confidence", ConfidenceOf(indicator.Confidence is > 0 and var rated ? rated : ImpactScores.Of(IndicatorChoice.ImpactOf(indicator)).Score));
+        writer.WriteString("confidence", ConfidenceOf(Choice.ConfidenceIn(indicator)));
         writer.WriteIfKnown("description", string.Join(", ", new[] { threat.Label, indicator.RoleDescription ?? indicator.Role }.OfType<string>()));
         if (threat.FirstPublished is DateTimeOffset first)
         {

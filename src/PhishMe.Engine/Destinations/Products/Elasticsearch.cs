@@ -26,6 +26,7 @@ internal sealed class Elasticsearch : IProduct
             Ours(Word("tlp", "amber", ["none", "clear", "green", "amber", "amber+strict", "red"], "Traffic light marking of the documents.")),
             Ours(Number("refresh_days", "25", 1, 3650, "Days after which the time of a document that is still valid is renewed: rules of Elastic Security look back 30 days.")),
             .. DeliveryKeys.Entries("minor"),
+            .. ScoreKeys.OfProduct(),
             HttpKeys.Verify(),
             .. HttpKeys.Connection(),
         ],

@@ -29,6 +29,7 @@ internal sealed class MicrosoftSentinel : IProduct
             Ours(Text("api_version", "Version of the upload API.") with { Default = "2024-02-01-preview" }),
             Ours(Word("tlp", "amber", ["none", "clear", "green", "amber", "amber+strict", "red"], "Traffic light marking of the indicators.")),
             .. DeliveryKeys.Entries("minor"),
+            .. ScoreKeys.OfProduct(),
             .. MicrosoftAccount.Connection(95, "Sentinel allows 100; requests may bunch up on their way."),
         ],
     };

@@ -139,7 +139,7 @@ internal static class MineMeldNode
             }
 
             json.WriteNumber("ttl", days * SecondsPerDay);
-            json.WriteNumber("confidence", indicator.Confidence ?? ImpactScores.Of(IndicatorChoice.ImpactOf(indicator)).Score);
+            json.WriteNumber("confidence", choice.ConfidenceIn(indicator));
             json.WriteString("share_level", "yellow");
             json.WriteString("comment", string.Join(", ", new[] { threat.Id.ToString(), indicator.Role, indicator.Family ?? indicator.DeliveryMechanism }.OfType<string>()));
         }

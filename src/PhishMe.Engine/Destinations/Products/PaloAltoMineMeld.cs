@@ -38,6 +38,7 @@ internal sealed class PaloAltoMineMeld : IFeedProduct
             .. DeliveryKeys.Indicators("moderate"),
             .. DeliveryKeys.Threats(),
             DeliveryKeys.Retention(),
+            .. ScoreKeys.OfProduct(),
             FeedDestinations.MaximumRows(
                 "50000", "Lines of each text list at most, as many as the model of firewall takes; 0 is all. Those of the highest impact and the newest stay."),
             .. MineMeldNode.Keys(),
@@ -94,7 +95,7 @@ internal sealed class PaloAltoMineMeld : IFeedProduct
         {
             Name = "paloalto_minemeld",
             Wanted = wanted,
-            Details = stripsScheme.ToString(),
+            Details = $"{stripsScheme} {wanted.Scores}",
             Files =
             [
                 .. formats.Contains("csv") ? (FeedFile[])[Table()] : [],
@@ -118,7 +119,7 @@ internal sealed class PaloAltoMineMeld : IFeedProduct
                 IndicatorKind.Sha256,
             ],
             Header = _header,
-            Format = Row,
+            Format = (row, output) => Row(row, output, wanted.Scores),
         };
 
         // Whoever ignores what is beyond his capacity ignores the least.
@@ -126,11 +127,11 @@ internal sealed class PaloAltoMineMeld : IFeedProduct
             new() { Path = Path.Combine(folder, name), Kinds = kinds, Format = format, IsBestFirst = true, MaximumRows = maximumRows };
     }
 
-    private static bool Row(FeedRow row, IBufferWriter<byte> output)
+    private static bool Row(FeedRow row, IBufferWriter<byte> output, ScoreTable scores)
     {
         FeedText.FirstCell(output, row.Value);
         FeedText.Cell(output, TypeOf(row.Kind));
-        FeedText.Cell(output, row.Confidence ?? ImpactScores.Of(row.Impact)?.Score);
+        FeedText.Cell(output, row.Confidence ?? scores.Of(row.Impact));
         FeedText.Cell(output, "yellow"u8);
         FeedText.Cell(output, FeedText.Word(row.Impact));
         FeedText.WordCell(output, row.Role);

@@ -2,14 +2,15 @@ using System.Buffers;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.Feeds;
 using PhishMe.Engine.Rendering;
+using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
 
 namespace PhishMe.Engine.Destinations.Products;
 
 /// <summary>
-/// [integration_qradar_siem]: lines of JSON in the shape of reference tables (docs/products/qradar_siem.md), or reference sets by the API
-/// (docs/products/qradar.md).
+/// [integration_qradar_siem]: lines of JSON in the shape of reference tables (docs/products/qradar_siem.md), reference sets by the API
+/// (docs/products/qradar.md), or CEF by syslog.
 /// </summary>
 internal sealed class QRadarSiem : IFeedProduct
 {
@@ -22,13 +23,13 @@ internal sealed class QRadarSiem : IFeedProduct
             Flag("use", "False", "Write the files, or fill the sets."),
             CheckConfig(),
             new() { Name = "json_output_dir", Kind = ValueKind.OutputFolder, Description = "Folder of the files. It is created if its parent folder exists." },
-            Ours(Word("mode", "", ["file", "reference_data"],
-                "How threats are delivered: file, or reference_data for sets by the API. Empty: file, or reference_data if host_with_protocol has a value.")),
+            Ours(Word("mode", "", ["file", "reference_data", "cef"],
+                "How threats are delivered: file, reference_data for sets by the API, or cef for events by syslog. Empty: file, or reference_data if host_with_protocol has a value.")),
             Ours(Flag("append", "True", "Append as the original does. False: the files are rewritten from the store, sorted and unique.")),
             .. DeliveryKeys.Indicators(),
             .. DeliveryKeys.Threats(),
             DeliveryKeys.Retention(),
-            .. QRadarReferenceSets.Keys(),
+            .. KeysOfOtherModes(),
         ],
     };
 
@@ -56,9 +57,15 @@ internal sealed class QRadarSiem : IFeedProduct
             return [];
         }
 
-        if (section.Word("mode") is var mode && (mode == "reference_data" || (mode.Length == 0 && section.Unchecked("host_with_protocol") is not null)))
+        var mode = section.Word("mode");
+        if (mode == "reference_data" || (mode.Length == 0 && section.Unchecked("host_with_protocol") is not null))
         {
             return QRadarReferenceSets.Read(section, settings.Delivery(section));
+        }
+
+        if (mode == "cef")
+        {
+            return [SyslogProduct.Events(new DestinationId("qradar_siem"), section, SyslogKeys.ReadProduct(section), settings.Delivery(section))];
         }
 
         if (section.OutputFolder("json_output_dir") is not string folder)
@@ -74,6 +81,19 @@ internal sealed class QRadarSiem : IFeedProduct
         }
 
         return [section.Boolean("append") ? AppendedFeed.Of(section, feed) : FeedDestinations.Of(settings, section, feed)];
+    }
+
+    /// <summary>The keys of the API and of the collector; what both have is declared once.</summary>
+    private static KeySchema[] KeysOfOtherModes()
+    {
+        var keys = QRadarReferenceSets.Keys();
+        return
+        [
+            .. keys,
+            .. SyslogKeys.OfProduct(framing: "rfc3164").ExceptBy(keys.Select(key => key.Name), key => key.Name)
+                .Select(key => Ours(key) with { Description = $"{key.Description} Only for cef." }),
+            SyslogProduct.CefSource() with { Description = "Who renders CEF: the API, or this program from JSON. Only for cef." },
+        ];
     }
 
     private static FeedSettings Make(string folder, DeliverySettings wanted, int maximumRows)

@@ -220,6 +220,7 @@ internal sealed class RawOutput : IProduct
             StixVersion = version,
             Marking = _format == OutputFormat.Stix ? ReadMarking(section) : TlpLevel.None,
             ValidDays = _format == OutputFormat.Stix ? section.Integer("valid_days") : 0,
+            Scores = settings.Scores,
             Syslog = syslog,
         };
         if (append || perThreat || syslog is not null)

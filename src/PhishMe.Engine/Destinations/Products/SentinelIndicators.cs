@@ -92,9 +92,8 @@ internal sealed record SentinelIndicators
             writer.WriteString("valid_until", IndicatorValidity.Text(until));
         }
 
-        var score = ImpactScores.Of(IndicatorChoice.ImpactOf(indicator));
-        writer.WriteNumber("confidence", indicator.Confidence is > 0 and <= 100 ? indicator.Confidence.Value : score.Score);
-        WriteList(writer, "labels", [.. new[] { "PhishMe", score.Word, indicator.Role, indicator.Family, threat?.Id.ToString() }.OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)]);
+        writer.WriteNumber("confidence", Choice.ConfidenceIn(indicator));
+        WriteList(writer, "labels", [.. new[] { "PhishMe", ImpactScores.Of(IndicatorChoice.ImpactOf(indicator)).Word, indicator.Role, indicator.Family, threat?.Id.ToString() }.OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)]);
         if (StixMarking.Of(Marking) is StixMarking marking)
         {
             WriteList(writer, "object_marking_refs", [marking.Id]);

@@ -37,9 +37,10 @@ internal sealed class SyslogProduct : IProduct
                     [
                         Ours(Word("payload", "cef", ["cef", "json"], "What an event is: CEF, or one indicator as one line of JSON.")),
                         .. DeliveryKeys.Indicators(),
+                        .. ScoreKeys.OfProduct(),
                     ]
                     : [],
-                Ours(Word("cef_source", "api", ["api", "json"], "Who renders CEF: the API, or this program from JSON.")),
+                CefSource(),
                 .. DeliveryKeys.Threats(),
             ],
         };
@@ -71,16 +72,19 @@ internal sealed class SyslogProduct : IProduct
             ];
         }
 
-        return
-        [
-            new QueuedDestination
-            {
-                Id = _id,
-                Section = section.Name,
-                Format = OutputFormat.Cef,
-                Source = section.Word("cef_source") == "json" ? OutputSource.Local : OutputSource.Api,
-                Open = host => new SyslogDestination(_id, collector, host, wanted),
-            },
-        ];
+        return [Events(_id, section, collector, wanted)];
     }
+
+    /// <summary>The key that says who renders CEF.</summary>
+    public static KeySchema CefSource() => Ours(Word("cef_source", "api", ["api", "json"], "Who renders CEF: the API, or this program from JSON."));
+
+    /// <summary>The destination for CEF.</summary>
+    public static QueuedDestination Events(DestinationId id, SectionValues section, SyslogSettings collector, DeliverySettings wanted) => new()
+    {
+        Id = id,
+        Section = section.Name,
+        Format = OutputFormat.Cef,
+        Source = section.Word("cef_source") == "json" ? OutputSource.Local : OutputSource.Api,
+        Open = host => new SyslogDestination(id, collector, host, wanted),
+    };
 }

@@ -31,6 +31,7 @@ internal sealed class ThreatConnect : IProduct
             Ours(Text("api_access_id", "Access id of an API user.")),
             Ours(Secret("api_secret_key", "Secret key of the API user.")),
             .. DeliveryKeys.Entries(retentionDays: "0"),
+            .. ScoreKeys.OfProduct(),
             HttpKeys.Verify(),
             .. HttpKeys.Connection(),
         ],

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using PhishMe.Engine.Destinations.HttpPush;
 using PhishMe.Engine.Storage;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations.Products;
@@ -106,8 +107,8 @@ internal sealed class ThreatConnectItems(DestinationId id, ThreatConnect.Options
             return;
         }
 
-        writer.WriteNumber("rating", rating ?? impact switch { Impact.Major => 5, Impact.Moderate => 3, Impact.Minor => 1, _ => 0 });
-        writer.WriteNumber("confidence", impact switch { Impact.Major => 100, Impact.Moderate => 75, Impact.Minor => 35, _ => 0 });
+        writer.WriteNumber("rating", rating ?? ImpactScores.Of(impact).ThreatConnectRating);
+        writer.WriteNumber("confidence", options.Choice.Scores.Of(impact));
         writer.WriteStartArray("associatedGroups");
         writer.WriteStartObject();
         writer.WriteString("groupXid", XidOf(threat.Id));

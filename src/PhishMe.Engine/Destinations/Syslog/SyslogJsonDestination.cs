@@ -33,7 +33,7 @@ internal sealed class SyslogJsonDestination(DestinationId id, SyslogSettings set
                 continue;
             }
 
-            foreach (var record in IndicatorRecords.Of(threat))
+            foreach (var record in IndicatorRecords.Of(threat, scores: wanted.Scores))
             {
                 if (IsWanted(record))
                 {
@@ -62,7 +62,7 @@ internal sealed class SyslogJsonDestination(DestinationId id, SyslogSettings set
                 continue;
             }
 
-            foreach (var record in IndicatorRecords.Of(known with { Withdrawn = true, Indicators = withdrawn.Removed, RemovedIndicators = [] }))
+            foreach (var record in IndicatorRecords.Of(known with { Withdrawn = true, Indicators = withdrawn.Removed, RemovedIndicators = [] }, scores: wanted.Scores))
             {
                 if (IsWanted(record))
                 {
