@@ -21,7 +21,7 @@ public sealed class FeedStoreInPartTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions(), Stop);
-        Publish(1, 0, 40);
+        PublishFour(10);
         _installation = new Installation(_simulator)
             .Feed("carbon_black", "cb_feed", "cb.json")
             .Feed("logrhythm", "output_dir", "lr")
@@ -40,7 +40,7 @@ public sealed class FeedStoreInPartTests : IAsyncLifetime
     [Fact]
     public async Task A_lost_store_empties_no_list_until_a_new_backfill_has_filled_it()
     {
-        Publish(2, 40, 3);
+        Publish(5, 40, 3);
         var before = Contents();
 
         foreach (var _ in Enumerable.Range(0, 2))
@@ -60,7 +60,7 @@ public sealed class FeedStoreInPartTests : IAsyncLifetime
         Assert.DoesNotContain(filled.Warnings, warning => warning.Contains("stay as they were", StringComparison.Ordinal));
 
         // A loss that is real is passed on, with both numbers.
-        _simulator.Withdraw("m_1");
+        WithdrawFour();
         var real = await _installation.RunAsync();
         Assert.Equal(3, Domains());
         Assert.Contains(real.Warnings, warning => warning.Contains("domain.txt had 43 rows and has 3 now", StringComparison.Ordinal));
@@ -70,8 +70,8 @@ public sealed class FeedStoreInPartTests : IAsyncLifetime
     public async Task A_threat_that_was_withdrawn_meanwhile_is_gone_after_the_new_backfill()
     {
         await _installation.RunAsync();
-        _simulator.Withdraw("m_1");
-        Publish(2, 40, 3);
+        WithdrawFour();
+        Publish(5, 40, 3);
         await _installation.RunAsync();
         Assert.Equal(40, Domains());
 
@@ -84,7 +84,7 @@ public sealed class FeedStoreInPartTests : IAsyncLifetime
     [Fact]
     public async Task Files_that_someone_deletes_are_made_of_what_there_is()
     {
-        Publish(2, 40, 3);
+        Publish(5, 40, 3);
         await _installation.RunAsync();
         Array.ForEach(Files(), File.Delete);
 
@@ -96,12 +96,22 @@ public sealed class FeedStoreInPartTests : IAsyncLifetime
     [Fact]
     public async Task A_small_loss_is_passed_on()
     {
-        Publish(1, 0, 35);
+        PublishFour(9);
 
         Assert.Equal(ExitCode.Done, (await _installation.RunAsync()).ExitCode);
 
-        Assert.Equal(35, Domains());
+        Assert.Equal(36, Domains());
     }
+
+    private void PublishFour(int domains)
+    {
+        for (var threat = 0; threat < 4; threat++)
+        {
+            Publish(threat + 1, 10 * threat, domains);
+        }
+    }
+
+    private void WithdrawFour() => Array.ForEach(["m_1", "m_2", "m_3", "m_4"], _simulator.Withdraw);
 
     private void Publish(long id, int first, int count)
     {

@@ -107,11 +107,12 @@ internal sealed class FeedOutput : IDisposable
             foreach (var writer in _writers)
             {
                 var extra = ExtraLines(writer);
-                WarnOfLoss(writer, extra);
+                var rows = reports is (FeedFileWriter same, long count) && same == writer ? count : writer.Lines - extra;
+                WarnOfLoss(writer, writer.LinesBefore - extra, rows);
                 files.Add(new FeedFileSummary
                 {
                     Path = writer.Path,
-                    Rows = reports is (FeedFileWriter same, long count) && same == writer ? count : writer.Lines - extra,
+                    Rows = rows,
                     Bytes = writer.Length,
                     IsWritten = writer.IsChanged,
                 });
@@ -185,15 +186,17 @@ internal sealed class FeedOutput : IDisposable
     }
 
     /// <summary>Absence is an instruction to whoever reads the file.</summary>
-    private void WarnOfLoss(FeedFileWriter writer, long extra)
+    private void WarnOfLoss(FeedFileWriter writer, long? rowsBefore, long rows)
     {
         // Few rows come and go. But what the store does not know is no change, however little it is.
-        if (writer.LinesBefore - extra is long before && before >= (_feed.IsStoreInPart ? 1 : FewRows) && writer.Lines - extra < before * (100 - _feed.LossWarning) / 100)
+        if (rowsBefore is not long before || before < (_feed.IsStoreInPart ? 1 : FewRows) || rows * 100 >= before * (100 - _feed.LossWarning))
         {
-            _isKept |= _feed.IsStoreInPart;
-            _warnings.Add(FormattableString.Invariant(
-                $"{Path.GetFileName(writer.Path)} had {before} rows and {(_isKept ? "would have" : "has")} {Math.Max(writer.Lines - extra, 0)} now: more than {_feed.LossWarning} % are gone at once."));
+            return;
         }
+
+        _isKept |= _feed.IsStoreInPart;
+        _warnings.Add(FormattableString.Invariant(
+            $"{Path.GetFileName(writer.Path)} had {before} rows and {(_isKept ? "would have" : "has")} {rows} now: more than {_feed.LossWarning} % are gone at once."));
     }
 
     /// <summary>A feed that is empty although there was something to put in looks like success for months.</summary>
