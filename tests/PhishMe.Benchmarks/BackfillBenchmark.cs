@@ -37,18 +37,19 @@ internal sealed class BackfillBenchmark(BenchmarkFolder folder, IReadOnlyList<Ph
 
     private static double Mebibytes(long bytes) => bytes / 1024.0 / 1024.0;
 
+    // What runs wrote stays until the end: for half a minute ext4 looks twice at every inode that was given back, and the next run would pay for it.
     private async Task MeasureAsync(int threats, int latency)
     {
         await using var simulator = await SimulatorProcess.StartAsync(threats, latency);
 
         // Not measured: the simulator's code gets compiled, and compiled again where it is hot. Otherwise the floor, which comes first, would pay for that.
-        await FloorAsync(simulator, threats);
+        await Floor.MeasureAsync(simulator, threats, options.Concurrency, folder.FloorFile);
 
         var floors = new List<Measured>();
         var ours = programs.ToDictionary(program => program, _ => new List<Measured>());
         for (var i = 0; i < options.Repeat; i++)
         {
-            floors.Add(await FloorAsync(simulator, threats));
+            floors.Add(await Floor.MeasureAsync(simulator, threats, options.Concurrency, folder.FloorFile));
             foreach (var program in programs)
             {
                 ours[program].Add(await program.SyncAsync(folder.Configure(simulator, options.Concurrency, "json")));
@@ -75,13 +76,5 @@ internal sealed class BackfillBenchmark(BenchmarkFolder folder, IReadOnlyList<Ph
         {
             targets.Add(Invariant($"{threats} threats at {latency} ms within 3 times the floor, {program.Name}"), Invariant($"{ratio:0.00}"), ratio <= LargestRatio);
         }
-    }
-
-    // What runs wrote stays until the end: for half a minute ext4 looks twice at every inode that was given back, and the next run would pay for it.
-    private async Task<Measured> FloorAsync(SimulatorProcess simulator, int threats)
-    {
-        var floor = await MeasuredProcess.RunAsync(MeasuredProcess.Beside("PhishMe.Benchmarks"), Floor.Arguments(simulator, threats, options.Concurrency, folder.FloorFile));
-        File.Delete(folder.FloorFile);
-        return floor;
     }
 }

@@ -29,11 +29,14 @@ internal sealed class BenchmarkFolder : IAsyncDisposable
     /// <returns>The path of config.ini.</returns>
     public string ConfigureDefault(SimulatorProcess simulator, params IReadOnlyList<string> formats) => NewInstallation(simulator, formats).Save().ConfigurationPath;
 
-    /// <summary>JSON, CEF and STIX 2.1 made from the JSON, and the store.</summary>
+    /// <summary>JSON, CEF and STIX 2.1 made from the JSON, and the store or not.</summary>
     /// <returns>The path of config.ini.</returns>
-    public string ConfigureEverything(SimulatorProcess simulator, int concurrency) =>
-        WithRequests(NewInstallation(simulator, ["json", "cef", "stix"]), concurrency)
-            .Set("integration_raw_cef", "source", "local").Set("integration_raw_stix", "version", "2.1").WithStore().Save().ConfigurationPath;
+    public string ConfigureEverything(SimulatorProcess simulator, int concurrency, bool withStore = true)
+    {
+        var installation = WithRequests(NewInstallation(simulator, ["json", "cef", "stix"]), concurrency)
+            .Set("integration_raw_cef", "source", "local").Set("integration_raw_stix", "version", "2.1");
+        return (withStore ? installation.WithStore() : installation).Save().ConfigurationPath;
+    }
 
     /// <summary>An empty folder for what is compared.</summary>
     public string NewFolder() => Directory.CreateDirectory(InFolder((++_runs).ToString(CultureInfo.InvariantCulture))).FullName;

@@ -6,10 +6,13 @@ namespace PhishMe.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
-        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [compare] [module] [pace] [backfill] [changes] [store] [feeds] [push] [managed] [options]]
+        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [compare] [module] [outputs] [memory] [pace] [backfill] [changes] [store] [feeds] [push] [managed] [options]]
 
-          compare           1,000 threats with default settings at 0, 30 and 100 ms against the serial script and a loop in PowerShell; an idle run
-          module            20,000 threats by the module against the floor; all outputs with the store; 100,000 threats for memory
+          compare           the whole table: native, managed and module beside floor, serial script and a loop in PowerShell, at 0, 30 and 100 ms, with default
+                            settings (1,000 threats) and raised limits (20,000); idle runs; outputs; memory; store (of 20,000 threats)
+          module            20,000 threats by the module against the floor
+          outputs           20,000 threats, JSON + CEF + STIX 2.1 made here + store, by each of our programs; how much of it the store takes
+          memory            100,000 threats, JSON
           pace              servers with limits: what a run finds by itself against the best fixed setting; four processes that share a limit
           backfill          20,000 threats at 0 and 50 ms latency against the floor; peak memory for 5,000 and 20,000
           changes           an idle run, and runs with 1,000 changes
@@ -20,15 +23,18 @@ internal sealed record BenchmarkOptions
           managed           leaves the native phishme out, which needs a C compiler to link it
           --repeat N        measure each time N times and take the median (default 1)
           --threats N       threats of the large backfill (default 20000)
+          --few-threats N   threats of the runs with default settings (default 1000)
+          --many-threats N  threats of the run for memory (default 100000)
           --store-threats N threats of the store (default 100000)
           --log-mb N        size of the log (default 1000); over 64 its rate and its memory are compared with a log of 64
           --concurrency N   concurrent_requests, of the floor too (default 256, the most a configuration allows)
           --latency MS      only this latency
+          --smoke           small numbers of everything, to see that all parts run: the ratios mean nothing, and targets are missed
 
         Exit code: 0 all targets met, 1 one is missed, 2 wrong usage.
         """;
 
-    private static readonly string[] Parts = ["compare", "module", "pace", "backfill", "changes", "store", "feeds", "push"];
+    private static readonly string[] Parts = ["compare", "module", "outputs", "memory", "pace", "backfill", "changes", "store", "feeds", "push"];
 
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
 
@@ -38,6 +44,10 @@ internal sealed record BenchmarkOptions
     public int Repeat { get; private init; } = 1;
 
     public int Threats { get; private init; } = 20_000;
+
+    public int FewThreats { get; private init; } = 1_000;
+
+    public int ManyThreats { get; private init; } = 100_000;
 
     public int StoreThreats { get; private init; } = 100_000;
 
@@ -51,6 +61,12 @@ internal sealed record BenchmarkOptions
     public bool IsLatencyGiven { get; private init; }
 
     public bool Wants(string part) => _parts.Count == 0 || _parts.Contains(part);
+
+    /// <summary>Whether a part is named that is also part of the whole table, and the whole table is not wanted.</summary>
+    public bool WantsAlone(string part) => _parts.Contains(part) && !Wants("compare");
+
+    /// <summary>For the whole table: a store and a log that take a minute.</summary>
+    public BenchmarkOptions WithSmallStore() => this with { StoreThreats = Math.Min(StoreThreats, Threats), LogMegabytes = Math.Min(LogMegabytes, 64) };
 
     /// <returns>Null when the arguments make no sense.</returns>
     public static BenchmarkOptions? Parse(string[] arguments)
@@ -70,6 +86,12 @@ internal sealed record BenchmarkOptions
                 continue;
             }
 
+            if (arguments[i] == "--smoke")
+            {
+                options = options with { FewThreats = 100, Threats = 1_000, ManyThreats = 2_000, StoreThreats = 1_000, LogMegabytes = 1 };
+                continue;
+            }
+
             if (i + 1 == arguments.Length || !int.TryParse(arguments[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
                 return null;
@@ -82,6 +104,12 @@ internal sealed record BenchmarkOptions
                     break;
                 case "--threats" when number > 0:
                     options = options with { Threats = number };
+                    break;
+                case "--few-threats" when number > 0:
+                    options = options with { FewThreats = number };
+                    break;
+                case "--many-threats" when number > 0:
+                    options = options with { ManyThreats = number };
                     break;
                 case "--store-threats" when number > 0:
                     options = options with { StoreThreats = number };

@@ -13,12 +13,23 @@ internal static class Floor
 {
     public const int PageSize = 100;
 
-    /// <summary>The arguments with which <see cref="RunAsync"/> is started.</summary>
-    public static string[] Arguments(SimulatorProcess simulator, int threats, int concurrency, string file) =>
+    private static string[] Arguments(SimulatorProcess simulator, int threats, int concurrency, string file) =>
     [
         "floor", simulator.BaseUrl, simulator.User, simulator.Password,
         ((threats + PageSize - 1) / PageSize).ToString(CultureInfo.InvariantCulture), concurrency.ToString(CultureInfo.InvariantCulture), file,
     ];
+
+    /// <summary>Runs it as a process.</summary>
+    /// <param name="simulator">The API.</param>
+    /// <param name="threats">How many it has.</param>
+    /// <param name="concurrency">Requests at the same time.</param>
+    /// <param name="file">Takes the bytes; removed afterwards.</param>
+    public static async Task<Measured> MeasureAsync(SimulatorProcess simulator, int threats, int concurrency, string file)
+    {
+        var floor = await MeasuredProcess.RunAsync(MeasuredProcess.Beside("PhishMe.Benchmarks"), Arguments(simulator, threats, concurrency, file));
+        File.Delete(file);
+        return floor;
+    }
 
     public static async Task<int> RunAsync(string[] arguments)
     {

@@ -7,6 +7,9 @@ namespace PhishMe.Benchmarks;
 /// <param name="Output">What it wrote to standard output.</param>
 internal sealed record Measured(TimeSpan Wall, TimeSpan Cpu, long PeakBytes, string Output)
 {
+    /// <summary>The peak in MiB.</summary>
+    public double PeakMebibytes => PeakBytes / 1024.0 / 1024.0;
+
     public static Measured MedianByWall(IEnumerable<Measured> runs)
     {
         Measured[] sorted = [.. runs.OrderBy(run => run.Wall)];

@@ -35,6 +35,9 @@ internal sealed record PhishMeProgram(string Name, string Path)
 
     public Task<Measured> SyncAsync(string configuration) => MeasuredProcess.RunAsync(Path, "sync", "-conf", configuration, "--json");
 
+    /// <summary>A process that does nothing but start.</summary>
+    public Task<Measured> EmptyAsync() => MeasuredProcess.RunAsync(Path, "--version");
+
     /// <summary>A run in which a destination fails.</summary>
     public Task<Measured> FailingSyncAsync(string configuration) => MeasuredProcess.RunToAsync(14, Path, "sync", "-conf", configuration, "--json");
 

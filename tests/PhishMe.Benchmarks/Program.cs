@@ -26,15 +26,25 @@ var targets = new TargetList();
 await using var folder = new BenchmarkFolder();
 var native = options.ManagedOnly ? null : await PhishMeProgram.PublishNativeAsync(folder.NativeFolder);
 IReadOnlyList<PhishMeProgram> programs = native is null ? [PhishMeProgram.Managed] : [native, PhishMeProgram.Managed];
-var shell = options.Wants("compare") || options.Wants("module") ? await PowerShellProgram.StageAsync() : null;
+var shell = options.Wants("compare") || options.WantsAlone("module") || options.WantsAlone("outputs") ? await PowerShellProgram.StageAsync() : null;
 if (options.Wants("compare"))
 {
     await new CompareBenchmark(folder, programs, shell, options, targets).RunAsync();
 }
 
-if (options.Wants("module"))
+if (options.WantsAlone("module") && shell is not null)
 {
-    await new ModuleBenchmark(folder, programs, shell, options, targets).RunAsync();
+    await new ModuleBenchmark(folder, shell, options, targets).RunAsync();
+}
+
+if (options.WantsAlone("outputs"))
+{
+    await new OutputsBenchmark(folder, programs, shell, options, targets).RunAsync();
+}
+
+if (options.WantsAlone("memory"))
+{
+    await new MemoryBenchmark(folder, programs[0], options, targets).RunAsync();
 }
 
 if (options.Wants("pace"))

@@ -12,9 +12,9 @@ namespace PhishMe.Benchmarks;
 /// </summary>
 internal static class Serial
 {
-    /// <summary>The arguments with which <see cref="RunAsync"/> is started.</summary>
-    public static string[] Arguments(SimulatorProcess simulator, string folder, params string[] formats) =>
-        ["serial", simulator.BaseUrl, simulator.User, simulator.Password, folder, .. formats];
+    /// <summary>Runs it as a process.</summary>
+    public static Task<Measured> MeasureAsync(SimulatorProcess simulator, string folder, params string[] formats) =>
+        MeasuredProcess.RunAsync(MeasuredProcess.Beside("PhishMe.Benchmarks"), ["serial", simulator.BaseUrl, simulator.User, simulator.Password, folder, .. formats]);
 
     public static async Task<int> RunAsync(string[] arguments)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
@@ -6,14 +7,22 @@ namespace PhishMe.Engine.Rendering;
 
 /// <summary>
 /// How one output writes its format: threats that are rendered here, the bytes of a stream and of a per-threat file, and what announces a withdrawal.
-/// Nothing in it changes, so that threads may share one.
+/// Nothing in it changes but its free buffers, so that threads may share one.
 /// </summary>
 internal sealed class OutputRendering
 {
+    private const int FirstSize = 32 * 1024;
+
+    /// <summary>A buffer that a threat of unusual size made larger is not kept.</summary>
+    private const int LargestKept = 1024 * 1024;
+
     private static readonly byte[] _lineFeed = [(byte)'\n'];
 
     private readonly IThreatRenderer _renderer;
     private readonly bool _legacy;
+
+    /// <summary>Buffers of threads that are not rendering just now: a new one would grow to its size by doubling, each time.</summary>
+    private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
 
     /// <param name="options">The format and what goes with it. Conditions on threats and indicators are not for outputs of a run.</param>
     /// <param name="legacyLayout">Whether the files look like those of the original (<c>layout = legacy</c>).</param>
@@ -32,10 +41,17 @@ internal sealed class OutputRendering
     /// <summary>Renders a threat: the bytes of its file, and of its place in a stream once <see cref="AddToStream"/> has separated it from the next.</summary>
     public ReadOnlyMemory<byte> Render(Threat threat)
     {
-        var output = new ArrayBufferWriter<byte>();
+        var output = _buffers.TryTake(out var free) ? free : new ArrayBufferWriter<byte>(FirstSize);
         _renderer.Render(threat, output);
-        var bytes = output.WrittenMemory;
-        return IsObject && bytes.Span is [.., (byte)'\n'] ? bytes[..^1] : bytes;
+        var written = output.WrittenSpan;
+        var bytes = (IsObject && written is [.., (byte)'\n'] ? written[..^1] : written).ToArray();
+        if (output.Capacity <= LargestKept)
+        {
+            output.ResetWrittenCount();
+            _buffers.Add(output);
+        }
+
+        return bytes;
     }
 
     /// <summary>Adds a threat to the parts of a stream. JSON: one compact object per line. CEF: whole lines. STIX: the document and one LF.</summary>

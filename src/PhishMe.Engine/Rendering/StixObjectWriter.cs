@@ -22,6 +22,9 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
     private readonly StixReferences _references = new(threat, options.IdentityName);
     private readonly List<string> _refs = [];
 
+    /// <summary>Ids of families: each indicator names its own again.</summary>
+    private readonly Dictionary<string, string> _families = new(StringComparer.Ordinal);
+
     /// <summary>The id of an object: name-based, so that a later version replaces the earlier one.</summary>
     public static string Id(string type, string name) => $"{type}--{NameBasedUuid.Create($"stix2|{type}|{name}"):D}";
 
@@ -187,7 +190,11 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
     // Without a description: each threat has one of its own, and under one id and one version there is only one content.
     private string WriteFamily(string family, List<string> refs)
     {
-        var id = Id("malware", family);
+        if (!_families.TryGetValue(family, out var id))
+        {
+            _families.Add(family, id = Id("malware", family));
+        }
+
         if (!refs.Contains(id))
         {
             refs.Add(id);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using PhishMe.Intelligence;
@@ -14,11 +15,34 @@ internal sealed class StixReferences(Threat threat, string sourceName)
     private readonly string? _report = threat.HasReport ? WebUri(threat.ReportUri) : null;
     private readonly string? _screenshot = WebUri(threat.ScreenshotUri);
 
+    private byte[]? _list;
+
     /// <summary>Writes the list.</summary>
-    /// <param name="json">The writer, inside an object.</param>
+    /// <param name="json">The same writer each time, inside an object.</param>
     public void Write(Utf8JsonWriter json)
     {
-        json.WriteStartArray("external_references"u8);
+        json.WritePropertyName("external_references"u8);
+        if (json.Options.Indented)
+        {
+            WriteList(json); // What is indented depends on where it stands.
+            return;
+        }
+
+        json.WriteRawValue(_list ??= List(json.Options), skipInputValidation: true);
+    }
+
+    private byte[] List(JsonWriterOptions options)
+    {
+        var list = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(list, options);
+        WriteList(json);
+        json.Flush();
+        return list.WrittenSpan.ToArray();
+    }
+
+    private void WriteList(Utf8JsonWriter json)
+    {
+        json.WriteStartArray();
         Write(json, _id, _page);
         if (_report is not null)
         {

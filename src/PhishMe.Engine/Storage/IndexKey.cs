@@ -134,7 +134,7 @@ internal static class IndexKey
         return text.Length is > 1 and <= 45
             && (char.IsAsciiHexDigit((char)text[0]) || text[0] == ':')
             && (text.Contains((byte)':') || !text.ContainsAnyExcept(_fourParts))
-            && IPAddress.TryParse(Encoding.ASCII.GetString(text), out var parsed)
+            && IPAddress.TryParse(text, out var parsed)
             ? Write(parsed, address)
             : 0;
     }

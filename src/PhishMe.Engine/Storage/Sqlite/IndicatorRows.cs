@@ -1,14 +1,12 @@
-using System.Buffers;
-using System.Text;
 using Microsoft.Data.Sqlite;
-using PhishMe.Engine.Indicators;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage.Sqlite;
 
 /// <summary>
 /// The rows of the indicators of stored threats: indicators, their keys and addresses, and the terms that roles, families and brands are kept as. Part of
-/// <see cref="ThreatArchive"/>, in the same transaction.
+/// <see cref="ThreatArchive"/>, in the same transaction. New rows are gathered, and inserted in the order of their tables: <see cref="Flush"/> comes before
+/// the end of each transaction.
 /// </summary>
 internal sealed class IndicatorRows : IDisposable
 {
@@ -17,23 +15,27 @@ internal sealed class IndicatorRows : IDisposable
     /// <summary>Keys that gather before they are moved: few, so that the small table stays small, and many, so that the large one is seldom rewritten.</summary>
     private const int MostNewKeys = 128 * 1024;
 
+    /// <summary>Keys of rows that wait in memory to be inserted, at most: those of a page of a backfill and some more.</summary>
+    private const int MostWaiting = 16 * 1024;
+
     private readonly Dictionary<string, long> _terms = new(StringComparer.Ordinal);
     private readonly List<SqliteStatement> _statements = [];
     private readonly SqliteStatement _insertTerm;
     private readonly SqliteStatement _findTerm;
     private readonly SqliteStatement _insertThreatTerm;
     private readonly SqliteStatement _deleteThreatTerms;
-    private readonly SqliteStatement _insertIndicator;
     private readonly SqliteStatement _readIndicators;
     private readonly SqliteStatement _deleteIndicators;
-    private readonly SqliteStatement _insertKey;
     private readonly SqliteStatement _deleteKey;
     private readonly SqliteStatement _deleteNewKey;
     private readonly SqliteStatement _countNewKeys;
     private readonly SqliteStatement _moveNewKeys;
     private readonly SqliteStatement _clearNewKeys;
-    private readonly SqliteStatement _insertAddress;
     private readonly SqliteStatement _deleteAddress;
+    private readonly SqliteRows _indicatorRows;
+    private readonly SqliteRows _keyRows;
+    private readonly SqliteRows _addressRows;
+    private readonly WaitingRows _waiting = new();
     private long? _newKeys;
 
     public IndicatorRows(SqliteConnection connection)
@@ -42,19 +44,19 @@ internal sealed class IndicatorRows : IDisposable
         _findTerm = Prepare("SELECT term FROM term WHERE text = ?1");
         _insertThreatTerm = Prepare("INSERT OR IGNORE INTO threat_term (threat, sort, term) VALUES (?1, ?2, ?3)");
         _deleteThreatTerms = Prepare("DELETE FROM threat_term WHERE threat = ?1");
-        _insertIndicator = Prepare(
-            "INSERT INTO indicator (threat, ordinal, kind, source, impact, corollary, role, family, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
         _readIndicators = Prepare("SELECT ordinal, kind, value FROM indicator WHERE threat = ?1");
         _deleteIndicators = Prepare("DELETE FROM indicator WHERE threat = ?1");
-        _insertKey = Prepare("INSERT OR IGNORE INTO indicator_key_new (hash, threat, ordinal) VALUES (?1, ?2, ?3)");
         _deleteKey = Prepare("DELETE FROM indicator_key WHERE hash = ?1 AND threat = ?2 AND ordinal = ?3");
         _deleteNewKey = Prepare("DELETE FROM indicator_key_new WHERE hash = ?1 AND threat = ?2 AND ordinal = ?3");
         _countNewKeys = Prepare("SELECT count(*) FROM indicator_key_new");
         _moveNewKeys = Prepare(
             "INSERT OR IGNORE INTO indicator_key (hash, threat, ordinal) SELECT hash, threat, ordinal FROM indicator_key_new ORDER BY hash, threat, ordinal");
         _clearNewKeys = Prepare("DELETE FROM indicator_key_new");
-        _insertAddress = Prepare("INSERT OR IGNORE INTO indicator_address (address, threat, ordinal) VALUES (?1, ?2, ?3)");
         _deleteAddress = Prepare("DELETE FROM indicator_address WHERE address = ?1 AND threat = ?2 AND ordinal = ?3");
+        _indicatorRows = new SqliteRows(
+            connection, "INSERT OR FAIL INTO indicator", "threat", "ordinal", "kind", "source", "impact", "corollary", "role", "family", "value");
+        _keyRows = new SqliteRows(connection, "INSERT OR IGNORE INTO indicator_key_new", "hash", "threat", "ordinal");
+        _addressRows = new SqliteRows(connection, "INSERT OR IGNORE INTO indicator_address", "address", "threat", "ordinal");
 
         SqliteStatement Prepare(string sql)
         {
@@ -64,9 +66,31 @@ internal sealed class IndicatorRows : IDisposable
         }
     }
 
+    /// <summary>Inserts the rows that wait.</summary>
+    public void Flush()
+    {
+        if (_waiting.IsEmpty)
+        {
+            return;
+        }
+
+        var gathered = NewKeys();
+        _waiting.Sort();
+        _indicatorRows.Insert(_waiting.Indicators, Bind);
+        _keyRows.Insert(_waiting.Keys, Bind);
+        _addressRows.Insert(_waiting.Addresses, Bind);
+        _newKeys = gathered + _waiting.Keys.Length;
+        _waiting.Clear();
+        if (_newKeys >= MostNewKeys)
+        {
+            MoveKeys();
+        }
+    }
+
     /// <summary>Moves the keys that have gathered to the others; every look-up meets them before and after.</summary>
     public void MoveKeys()
     {
+        Flush();
         _moveNewKeys.Run();
         _clearNewKeys.Run();
         _newKeys = 0;
@@ -79,6 +103,7 @@ internal sealed class IndicatorRows : IDisposable
     public void Forget()
     {
         _terms.Clear();
+        _waiting.Clear();
         _newKeys = null;
     }
 
@@ -88,9 +113,11 @@ internal sealed class IndicatorRows : IDisposable
         {
             statement.Dispose();
         }
-    }
 
-    private static bool IsHash(IndicatorKind kind) => IndicatorKinds.Of(kind).HashLength is not null;
+        _indicatorRows.Dispose();
+        _keyRows.Dispose();
+        _addressRows.Dispose();
+    }
 
     /// <summary>Adds the indicators of a stored threat, their keys and the terms of the threat.</summary>
     public void Add(long key, PreparedThreat threat)
@@ -98,47 +125,37 @@ internal sealed class IndicatorRows : IDisposable
         AddTerms(key, TermSort.Family, threat.Families);
         AddTerms(key, TermSort.DeliveryMechanism, threat.DeliveryMechanisms);
         AddTerms(key, TermSort.Brand, threat.Brands);
-        Span<long> keys = stackalloc long[IndexKey.Most];
-        Span<byte> address = stackalloc byte[IndexKey.LongestAddress];
-        Span<byte> hash = stackalloc byte[64];
-        var gathered = NewKeys();
-        long added = 0;
         for (var ordinal = 0; ordinal < threat.Indicators.Count; ordinal++)
         {
             var indicator = threat.Indicators[ordinal];
-            var value = Encoding.UTF8.GetBytes(indicator.Value);
-            _insertIndicator.Bind(1, key).Bind(2, (long)ordinal).Bind(3, (long)indicator.Kind).Bind(4, (long)indicator.Source)
-                .Bind(5, (long?)indicator.Impact).Bind(6, indicator.Corollary ? 1L : 0L).Bind(7, TermOf(indicator.Role)).Bind(8, TermOf(indicator.Family));
-
-            // Half the space: a hash in normal form is lower-case hexadecimal.
-            if (IsHash(indicator.Kind) && !value.AsSpan().ContainsAnyInRange((byte)'A', (byte)'F') && Convert.FromHexString(value, hash, out _, out var length) == OperationStatus.Done)
-            {
-                _insertIndicator.BindBlob(9, hash[..length]);
-            }
-            else
-            {
-                _insertIndicator.BindText(9, value);
-            }
-
-            _insertIndicator.Run();
-            foreach (var one in keys[..IndexKey.Of(indicator.Kind, value, keys)])
-            {
-                _insertKey.Bind(1, one).Bind(2, key).Bind(3, (long)ordinal).Run();
-                added++;
-            }
-
-            if (IndexKey.AddressOf(indicator.Kind, value, address) is var written and > 0)
-            {
-                _insertAddress.BindBlob(1, address[..written]).Bind(2, key).Bind(3, (long)ordinal).Run();
-            }
+            _waiting.Add(key, ordinal, indicator, TermOf(indicator.Role), TermOf(indicator.Family));
         }
 
-        _newKeys = gathered + added;
-        if (_newKeys >= MostNewKeys)
+        if (_waiting.Keys.Length >= MostWaiting)
         {
-            MoveKeys();
+            Flush();
         }
     }
+
+    private void Bind(SqliteStatement statement, int first, in WaitingRows.IndicatorRow row)
+    {
+        statement.Bind(first, row.Threat).Bind(first + 1, (long)row.Ordinal).Bind(first + 2, (long)row.Kind).Bind(first + 3, (long)row.Source)
+            .Bind(first + 4, (long?)row.Impact).Bind(first + 5, row.Corollary ? 1L : 0L).Bind(first + 6, row.Role).Bind(first + 7, row.Family);
+        if (row.IsHash)
+        {
+            statement.BindBlob(first + 8, _waiting[row.Value]);
+        }
+        else
+        {
+            statement.BindText(first + 8, _waiting[row.Value]);
+        }
+    }
+
+    private static void Bind(SqliteStatement statement, int first, in WaitingRows.KeyRow row) =>
+        statement.Bind(first, row.Hash).Bind(first + 1, row.Threat).Bind(first + 2, (long)row.Ordinal);
+
+    private void Bind(SqliteStatement statement, int first, in WaitingRows.AddressRow row) =>
+        statement.BindBlob(first, _waiting[row.Address]).Bind(first + 1, row.Threat).Bind(first + 2, (long)row.Ordinal);
 
     private long NewKeys()
     {
@@ -164,6 +181,11 @@ internal sealed class IndicatorRows : IDisposable
     /// <summary>Removes what <see cref="Add"/> added.</summary>
     public void Remove(long key)
     {
+        if (_waiting.Has(key))
+        {
+            Flush();
+        }
+
         Span<long> keys = stackalloc long[IndexKey.Most];
         Span<byte> address = stackalloc byte[IndexKey.LongestAddress];
         Span<byte> hash = stackalloc byte[128];

@@ -64,6 +64,8 @@ internal sealed class StateTransaction : IStateTransaction
                 archive.Put(threat, time);
             }
 
+            archive.Flush();
+
             foreach (var id in withdrawn)
             {
                 archive.Withdraw(id, time);

@@ -70,7 +70,7 @@ internal sealed class ThreatArchive : IDisposable
         }
     }
 
-    /// <summary>Stores a threat, or replaces it with all its indicators; a withdrawn one is back.</summary>
+    /// <summary>Stores a threat, or replaces it with all its indicators; a withdrawn one is back. Its indicators may wait for <see cref="Flush"/>.</summary>
     /// <param name="threat">The threat.</param>
     /// <param name="now">Epoch milliseconds of our clock.</param>
     /// <param name="withdrawnAt">When it was withdrawn; null when it was not.</param>
@@ -222,14 +222,17 @@ internal sealed class ThreatArchive : IDisposable
         return keys.Count;
     }
 
-    /// <summary>Removes and adds the indicators of a stored threat: the index is rebuilt from its JSON.</summary>
+    /// <summary>Removes and adds the indicators of a stored threat: the index is rebuilt from its JSON. They may wait for <see cref="Flush"/>.</summary>
     public void Reindex(long key, PreparedThreat threat)
     {
         _indicators.Remove(key);
         _indicators.Add(key, threat);
     }
 
-    /// <summary>Moves the keys that have gathered to the others; every look-up meets them before and after.</summary>
+    /// <summary>Inserts the indicators that wait; before the end of each transaction.</summary>
+    public void Flush() => _indicators.Flush();
+
+    /// <summary>Inserts the indicators that wait, and moves the keys that have gathered to the others; every look-up meets them before and after.</summary>
     public void MoveKeys() => _indicators.MoveKeys();
 
     /// <summary>Whether keys have gathered that were not moved.</summary>
