@@ -63,7 +63,33 @@ internal sealed record PreparedThreat
                 Families = threat.Families,
                 DeliveryMechanisms = threat.DeliveryMechanisms,
                 Brands = threat.Brands,
-                Indicators = [.. threat.Indicators.Select(IndexedIndicator.Of).Distinct()],
+                Indicators = Distinct(threat.Indicators),
             };
+    }
+
+    private static List<IndexedIndicator> Distinct(IReadOnlyList<Indicator> indicators)
+    {
+        var seen = new HashSet<IndexedIndicator>(indicators.Count, SameValue.Comparer);
+        var distinct = new List<IndexedIndicator>(indicators.Count);
+        foreach (var indicator in indicators)
+        {
+            var indexed = IndexedIndicator.Of(indicator);
+            if (seen.Add(indexed))
+            {
+                distinct.Add(indexed);
+            }
+        }
+
+        return distinct;
+    }
+
+    /// <summary>The hash of the value alone is enough to tell nearly all apart; those of roles and families are the same for most.</summary>
+    private sealed class SameValue : IEqualityComparer<IndexedIndicator>
+    {
+        public static SameValue Comparer { get; } = new();
+
+        public bool Equals(IndexedIndicator one, IndexedIndicator other) => one.Equals(other);
+
+        public int GetHashCode(IndexedIndicator indicator) => string.GetHashCode(indicator.Value);
     }
 }

@@ -25,6 +25,26 @@ public sealed class FormatCatalogueTests
 
     [Theory]
     [MemberData(nameof(Formats))]
+    public void What_was_rendered_stays_when_the_next_threat_is_rendered(RenderingFormat format)
+    {
+        var options = new RenderingOptions { Format = format };
+        var rendering = new OutputRendering(options);
+        var first = Threat("""{"id": 1, "threatType": "MALWARE", "label": "one", "firstPublished": 1750000000000, "blockSet": [{"blockType": "Domain Name", "data_1": "one.example", "impact": "Major"}]}""");
+        var second = Threat("""{"id": 2, "threatType": "MALWARE", "label": "another one", "firstPublished": 1750000000000, "blockSet": [{"blockType": "Domain Name", "data_1": "two.example", "impact": "Major"}]}""");
+
+        var rendered = rendering.Render(first);
+        var before = rendered.ToArray();
+        var other = rendering.Render(second);
+
+        Assert.Equal(before, rendered.ToArray());
+        Assert.Equal(new OutputRendering(options).Render(second).ToArray(), other.ToArray());
+        Assert.NotEqual(before, other.ToArray());
+
+        static Threat Threat(string json) => ThreatReader.Read(Encoding.UTF8.GetBytes(json));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
     public void A_stream_and_a_cmdlet_announce_a_withdrawal_in_the_same_bytes(RenderingFormat format)
     {
         var threat = ThreatReader.Read(Encoding.UTF8.GetBytes(Known), withdrawn: true);

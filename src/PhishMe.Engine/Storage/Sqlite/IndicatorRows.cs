@@ -5,8 +5,8 @@ namespace PhishMe.Engine.Storage.Sqlite;
 
 /// <summary>
 /// The rows of the indicators of stored threats: indicators, their keys and addresses, and the terms that roles, families and brands are kept as. Part of
-/// <see cref="ThreatArchive"/>, in the same transaction. New rows are gathered, and inserted in the order of their tables: <see cref="Flush"/> comes before
-/// the end of each transaction.
+/// <see cref="ThreatArchive"/>, in the same transaction. New rows are gathered, and inserted in the order of their tables; the end of a transaction
+/// inserts those that are left.
 /// </summary>
 internal sealed class IndicatorRows : IDisposable
 {

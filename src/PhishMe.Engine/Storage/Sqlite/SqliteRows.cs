@@ -27,7 +27,7 @@ internal sealed class SqliteRows : IDisposable
         _columns = columns.Count;
         var row = $"({string.Join(", ", Enumerable.Repeat("?", _columns))})";
         var head = new StringBuilder(insert).Append(" (").AppendJoin(", ", columns).Append(") VALUES ").ToString();
-        _many = new SqliteStatement(connection, head + string.Join(", ", Enumerable.Repeat(row, AtOnce)));
+        _many = new SqliteStatement(connection, head + string.Join(", ", Enumerable.Repeat(row, AtOnce)), notesBound: true);
         _one = new SqliteStatement(connection, head + row);
     }
 

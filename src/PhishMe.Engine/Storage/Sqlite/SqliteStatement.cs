@@ -9,24 +9,51 @@ namespace PhishMe.Engine.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
+    /// <summary>Stands in <see cref="_bound"/> for NULL, which a parameter is in the beginning. No number of the state file is so low.</summary>
+    private const long Nothing = long.MinValue;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
 
-    public SqliteStatement(SqliteConnection connection, string sql)
+    /// <summary>The integers that are bound, by parameter; null when they are not noted.</summary>
+    private readonly long[]? _bound;
+
+    /// <param name="connection">The connection.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="notesBound">Whether an integer is left alone that is bound already: for statements whose many parameters hardly change.</param>
+    public SqliteStatement(SqliteConnection connection, string sql, bool notesBound = false)
     {
         _database = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
         Check(raw.sqlite3_prepare_v2(_database, sql, out _statement));
+        if (notesBound)
+        {
+            _bound = new long[raw.sqlite3_bind_parameter_count(_statement) + 1];
+            Array.Fill(_bound, Nothing);
+        }
     }
 
     public SqliteStatement Bind(int parameter, long value)
     {
-        Check(raw.sqlite3_bind_int64(_statement, parameter, value));
+        if (IsNew(parameter, value))
+        {
+            Check(raw.sqlite3_bind_int64(_statement, parameter, value));
+        }
+
         return this;
     }
 
     public SqliteStatement Bind(int parameter, long? value)
     {
-        Check(value is long known ? raw.sqlite3_bind_int64(_statement, parameter, known) : raw.sqlite3_bind_null(_statement, parameter));
+        if (value is long known)
+        {
+            return Bind(parameter, known);
+        }
+
+        if (IsNew(parameter, Nothing))
+        {
+            Check(raw.sqlite3_bind_null(_statement, parameter));
+        }
+
         return this;
     }
 
@@ -96,6 +123,18 @@ internal sealed class SqliteStatement : IDisposable
     public string? Text(int column) => IsNull(column) ? null : System.Text.Encoding.UTF8.GetString(Bytes(column));
 
     public void Dispose() => _statement.Dispose();
+
+    private bool IsNew(int parameter, long value)
+    {
+        if (_bound is null)
+        {
+            return true;
+        }
+
+        var isNew = _bound[parameter] != value;
+        _bound[parameter] = value;
+        return isNew;
+    }
 
     private void Check(int result)
     {

@@ -87,6 +87,9 @@ internal sealed class StateStore : IStateStore, IHostState
         return _archive;
     }
 
+    /// <summary>Inserts what waits in memory to be inserted together; the end of a transaction does it.</summary>
+    public void Flush() => _archive?.Flush();
+
     /// <summary>Gives pages that hold nothing any more back to the file system; takes as long as there are many.</summary>
     public void ShrinkFile() => Run(() =>
     {

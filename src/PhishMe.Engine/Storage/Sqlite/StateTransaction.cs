@@ -64,7 +64,7 @@ internal sealed class StateTransaction : IStateTransaction
                 archive.Put(threat, time);
             }
 
-            archive.Flush();
+            archive.Flush(); // Here, while files are being written, and not in the commit.
 
             foreach (var id in withdrawn)
             {
@@ -109,6 +109,7 @@ internal sealed class StateTransaction : IStateTransaction
     {
         _store.Run(() =>
         {
+            _store.Flush();
             _transaction.Commit();
             return 0;
         });

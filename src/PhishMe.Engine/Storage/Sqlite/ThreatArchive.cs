@@ -229,7 +229,7 @@ internal sealed class ThreatArchive : IDisposable
         _indicators.Add(key, threat);
     }
 
-    /// <summary>Inserts the indicators that wait; before the end of each transaction.</summary>
+    /// <summary>Inserts the indicators that wait; the end of a transaction does it.</summary>
     public void Flush() => _indicators.Flush();
 
     /// <summary>Inserts the indicators that wait, and moves the keys that have gathered to the others; every look-up meets them before and after.</summary>
