@@ -78,6 +78,7 @@ public static class PhishMeCommand
             DestinationsCommand.Create(file, engine, output, error),
             FindCommand.Create(file, state, engine, input ?? Console.In, output, error),
             StoreCommand.Create(file, state, engine, output, error),
+            ServeCommand.Create(file, error),
         };
         var parsed = root.Parse(args);
         var console = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };

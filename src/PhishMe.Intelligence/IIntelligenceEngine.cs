@@ -85,6 +85,13 @@ public interface IIntelligenceEngine
     /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
     IReadOnlyList<RunSummary> GetRuns(string configurationPath, int most);
 
+    /// <summary>Shows how the integration is doing as one HTML document that needs nothing else: the page that <c>phishme serve</c> shows.</summary>
+    /// <param name="configurationPath">Path of the configuration file; names the state file.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The document.</returns>
+    /// <exception cref="PhishMeException">The configuration or the state file cannot be read.</exception>
+    Task<string> GetDashboardAsync(string configurationPath, CancellationToken cancellationToken);
+
     /// <summary>Opens the store in a state file for look-ups without the network.</summary>
     /// <param name="path">Path of the state file.</param>
     /// <returns>The store; dispose it.</returns>

@@ -44,4 +44,7 @@ public sealed record StoreStatistics
 
     /// <summary>Threats by day of first publication, UTC, <c>yyyy-MM-dd</c>.</summary>
     public IReadOnlyList<NamedCount> ByDay { get; init; } = [];
+
+    /// <summary>Indicators by day of first publication of their threat, UTC, <c>yyyy-MM-dd</c>.</summary>
+    public IReadOnlyList<NamedCount> IndicatorsByDay { get; init; } = [];
 }

@@ -1,15 +1,22 @@
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Serving;
+using PhishMe.Engine.Serving.Feeds;
 using PhishMe.Intelligence;
+using PhishMe.Server.Feeds;
 using PhishMe.Server.Listening;
+using PhishMe.Server.Status;
 
 namespace PhishMe.Server;
 
 /// <summary>The server: one listener for each section in use. The composition root of what is served.</summary>
 internal sealed class PhishMeServer : IAsyncDisposable
 {
-    private readonly IReadOnlyList<Listener> _listeners;
+    private readonly List<Listener> _listeners = [];
+    private readonly List<IDisposable> _owned = [];
 
-    private PhishMeServer(IReadOnlyList<Listener> listeners) => _listeners = listeners;
+    private PhishMeServer()
+    {
+    }
 
     /// <summary>Where the feed server listens; null when it is not in use.</summary>
     public Uri? FeedAddress => AddressOf(ServerKeys.FeedSection);
@@ -31,48 +38,64 @@ internal sealed class PhishMeServer : IAsyncDisposable
                 Faults.ConfigurationInvalid, "Nothing is to be served. Set use = True in [feed_server] or [taxii_server].", installation.Settings.Path);
         }
 
-        var started = new List<Listener>();
+        var server = new PhishMeServer();
         try
         {
-            foreach (var (settings, endpoints) in Plan(installation))
+            var meter = server.Own(new ServerMeter());
+            foreach (var (settings, endpoints) in server.Plan(installation, meter, diary))
             {
-                started.Add(await Listener.StartAsync(settings, endpoints, diary, cancellationToken));
-                diary.Write($"[{settings.Section}] listens at {started[^1].Address}");
+                server._listeners.Add(await Listener.StartAsync(settings, endpoints, meter, diary, cancellationToken));
+                diary.Write($"[{settings.Section}] listens at {server._listeners[^1].Address}");
             }
 
-            return new PhishMeServer(started);
+            return server;
         }
         catch
         {
-            await StopAsync(started);
+            await server.DisposeAsync();
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync() => await StopAsync(_listeners);
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _listeners)
+        {
+            await listener.DisposeAsync();
+        }
+
+        _owned.ForEach(owned => owned.Dispose());
+    }
 
     /// <summary>Which endpoints are served where.</summary>
-    private static IEnumerable<(ListenerSettings Settings, IReadOnlyList<IEndpoints> Endpoints)> Plan(ServedInstallation installation)
+    private IEnumerable<(ListenerSettings Settings, IReadOnlyList<IEndpoints> Endpoints)> Plan(ServedInstallation installation, ServerMeter meter, Diary diary)
     {
+        var status = Own(new StatusReader(installation.Port, installation.Settings.Path, installation.Engine.Clock));
         if (installation.Settings.Servers.Feed is FeedServerSettings feed)
         {
-            yield return (feed.Listener, [.. Status(feed.Listener)]);
+            var feeds = ServedFeeds.Of(installation.Settings);
+            foreach (var file in feeds.LeftOut)
+            {
+                diary.Write($"[{ServerKeys.FeedSection}] {file} is not served: it is outside of root, or another file has its address.");
+            }
+
+            yield return (feed.Listener, [new FeedEndpoints(feeds, installation.Engine.Clock), .. Status(feed.Listener, feeds)]);
         }
 
         if (installation.Settings.Servers.Taxii is TaxiiServerSettings taxii)
         {
-            yield return (taxii.Listener, [.. Status(taxii.Listener)]);
+            yield return (taxii.Listener, [.. Status(taxii.Listener, null)]);
         }
 
-        static IEnumerable<IEndpoints> Status(ListenerSettings listener) => listener.ShowsStatus ? [] : [];
+        IEnumerable<IEndpoints> Status(ListenerSettings listener, ServedFeeds? feeds) =>
+            listener.ShowsStatus ? [Own(new StatusEndpoints(installation, status, meter, feeds))] : [];
     }
 
-    private static async Task StopAsync(IReadOnlyList<Listener> listeners)
+    private T Own<T>(T owned)
+        where T : IDisposable
     {
-        foreach (var listener in listeners)
-        {
-            await listener.DisposeAsync();
-        }
+        _owned.Add(owned);
+        return owned;
     }
 
     private Uri? AddressOf(string section) => _listeners.FirstOrDefault(listener => listener.Section == section)?.Address;

@@ -25,8 +25,15 @@ internal static class ServerCommand
             Description = "Path of the configuration file.",
             DefaultValueFactory = _ => "config.ini",
         };
-        var root = new RootCommand("Serves feed files, TAXII 2.1 and a status page, as [feed_server] and [taxii_server] say, until it is stopped.") { file };
-        root.SetAction((parsed, _) => ServeAsync(parsed.GetRequiredValue(file), engine, log));
+        var service = new Option<bool>("--service") { Description = "Run as a Windows service." };
+        var root = new RootCommand("Serves feed files, TAXII 2.1 and a status page, as [feed_server] and [taxii_server] say, until it is stopped.") { file, service };
+        root.SetAction(async (parsed, _) =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            return OperatingSystem.IsWindows() && parsed.GetValue(service)
+                ? WindowsServiceHost.Run(stop => ServeAsync(path, engine, log, stop))
+                : await ServeAsync(path, engine, log, CancellationToken.None);
+        });
         var parsed = root.Parse(args);
         var exitCode = await parsed.InvokeAsync(new InvocationConfiguration
         {
@@ -35,11 +42,12 @@ internal static class ServerCommand
         return parsed.Errors.Count > 0 ? (int)ExitCode.Usage : exitCode;
     }
 
-    private static async Task<int> ServeAsync(string configurationPath, EngineSettings engine, TextWriter log)
+    private static async Task<int> ServeAsync(string configurationPath, EngineSettings engine, TextWriter log, CancellationToken stop)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        await using var told = stop.Register(() => stopped.TrySetResult());
         var diary = new Diary(TextWriter.Synchronized(log), engine.Clock);
         try
         {

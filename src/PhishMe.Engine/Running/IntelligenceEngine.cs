@@ -7,6 +7,8 @@ using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Running.Checking;
 using PhishMe.Engine.Running.Publishing;
 using PhishMe.Engine.Running.Sessions;
+using PhishMe.Engine.Serving;
+using PhishMe.Engine.Serving.Pages;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
@@ -80,6 +82,12 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
         return Look<RunSummary>(configurationPath, async state => [.. (await state.GetRunSummariesAsync(most, CancellationToken.None).ConfigureAwait(false)).Select(RunSummaryJson.Read).OfType<RunSummary>()]);
+    }
+
+    public async Task<string> GetDashboardAsync(string configurationPath, CancellationToken cancellationToken)
+    {
+        using var reader = new StatusReader(this, configurationPath, settings.Clock);
+        return StatusPage.Of(await reader.ReadAsync(cancellationToken).ConfigureAwait(false), PageLinks.None, []);
     }
 
     public IThreatRenderer CreateRenderer(RenderingOptions options) => FormatCatalogue.CreateRenderer(options);

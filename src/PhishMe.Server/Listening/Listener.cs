@@ -32,7 +32,7 @@ internal sealed class Listener : IAsyncDisposable
     /// <summary>Starts to listen.</summary>
     /// <exception cref="PhishMeException">The address cannot be had, or the certificate cannot be read (<see cref="Faults.ServerNotStarted"/>).</exception>
     public static async Task<Listener> StartAsync(
-        ListenerSettings settings, IReadOnlyList<IEndpoints> endpoints, Diary diary, CancellationToken cancellationToken)
+        ListenerSettings settings, IReadOnlyList<IEndpoints> endpoints, ServerMeter meter, Diary diary, CancellationToken cancellationToken)
     {
         // Neither environment nor settings files take part: they could open another address.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "phishme-server" });
@@ -52,7 +52,7 @@ internal sealed class Listener : IAsyncDisposable
             });
         });
         var application = builder.Build();
-        var pipeline = new RequestPipeline(settings, endpoints, diary);
+        var pipeline = new RequestPipeline(settings, endpoints, meter, diary);
         application.Use(pipeline.GuardAsync);
         foreach (var endpoint in endpoints)
         {

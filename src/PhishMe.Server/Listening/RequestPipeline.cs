@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -6,7 +7,7 @@ using PhishMe.Engine.Configuration;
 namespace PhishMe.Server.Listening;
 
 /// <summary>What every request passes before an endpoint sees it, and what becomes of trouble.</summary>
-internal sealed class RequestPipeline(ListenerSettings settings, IReadOnlyList<IEndpoints> endpoints, Diary diary)
+internal sealed class RequestPipeline(ListenerSettings settings, IReadOnlyList<IEndpoints> endpoints, ServerMeter meter, Diary diary)
 {
     private readonly BasicCredentials _credentials = new(settings);
     private readonly HostNames _names = new(settings);
@@ -16,6 +17,13 @@ internal sealed class RequestPipeline(ListenerSettings settings, IReadOnlyList<I
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(next);
+        var begin = Stopwatch.GetTimestamp();
+        await AnswerAsync(context, next);
+        meter.Count(settings.Section, context.Response.StatusCode, Stopwatch.GetElapsedTime(begin));
+    }
+
+    private async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
         SecurityHeaders.Set(context.Response.Headers, settings.IsEncrypted);
         if (!_names.Accept(context.Request.Host))
         {
@@ -90,7 +98,8 @@ internal sealed class RequestPipeline(ListenerSettings settings, IReadOnlyList<I
         context.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+            // Not stopped by RequestAborted: a client that closed its side after the request still reads.
+            await context.Response.Body.WriteAsync(body, CancellationToken.None);
         }
     }
 }

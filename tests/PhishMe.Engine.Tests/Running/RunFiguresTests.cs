@@ -1,4 +1,4 @@
-using PhishMe.Engine.Running.Measuring;
+using PhishMe.Engine.Serving.Measuring;
 using PhishMe.Intelligence;
 using PhishMe.Simulator;
 
@@ -12,12 +12,13 @@ public sealed class RunFiguresTests
     [Fact]
     public void Labels_are_escaped_and_numbers_do_not_depend_on_the_culture()
     {
-        var text = new PrometheusText();
-        text.Begin("a", "Help.");
-        text.Sample("a", 1.5, ("one", "x\"y\\z\n"), ("two", "ü"));
-        text.Gauge("b", "Help.", 1764360000.25);
+        var text = PrometheusText.Of(
+        [
+            new Figure("a", "Help.", [new FigureSample(1.5) { Labels = [new("one", "x\"y\\z\n"), new("two", "ü")] }]),
+            Figure.Of("b", "Help.", 1764360000.25),
+        ]);
 
-        Assert.Equal("# HELP a Help.\n# TYPE a gauge\na{one=\"x\\\"y\\\\z\\n\",two=\"ü\"} 1.5\n# HELP b Help.\n# TYPE b gauge\nb 1764360000.25\n", text.ToString());
+        Assert.Equal("# HELP a Help.\n# TYPE a gauge\na{one=\"x\\\"y\\\\z\\n\",two=\"ü\"} 1.5\n# HELP b Help.\n# TYPE b gauge\nb 1764360000.25\n", text);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using PhishMe.Engine.Running;
 using PhishMe.Engine.Tests.Configuration;
 using PhishMe.Engine.Tests.Store;
 using PhishMe.Server;
+using PhishMe.Simulator;
 
 namespace PhishMe.Engine.Tests.Serving;
 
@@ -52,7 +53,7 @@ internal sealed class ServedFolder : IAsyncDisposable
         try
         {
             fill?.Invoke(store);
-            await folder.StartAsync(sections, engine ?? new EngineSettings());
+            await folder.StartAsync(Read(store, sections, engine ??= new EngineSettings()), engine);
             return folder;
         }
         catch
@@ -62,13 +63,29 @@ internal sealed class ServedFolder : IAsyncDisposable
         }
     }
 
+    /// <summary>Serves an installation with the sections that it has; the installation stays its owner's.</summary>
+    public static async Task<ServedFolder> StartAsync(Installation installation, EngineSettings? engine = null)
+    {
+        ArgumentNullException.ThrowIfNull(installation);
+        var folder = new ServedFolder(new StoreFolder());
+        try
+        {
+            await folder.StartAsync(Read(installation.ConfigurationPath, engine ??= new EngineSettings()), engine);
+            return folder;
+        }
+        catch
+        {
+            folder.Store.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The configuration that is served, with errors as an exception.</summary>
     public static IntegrationSettings Read(StoreFolder store, string sections, EngineSettings engine)
     {
         var path = store.InFolder("config.ini");
         File.WriteAllText(path, $"{ConfigurationFolder.Credentials}[local_sqlite]\nuse = True\ndb = state.db\n{sections}");
-        var reading = ConfigurationReader.Read(path, engine.Reading);
-        return reading.Settings ?? throw new InvalidOperationException(string.Join('\n', reading.Findings));
+        return Read(path, engine);
     }
 
     public static AuthenticationHeaderValue Basic(string user, string password) =>
@@ -86,9 +103,15 @@ internal sealed class ServedFolder : IAsyncDisposable
         Store.Dispose();
     }
 
-    private async Task StartAsync(string sections, EngineSettings engine)
+    private static IntegrationSettings Read(string path, EngineSettings engine)
     {
-        var installation = new ServedInstallation(engine, Read(Store, sections, engine));
+        var reading = ConfigurationReader.Read(path, engine.Reading);
+        return reading.Settings ?? throw new InvalidOperationException(string.Join('\n', reading.Findings));
+    }
+
+    private async Task StartAsync(IntegrationSettings settings, EngineSettings engine)
+    {
+        var installation = new ServedInstallation(engine, settings);
         Server = await PhishMeServer.StartAsync(installation, new Diary(TextWriter.Synchronized(_log), engine.Clock), TestContext.Current.CancellationToken);
         Feed = Client(Server.FeedAddress);
         Taxii = Client(Server.TaxiiAddress);

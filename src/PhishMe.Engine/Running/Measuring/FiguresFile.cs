@@ -1,6 +1,7 @@
 using System.Text;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Files;
+using PhishMe.Engine.Serving.Measuring;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
@@ -23,7 +24,7 @@ internal sealed class FiguresFile(EngineSettings engine)
 
         try
         {
-            var text = RunFigures.Of(summary, await LastSuccessAsync(settings, summary).ConfigureAwait(false));
+            var text = PrometheusText.Of(RunFigures.Of(summary, await LastSuccessAsync(settings, summary).ConfigureAwait(false)));
             AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(text)), new PatientFiles(engine.Clock, engine.Files));
             return null;
         }
@@ -33,11 +34,9 @@ internal sealed class FiguresFile(EngineSettings engine)
         }
     }
 
-    private static bool IsGood(RunSummary run) => run.ExitCode is ExitCode.Done or ExitCode.DoneWithDeadLetters;
-
     private async Task<DateTimeOffset?> LastSuccessAsync(IntegrationSettings settings, RunSummary summary)
     {
-        if (IsGood(summary))
+        if (RunFigures.IsGood(summary))
         {
             return summary.EndedAt;
         }
@@ -51,7 +50,7 @@ internal sealed class FiguresFile(EngineSettings engine)
 
             using var state = engine.States.OpenReadOnly(settings.State.File);
             var runs = await state.GetRunSummariesAsync(RunsToLookThrough, CancellationToken.None).ConfigureAwait(false);
-            return runs.Select(RunSummaryJson.Read).OfType<RunSummary>().FirstOrDefault(IsGood)?.EndedAt;
+            return runs.Select(RunSummaryJson.Read).OfType<RunSummary>().FirstOrDefault(RunFigures.IsGood)?.EndedAt;
         }
         catch (Exception exception) when (exception is PhishMeException or StateDamagedException)
         {

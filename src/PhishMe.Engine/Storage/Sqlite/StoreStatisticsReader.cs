@@ -48,12 +48,8 @@ internal static class StoreStatisticsReader
                 $"SELECT coalesce(i.impact, -1), count(*) FROM indicator i JOIN stored_threat t ON t.threat = i.threat WHERE {Live} GROUP BY 1",
                 impact => impact < 0 ? "Unrated" : Name((Impact)impact)),
             ByKind = byKind,
-            ByDay =
-            [
-                .. CountText(
-                    $"SELECT date(t.first_published / 1000, 'unixepoch'), count(*) FROM stored_threat t WHERE t.first_published IS NOT NULL AND {Live} GROUP BY 1")
-                    .OrderBy(day => day.Name, StringComparer.Ordinal),
-            ],
+            ByDay = Days("stored_threat t"),
+            IndicatorsByDay = Days("indicator i JOIN stored_threat t ON t.threat = i.threat"),
         };
 
         IReadOnlyList<NamedCount> Terms(TermSort sort) => CountText(string.Create(
@@ -62,6 +58,12 @@ internal static class StoreStatisticsReader
             SELECT m.text, count(*) FROM threat_term x JOIN stored_threat t ON t.threat = x.threat JOIN term m ON m.term = x.term
             WHERE x.sort = {(int)sort} AND {Live} GROUP BY x.term
             """));
+
+        IReadOnlyList<NamedCount> Days(string rows) =>
+        [
+            .. CountText($"SELECT date(t.first_published / 1000, 'unixepoch'), count(*) FROM {rows} WHERE t.first_published IS NOT NULL AND {Live} GROUP BY 1")
+                .OrderBy(day => day.Name, StringComparer.Ordinal),
+        ];
 
         IReadOnlyList<NamedCount> Count(string sql, Func<long, string> name)
         {

@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace PhishMe.Server.Feeds;
+
+/// <summary>Remembers the hash of each file until the file changes, so that a poll without news reads nothing.</summary>
+internal sealed class FileVersions
+{
+    private readonly ConcurrentDictionary<string, (long Length, DateTime WrittenAt, string Hash)> _known = new(StringComparer.Ordinal);
+
+    /// <summary>The version of an open file; it is at its start again afterwards.</summary>
+    public async Task<FileVersion> OfAsync(string path, FileStream file, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+
+        // Of the open file, not of the path: that may name a newer one by now.
+        var (length, writtenAt) = (file.Length, File.GetLastWriteTimeUtc(file.SafeFileHandle));
+        if (!_known.TryGetValue(path, out var known) || known.Length != length || known.WrittenAt != writtenAt)
+        {
+            known = (length, writtenAt, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
+            file.Position = 0;
+            _known[path] = known;
+        }
+
+        var at = new DateTimeOffset(writtenAt, TimeSpan.Zero);
+        return new FileVersion(known.Hash, DateTimeOffset.FromUnixTimeSeconds((at > now ? now : at).ToUnixTimeSeconds()));
+    }
+}
