@@ -203,6 +203,31 @@ public static class Faults
         "StateTooNew", FaultCategory.InvalidData, ExitCode.Configuration,
         "Install the newer version of the module again, or name a different state file with db in [local_sqlite].");
 
+    /// <summary>The PostgreSQL server of a shared state cannot be reached, or the connection to it broke.</summary>
+    public static FaultKind StateServerUnreachable { get; } = Define(
+        "StateServerUnreachable", FaultCategory.ConnectionError, ExitCode.OutputFailed,
+        "Check that the PostgreSQL server runs, and the network path to it. Nothing is lost: the next run repeats the batch.");
+
+    /// <summary>The PostgreSQL server of a shared state refused the account or the connection, or its certificate was refused.</summary>
+    public static FaultKind StateServerRefused { get; } = Define(
+        "StateServerRefused", FaultCategory.AuthenticationError, ExitCode.OutputFailed,
+        "Check name, password and rights of the account, pg_hba.conf and the certificates. Nothing is lost: the next run repeats the batch.");
+
+    /// <summary>The PostgreSQL server of a shared state reports an error.</summary>
+    public static FaultKind StateServerFailing { get; } = Define(
+        "StateServerFailing", FaultCategory.ResourceUnavailable, ExitCode.OutputFailed,
+        "Read the log of the PostgreSQL server; check its free space. Nothing is lost: the next run repeats the batch.");
+
+    /// <summary>The connection broke during a commit, and the server could not be asked what became of it.</summary>
+    public static FaultKind StateCommitUnknown { get; } = Define(
+        "StateCommitUnknown", FaultCategory.ConnectionError, ExitCode.OutputFailed,
+        "Start the next run when the PostgreSQL server is back: it learns what was committed and repairs the files. Nothing is lost.");
+
+    /// <summary>Another run took over the lease of this one.</summary>
+    public static FaultKind StateLeaseLost { get; } = Define(
+        "StateLeaseLost", FaultCategory.ResourceBusy, ExitCode.Locked,
+        "Nothing needs to be done: the run that took over continues, and nothing of this one was committed since.");
+
     /// <summary>There is no state file to look up in.</summary>
     public static FaultKind StoreNotFound { get; } = Define(
         "StoreNotFound", FaultCategory.ObjectNotFound, ExitCode.Configuration,
@@ -311,7 +336,8 @@ public static class Faults
         IndicatorNotRecognized, ThreatIdInvalid, NotConnected, AddressInvalid, SecretUnavailable,
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
         OutputFailed, SyslogUnreachable, SyslogCertificateRefused, DestinationUnavailable, DestinationCredentialsRefused,
-        DestinationCertificateRefused, DestinationAnswerInvalid, DestinationMisconfigured, StateUnavailable, StateTooNew, StoreNotFound, StoreDamaged, StoreLocked,
+        DestinationCertificateRefused, DestinationAnswerInvalid, DestinationMisconfigured, StateUnavailable, StateTooNew,
+        StateServerUnreachable, StateServerRefused, StateServerFailing, StateCommitUnknown, StateLeaseLost, StoreNotFound, StoreDamaged, StoreLocked,
         StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, ParameterConflict, WildcardNotSupported, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ServerNotStarted, ServerNotFound, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 

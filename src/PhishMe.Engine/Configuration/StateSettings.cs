@@ -1,10 +1,18 @@
+using PhishMe.Engine.Storage;
+
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>[local_sqlite].</summary>
 internal sealed record StateSettings
 {
-    /// <summary>Full path of the state file.</summary>
+    /// <summary>Full path of the state file; its folder takes temporary files, too.</summary>
     public required string File { get; init; }
+
+    /// <summary>The database that hosts share; null when the state is in the file.</summary>
+    public SharedStateAddress? Shared { get; init; }
+
+    /// <summary>Where the state is.</summary>
+    public StateLocation Location => new() { File = File, Shared = Shared };
 
     /// <summary>Whether full threats and the indicator index are kept for offline look-ups.</summary>
     public required bool KeepThreats { get; init; }

@@ -198,7 +198,7 @@ internal sealed class BatchCommitter(
             }
 
             step?.Invoke("state-before-commit");
-            await transaction.CommitAsync().ConfigureAwait(false);
+            await CommitAsync(transaction, takers).ConfigureAwait(false);
         }
 
         step?.Invoke("state-after-commit");
@@ -209,6 +209,24 @@ internal sealed class BatchCommitter(
 
         SetAside += batch.SetAside.Count;
         Report(batch, takers, before, clock.GetElapsedTime(began));
+    }
+
+    /// <summary>A batch of which no one knows whether it was committed stays on the disk as it is: the next run learns it, and cuts off what was not.</summary>
+    private static async Task CommitAsync(IStateTransaction transaction, IReadOnlyList<OpenDestination> takers)
+    {
+        try
+        {
+            await transaction.CommitAsync().ConfigureAwait(false);
+        }
+        catch (PhishMeException exception) when (exception.Fault.Kind == Faults.StateCommitUnknown)
+        {
+            foreach (var taker in takers)
+            {
+                taker.LeaveUnknown();
+            }
+
+            throw;
+        }
     }
 
     private async Task RecordAsync(Batch batch, IStateTransaction transaction, DateTimeOffset now)

@@ -38,6 +38,12 @@ internal interface ITransactionalDestination : IAsyncDisposable
     /// <summary>The state's transaction is committed.</summary>
     void Commit();
 
+    /// <summary>
+    /// It is not known whether the state's transaction is committed, because the connection to the state broke: what is on the disk stays, a rollback
+    /// says that not everything is as it was, and the next run repairs.
+    /// </summary>
+    void LeaveUnknown() => throw new NotSupportedException("This destination cannot be used with a shared state.");
+
     /// <summary>Goes back to the last commit, and leaves no temporary file behind. Called at the end of every run, too.</summary>
     /// <returns>Whether everything is as it was; if not, the next run repairs it.</returns>
     Task<bool> RollBackAsync();

@@ -163,6 +163,9 @@ internal sealed class OpenDestination : IAsyncDisposable
         HasFallenBehind |= Queue?.HasOverflowed ?? false;
     }
 
+    /// <summary>It is not known whether the transaction is committed: files stay as they are, until the next run knows.</summary>
+    public void LeaveUnknown() => _files?.LeaveUnknown();
+
     /// <summary>Counts what a rebuild did.</summary>
     public void Count(RebuildResult result) => _summary = Summary = Summary with
     {

@@ -44,19 +44,19 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
     public async Task<IReadOnlyList<DestinationStatus>> ListAsync(CancellationToken cancellationToken)
     {
         var settings = Read();
-        if (!engine.States.Exists(settings.State.File))
+        if (!engine.States.Exists(settings.State.Location))
         {
             return [.. settings.Destinations.Select(destination => StatusOf(destination, known: null, waiting: 0))];
         }
 
         try
         {
-            using var state = engine.States.OpenReadOnly(settings.State.File);
+            using var state = engine.States.OpenReadOnly(settings.State.Location);
             return await ListAsync(settings, state, cancellationToken).ConfigureAwait(false);
         }
         catch (StateDamagedException exception)
         {
-            throw Damaged(settings.State.File, exception);
+            throw Damaged(settings.State.Location.Name, exception);
         }
     }
 
@@ -70,12 +70,12 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
             ?? throw new PhishMeException(Faults.RunLocked, "A run is under way.", settings.LockFile);
         try
         {
-            if (!engine.States.Exists(settings.State.File))
+            if (!engine.States.Exists(settings.State.Location))
             {
                 throw NotFound(id, settings);
             }
 
-            using var state = engine.States.Open(settings.State.File, engine.Step);
+            using var state = engine.States.Open(settings.State.Location, engine.Step);
             await state.AdoptAsync([.. settings.Destinations.Select(destination => destination.Id)], cancellationToken).ConfigureAwait(false);
             var known = (await state.GetDestinationsAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(destination => destination.Id.ToString() == id)
                 ?? throw NotFound(id, settings);
@@ -98,7 +98,7 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
         }
         catch (StateDamagedException exception)
         {
-            throw Damaged(settings.State.File, exception);
+            throw Damaged(settings.State.Location.Name, exception);
         }
     }
 

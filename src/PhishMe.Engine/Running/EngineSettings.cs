@@ -4,6 +4,7 @@ using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Files;
 using PhishMe.Engine.Running.Logging;
 using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.PostgreSql;
 using PhishMe.Engine.Storage.Sqlite;
 using PhishMe.Engine.Threats;
 
@@ -37,8 +38,8 @@ internal sealed record EngineSettings
     /// <summary>The folder for everything this user keeps; null for the one the environment or the system names.</summary>
     public string? Home { get; init; }
 
-    /// <summary>Opens the state.</summary>
-    public IStateBackend States { get; init; } = new SqliteStateBackend();
+    /// <summary>Opens the state: the one place that knows what can keep it.</summary>
+    public IStateBackend States { get; init; } = new ChosenStateBackend(new SqliteStateBackend(), static () => new PostgreSqlStateBackend(TimeProvider.System));
 
     /// <summary>Renames and deletes files.</summary>
     public IFileCalls Files { get; init; } = FileCalls.OfSystem;

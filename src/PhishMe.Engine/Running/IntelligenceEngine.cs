@@ -109,36 +109,38 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     private IReadOnlyList<T> Look<T>(string configurationPath, Func<IStateStore, Task<IReadOnlyList<T>>> read)
     {
         var reading = ConfigurationReader.Read(configurationPath, settings.Reading);
-        var path = reading.Settings?.State.File
+        var location = reading.Settings?.State.Location
             ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
         // Nothing to look at before the first run; an empty file is one that a run is just making.
-        if (!settings.States.Exists(path))
+        if (!settings.States.Exists(location))
         {
             return [];
         }
 
         try
         {
-            using var state = settings.States.OpenReadOnly(path);
+            using var state = settings.States.OpenReadOnly(location);
             return read(state).GetAwaiter().GetResult();
         }
         catch (StateDamagedException exception)
         {
-            throw new PhishMeException(Faults.StateUnavailable, "The state file is damaged; the next run sets it aside and rebuilds it.", path, exception);
+            throw new PhishMeException(Faults.StateUnavailable, "The state file is damaged; the next run sets it aside and rebuilds it.", location.Name, exception);
         }
     }
 
     public IIntelligenceStore OpenStore(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return IntelligenceStore.Open(settings.States.StoreAt(path), settings.Clock);
+        return OpenStore(StateLocation.OfFile(path));
     }
+
+    private IntelligenceStore OpenStore(StateLocation location) => IntelligenceStore.Open(settings.States.StoreAt(location), settings.Clock);
 
     public IIntelligenceStore OpenConfiguredStore(string configurationPath)
     {
         var reading = ConfigurationReader.Read(configurationPath, settings.Reading);
         return reading.Settings is IntegrationSettings found
-            ? OpenStore(found.State.File)
+            ? OpenStore(found.State.Location)
             : throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
     }
 }

@@ -28,7 +28,8 @@ internal static class StartingPoint
         }
 
         // What the file showed before the newest commit is not a person's doing: the run died, or could not write the file.
-        if (shown != (cursor.Position ?? string.Empty) && shown != state.Host.Mirrored)
+        // That of a host which takes part for the first time came from elsewhere.
+        if (state.Host.IsKnown && shown != (cursor.Position ?? string.Empty) && shown != state.Host.Mirrored)
         {
             if (shown.Length == 0)
             {

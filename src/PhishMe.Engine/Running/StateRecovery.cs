@@ -11,20 +11,20 @@ internal sealed class StateRecovery(EngineSettings engine, RunReport report, boo
     /// <exception cref="PhishMeException">The state cannot be used.</exception>
     public IStateStore Open(IntegrationSettings settings)
     {
-        var path = settings.State.File;
+        var location = settings.State.Location;
         if (dryRun)
         {
-            return engine.States.OpenCopy(path);
+            return engine.States.OpenCopy(location);
         }
 
-        if (settings.Api.Position is not null && File.Exists(path) && !engine.States.Exists(path))
+        if (location.Shared is null && settings.Api.Position is not null && File.Exists(location.File) && !engine.States.Exists(location))
         {
-            report.Warn($"The state file {path} is empty, so earlier runs are unknown. {WithoutState(settings)}");
+            report.Warn($"The state file {location.File} is empty, so earlier runs are unknown. {WithoutState(settings)}");
         }
 
         try
         {
-            return engine.States.Open(path, engine.Step);
+            return engine.States.Open(location, engine.Step);
         }
         catch (StateDamagedException exception)
         {
@@ -35,11 +35,12 @@ internal sealed class StateRecovery(EngineSettings engine, RunReport report, boo
     /// <summary>Sets the damaged file aside and begins a new one.</summary>
     public IStateStore Rebuild(IntegrationSettings settings, StateDamagedException exception)
     {
-        var path = settings.State.File;
+        var location = settings.State.Location;
+        var path = location.File;
         var aside = string.Create(CultureInfo.InvariantCulture, $"{path}.damaged-{report.StartedAt:yyyyMMddTHHmmss}");
-        engine.States.SetAside(path, aside);
+        engine.States.SetAside(location, aside);
         report.Warn($"The state file {path} is damaged ({exception.InnerException?.Message}) and was set aside as {aside}. {WithoutState(settings)}");
-        return engine.States.Open(path, engine.Step);
+        return engine.States.Open(location, engine.Step);
     }
 
     private static string WithoutState(IntegrationSettings settings) => settings.Api.Position is null

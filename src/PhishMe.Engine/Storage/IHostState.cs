@@ -3,6 +3,9 @@ namespace PhishMe.Engine.Storage;
 /// <summary>What concerns this host alone and stays with it, whoever shares the rest: its files, and its configuration file.</summary>
 internal interface IHostState
 {
+    /// <summary>Whether this host took part before. The configuration file of one that did not says nothing about what a person wants.</summary>
+    bool IsKnown { get; }
+
     /// <summary>The position as config.ini had it before the newest commit; empty when it had none.</summary>
     string Mirrored { get; }
 

@@ -6,30 +6,30 @@ namespace PhishMe.Engine.Storage;
 internal interface IStateBackend
 {
     /// <summary>Whether there is a state to look at; false for an empty file, which a run is just making.</summary>
-    bool Exists(string location);
+    bool Exists(StateLocation location);
 
     /// <summary>Opens the state, makes it when it is missing, and brings it to the newest version.</summary>
-    /// <param name="location">Where it is: the full path of a state file.</param>
+    /// <param name="location">Where it is. A shared state is leased until it is disposed: no other run on any host can open it meanwhile.</param>
     /// <param name="step">Receives the name of each step of an upgrade: the seam at which tests kill it. Null in production.</param>
     /// <exception cref="PhishMeException">It cannot be opened, or is of a newer version.</exception>
     /// <exception cref="StateDamagedException">It is damaged.</exception>
-    IStateStore Open(string location, Action<string>? step = null);
+    IStateStore Open(StateLocation location, Action<string>? step = null);
 
     /// <summary>Opens the state to look at it, whether a run is under way or not.</summary>
     /// <exception cref="PhishMeException">It cannot be read.</exception>
     /// <exception cref="StateDamagedException">It is damaged.</exception>
-    IStateStore OpenReadOnly(string location);
+    IStateStore OpenReadOnly(StateLocation location);
 
     /// <summary>Opens a copy that a dry run may change.</summary>
     /// <exception cref="PhishMeException">It cannot be read.</exception>
-    IStateStore OpenCopy(string location);
+    IStateStore OpenCopy(StateLocation location);
 
     /// <summary>Moves a damaged state out of the way, whole, so that a new one can be begun.</summary>
     /// <param name="location">Where it is.</param>
     /// <param name="aside">Where it goes.</param>
     /// <exception cref="PhishMeException">It cannot be moved.</exception>
-    void SetAside(string location, string aside);
+    void SetAside(StateLocation location, string aside);
 
     /// <summary>The store of threats in the state.</summary>
-    IStoreLocation StoreAt(string location);
+    IStoreLocation StoreAt(StateLocation location);
 }

@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     /// <summary>From the ground up.</summary>
     private static readonly string[] _order =
     [
-        "Files", "Indicators", "Threats", "Storage", "Configuration", "Network", "Api", "Lookup", "Storage.Sqlite", "Rendering", "Sync", "Destinations", "Serving", "Running",
+        "Files", "Indicators", "Threats", "Storage", "Configuration", "Network", "Api", "Lookup", "Storage.Sqlite", "Storage.PostgreSql", "Rendering", "Sync", "Destinations", "Serving", "Running",
     ];
 
     private static readonly ArchUnitNET.Domain.Architecture _house =
@@ -44,13 +44,23 @@ public sealed class ArchitectureTests
         where target.StartsWith("Microsoft.Data.Sqlite", StringComparison.Ordinal) || target.StartsWith("SQLitePCL", StringComparison.Ordinal)
         select $"{type.FullName} uses {target}");
 
-    /// <summary>Only the composition knows which backend keeps the state.</summary>
     [Fact]
-    public void Ports_hide_sqlite() => Assert.Empty(
+    public void Npgsql_stays_in_its_folder() => Assert.Empty(
+        from type in Types()
+        where !type.Namespace.FullName.StartsWith(Root + "Storage.PostgreSql", StringComparison.Ordinal)
+        from target in type.Dependencies.Select(dependency => dependency.Target.FullName)
+        where target.StartsWith("Npgsql", StringComparison.Ordinal)
+        select $"{type.FullName} uses {target}");
+
+    /// <summary>Only the composition knows which backend keeps the state.</summary>
+    [Theory]
+    [InlineData("Storage.Sqlite")]
+    [InlineData("Storage.PostgreSql")]
+    public void Ports_hide_what_keeps_the_state(string backend) => Assert.Empty(
         (from type in Types()
-         where !type.Namespace.FullName.StartsWith(Root + "Storage.Sqlite", StringComparison.Ordinal)
+         where !type.Namespace.FullName.StartsWith(Root + backend, StringComparison.Ordinal)
          from target in type.Dependencies.Select(dependency => dependency.Target)
-         where target.Namespace?.FullName.StartsWith(Root + "Storage.Sqlite", StringComparison.Ordinal) == true
+         where target.Namespace?.FullName.StartsWith(Root + backend, StringComparison.Ordinal) == true
          select type.FullName.Split('/', '+')[0]).Distinct().Except([Root + "Running.EngineSettings"], StringComparer.Ordinal));
 
     /// <summary>The shells enter by the factory; phishme writes two of its answers as JSON. Whatever else is public would be a promise that no one asked for.</summary>

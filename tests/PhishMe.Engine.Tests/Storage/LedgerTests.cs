@@ -3,7 +3,7 @@ using PhishMe.Engine.Storage;
 namespace PhishMe.Engine.Tests.Storage;
 
 /// <summary>What a target has of us, and how many requests a host takes: both outlive the process that noted them.</summary>
-public sealed class LedgerTests
+public abstract class LedgerTests(StateBackendKind backend)
 {
     private static readonly DateTimeOffset _now = DateTimeOffset.UnixEpoch.AddDays(20_000);
     private static readonly DestinationId _one = new("one");
@@ -14,7 +14,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task Entries_outlive_the_process_and_each_destination_has_its_own()
     {
-        using var folder = new StateFolder();
+        using var folder = new StatePlace(backend);
         using (var state = folder.Open())
         {
             await state.LedgerOf(_one).UpdateAsync([Entry(_one, "a", "1", _now.AddDays(1)), Entry(_one, "b", "1", expires: null)], [], Stop);
@@ -32,7 +32,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task An_update_replaces_and_removes_at_once()
     {
-        using var folder = new StateFolder();
+        using var folder = new StatePlace(backend);
         using var state = folder.Open();
         var ledger = state.LedgerOf(_one);
         await ledger.UpdateAsync([Entry(_one, "a", "1", null), Entry(_one, "b", "1", null)], [], Stop);
@@ -46,7 +46,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task Entries_that_expire_first_come_first_and_those_without_an_end_last()
     {
-        using var folder = new StateFolder();
+        using var folder = new StatePlace(backend);
         using var state = folder.Open();
         var ledger = state.LedgerOf(_one);
         await ledger.UpdateAsync(
@@ -60,7 +60,7 @@ public sealed class LedgerTests
     [Fact]
     public async Task The_pace_of_a_host_outlives_the_process_and_the_newest_counts()
     {
-        using var folder = new StateFolder();
+        using var folder = new StatePlace(backend);
         using (var state = folder.Open())
         {
             Assert.Null(await state.GetPaceAsync("api.example:443", Stop));
@@ -77,3 +77,9 @@ public sealed class LedgerTests
     private static LedgerEntry Entry(DestinationId destination, string key, string fingerprint, DateTimeOffset? expires) =>
         new() { Destination = destination, Key = key, Fingerprint = fingerprint, ExpiresAt = expires, SentAt = _now };
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteLedgerTests() : LedgerTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlLedgerTests() : LedgerTests(StateBackendKind.PostgreSql);

@@ -1,16 +1,22 @@
 using PhishMe.Engine.Storage;
-using PhishMe.Engine.Storage.Sqlite;
 
 namespace PhishMe.Engine.Tests.Storage;
 
 /// <summary>The order and the bounds of queues.</summary>
-public sealed class QueueTests : IDisposable
+public abstract class QueueTests : IAsyncLifetime
 {
     private static readonly DestinationId _one = new("one");
     private static readonly DestinationId _other = new("other");
     private static readonly DateTimeOffset _now = DateTimeOffset.UnixEpoch.AddDays(20_000);
 
-    private readonly StateStore _state = StateStore.OpenCopy(Path.Combine(Path.GetTempPath(), "phishme-none", "none.db"));
+    private readonly StatePlace _place;
+    private readonly IStateStore _state;
+
+    protected QueueTests(StateBackendKind backend)
+    {
+        _place = new StatePlace(backend);
+        _state = _place.Open();
+    }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -69,7 +75,15 @@ public sealed class QueueTests : IDisposable
         Assert.Equal(["b"], await ReadAsync(_one));
     }
 
-    public void Dispose() => _state.Dispose();
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        _state.Dispose();
+        _place.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     private static QueueItem Item(string text, DestinationId? destination = null, string key = "") => new()
     {
@@ -90,3 +104,9 @@ public sealed class QueueTests : IDisposable
     private async Task<string[]> ReadAsync(DestinationId destination, long bytes = long.MaxValue, DateTimeOffset? now = null) =>
         [.. (await _state.ReadQueueAsync(destination, 100, bytes, now ?? _now, Stop)).Select(item => System.Text.Encoding.UTF8.GetString(item.Payload.Span))];
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteQueueTests() : QueueTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlQueueTests() : QueueTests(StateBackendKind.PostgreSql);

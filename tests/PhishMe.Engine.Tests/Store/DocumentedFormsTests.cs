@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using PhishMe.Engine.Lookup;
+using PhishMe.Engine.Tests.Storage;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Tests.Store;
 
 /// <summary>docs/store.md says in tables which forms of a value meet which. Each cell is tried.</summary>
-public sealed partial class DocumentedFormsTests
+public abstract partial class DocumentedFormsTests(StateBackendKind backend)
 {
     public static TheoryData<string, string> Same => Rows("written as", "is the same as");
 
@@ -17,7 +18,7 @@ public sealed partial class DocumentedFormsTests
     public void What_the_page_calls_the_same_is_the_same_on_both_sides(string written, string value)
     {
         Assert.Equal(LookupValue.Of(value), LookupValue.Of(written));
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(ThreatBuilder.Malware(1).Block(TypeOf(value), value));
         Assert.True(Assert.Single(folder.Find(written)).Kind is MatchKind.Exact or MatchKind.Hash);
     }
@@ -27,7 +28,7 @@ public sealed partial class DocumentedFormsTests
     public void What_the_page_calls_different_is_not_the_same(string written, string value)
     {
         Assert.NotEqual(LookupValue.Of(value), LookupValue.Of(written));
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(ThreatBuilder.Malware(1).Block(TypeOf(value), value));
         Assert.DoesNotContain(folder.Find(written), match => match.Kind is MatchKind.Exact or MatchKind.Hash);
     }
@@ -69,3 +70,9 @@ public sealed partial class DocumentedFormsTests
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Code();
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteDocumentedFormsTests() : DocumentedFormsTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlDocumentedFormsTests() : DocumentedFormsTests(StateBackendKind.PostgreSql);

@@ -1,12 +1,13 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
+using PhishMe.Engine.Tests.Storage;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Store;
 
 /// <summary>What logs and people write meets what the vendor wrote, and nothing else does.</summary>
-public sealed class FieldFormTests
+public abstract class FieldFormTests(StateBackendKind backend)
 {
     [Theory]
     [InlineData("mapped-ipv6", "203.0.113.110")]
@@ -73,7 +74,7 @@ public sealed class FieldFormTests
     [InlineData("from 0xcb.0.0x71.7")]
     public void Found_in_a_line(string line)
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example").IPv4("203.0.113.7").Block("IPv6 Address", "2001:db8::7"));
 
         Assert.Single(folder.FindInText(line));
@@ -96,7 +97,7 @@ public sealed class FieldFormTests
     [InlineData("\u0435vil.example ev\u0131l.example")]
     public void Near_misses_in_a_line(string line)
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example").IPv4("203.0.113.7").Block("IPv6 Address", "2001:db8::7"));
 
         Assert.Empty(folder.FindInText(line).Select(match => $"{match.Input} met {match.MatchedValue}"));
@@ -113,7 +114,7 @@ public sealed class FieldFormTests
     [InlineData("https://x.example/?url=http%3A%2F%2Fc05.example%2Fother", MatchKind.UrlHost)]
     public void A_link_in_a_link_meets_the_stored_url(string line, MatchKind expected)
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Url("http://c05.example/p.php"));
 
         Assert.Equal(expected, Assert.Single(folder.FindInText(line)).MatchKind);
@@ -122,7 +123,7 @@ public sealed class FieldFormTests
     [Fact]
     public void The_line_of_a_link_in_a_link_is_that_of_the_log()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example"));
 
         Assert.Equal([2L, 4L], folder.FindInText("a\nu=x%0A%0Ahttp%3A%2F%2Fevil.example\n\nevil.example\n").Select(match => match.LineNumber!.Value));
@@ -131,7 +132,7 @@ public sealed class FieldFormTests
     [Fact]
     public void A_bomb_of_encodings_ends()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example"));
         var word = "http://evil.example/";
         for (var i = 0; i < 12; i++)
@@ -144,10 +145,16 @@ public sealed class FieldFormTests
 
     private static string Case(string name) => SharedMaterial.Folder("cases", name);
 
-    private static StoreFolder Stored(string name)
+    private StoreFolder Stored(string name)
     {
-        var folder = new StoreFolder();
+        var folder = new StoreFolder(backend);
         folder.Put((JsonObject)JsonNode.Parse(Encoding.UTF8.GetBytes(File.ReadAllText(Path.Combine(Case(name), "threat.json"))))!);
         return folder;
     }
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteFieldFormTests() : FieldFormTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlFieldFormTests() : FieldFormTests(StateBackendKind.PostgreSql);

@@ -1,13 +1,14 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
+using PhishMe.Engine.Tests.Storage;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Store;
 
 /// <summary>The index must find what a plain reading of the rules over all indicators finds, no more and no less.</summary>
-public sealed class LookupAgainstLinearScanTests
+public abstract class LookupAgainstLinearScanTests(StateBackendKind backend)
 {
     private const int Threats = 120;
     private const int Questions = 3000;
@@ -46,7 +47,7 @@ public sealed class LookupAgainstLinearScanTests
             threats.Add(threat);
         }
 
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(threats[..80]).MoveKeys().Put(threats[40..]);
         using var store = folder.Open();
         if (keysInMemory)
@@ -79,7 +80,7 @@ public sealed class LookupAgainstLinearScanTests
         var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Enumerable.Range(1, 60).Select(number => Malware(number).Domain(Host(random)).Url(Url(random)).IPv4(Address(random))));
         using var store = folder.Open();
         var text = new StringBuilder();
@@ -156,3 +157,9 @@ public sealed class LookupAgainstLinearScanTests
 
     private static ulong Number(IPAddress address) => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteLookupAgainstLinearScanTests() : LookupAgainstLinearScanTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlLookupAgainstLinearScanTests() : LookupAgainstLinearScanTests(StateBackendKind.PostgreSql);

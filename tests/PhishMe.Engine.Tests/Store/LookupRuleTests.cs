@@ -1,10 +1,11 @@
+using PhishMe.Engine.Tests.Storage;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Store;
 
 /// <summary>Every rule of a look-up with what it meets and what it just misses.</summary>
-public sealed class LookupRuleTests
+public abstract class LookupRuleTests(StateBackendKind backend)
 {
     private const string Md5 = "d41d8cd98f00b204e9800998ecf8427e";
     private const string Sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
@@ -182,7 +183,7 @@ public sealed class LookupRuleTests
     [Fact]
     public void Everything_of_a_phish_is_in_the_index()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         var phish = Phish(7, "https://login.bank.example/a?b");
         phish["ipDetail"] = new System.Text.Json.Nodes.JsonObject { ["ip"] = "203.0.113.99" };
         phish.With("actionURLs_1", new() { ["url"] = "https://post.example/x" });
@@ -211,7 +212,7 @@ public sealed class LookupRuleTests
     [Fact]
     public void An_indicator_that_several_rules_meet_comes_once_and_the_most_precise_first()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example").Url("http://evil.example/a").Url("http://evil.example/b").Domain("*.evil.example"));
 
         Assert.Equal(
@@ -227,7 +228,7 @@ public sealed class LookupRuleTests
     [Fact]
     public void A_match_tells_what_is_known_of_indicator_and_threat()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(12).Block("Domain Name", "evil.example", "Moderate", "Payload", "Pony"));
         using var store = folder.Open();
 
@@ -256,7 +257,7 @@ public sealed class LookupRuleTests
     [Fact]
     public void The_products_reuse_numbers()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(5).Domain("evil.example"), Phish(5, "http://evil.example/"));
         using var store = folder.Open();
 
@@ -270,7 +271,7 @@ public sealed class LookupRuleTests
     [InlineData(null, "major.example", "moderate.example", "none.example", "unrated.example")]
     public void Only_matches_of_the_impact_wanted(Impact? least, params string[] expected)
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("major.example", "Major").Domain("moderate.example", "Moderate").Domain("none.example", "None").Domain("unrated.example", null));
         using var store = folder.Open();
 
@@ -285,7 +286,7 @@ public sealed class LookupRuleTests
     [Fact]
     public void Only_matches_of_the_time_and_role_wanted()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1, 1_700_000_000_000).Domain("evil.example", role: "C2"), Malware(2, 1_800_000_000_000).Domain("evil.example", role: "Payload"));
         using var store = folder.Open();
 
@@ -298,7 +299,7 @@ public sealed class LookupRuleTests
     [Fact]
     public void What_was_withdrawn_is_found_only_when_asked_for()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example")).Withdraw("m_1");
         using var store = folder.Open();
 
@@ -309,7 +310,7 @@ public sealed class LookupRuleTests
     [Fact]
     public void An_update_replaces_all_indicators_of_the_threat_and_of_no_other()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("old.example").IPv4("203.0.113.7").Url("http://url.example/a?b"), Malware(2).Domain("old.example"));
         folder.Put(Malware(1).Domain("new.example"));
         using var store = folder.Open();
@@ -327,7 +328,7 @@ public sealed class LookupRuleTests
     [InlineData(false)]
     public void An_update_replaces_keys_that_were_moved_and_keys_that_were_not(bool moved)
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("old.example"), Malware(2).Domain("old.example"));
         _ = moved ? folder.MoveKeys() : folder;
 
@@ -352,7 +353,7 @@ public sealed class LookupRuleTests
     [Fact]
     public void An_open_session_sees_what_is_committed_meanwhile_also_with_its_keys_in_memory()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example"));
         using var store = folder.Open();
         Assert.Empty(store.Find(Enumerable.Repeat("late.example", 10_001), cancellationToken: TestContext.Current.CancellationToken));
@@ -362,9 +363,9 @@ public sealed class LookupRuleTests
         Assert.Single(store.Find("late.example"));
     }
 
-    private static void Expect(System.Text.Json.Nodes.JsonObject threat, string value, string stored, MatchKind? expected)
+    private void Expect(System.Text.Json.Nodes.JsonObject threat, string value, string stored, MatchKind? expected)
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(threat);
 
         var found = folder.Find(value);
@@ -379,3 +380,9 @@ public sealed class LookupRuleTests
         }
     }
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteLookupRuleTests() : LookupRuleTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlLookupRuleTests() : LookupRuleTests(StateBackendKind.PostgreSql);

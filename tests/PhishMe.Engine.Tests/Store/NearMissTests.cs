@@ -1,13 +1,14 @@
 using System.Text;
 using PhishMe.Engine.Indicators;
 using PhishMe.Engine.Tests.Rendering;
+using PhishMe.Engine.Tests.Storage;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Store;
 
 /// <summary>A search of a text finds what is there and nothing that only looks like it.</summary>
-public sealed class NearMissTests
+public abstract class NearMissTests(StateBackendKind backend)
 {
     private const int Rounds = 400;
 
@@ -142,7 +143,7 @@ public sealed class NearMissTests
     // Some values are what a careless reader would make of a text, and no indicators.
     private static bool IsFoundAlone(string value) => IndicatorNormalizer.TryDetect(value, out _, out _);
 
-    private static StoreFolder Stored(string[] values)
+    private StoreFolder Stored(string[] values)
     {
         var threat = Malware(1);
         foreach (var value in values)
@@ -164,7 +165,7 @@ public sealed class NearMissTests
                 normal);
         }
 
-        return new StoreFolder().Put(threat);
+        return new StoreFolder(backend).Put(threat);
     }
 
     private static IEnumerable<(string Text, string[] Values)> Corpus()
@@ -180,3 +181,9 @@ public sealed class NearMissTests
         }
     }
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteNearMissTests() : NearMissTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlNearMissTests() : NearMissTests(StateBackendKind.PostgreSql);

@@ -1,18 +1,23 @@
 using System.Text.Json.Nodes;
 using PhishMe.Engine.Rendering;
 using PhishMe.Engine.Tests.Rendering;
+using PhishMe.Engine.Tests.Storage;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Store;
 
 /// <summary>The store remembers what an update took out of a threat: whoever imports STIX 2.1 or MISP keeps what is merely missing.</summary>
-public sealed class RemovedIndicatorTests : IDisposable
+public abstract class RemovedIndicatorTests(StateBackendKind backend) : IDisposable
 {
     private const long First = 1_750_000_000_000;
-    private readonly StoreFolder _folder = new();
+    private readonly StoreFolder _folder = new(backend);
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public void What_an_update_no_longer_has_is_remembered_under_the_ids_it_was_delivered_with()
@@ -154,3 +159,9 @@ public sealed class RemovedIndicatorTests : IDisposable
 
     private string[] Removed() => [.. Stored().RemovedIndicators.Select(indicator => indicator.NormalizedValue!).Order(StringComparer.Ordinal)];
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteRemovedIndicatorTests() : RemovedIndicatorTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlRemovedIndicatorTests() : RemovedIndicatorTests(StateBackendKind.PostgreSql);

@@ -2,7 +2,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.PostgreSql;
 using PhishMe.Engine.Storage.Sqlite;
+using PhishMe.Engine.Tests.Storage;
+using PhishMe.Engine.Tests.Storage.PostgreSql;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
@@ -11,10 +14,18 @@ namespace PhishMe.Engine.Tests.Store;
 /// <summary>A state file with a store in a folder of its own.</summary>
 internal sealed class StoreFolder : IDisposable
 {
-    public StoreFolder()
+    private readonly IStateBackend _backend;
+
+    public StoreFolder(StateBackendKind kind = StateBackendKind.Sqlite)
     {
         Folder = Directory.CreateTempSubdirectory("phishme-store-").FullName;
+        _backend = kind == StateBackendKind.Sqlite ? new SqliteStateBackend() : new PostgreSqlStateBackend(TimeProvider.System);
+        Location = new StateLocation { File = StatePath, Shared = kind == StateBackendKind.Sqlite ? null : PostgreSqlServer.Shared.NewState() };
     }
+
+    public StateLocation Location { get; }
+
+    public IStoreLocation Store => _backend.StoreAt(Location);
 
     public string Folder { get; }
 
@@ -23,42 +34,29 @@ internal sealed class StoreFolder : IDisposable
     public string InFolder(string name) => Path.Combine(Folder, name);
 
     /// <summary>Stores threats in one transaction, as a batch does.</summary>
-    public StoreFolder Put(params IEnumerable<JsonObject> threats)
-    {
-        using var state = StateStore.Open(StatePath);
-        var archive = state.OpenArchive();
-        using var transaction = state.Begin();
-        foreach (var threat in threats)
-        {
-            archive.Put(PreparedThreat.Of(ThreatDocumentReader.Read(Encoding.UTF8.GetBytes(threat.ToJsonString()))!), now: 1);
-        }
-
-        transaction.Commit();
-        return this;
-    }
+    public StoreFolder Put(params IEnumerable<JsonObject> threats) => Change(transaction => transaction.StoreAsync(
+        [.. threats.Select(threat => PreparedThreat.Of(ThreatDocumentReader.Read(Encoding.UTF8.GetBytes(threat.ToJsonString()))!))], [], DateTimeOffset.FromUnixTimeMilliseconds(1)));
 
     /// <summary>Moves the keys that have gathered, as the end of a run does.</summary>
     public StoreFolder MoveKeys()
     {
-        using var state = StateStore.Open(StatePath);
-        var archive = state.OpenArchive();
-        using var transaction = state.Begin();
-        archive.MoveKeys();
-        transaction.Commit();
+        using var state = _backend.Open(Location);
+        state.Archive.SettleAsync(oldest: null, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
         return this;
     }
 
-    public StoreFolder Withdraw(string id)
+    public StoreFolder Withdraw(string id) => Change(transaction => transaction.StoreAsync([], [ThreatId.Parse(id)], DateTimeOffset.FromUnixTimeMilliseconds(2)));
+
+    private StoreFolder Change(Func<IStateTransaction, Task> change)
     {
-        using var state = StateStore.Open(StatePath);
-        var archive = state.OpenArchive();
-        using var transaction = state.Begin();
-        archive.Withdraw(ThreatId.Parse(id), now: 2);
-        transaction.Commit();
+        using var state = _backend.Open(Location);
+        using var transaction = state.BeginAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        change(transaction).GetAwaiter().GetResult();
+        transaction.CommitAsync().GetAwaiter().GetResult();
         return this;
     }
 
-    public IIntelligenceStore Open() => IntelligenceStore.Open(new SqliteStoreFile(StatePath), TimeProvider.System);
+    public IIntelligenceStore Open() => IntelligenceStore.Open(Store, TimeProvider.System);
 
     /// <summary>The matches of a value, shortened to what most tests are about.</summary>
     public IReadOnlyList<(MatchKind Kind, string Value)> Find(string value, MatchFilter? filter = null)

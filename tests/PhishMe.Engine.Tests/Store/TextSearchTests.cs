@@ -1,11 +1,12 @@
 using System.Text;
+using PhishMe.Engine.Tests.Storage;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Store;
 
 /// <summary>What is found in texts, and that no text can stop the search.</summary>
-public sealed class TextSearchTests
+public abstract class TextSearchTests(StateBackendKind backend)
 {
     private const string Md5 = "d41d8cd98f00b204e9800998ecf8427e";
 
@@ -29,7 +30,7 @@ public sealed class TextSearchTests
     [InlineData("")]
     public void Candidates_in_a_line(string line, params string[] expected)
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example").IPv4("203.0.113.7").Block("IPv6 Address", "2001:db8::1").With("executableSet", new() { ["md5Hex"] = Md5 }));
 
         Assert.Equal(expected, folder.FindInText(line).Select(match => match.MatchedValue));
@@ -43,7 +44,7 @@ public sealed class TextSearchTests
     [InlineData("url='http://other.example/x';", MatchKind.Exact)]
     public void A_comma_may_end_a_url_or_belong_to_it(string line, MatchKind expected)
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Url("http://evil.example/a,b").Url("http://other.example/x"));
 
         Assert.Equal(expected, Assert.Single(folder.FindInText(line)).MatchKind);
@@ -59,7 +60,7 @@ public sealed class TextSearchTests
     [InlineData("utf-32", true)]
     public void A_log_in_any_unicode_encoding(string name, bool mark)
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example").Domain("xn--mnchen-3ya.example"));
         var encoding = Encoding.GetEncoding(name);
         var text = string.Concat(Enumerable.Range(1, 20_000).Select(line => $"line {line} good.example\r\n")) + "x evil.example y\r\n\r\nmünchen.example\r\n";
@@ -71,7 +72,7 @@ public sealed class TextSearchTests
     [Fact]
     public void Lines_of_ten_megabytes_and_words_of_ten_megabytes()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example"));
         var text = new StringBuilder();
         text.Append("first ").Append('x', 10_000_000).Append(" evil.example ").Insert(0, "\n");
@@ -89,7 +90,7 @@ public sealed class TextSearchTests
     [Fact]
     public void A_value_at_the_edge_of_every_block_is_found_with_its_line()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example"));
         var text = new StringBuilder();
         var expected = new List<long>();
@@ -106,7 +107,7 @@ public sealed class TextSearchTests
     [Fact]
     public void Random_bytes_do_no_harm()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example"));
         var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
@@ -120,7 +121,7 @@ public sealed class TextSearchTests
     [Fact]
     public void A_missing_log_is_a_fault()
     {
-        using var folder = new StoreFolder();
+        using var folder = new StoreFolder(backend);
         folder.Put(Malware(1).Domain("evil.example"));
         using var store = folder.Open();
 
@@ -129,3 +130,9 @@ public sealed class TextSearchTests
         Assert.Equal(Faults.InputUnreadable, exception.Fault.Kind);
     }
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteTextSearchTests() : TextSearchTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlTextSearchTests() : TextSearchTests(StateBackendKind.PostgreSql);

@@ -94,6 +94,14 @@ internal sealed class AppendedFeed : ITransactionalDestination
         }
     }
 
+    public void LeaveUnknown()
+    {
+        foreach (var file in _files.Values)
+        {
+            file.LeaveUnknown();
+        }
+    }
+
     public Task<bool> RollBackAsync() => Task.FromResult(_files.Values.Aggregate(true, (intact, file) => file.CutBack() && intact));
 
     public ValueTask DisposeAsync()

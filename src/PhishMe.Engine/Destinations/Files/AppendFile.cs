@@ -14,6 +14,7 @@ internal sealed class AppendFile : IDisposable
     private SafeFileHandle? _handle;
     private long _committed;
     private long _length;
+    private bool _isUnknown;
 
     private AppendFile(string path, long length, Action<string>? step)
     {
@@ -84,13 +85,16 @@ internal sealed class AppendFile : IDisposable
     /// <summary>What was appended is committed.</summary>
     public void Commit() => _committed = _length;
 
+    /// <summary>It is not known whether what was appended is committed: it stays, and the next run cuts it off if it was not.</summary>
+    public void LeaveUnknown() => _isUnknown = true;
+
     /// <summary>Cuts off what was appended since the last commit.</summary>
     /// <returns>Whether the file is as it was.</returns>
     public bool CutBack()
     {
-        if (_handle is null)
+        if (_handle is null || _isUnknown)
         {
-            return true;
+            return !_isUnknown;
         }
 
         try

@@ -113,6 +113,8 @@ internal sealed class FileDestination : ITransactionalDestination
 
     public void Commit() => _append?.Commit();
 
+    public void LeaveUnknown() => _append?.LeaveUnknown();
+
     public async Task<bool> RollBackAsync()
     {
         var intact = _append?.CutBack() ?? true;

@@ -43,12 +43,12 @@ internal sealed class FiguresFile(EngineSettings engine)
 
         try
         {
-            if (!engine.States.Exists(settings.State.File))
+            if (!engine.States.Exists(settings.State.Location))
             {
                 return null;
             }
 
-            using var state = engine.States.OpenReadOnly(settings.State.File);
+            using var state = engine.States.OpenReadOnly(settings.State.Location);
             var runs = await state.GetRunSummariesAsync(RunsToLookThrough, CancellationToken.None).ConfigureAwait(false);
             return runs.Select(RunSummaryJson.Read).OfType<RunSummary>().FirstOrDefault(RunFigures.IsGood)?.EndedAt;
         }

@@ -40,13 +40,13 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
         _report.LogProblem = problem;
         try
         {
-            using var state = engine.States.Open(settings.State.File, engine.Step);
+            using var state = engine.States.Open(settings.State.Location, engine.Step);
             return await PublishAsync(settings, destination, state, cancellationToken).ConfigureAwait(false);
         }
         catch (StateDamagedException exception)
         {
             throw new PhishMeException(
-                Faults.StateUnavailable, "The state file is damaged; the next run sets it aside and rebuilds it.", settings.State.File, exception);
+                Faults.StateUnavailable, "The state file is damaged; the next run sets it aside and rebuilds it.", settings.State.Location.Name, exception);
         }
         catch (ApiException exception)
         {

@@ -30,7 +30,7 @@ internal sealed class SyncStore : IDisposable
         path = Path.GetFullPath(path);
         try
         {
-            return new SyncStore(states.Open(path), clock);
+            return new SyncStore(states.Open(StateLocation.OfFile(path)), clock);
         }
         catch (StateDamagedException exception)
         {

@@ -10,10 +10,6 @@ internal sealed class DeadLetterTable(SqliteSession session)
         "kind = $kind AND format = $format AND type IS $type AND number IS $number AND begins_at IS $begins AND ends_at IS $ends "
         + "AND position IS $position AND length IS $length AND total IS $total AND text IS $text";
 
-    /// <summary>First retry on the next run, then in growing distance up to a day.</summary>
-    private static readonly TimeSpan _firstDistance = TimeSpan.FromMinutes(15);
-    private static readonly TimeSpan _longestDistance = TimeSpan.FromDays(1);
-
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<DeadLetter> All()
     {
@@ -50,10 +46,7 @@ internal sealed class DeadLetterTable(SqliteSession session)
     {
         var tried = now.ToUnixTimeMilliseconds();
         var attempts = (int)(session.Command($"SELECT attempts FROM dead_letter WHERE {Place}", PlaceParameters(letter.Place, letter.Format)).ExecuteScalar() as long? ?? 0) + 1;
-
-        // The first retry is due at once, that is: on the next run.
-        var distance = attempts == 1 ? TimeSpan.Zero : _firstDistance * Math.Pow(2, Math.Min(attempts - 2, 10));
-        var due = tried + (long)(distance < _longestDistance ? distance : _longestDistance).TotalMilliseconds;
+        var due = DeadLetterSchedule.DueAfter(attempts, now);
         if (attempts == 1)
         {
             Insert(letter with
@@ -61,14 +54,14 @@ internal sealed class DeadLetterTable(SqliteSession session)
                 FirstFailedAt = now,
                 LastTriedAt = now,
                 Attempts = 1,
-                DueAt = DateTimeOffset.FromUnixTimeMilliseconds(due),
+                DueAt = due,
             });
             return;
         }
 
         session.Command(
             $"UPDATE dead_letter SET reason = $reason, payload = $payload, last_tried_at = $tried, attempts = $attempts, due_at = $due WHERE {Place}",
-            [("$reason", letter.Reason), ("$payload", letter.Payload), ("$tried", tried), ("$attempts", attempts), ("$due", due), .. PlaceParameters(letter.Place, letter.Format)])
+            [("$reason", letter.Reason), ("$payload", letter.Payload), ("$tried", tried), ("$attempts", attempts), ("$due", due.ToUnixTimeMilliseconds()), .. PlaceParameters(letter.Place, letter.Format)])
             .ExecuteNonQuery();
     }
 
@@ -92,72 +85,29 @@ internal sealed class DeadLetterTable(SqliteSession session)
 
     private static (string Name, object? Value)[] PlaceParameters(DeadLetterPlace place, OutputFormat format)
     {
-        ThreatType? type = null;
-        long? number = null, begins = null, ends = null, position = null, length = null, total = null;
-        string? text = null;
-        switch (place)
-        {
-            case ThreatPlace threat:
-                (type, number) = (threat.Id.Type, threat.Id.Number);
-                break;
-            case PositionGap gap:
-                (type, position, length, total) = (gap.Type, gap.Position, gap.Count, gap.Total);
-                (begins, ends) = (gap.Begin.ToUnixTimeMilliseconds(), gap.End.ToUnixTimeMilliseconds());
-                break;
-            case WindowGap gap:
-                (begins, ends) = (gap.Begin.ToUnixTimeMilliseconds(), gap.End.ToUnixTimeMilliseconds());
-                break;
-            case UnreadablePlace item:
-                (total, position, length) = (item.Generation, item.Page, item.Item);
-                break;
-            case StrayLinePlace line:
-                (begins, position) = (line.Window.ToUnixTimeMilliseconds(), line.Number);
-                break;
-            case QueuePlace item:
-                (type, number, position, text) = (item.About?.Type, item.About?.Number, item.Sequence, item.Key);
-                break;
-            case FilePlace file:
-                text = file.Path;
-                break;
-            case OtherPlace other:
-                text = other.Text;
-                break;
-            default:
-                throw new InvalidOperationException($"A dead letter cannot be kept at {place.GetType().Name}.");
-        }
-
+        var columns = DeadLetterColumns.Of(place);
         return
         [
-            ("$kind", (int)place.Kind), ("$format", (int)format), ("$type", (int?)type), ("$number", number), ("$begins", begins), ("$ends", ends),
-            ("$position", position), ("$length", length), ("$total", total), ("$text", text),
+            ("$kind", (int)columns.Kind), ("$format", (int)format), ("$type", (int?)columns.Type), ("$number", columns.Number), ("$begins", columns.BeginsAt),
+            ("$ends", columns.EndsAt), ("$position", columns.Position), ("$length", columns.Length), ("$total", columns.Total), ("$text", columns.Text),
         ];
     }
 
     private static DeadLetterPlace PlaceOf(SqliteDataReader row)
     {
-        var type = row.IsDBNull(3) ? null : (ThreatType?)row.GetInt32(3);
-        var threat = type is ThreatType product && !row.IsDBNull(4) ? new ThreatId(product, row.GetInt64(4)) : (ThreatId?)null;
-        return (DeadLetterKind)row.GetInt32(0) switch
+        return new DeadLetterColumns
         {
-            DeadLetterKind.Threat => new ThreatPlace(threat ?? throw new FormatException("A dead letter has no threat.")),
-            DeadLetterKind.MissingResults => new PositionGap
-            {
-                Type = type,
-                Begin = Time(5),
-                End = Time(6),
-                Position = row.GetInt64(7),
-                Count = row.GetInt64(8),
-                Total = row.GetInt64(9),
-            },
-            DeadLetterKind.MissingWindow => new WindowGap(Time(5), Time(6)),
-            DeadLetterKind.UnreadableThreat => new UnreadablePlace(row.GetInt32(9), row.GetInt64(7), row.GetInt32(8)),
-            DeadLetterKind.StrayLine => new StrayLinePlace(Time(5), row.GetInt32(7)),
-            DeadLetterKind.QueueItem => new QueuePlace(new DestinationId(row.GetString(1)), row.GetInt64(7), threat, row.GetString(10)),
-            DeadLetterKind.File => new FilePlace(new DestinationId(row.GetString(1)), row.GetString(10)),
-            DeadLetterKind.Other => new OtherPlace(row.GetString(10)),
-            _ => throw new FormatException("A dead letter is of an unknown kind."),
-        };
+            Kind = (DeadLetterKind)row.GetInt32(0),
+            Type = (ThreatType?)Number(3),
+            Number = Number(4),
+            BeginsAt = Number(5),
+            EndsAt = Number(6),
+            Position = Number(7),
+            Length = Number(8),
+            Total = Number(9),
+            Text = row.IsDBNull(10) ? null : row.GetString(10),
+        }.ToPlace(row.GetString(1));
 
-        DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+        long? Number(int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
     }
 }

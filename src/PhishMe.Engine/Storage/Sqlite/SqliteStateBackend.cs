@@ -8,31 +8,31 @@ internal sealed class SqliteStateBackend : IStateBackend
     /// <summary>The file and those that SQLite keeps beside it (sqlite.org/wal.html).</summary>
     private static readonly string[] _suffixes = [string.Empty, "-wal", "-shm"];
 
-    public bool Exists(string location) => new FileInfo(location) is { Exists: true, Length: > 0 };
+    public bool Exists(StateLocation location) => new FileInfo(location.File) is { Exists: true, Length: > 0 };
 
-    public IStateStore Open(string location, Action<string>? step = null) => StateStore.Open(location, step);
+    public IStateStore Open(StateLocation location, Action<string>? step = null) => StateStore.Open(location.File, step);
 
-    public IStateStore OpenReadOnly(string location) => StateStore.OpenReadOnly(location);
+    public IStateStore OpenReadOnly(StateLocation location) => StateStore.OpenReadOnly(location.File);
 
-    public IStateStore OpenCopy(string location) => StateStore.OpenCopy(location);
+    public IStateStore OpenCopy(StateLocation location) => StateStore.OpenCopy(location.File);
 
-    public void SetAside(string location, string aside)
+    public void SetAside(StateLocation location, string aside)
     {
         try
         {
             foreach (var suffix in _suffixes)
             {
-                if (File.Exists(location + suffix))
+                if (File.Exists(location.File + suffix))
                 {
-                    File.Move(location + suffix, aside + suffix, overwrite: true);
+                    File.Move(location.File + suffix, aside + suffix, overwrite: true);
                 }
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PhishMeException(Faults.StateUnavailable, $"The damaged state file cannot be set aside: {exception.Message}", location, exception);
+            throw new PhishMeException(Faults.StateUnavailable, $"The damaged state file cannot be set aside: {exception.Message}", location.File, exception);
         }
     }
 
-    public IStoreLocation StoreAt(string location) => new SqliteStoreFile(location);
+    public IStoreLocation StoreAt(StateLocation location) => new SqliteStoreFile(location.File);
 }

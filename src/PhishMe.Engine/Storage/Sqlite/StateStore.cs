@@ -33,6 +33,9 @@ internal sealed class StateStore : IStateStore, IHostState
 
     public long Commit { get; internal set; }
 
+    /// <summary>A state file has one host.</summary>
+    public bool IsKnown => true;
+
     public string Mirrored { get; internal set; } = string.Empty;
 
     public IThreatArchive Archive => new GatedArchive(this);

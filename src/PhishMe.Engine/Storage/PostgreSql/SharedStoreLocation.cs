@@ -1,0 +1,14 @@
+namespace PhishMe.Engine.Storage.PostgreSql;
+
+/// <summary>A store in a shared state.</summary>
+internal sealed class SharedStoreLocation(SharedStateAddress address, TimeProvider clock) : IStoreLocation
+{
+    public string Name => address.Name;
+
+    /// <summary>Who opens it is told whether it is there.</summary>
+    public bool Exists => true;
+
+    public IThreatStoreReader OpenReader() => SharedThreatReader.Open(address);
+
+    public IThreatStoreRebuild BeginRebuild() => new SharedStoreRebuild(SharedStateStore.Open(address, clock, step: null));
+}
