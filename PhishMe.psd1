@@ -75,6 +75,10 @@
   one also as JSON. `[integration_defaults]` has what all products share. One page per product is in `docs/products`.
 - `Test-PhishMeDestination` and `phishme check` try every destination in use without writing anything: permissions and free space of files, name, connection
   and TLS of collectors, credentials of targets by HTTP; each result says what to do next. `phishme check` no longer makes a temporary file in each folder.
+- `score_major`, `score_moderate`, `score_minor` and `score_none` in `[integration_defaults]` are the confidence, or the score, of what the vendor did not rate, in every
+  product that has one and in STIX 2.1 that is made here; the section of a product may have its own.
+- QRadar: `mode = cef` sends events by syslog.
+- A state file that was lost empties no feed: files that would lose more than half of their rows stay until a new backfill has filled the store, and each run says so.
 - `[local_metrics] textfile` names a file with the figures of each run for Prometheus's node_exporter.
 - `Publish-PhishMeThreat` delivers threats of the pipeline to one destination at once, and the next run does not deliver them again.
 - Splunk (HTTP event collector, with and without acknowledgement), QRadar (reference sets), TippingPoint SMS and ThreatConnect get threats over HTTP: in
