@@ -62,7 +62,8 @@ internal sealed class FeedDestination(FeedSettings settings, DestinationHost hos
     public static RebuildResult ResultOf(FeedResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return new RebuildResult(result.Summary.Files.Count(file => file.IsWritten), 0) {
+        return new RebuildResult(result.Summary.Files.Count(file => file.IsWritten), 0)
+        {
             Warnings = result.Summary.Warnings,
             Kinds = result.Summary.Kinds,
             IsKept = result.IsKept,
