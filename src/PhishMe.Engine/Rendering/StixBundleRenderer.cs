@@ -58,7 +58,24 @@ internal sealed class StixBundleRenderer
         ArgumentNullException.ThrowIfNull(threat);
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(written);
-        var writer = new StixObjectWriter(threat, StixTimes.Of(threat, modified, _options.Clock), _options, json, written);
+        Write(threat, new StixObjectWriter(threat, StixTimes.Of(threat, modified, _options.Clock), _options, json, written), leftOut);
+    }
+
+    /// <summary>Writes the objects of a threat, each with a version of its own and without what threats share.</summary>
+    /// <param name="threat">The threat.</param>
+    /// <param name="json">The writer, inside an array.</param>
+    /// <param name="serving">The versions; takes note of the objects.</param>
+    internal void WriteObjects(Threat threat, Utf8JsonWriter json, StixServing serving)
+    {
+        ArgumentNullException.ThrowIfNull(threat);
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(serving);
+        var written = new HashSet<string>(StringComparer.Ordinal);
+        Write(threat, new StixObjectWriter(threat, StixTimes.Of(threat, null, _options.Clock), _options, json, written, serving), null);
+    }
+
+    private void Write(Threat threat, StixObjectWriter writer, LeftOutCounts? leftOut)
+    {
         var hashes = new StixHashChoice(_options.Hashes, threat);
         writer.WriteShared();
         foreach (var indicator in threat.Indicators)

@@ -31,6 +31,9 @@ internal sealed class StixMarking
     /// <summary>The word as the definition has it: of clear that which TLP had when the ids were fixed.</summary>
     public required string Word { get; init; }
 
+    /// <summary>When OASIS published it, as it is written; a definition has no later version.</summary>
+    public string Created => IsTlp2 ? "2022-10-01T00:00:00.000Z" : "2017-01-20T00:00:00.000Z";
+
     private bool IsTlp2 { get; init; }
 
     /// <summary>The definition of a level; null for no marking.</summary>
@@ -51,7 +54,7 @@ internal sealed class StixMarking
         json.WriteString("type"u8, "marking-definition"u8);
         json.WriteString("spec_version"u8, "2.1"u8);
         json.WriteString("id"u8, Id);
-        json.WriteString("created"u8, IsTlp2 ? "2022-10-01T00:00:00.000Z"u8 : "2017-01-20T00:00:00.000Z"u8);
+        json.WriteString("created"u8, Created);
         if (!IsTlp2)
         {
             json.WriteString("definition_type"u8, "tlp"u8);

@@ -13,11 +13,11 @@ namespace PhishMe.Engine.Rendering;
 /// <param name="options">What may differ.</param>
 /// <param name="json">The writer, inside an array.</param>
 /// <param name="written">Ids already in that array; new ones are added.</param>
-internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundleOptions options, Utf8JsonWriter json, ISet<string> written)
+/// <param name="serving">Gives each object a version of its own, and takes what is shared elsewhere; null for a bundle.</param>
+internal sealed class StixObjectWriter(
+    Threat threat, StixTimes times, StixBundleOptions options, Utf8JsonWriter json, ISet<string> written, StixServing? serving = null)
 {
-    private const string SharedObjectTime = "2015-01-01T00:00:00.000Z";
-
-    private readonly string _identity = Id("identity", options.IdentityName);
+    private readonly StixSharedWriter _shared = new(options, json);
     private readonly StixMarking? _marking = StixMarking.Of(options.Marking);
     private readonly StixReferences _references = new(threat, options.IdentityName);
     private readonly List<string> _refs = [];
@@ -26,20 +26,17 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
     private readonly Dictionary<string, string> _families = new(StringComparer.Ordinal);
 
     /// <summary>The id of an object: name-based, so that a later version replaces the earlier one.</summary>
-    public static string Id(string type, string name) => $"{type}--{NameBasedUuid.Create($"stix2|{type}|{name}"):D}";
+    public static string Id(string type, string name) => StixSharedWriter.Id(type, name);
 
     /// <summary>The author, the marking and the families.</summary>
     public void WriteShared()
     {
-        if (written.Add(_identity))
+        if (serving is null && written.Add(_shared.Identity))
         {
-            Begin("identity"u8, _identity, SharedObjectTime, SharedObjectTime, createdBy: false);
-            json.WriteString("name"u8, options.IdentityName);
-            json.WriteString("identity_class"u8, "system"u8);
-            json.WriteEndObject();
+            _shared.WriteIdentity();
         }
 
-        if (_marking is not null && written.Add(_marking.Id))
+        if (serving is null && _marking is not null && written.Add(_marking.Id))
         {
             _marking.Write(json);
         }
@@ -70,7 +67,7 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
         if (isNew)
         {
             refs.Add(id);
-            Begin("indicator"u8, id, times.Created, times.Modified);
+            var modified = Begin("indicator"u8, id, indicator);
             WriteRevoked(isRevoked);
             json.WriteString("name"u8, value);
             if (indicator.RoleDescription is { } description)
@@ -85,7 +82,12 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
             json.WriteString("pattern_type"u8, "stix"u8);
             json.WriteString("pattern_version"u8, "2.1"u8);
             json.WriteString("valid_from"u8, times.Created);
-            if (options.ValidDays > 0 && times.Last is DateTimeOffset last && last < DateTimeOffset.MaxValue.AddDays(-options.ValidDays))
+            if (serving is not null)
+            {
+                // Readers that do not look at revoked look at the validity.
+                json.WriteString("valid_until"u8, isRevoked ? modified : serving.ValidUntil);
+            }
+            else if (options.ValidDays > 0 && times.Last is DateTimeOffset last && last < DateTimeOffset.MaxValue.AddDays(-options.ValidDays))
             {
                 json.WriteString("valid_until"u8, Utf8Writing.TimeText(last.AddDays(options.ValidDays)));
             }
@@ -108,7 +110,7 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
             if (written.Add(relationship))
             {
                 refs.Add(relationship);
-                Begin("relationship"u8, relationship, times.Created, times.Modified);
+                Begin("relationship"u8, relationship, indicator);
                 WriteRevoked(isRevoked);
                 json.WriteString("relationship_type"u8, "indicates"u8);
                 json.WriteString("source_ref"u8, id);
@@ -129,7 +131,7 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
             return;
         }
 
-        Begin("report"u8, id, times.Created, times.Modified);
+        Begin("report"u8, id, null);
         WriteRevoked(threat.Withdrawn);
         json.WriteString("name"u8, threat.Label ?? threat.Id.ToString());
         if (threat.ExecutiveSummary is { } summary)
@@ -145,7 +147,7 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
         if (_refs.Count == 0)
         {
             // At least one is required; a threat without indicators and family has only its author.
-            json.WriteStringValue(_identity);
+            json.WriteStringValue(_shared.Identity);
         }
 
         foreach (var reference in _refs)
@@ -166,25 +168,13 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
         json.WriteEndObject();
     }
 
-    private void Begin(ReadOnlySpan<byte> type, string id, string created, string modified, bool createdBy = true)
+    /// <returns>The version.</returns>
+    private string Begin(ReadOnlySpan<byte> type, string id, Indicator? indicator)
     {
         json.WriteStartObject();
-        json.WriteString("type"u8, type);
-        json.WriteString("spec_version"u8, "2.1"u8);
-        json.WriteString("id"u8, id);
-        if (createdBy)
-        {
-            json.WriteString("created_by_ref"u8, _identity);
-        }
-
-        json.WriteString("created"u8, created);
-        json.WriteString("modified"u8, modified);
-        if (_marking is not null)
-        {
-            json.WriteStartArray("object_marking_refs"u8);
-            json.WriteStringValue(_marking.Id);
-            json.WriteEndArray();
-        }
+        var modified = serving is null ? times.Modified : serving.Begin(id, indicator, json);
+        _shared.WriteHead(type, id, times.Created, modified);
+        return modified;
     }
 
     // Without a description: each threat has one of its own, and under one id and one version there is only one content.
@@ -192,7 +182,7 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
     {
         if (!_families.TryGetValue(family, out var id))
         {
-            _families.Add(family, id = Id("malware", family));
+            _families.Add(family, id = StixSharedWriter.FamilyId(family));
         }
 
         if (!refs.Contains(id))
@@ -200,12 +190,13 @@ internal sealed class StixObjectWriter(Threat threat, StixTimes times, StixBundl
             refs.Add(id);
         }
 
-        if (written.Add(id))
+        if (serving is not null)
         {
-            Begin("malware"u8, id, SharedObjectTime, SharedObjectTime);
-            json.WriteString("name"u8, family);
-            json.WriteBoolean("is_family"u8, true);
-            json.WriteEndObject();
+            serving.Families.Add(family);
+        }
+        else if (written.Add(id))
+        {
+            _shared.WriteFamily(family);
         }
 
         return id;

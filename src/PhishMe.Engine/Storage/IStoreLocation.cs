@@ -15,6 +15,10 @@ internal interface IStoreLocation
     /// <exception cref="PhishMeException">There is no store, it cannot be read, or it is of another version.</exception>
     IThreatStoreReader OpenReader();
 
+    /// <summary>Opens what TAXII serves.</summary>
+    /// <exception cref="PhishMeException">There is no store, it cannot be read, it is of another version, or what keeps it has no such order.</exception>
+    IServedReader OpenServed() => throw new PhishMeException(Faults.StoreNotFound, "TAXII is served from a state file only.", Name);
+
     /// <summary>Begins to rebuild the store, in one transaction.</summary>
     /// <exception cref="PhishMeException">The store cannot be written.</exception>
     /// <exception cref="StateDamagedException">The store is damaged.</exception>

@@ -8,7 +8,8 @@ internal static class OldState
     private const string Version3 =
         """
         DROP TABLE cursor; DROP TABLE mirror; DROP TABLE destination; DROP TABLE delivery; DROP TABLE queue; DROP TABLE dead_letter; DROP TABLE ledger;
-        DROP TABLE pace; DROP TABLE upgrade; DROP TABLE removed_indicator; ALTER TABLE stored_threat DROP COLUMN received_at;
+        DROP TABLE pace; DROP TABLE upgrade; DROP TABLE removed_indicator; DROP TABLE served_order; DROP TABLE served_pending; DROP TABLE served_threat;
+        DROP TABLE served_place; DROP TABLE served_family; DROP TABLE served_object; DROP TABLE served_kept; ALTER TABLE stored_threat DROP COLUMN received_at;
         CREATE TABLE cursor (
             only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
             phase INTEGER NOT NULL, generation INTEGER NOT NULL, plan TEXT NOT NULL,

@@ -9,5 +9,7 @@ internal sealed class SqliteStoreFile(string path) : IStoreLocation
 
     public IThreatStoreReader OpenReader() => SqliteThreatStoreReader.Open(Name);
 
+    public IServedReader OpenServed() => SqliteServedReader.Open(Name);
+
     public IThreatStoreRebuild BeginRebuild() => new SqliteThreatStoreRebuild(Name);
 }

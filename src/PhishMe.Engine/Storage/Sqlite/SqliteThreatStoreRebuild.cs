@@ -33,7 +33,7 @@ internal sealed class SqliteThreatStoreRebuild : IThreatStoreRebuild
         }
     }
 
-    public void Clear() => Clear([.. _index, "DELETE FROM removed_indicator", "DELETE FROM stored_json", "DELETE FROM stored_threat"]);
+    public void Clear() => Clear([.. _index, "DELETE FROM removed_indicator", "DELETE FROM stored_json", "DELETE FROM stored_threat", .. ServedTables.Clear]);
 
     public void ClearIndex() => Clear(_index);
 

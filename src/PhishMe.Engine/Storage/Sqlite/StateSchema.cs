@@ -9,15 +9,26 @@ internal static class StateSchema
     /// <summary>The column that version 5 adds to the stored threats.</summary>
     private const string ReceivedAt = ", received_at INTEGER";
 
+    /// <summary>What the names of the tables of version 6 begin with.</summary>
+    private const string Served = "served_";
+
     /// <summary>What leads from version n to version n + 1; the first entry leads from 1.</summary>
     private static readonly Action<SqliteConnection, Action<string>?>[] _migrations =
     [
         (connection, _) => Execute(connection, string.Join('\n', StateTables.All
-            .Where(table => table.Holds == StateTableUse.Store && table.Name is not ("indicator_key_new" or "removed_indicator"))
+            .Where(table => table.Holds == StateTableUse.Store && table.Name is not ("indicator_key_new" or "removed_indicator")
+                && !table.Name.StartsWith(Served, StringComparison.Ordinal))
             .Select(table => table.Sql.Replace(ReceivedAt, string.Empty, StringComparison.Ordinal)))),
         (connection, _) => Execute(connection, StateTables.Sql("indicator_key_new")),
         MigrationTo4.Run,
         (connection, _) => Execute(connection, $"ALTER TABLE stored_threat ADD COLUMN{ReceivedAt[1..]};\n{StateTables.Sql("removed_indicator")}"),
+        (connection, _) => Execute(connection, string.Join('\n', StateTables.All
+            .Where(table => table.Name.StartsWith(Served, StringComparison.Ordinal))
+            .Select(table => table.Sql)) + """
+
+            CREATE INDEX IF NOT EXISTS removed_indicator_value ON removed_indicator (value, kind);
+            INSERT INTO served_pending (threat, changed) SELECT threat, 1 FROM stored_threat;
+            """),
     ];
 
     public static int NewestVersion => _migrations.Length + 1;

@@ -40,6 +40,8 @@ internal sealed class StateStore : IStateStore, IHostState
 
     public IThreatArchive Archive => new GatedArchive(this);
 
+    public IServedOrder Served => new ServedOrder(this);
+
     /// <summary>For statements within a transaction.</summary>
     public SqliteConnection Connection => _session.Connection;
 

@@ -93,6 +93,7 @@ internal static class StateTables
             CREATE TABLE removed_indicator (
                 threat INTEGER NOT NULL, kind INTEGER NOT NULL, value TEXT NOT NULL, written TEXT NOT NULL, source INTEGER NOT NULL, impact INTEGER,
                 corollary INTEGER NOT NULL, role TEXT, family TEXT, file_name TEXT, PRIMARY KEY (threat, kind, value)) WITHOUT ROWID;
+            CREATE INDEX IF NOT EXISTS removed_indicator_value ON removed_indicator (value, kind);
             """, StateTableUse.Store),
         new("stored_json", "CREATE TABLE stored_json (threat INTEGER PRIMARY KEY, json BLOB NOT NULL);", StateTableUse.Store),
         new("term", "CREATE TABLE term (term INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);", StateTableUse.Store),
@@ -122,6 +123,37 @@ internal static class StateTables
                 hash INTEGER NOT NULL, threat INTEGER NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (hash, threat, ordinal)) WITHOUT ROWID;
             CREATE VIEW indicator_key_all AS
                 SELECT hash, threat, ordinal FROM indicator_key UNION ALL SELECT hash, threat, ordinal FROM indicator_key_new;
+            """, StateTableUse.Store),
+
+        // What TAXII serves, in the order in which it was added. A threat takes a span of milliseconds, one for each object; its place stands once per
+        // collection, so that a page costs the same in each.
+        new("served_order", """
+            CREATE TABLE served_order (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), form TEXT NOT NULL, origin INTEGER, last INTEGER);
+            """, StateTableUse.Store),
+        new("served_pending", """
+            CREATE TABLE served_pending (threat INTEGER PRIMARY KEY, changed INTEGER NOT NULL);
+            """, StateTableUse.Store),
+        new("served_threat", """
+            CREATE TABLE served_threat (
+                threat INTEGER PRIMARY KEY, added INTEGER NOT NULL, length INTEGER NOT NULL, collections INTEGER NOT NULL, valid_until INTEGER NOT NULL);
+            CREATE INDEX served_threat_end ON served_threat (valid_until);
+            """, StateTableUse.Store),
+        new("served_place", """
+            CREATE TABLE served_place (
+                collection INTEGER NOT NULL, added INTEGER NOT NULL, threat INTEGER NOT NULL, PRIMARY KEY (collection, added)) WITHOUT ROWID;
+            """, StateTableUse.Store),
+        new("served_family", """
+            CREATE TABLE served_family (family TEXT PRIMARY KEY, added INTEGER NOT NULL UNIQUE, collections INTEGER NOT NULL);
+            """, StateTableUse.Store),
+
+        // Which threat has an object, by a key of its id; what stays in a collection to which it no longer belongs is noted a second time.
+        new("served_object", """
+            CREATE TABLE served_object (
+                hash INTEGER NOT NULL, threat INTEGER NOT NULL, collections INTEGER NOT NULL, PRIMARY KEY (hash, threat)) WITHOUT ROWID;
+            """, StateTableUse.Store),
+        new("served_kept", """
+            CREATE TABLE served_kept (
+                threat INTEGER NOT NULL, hash INTEGER NOT NULL, collections INTEGER NOT NULL, PRIMARY KEY (threat, hash)) WITHOUT ROWID;
             """, StateTableUse.Store),
     ];
 

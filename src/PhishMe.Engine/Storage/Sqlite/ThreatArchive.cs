@@ -24,12 +24,14 @@ internal sealed class ThreatArchive : IDisposable
     private readonly SqliteStatement _carriers;
     private readonly SqliteStatement _page;
     private readonly IndicatorRows _indicators;
+    private readonly ServedTables _served;
     private readonly RemovedIndicatorTable _removed;
 
     public ThreatArchive(SqliteConnection connection)
     {
         _indicators = new IndicatorRows(connection);
         _removed = new RemovedIndicatorTable(connection);
+        _served = new ServedTables(connection);
         _find = Prepare("SELECT threat, content, withdrawn_at FROM stored_threat WHERE type = ?1 AND number = ?2");
         _insertThreat = Prepare(
             """
@@ -80,11 +82,12 @@ internal sealed class ThreatArchive : IDisposable
         threat.Content.Write(content);
         _find.Bind(1, (long)threat.Id.Type).Bind(2, threat.Id.Number);
         long? known = null;
-        var unchanged = false;
+        bool unchanged = false, isSame = false;
         if (_find.Step())
         {
             known = _find.Integer(0);
             unchanged = _find.Bytes(1).SequenceEqual(content);
+            isSame = unchanged && _find.IsNull(2) == withdrawnAt is null;
             _find.Reset();
         }
 
@@ -108,6 +111,7 @@ internal sealed class ThreatArchive : IDisposable
                     _removed.Note(key, Json(threat.Id), threat.Indicators);
                 }
 
+                _served.MarkSharing(key);
                 _indicators.Remove(key);
             }
         }
@@ -118,10 +122,34 @@ internal sealed class ThreatArchive : IDisposable
         {
             _indicators.Add(key, threat);
         }
+
+        if (!isSame)
+        {
+            _served.MarkSharing(key);
+        }
+
+        _served.Mark(key, isChanged: !isSame);
     }
 
     /// <summary>Marks a threat; one that is not stored stays unknown.</summary>
-    public void Withdraw(ThreatId id, long now) => _withdraw.Bind(1, (long)id.Type).Bind(2, id.Number).Bind(3, now).Run();
+    public void Withdraw(ThreatId id, long now)
+    {
+        _find.Bind(1, (long)id.Type).Bind(2, id.Number);
+        if (!_find.Step())
+        {
+            return;
+        }
+
+        var key = _find.Integer(0);
+        var isLive = _find.IsNull(2);
+        _find.Reset();
+        if (isLive)
+        {
+            _withdraw.Bind(1, (long)id.Type).Bind(2, id.Number).Bind(3, now).Run();
+            _served.Mark(key, isChanged: true);
+            _served.MarkSharing(key);
+        }
+    }
 
     /// <summary>The last known object; null when it is not stored.</summary>
     public byte[]? Json(ThreatId id)
@@ -215,6 +243,7 @@ internal sealed class ThreatArchive : IDisposable
         {
             _indicators.Remove(key);
             _removed.Delete(key);
+            _served.Delete(key);
             _deleteJson.Bind(1, key).Run();
             _deleteThreat.Bind(1, key).Run();
         }
@@ -250,5 +279,6 @@ internal sealed class ThreatArchive : IDisposable
         }
 
         _removed.Dispose();
+        _served.Dispose();
     }
 }

@@ -1,0 +1,30 @@
+using System.Globalization;
+using PhishMe.Engine.Rendering;
+using PhishMe.Intelligence;
+
+namespace PhishMe.Engine.Serving.Taxii;
+
+/// <summary>How threats are rendered for TAXII.</summary>
+internal sealed record TaxiiOptions
+{
+    /// <summary>Changes with what is rendered: then every object is new to readers.</summary>
+    private const int Version = 1;
+
+    /// <summary>What counts as for good: ten years.</summary>
+    private const int LongestDays = 3650;
+
+    /// <summary>Days after its last publication for which a threat is valid and is served; 0 is for good.</summary>
+    public int RetentionDays { get; init; } = 90;
+
+    /// <summary>The marking of every object.</summary>
+    public TlpLevel Marking { get; init; }
+
+    /// <summary>How long a threat is valid after its last publication.</summary>
+    public TimeSpan Validity => TimeSpan.FromDays(RetentionDays is > 0 and <= LongestDays ? RetentionDays : LongestDays);
+
+    /// <summary>Tells one form of rendering from another.</summary>
+    public string Form => string.Create(CultureInfo.InvariantCulture, $"{Version}|{RetentionDays}|{Marking}");
+
+    /// <summary>The options of the STIX renderer.</summary>
+    public StixBundleOptions Stix => new() { Marking = Marking };
+}

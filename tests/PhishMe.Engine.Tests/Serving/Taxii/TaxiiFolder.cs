@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
+using PhishMe.Engine.Serving.Taxii;
+using PhishMe.Engine.Storage;
+using PhishMe.Engine.Storage.Sqlite;
+using PhishMe.Engine.Threats;
+using PhishMe.Intelligence;
+using Serilog;
+
+namespace PhishMe.Engine.Tests.Serving.Taxii;
+
+/// <summary>A store that runs write and a TAXII server reads, with a clock of its own.</summary>
+internal sealed class TaxiiFolder : IDisposable
+{
+    public static readonly DateTimeOffset Start = new(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("phishme-served-").FullName;
+    private TaxiiService? _service;
+
+    public FakeTimeProvider Clock { get; } = new(Start);
+
+    public TaxiiOptions Options { get; init; } = new();
+
+    public string StatePath => Path.Combine(_folder, "state.db");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Epoch milliseconds.</summary>
+    public long Now => Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Days before the clock, epoch milliseconds.</summary>
+    public long Ago(double days) => Clock.GetUtcNow().AddDays(-days).ToUnixTimeMilliseconds();
+
+    /// <summary>Stores threats in one batch, as a run does, without its end.</summary>
+    public TaxiiFolder Store(params IEnumerable<JsonObject> threats) => Change((archive, now) =>
+    {
+        foreach (var threat in threats)
+        {
+            archive.Put(PreparedThreat.Of(ThreatDocumentReader.Read(Encoding.UTF8.GetBytes(threat.ToJsonString()))!), now);
+        }
+    });
+
+    public TaxiiFolder Withdraw(string id) => Change((archive, now) => archive.Withdraw(ThreatId.Parse(id), now));
+
+    public TaxiiFolder Purge(DateTimeOffset before) => Change((archive, _) => archive.Purge(before.ToUnixTimeMilliseconds(), 1000));
+
+    /// <summary>The end of a run.</summary>
+    public async Task<TaxiiFolder> SettleAsync(TaxiiOptions? options = null)
+    {
+        using var state = StateStore.Open(StatePath);
+        await new TaxiiSettlement(state.Served, options ?? Options, Clock, Log.Logger).RunAsync(Stop);
+        return this;
+    }
+
+    /// <summary>A run that takes a minute and stores threats.</summary>
+    public Task<TaxiiFolder> RunAsync(params IEnumerable<JsonObject> threats)
+    {
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        return Store(threats).SettleAsync();
+    }
+
+    /// <summary>The server starts anew.</summary>
+    public void Restart()
+    {
+        _service?.Dispose();
+        _service = null;
+    }
+
+    /// <summary>Answers what a reader asks for.</summary>
+    public TaxiiReply Get(string pathAndQuery, string? accept = null, string method = "GET")
+    {
+        _service ??= new TaxiiService(new SqliteStoreFile(StatePath), new TaxiiSite(), Options, Clock);
+        var parts = pathAndQuery.Split('?', 2);
+        var answer = _service.Answer(new TaxiiRequest
+        {
+            Method = method,
+            Path = parts[0],
+            Parameters = parts.Length == 1
+                ? []
+                : [.. parts[1].Split('&').Select(pair => pair.Split('=', 2)).Select(pair => KeyValuePair.Create(Uri.UnescapeDataString(pair[0]), Uri.UnescapeDataString(pair[1])))],
+            Accept = accept,
+            Root = "https://taxii.example/",
+        });
+        return new TaxiiReply(answer.Status, JsonDocument.Parse(answer.Body).RootElement, answer.Headers.ToDictionary());
+    }
+
+    /// <summary>A page of objects.</summary>
+    public TaxiiReply Objects(string collection = "all", string query = "") => Get($"/intel/collections/{collection}/objects/{(query.Length > 0 ? "?" + query : string.Empty)}");
+
+    /// <summary>All objects of a collection, by next.</summary>
+    public IReadOnlyList<JsonElement> All(string collection = "all", string query = "", int limit = 1000)
+    {
+        var objects = new List<JsonElement>();
+        var page = Objects(collection, $"limit={limit}{(query.Length > 0 ? "&" + query : string.Empty)}");
+        while (true)
+        {
+            objects.AddRange(page.Items);
+            if (page.Next is not string next)
+            {
+                return objects;
+            }
+
+            page = Objects(collection, $"next={next}");
+        }
+    }
+
+    /// <summary>The names of the indicators that are not revoked.</summary>
+    public IReadOnlyList<string> Values(string collection = "all", string query = "") =>
+    [
+        .. All(collection, query).Where(item => item.Type() == "indicator" && !item.IsRevoked()).Select(item => item.GetProperty("name").GetString()!).Order(StringComparer.Ordinal),
+    ];
+
+    public void Dispose()
+    {
+        _service?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private TaxiiFolder Change(Action<ThreatArchive, long> change)
+    {
+        using var state = StateStore.Open(StatePath);
+        var archive = state.OpenArchive();
+        using var transaction = state.Begin();
+        change(archive, Now);
+        transaction.Commit();
+        return this;
+    }
+}
