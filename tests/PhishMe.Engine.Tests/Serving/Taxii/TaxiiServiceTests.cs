@@ -275,7 +275,8 @@ public sealed class TaxiiServiceTests
         for (var number = 1; number <= 6; number++)
         {
             var phish = Phish(number, $"https://p{number}.example/x");
-            phish["firstDate"] = phish["lastDate"] = served.Ago(1);
+            phish["firstDate"] = served.Ago(1);
+            phish["lastDate"] = served.Ago(1);
             await served.RunAsync(
                 Malware(number, served.Ago(1)).Block("Domain Name", $"m{number}.example", family: $"Family{number % 2}").IPv4($"203.0.113.{number}"), phish);
         }
