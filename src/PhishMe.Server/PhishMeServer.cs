@@ -84,7 +84,7 @@ internal sealed class PhishMeServer : IAsyncDisposable
 
         if (installation.Settings.Servers.Taxii is TaxiiServerSettings taxii)
         {
-            yield return (taxii.Listener, [.. Status(taxii.Listener, null)]);
+            yield return (taxii.Listener, [Own(new TaxiiEndpoints(installation, taxii, diary)), .. Status(taxii.Listener, null)]);
         }
 
         IEnumerable<IEndpoints> Status(ListenerSettings listener, ServedFeeds? feeds) =>

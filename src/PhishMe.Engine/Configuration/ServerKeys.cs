@@ -42,6 +42,13 @@ internal static class ServerKeys
             Ours(Text("api_root", "Path of the API root, one segment.") with { Default = "intel" }),
             Ours(Text("title", "What discovery calls the server.") with { Default = "Threat intelligence" }),
             Ours(Number("page_limit", "1000", 1, 10_000, "Objects of one page at most.")),
+            Ours(Number("retention_days", "90", 0, 3650,
+                "Days after its last publication for which a threat is valid (valid_until) and is served; 0 is for good, written as ten years.")),
+            Ours(Word("tlp", "none", ["none", "clear", "green", "amber", "amber+strict", "red"],
+                "Traffic light marking (TLP 2.0) of every object. white is read as clear; the prefix TLP: may be written.") with
+            {
+                Accepts = word => TlpLevels.TryParse(word, out var level) ? TlpLevels.WordOf(level) : null,
+            }),
         ],
     };
 
@@ -77,6 +84,8 @@ internal static class ServerKeys
             ApiRoot = root,
             Title = section.Text("title") ?? string.Empty,
             PageLimit = section.Integer("page_limit"),
+            RetentionDays = section.Integer("retention_days"),
+            Marking = TlpLevels.TryParse(section.Word("tlp"), out var level) ? level : TlpLevel.None,
         };
     }
 

@@ -44,7 +44,7 @@ internal sealed class SettingsReader
             LockFile = ReadLockFile(),
             State = ReadState(servers.Taxii is not null || destinations.Any(destination => destination.Kind == DestinationKind.Rebuilt)),
         };
-        if (destinations.Length == 0)
+        if (destinations.Length == 0 && servers.Taxii is null)
         {
             _findings.Add(FindingRules.NoOutput, null, null, null,
                 $"No output is in use, so a run only moves the position. Set use = True in [{NameOf(OutputFormat.Json)}], " +

@@ -1,3 +1,5 @@
+using PhishMe.Intelligence;
+
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>[taxii_server].</summary>
@@ -14,4 +16,10 @@ internal sealed record TaxiiServerSettings
 
     /// <summary>Objects of one page at most.</summary>
     public required int PageLimit { get; init; }
+
+    /// <summary>Days after its last publication for which a threat is served; 0 is for good.</summary>
+    public required int RetentionDays { get; init; }
+
+    /// <summary>The marking of every object.</summary>
+    public required TlpLevel Marking { get; init; }
 }

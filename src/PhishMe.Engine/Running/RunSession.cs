@@ -4,6 +4,7 @@ using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Running.CatchingUp;
 using PhishMe.Engine.Running.Logging;
+using PhishMe.Engine.Serving.Taxii;
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
 using PhishMe.Intelligence;
@@ -46,6 +47,7 @@ internal sealed class RunSession(
     {
         var summary = await SyncAndSettleAsync(cancellationToken).ConfigureAwait(false);
         summary = await DeliverAsync(summary, cancellationToken).ConfigureAwait(false);
+        await PlaceServedAsync(cancellationToken).ConfigureAwait(false);
         return await CloseAsync(summary).ConfigureAwait(false);
     }
 
@@ -120,6 +122,28 @@ internal sealed class RunSession(
         {
             Log.Error("What waits could not be sent: {Message}", exception.Message);
             return synced;
+        }
+    }
+
+    /// <summary>What TAXII serves, last, because catching up stores threats, too. What does not come about is done by the next run.</summary>
+    private async Task PlaceServedAsync(CancellationToken cancellationToken)
+    {
+        if (settings.Servers.Taxii is not TaxiiServerSettings taxii || _store is null || state.Served is not IServedOrder order)
+        {
+            return;
+        }
+
+        try
+        {
+            await new TaxiiSettlement(order, TaxiiOptions.Of(taxii), engine.Clock, Log).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // As the summary says.
+        }
+        catch (Exception exception) when (exception is PhishMeException or StateDamagedException)
+        {
+            report.Note($"TAXII serves what this run changed after the next one: {exception.Message}");
         }
     }
 

@@ -30,6 +30,9 @@ internal static class ProductCatalogue
         new MicrosoftDefender(),
         new Elasticsearch(),
         new Misp(),
+        new MispFeedFolder(),
+        new OpenCti(),
+        new TaxiiServer(),
         new PlannedProducts(),
     ];
 

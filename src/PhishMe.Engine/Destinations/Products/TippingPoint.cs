@@ -36,6 +36,7 @@ internal sealed class TippingPoint : IProduct
             Ours(Text("ttl_tag", "Days for the tag category 'Reputation Entries TTL' (SMS 5.1). Empty: entries stay until they are taken back.")),
             Ours(Flag("protect_others", "True", "Ask before a new entry whether another source made it already, and leave that one alone. False is faster.")),
             Ours(Number("chunk_rows", "10000", 1, 100_000, "Rows of one import.")),
+            .. TippingPointTaxii.Keys(),
             .. DeliveryKeys.Threats(),
             DeliveryKeys.KeptFor(),
             .. HttpKeys.Connection(),
@@ -62,6 +63,11 @@ internal sealed class TippingPoint : IProduct
 
         var id = new DestinationId("tipping_point_ips");
         var choice = IndicatorChoice.Of(settings.Delivery(section), KindsOf(section)) with { Impacts = ImpactsOf(section), IncludesCorollary = false, SharesEntries = true };
+        if (section.Word("mode") == "taxii")
+        {
+            return [TippingPointTaxii.Open(section, target, choice, settings.Delivery(section), id)];
+        }
+
         var options = new Options
         {
             Choice = choice,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Rendering;
 using PhishMe.Intelligence;
 
@@ -18,6 +19,13 @@ internal sealed record TaxiiOptions
 
     /// <summary>The marking of every object.</summary>
     public TlpLevel Marking { get; init; }
+
+    /// <summary>The options that [taxii_server] asks for.</summary>
+    public static TaxiiOptions Of(TaxiiServerSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new TaxiiOptions { RetentionDays = settings.RetentionDays, Marking = settings.Marking };
+    }
 
     /// <summary>How long a threat is valid after its last publication.</summary>
     public TimeSpan Validity => TimeSpan.FromDays(RetentionDays is > 0 and <= LongestDays ? RetentionDays : LongestDays);

@@ -6,7 +6,7 @@ internal sealed record TaxiiRequest
     /// <summary>The method.</summary>
     public required string Method { get; init; }
 
-    /// <summary>The path as it was sent, without the query.</summary>
+    /// <summary>The path, decoded, without the query.</summary>
     public required string Path { get; init; }
 
     /// <summary>The parameters of the query, decoded, in order.</summary>

@@ -10,13 +10,13 @@ internal readonly record struct TaxiiRoute(TaxiiResource Resource, TaxiiCollecti
     public const string DiscoveryPath = "taxii2";
 
     /// <summary>Reads a path; a missing slash at its end is forgiven.</summary>
-    /// <param name="path">The path as it was sent.</param>
+    /// <param name="path">The path, decoded.</param>
     /// <param name="apiRoot">The name of the API root.</param>
     /// <exception cref="TaxiiProblem">There is nothing there.</exception>
     public static TaxiiRoute Of(string path, string apiRoot)
     {
         ArgumentNullException.ThrowIfNull(path);
-        string[] parts = [.. path.Trim('/').Split('/').Select(Uri.UnescapeDataString)];
+        var parts = path.Trim('/').Split('/');
         if (parts is [DiscoveryPath])
         {
             return new TaxiiRoute(TaxiiResource.Discovery);

@@ -95,6 +95,7 @@ internal sealed class TaxiiService(IStoreLocation store, TaxiiSite settings, Tax
 
     private static TaxiiAnswer Done(ReadOnlyMemory<byte> body) => new() { Status = 200, Body = body };
 
-    private static TaxiiAnswer Problem(int status, string title, string description) =>
+    /// <summary>An error resource.</summary>
+    public static TaxiiAnswer Problem(int status, string title, string description) =>
         new() { Status = status, Body = TaxiiBodies.Problem(status.ToString(CultureInfo.InvariantCulture), title, description) };
 }

@@ -1,3 +1,5 @@
+using PhishMe.Engine.Configuration;
+
 namespace PhishMe.Engine.Serving.Taxii;
 
 /// <summary>What a TAXII server says of itself.</summary>
@@ -11,4 +13,11 @@ internal sealed record TaxiiSite
 
     /// <summary>Objects of one page at most.</summary>
     public int PageLimit { get; init; } = 1000;
+
+    /// <summary>What [taxii_server] says.</summary>
+    public static TaxiiSite Of(TaxiiServerSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new TaxiiSite { ApiRoot = settings.ApiRoot, Title = settings.Title, PageLimit = settings.PageLimit };
+    }
 }

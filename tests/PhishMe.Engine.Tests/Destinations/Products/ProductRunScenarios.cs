@@ -139,7 +139,7 @@ public abstract class ProductRunScenarios : IAsyncLifetime
     [Fact]
     public async Task What_falls_below_the_lowest_impact_is_taken_back_unless_another_threat_has_it_above()
     {
-        Set("minimum_impact", "moderate");
+        RaiseMinimum();
         PublishAll();
         await RunAsync();
         Api.Publish(A().Lowered("203.0.113.45").Lowered("evil.example").At(DateTimeOffset.UtcNow));
@@ -450,6 +450,9 @@ public abstract class ProductRunScenarios : IAsyncLifetime
 
         Assert.Equal(CheckOutcome.Fail, (await CheckAsync())[^1].Outcome);
     }
+
+    /// <summary>Nothing below moderate is wanted.</summary>
+    protected virtual void RaiseMinimum() => Set("minimum_impact", "moderate");
 
     /// <summary>The account of the configuration may read and nothing else.</summary>
     protected abstract void MakeReadOnly();

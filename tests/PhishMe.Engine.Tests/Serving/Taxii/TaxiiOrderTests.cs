@@ -152,19 +152,26 @@ public sealed class TaxiiOrderTests
     public async Task What_is_published_again_unchanged_stays_where_it_is_until_its_validity_is_half_over()
     {
         using var served = new TaxiiFolder();
-        await served.RunAsync(Malware(1, served.Ago(0)).Domain("a.example"));
+        await served.RunAsync(Again());
         var (last, before) = (served.Objects().Last, Texts(served));
 
         served.Clock.Advance(TimeSpan.FromDays(10));
-        served.Store(Malware(1, served.Ago(0)).Domain("a.example"));
+        served.Store(Again());
         Assert.Equal(before, Texts(served));
         await served.SettleAsync();
         Assert.Equal(before, Texts(served));
         served.Clock.Advance(TimeSpan.FromDays(40));
-        await served.RunAsync(Malware(1, served.Ago(0)).Domain("a.example"));
+        await served.RunAsync(Again());
 
         var renewed = Assert.Single(served.All(query: $"added_after={last}&match[type]=indicator"));
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(served.Ago(0)).AddDays(90), renewed.Time("valid_until"), TimeSpan.FromMinutes(2));
+    
+        JsonObject Again()
+        {
+            var threat = Malware(1, served.Ago(0)).Domain("a.example");
+            threat["firstPublished"] = 1_750_000_000_000;
+            return threat;
+        }
     }
 
     [Fact]

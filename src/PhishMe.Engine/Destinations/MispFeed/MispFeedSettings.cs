@@ -1,0 +1,42 @@
+using System.Globalization;
+using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Rendering;
+
+namespace PhishMe.Engine.Destinations.MispFeed;
+
+/// <summary>A folder that MISP reads as a feed.</summary>
+internal sealed record MispFeedSettings
+{
+    /// <summary>The folder, with full path.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Whose threats, and for how long.</summary>
+    public required DeliverySettings Wanted { get; init; }
+
+    /// <summary>Tags of each event, besides those of the threat.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>What readers ask for first.</summary>
+    public string Manifest => Path.Combine(Folder, "manifest.json");
+
+    /// <summary>What readers ask for that only look values up.</summary>
+    public string Hashes => Path.Combine(Folder, "hashes.csv");
+
+    /// <summary>How events are rendered.</summary>
+    public MispEventOptions Event => new()
+    {
+        Tags = Tags,
+        LimitsCorrelation = true,
+        Filter = IndicatorFilter.ForDescriptions with { IncludeCorollary = Wanted.IncludeCorollary, MinimumImpact = Wanted.MinimumImpact, CountsUnratedAsMajor = true },
+    };
+
+    /// <summary>Another text is another feed, although no threat changed.</summary>
+    /// <param name="today">The day: threats age.</param>
+    public string Fingerprint(DateOnly today) => string.Join(
+        '\n',
+        "1",
+        FormattableString.Invariant(
+            $"{Wanted.MinimumImpact} {Wanted.IncludeCorollary} {string.Join(',', Wanted.Products.Order())} {Wanted.RetentionDays} {Wanted.Retract} {string.Join(',', Tags)}"),
+        Wanted.RetentionDays > 0 ? today.ToString("O", CultureInfo.InvariantCulture) : string.Empty,
+        Folder);
+}
