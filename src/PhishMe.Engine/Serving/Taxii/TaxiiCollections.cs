@@ -55,11 +55,18 @@ internal static class TaxiiCollections
         };
     }
 
+    /// <summary>Version 4 (TAXII 2.1, 5.2.1), although it follows from the alias: some readers take any other version for no id, and then the first collection.</summary>
+    private static string IdOf(string alias)
+    {
+        var uuid = NameBasedUuid.Create($"taxii|collection|{alias}").ToString("D", CultureInfo.InvariantCulture);
+        return $"{uuid[..14]}4{uuid[15..]}";
+    }
+
     private static TaxiiCollection Create(int number, string alias, string title, string description) => new()
     {
         Number = number,
         Alias = alias,
-        Id = NameBasedUuid.Create($"taxii|collection|{alias}").ToString("D", CultureInfo.InvariantCulture),
+        Id = IdOf(alias),
         Title = title,
         Description = description,
     };

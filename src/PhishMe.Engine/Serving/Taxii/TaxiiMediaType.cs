@@ -47,7 +47,8 @@ internal static class TaxiiMediaType
             "application/*" => 2,
 
             // Of readers that know JSON only, and of those that ask for the type of the objects.
-            "application/json" or "application/vnd.oasis.stix+json" or "application/stix+json" => 3,
+            "application/json" => 3,
+            "application/vnd.oasis.stix+json" or "application/stix+json" => version is null or "2.1" ? 3 : 0,
             "application/taxii+json" => version is null ? 4 : version == "2.1" ? 5 : 0,
             _ => 0,
         };

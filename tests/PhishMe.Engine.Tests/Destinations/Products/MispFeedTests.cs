@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Tests.Running;
@@ -120,7 +119,7 @@ public sealed class MispFeedTests : IAsyncLifetime
         _api.Publish(Malware(8, "Eighth", "over.example").At(DateTimeOffset.UtcNow.AddDays(-100)));
         await RunAsync();
         _reader.Poll();
-        Assert.Equal(1, _reader.Manifest.Count);
+        Assert.Single(_reader.Manifest);
 
         _installation.Set("integration_misp_feed", "retention_days", "10").Save();
         await RunAsync();

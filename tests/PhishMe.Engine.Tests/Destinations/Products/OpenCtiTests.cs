@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using PhishMe.Intelligence;
 using PhishMe.Simulator.Products;
 using static PhishMe.Engine.Tests.Destinations.Products.ThreatDocuments;

@@ -49,7 +49,9 @@ public sealed class TaxiiServerTests : ProductRunScenarios
     [Fact]
     public async Task An_object_that_is_too_large_alone_is_a_dead_letter_and_the_others_arrive()
     {
-        Api.Publish(Malware(1, "Long", [$"http://evil.example/{new string('a', 30_000)}", "short.example"]));
+        var large = Malware(1, "Long", ["short.example"]);
+        large["executiveSummary"] = new string('a', 30_000);
+        Api.Publish(large);
         Api.Publish(Malware(2, "Short", ["other.example"]));
 
         var summary = await RunAsync();

@@ -152,6 +152,7 @@ public sealed class TaxiiCollectionTests
             Assert.Same(collection, TaxiiCollections.Find(collection.Id));
             Assert.Same(collection, TaxiiCollections.Find(collection.Alias));
             Assert.True(collection.Alias.Length <= 23);
+            Assert.Equal(4, Guid.Parse(collection.Id).Version);
         });
         Assert.Equal(Enumerable.Range(0, 9), TaxiiCollections.All.Select(collection => collection.Number));
     }

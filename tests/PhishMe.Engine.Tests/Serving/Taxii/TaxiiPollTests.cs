@@ -143,7 +143,7 @@ public sealed class TaxiiPollTests
 
         var answer = await client.SendAsync(request, Stop);
         Assert.Equal(status, answer.StatusCode);
-        Assert.Equal("application/taxii+json;version=2.1", answer.Content.Headers.GetValues("Content-Type").Single());
+        Assert.Equal("application/taxii+json;version=2.1", answer.Content.Headers.GetValues("Content-Type").Single().Replace(" ", string.Empty, StringComparison.Ordinal));
         using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Stop));
         Assert.Equal((int)status >= 400, body.RootElement.TryGetProperty("http_status", out _));
         return answer;
