@@ -104,9 +104,8 @@ internal sealed class TaxiiItems(TaxiiPushOptions options)
             var first = threat?.FirstPublished ?? indicator.FirstPublished ?? now;
             writer.WriteString("valid_from", IndicatorValidity.Text(first > now ? now : first));
             writer.WriteString("valid_until", IndicatorValidity.Text(end));
-            var score = ImpactScores.Of(IndicatorChoice.ImpactOf(indicator));
-            writer.WriteNumber("confidence", indicator.Confidence is > 0 and <= 100 ? indicator.Confidence.Value : score.Score);
-            WriteList(writer, "labels", [.. new[] { score.Word, indicator.Role, indicator.ThreatId.Type == ThreatType.Malware ? "malware" : "phish" }.OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)]);
+            writer.WriteNumber("confidence", options.Choice.ConfidenceIn(indicator));
+            WriteList(writer, "labels", [.. new[] { ImpactScores.Of(IndicatorChoice.ImpactOf(indicator)).Word, indicator.Role, indicator.ThreatId.Type == ThreatType.Malware ? "malware" : "phish" }.OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)]);
             if (threat is not null)
             {
                 WriteReferences(writer, threat);
