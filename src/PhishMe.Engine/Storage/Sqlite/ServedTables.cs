@@ -7,6 +7,7 @@ internal sealed class ServedTables : IDisposable
 {
     private readonly SqliteStatement _mark;
     private readonly SqliteStatement _markSharing;
+    private readonly SqliteStatement _hasRemovals;
     private readonly SqliteStatement[] _delete;
 
     public ServedTables(SqliteConnection connection)
@@ -26,6 +27,7 @@ internal sealed class ServedTables : IDisposable
                 WHERE indicator.threat = ?1 AND removed_indicator.threat <> ?1
             ON CONFLICT (threat) DO UPDATE SET changed = 1
             """);
+        _hasRemovals = new SqliteStatement(connection, "SELECT 1 FROM removed_indicator LIMIT 1");
         _delete =
         [
             .. from table in (string[])["served_pending", "served_threat", "served_kept"]
@@ -47,6 +49,17 @@ internal sealed class ServedTables : IDisposable
             SELECT number.value, served_threat.added FROM served_threat, json_each('[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15]') AS number WHERE served_threat.threat = ?1)
             AND threat = ?1
         """;
+
+    /// <summary>Whether any indicator ever left a threat.</summary>
+    public bool HasRemovals
+    {
+        get
+        {
+            var has = _hasRemovals.Step();
+            _hasRemovals.Reset();
+            return has;
+        }
+    }
 
     private SqliteStatement DeletePlaces { get; }
 
@@ -72,6 +85,7 @@ internal sealed class ServedTables : IDisposable
     {
         _mark.Dispose();
         _markSharing.Dispose();
+        _hasRemovals.Dispose();
         DeletePlaces.Dispose();
         foreach (var statement in _delete)
         {

@@ -25,6 +25,9 @@ internal sealed class ThreatArchive : IDisposable
     private readonly SqliteStatement _page;
     private readonly IndicatorRows _indicators;
     private readonly ServedTables _served;
+
+    /// <summary>Threats whose indicators wait to be inserted before it is seen who shares them.</summary>
+    private readonly HashSet<long> _sharing = [];
     private readonly RemovedIndicatorTable _removed;
 
     public ThreatArchive(SqliteConnection connection)
@@ -111,7 +114,7 @@ internal sealed class ThreatArchive : IDisposable
                     _removed.Note(key, Json(threat.Id), threat.Indicators);
                 }
 
-                _served.MarkSharing(key);
+                MarkSharing(key);
                 _indicators.Remove(key);
             }
         }
@@ -125,7 +128,7 @@ internal sealed class ThreatArchive : IDisposable
 
         if (!isSame)
         {
-            _served.MarkSharing(key);
+            _sharing.Add(key);
         }
 
         _served.Mark(key, isChanged: !isSame);
@@ -147,7 +150,7 @@ internal sealed class ThreatArchive : IDisposable
         {
             _withdraw.Bind(1, (long)id.Type).Bind(2, id.Number).Bind(3, now).Run();
             _served.Mark(key, isChanged: true);
-            _served.MarkSharing(key);
+            MarkSharing(key);
         }
     }
 
@@ -259,7 +262,19 @@ internal sealed class ThreatArchive : IDisposable
     }
 
     /// <summary>Inserts the indicators that wait; the end of a transaction does it.</summary>
-    public void Flush() => _indicators.Flush();
+    public void Flush()
+    {
+        _indicators.Flush();
+        if (_sharing.Count > 0 && _served.HasRemovals)
+        {
+            foreach (var key in _sharing)
+            {
+                _served.MarkSharing(key);
+            }
+        }
+
+        _sharing.Clear();
+    }
 
     /// <summary>Inserts the indicators that wait, and moves the keys that have gathered to the others; every look-up meets them before and after.</summary>
     public void MoveKeys() => _indicators.MoveKeys();
@@ -268,7 +283,21 @@ internal sealed class ThreatArchive : IDisposable
     public bool HasNewKeys => _indicators.HasNewKeys;
 
     /// <summary>Forgets what a transaction noted that was rolled back.</summary>
-    public void Forget() => _indicators.Forget();
+    public void Forget()
+    {
+        _indicators.Forget();
+        _sharing.Clear();
+    }
+
+    private void MarkSharing(long key)
+    {
+        if (_sharing.Contains(key))
+        {
+            _indicators.Flush();
+        }
+
+        _served.MarkSharing(key);
+    }
 
     public void Dispose()
     {
