@@ -10,7 +10,7 @@ namespace PhishMe.Server;
 internal sealed class TaxiiEndpoints(ServedInstallation installation, TaxiiServerSettings settings, Diary diary) : IEndpoints, IDisposable
 {
     private readonly TaxiiService _service = new(
-        installation.Engine.States.StoreAt(installation.Settings.State.File), TaxiiSite.Of(settings), TaxiiOptions.Of(settings), installation.Engine.Clock);
+        installation.Engine.States.StoreAt(installation.Settings.State.Location), TaxiiSite.Of(settings), TaxiiOptions.Of(settings), installation.Engine.Clock);
 
     public void Map(IEndpointRouteBuilder routes)
     {
