@@ -21,9 +21,12 @@ internal sealed class StoreBenchmark(BenchmarkFolder folder, PhishMeProgram phis
     private const double LogRate = 40;
     private const long LargestPeak = 250L * 1024 * 1024;
 
+    /// <summary>A fifth of them makes a state file that is larger than what is kept of it in memory: the peaks of smaller ones grow with the file.</summary>
+    private const int LeastForGrowth = 100_000;
+
     public async Task RunAsync()
     {
-        var small = await PeakOfAFifthAsync();
+        long? small = options.StoreThreats < LeastForGrowth ? null : await PeakOfAFifthAsync();
         await using var simulator = await SimulatorProcess.StartAsync(options.StoreThreats, latency: 0);
         var plain = folder.Configure(simulator, options.Concurrency, "json");
         var without = await phishme.SyncAsync(plain);
@@ -40,7 +43,11 @@ internal sealed class StoreBenchmark(BenchmarkFolder folder, PhishMeProgram phis
         Console.WriteLine(Invariant($"  build           {built.Wall.TotalSeconds:0.0} s, {statistics.Threats / built.Wall.TotalSeconds:N0} threats/s, cpu {built.Cpu.TotalSeconds:0.0} s, peak {Mebibytes(built.PeakBytes):0} MiB"));
         Console.WriteLine(Invariant($"  without store   {without.Wall.TotalSeconds:0.0} s, {statistics.Threats / without.Wall.TotalSeconds:N0} threats/s, cpu {without.Cpu.TotalSeconds:0.0} s, peak {Mebibytes(without.PeakBytes):0} MiB"));
         Console.WriteLine(Invariant($"  statistics      {counting.TotalSeconds:0.0} s"));
-        AddGrowth(Invariant($"peak memory of a run with store at most 20 % over that of {options.StoreThreats / 5:N0} threats"), small, built.PeakBytes);
+        if (small is long peak)
+        {
+            AddGrowth(Invariant($"peak memory of a run with store at most 20 % over that of {options.StoreThreats / 5:N0} threats"), peak, built.PeakBytes);
+        }
+
         targets.Add("peak memory of a run with store under 250 MiB", Invariant($"{Mebibytes(built.PeakBytes):0} MiB"), built.PeakBytes < LargestPeak);
 
         var known = KnownValues(store);
