@@ -26,7 +26,7 @@ internal sealed class SharedDeliveries(PostgreSqlSession session)
             WHERE destination = $3
             """,
             TypesOf(ids), NumbersOf(ids), destination).ConfigureAwait(false);
-        return rows.ToDictionary(row => row.Id, row => row.Record);
+        return ByThreat(rows);
     }
 
     public async Task<Dictionary<ThreatId, long>> FirstPublishedAsync(IReadOnlyCollection<ThreatId> ids)
@@ -35,7 +35,7 @@ internal sealed class SharedDeliveries(PostgreSqlSession session)
             row => (Id: IdOf(row), Date: row.GetInt64(2)),
             $"SELECT type, number, first_published FROM {Asked} JOIN threat USING (type, number) WHERE first_published IS NOT NULL",
             TypesOf(ids), NumbersOf(ids)).ConfigureAwait(false);
-        return rows.ToDictionary(row => row.Id, row => row.Date);
+        return ByThreat(rows);
     }
 
     /// <summary>Those that the API reported withdrawn.</summary>
@@ -122,6 +122,18 @@ internal sealed class SharedDeliveries(PostgreSqlSession session)
 
     public async Task ClearAsync(int destination) =>
         await session.ExecuteAsync("DELETE FROM delivery WHERE destination = $1", destination).ConfigureAwait(false);
+
+    /// <summary>A threat that is asked for twice has two rows.</summary>
+    public static Dictionary<ThreatId, T> ByThreat<T>(IReadOnlyCollection<(ThreatId Id, T Value)> rows)
+    {
+        var found = new Dictionary<ThreatId, T>(rows.Count);
+        foreach ((var id, var value) in rows)
+        {
+            found[id] = value;
+        }
+
+        return found;
+    }
 
     public static int[] TypesOf(IReadOnlyCollection<ThreatId> ids) => [.. ids.Select(id => (int)id.Type)];
 

@@ -174,7 +174,7 @@ internal sealed class SharedThreats(PostgreSqlSession session)
             row => (Id: IdOf(row, 0), Known: (row.GetInt32(2), ContentHash.Read(row.GetFieldValue<byte[]>(3)), row.GetBoolean(4))),
             $"SELECT type, number, threat, content, withdrawn_at IS NOT NULL FROM {Asked}",
             SharedDeliveries.TypesOf(ids), SharedDeliveries.NumbersOf(ids)).ConfigureAwait(false);
-        return rows.ToDictionary(row => row.Id, row => row.Known);
+        return SharedDeliveries.ByThreat(rows);
     }
 
     private async Task<Dictionary<ThreatId, int>> InsertAsync(PreparedThreat[] threats, long now, Func<ThreatId, long?>? withdrawnAt)
