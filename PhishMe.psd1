@@ -21,6 +21,7 @@
         'ConvertTo-PhishMeStix'
         'Disconnect-PhishMe'
         'Export-PhishMeCef'
+        'Export-PhishMeDashboard'
         'Export-PhishMeFeed'
         'Export-PhishMeIndicatorList'
         'Export-PhishMeJson'
@@ -39,6 +40,7 @@
         'New-PhishMeConfiguration'
         'Publish-PhishMeThreat'
         'Register-PhishMeSchedule'
+        'Register-PhishMeServer'
         'Reset-PhishMeDestination'
         'Send-PhishMeSyslog'
         'Set-PhishMePosition'
@@ -79,6 +81,9 @@
   product that has one and in STIX 2.1 that is made here; the section of a product may have its own.
 - QRadar: `mode = cef` sends events by syslog.
 - A state file that was lost empties no feed: files that would lose more than half of their rows stay until a new backfill has filled the store, and each run says so.
+- `phishme serve` runs `phishme-server`, a program of its own: feed files over HTTP(S) (`[feed_server]`), a page that shows how the integration is doing, with a search
+  in the store, figures for Prometheus at `/metrics` and `/healthz`. It listens for this machine alone unless it has a certificate and credentials.
+  `Register-PhishMeServer` makes a systemd or Windows service of it, `Export-PhishMeDashboard` writes the page as a file.
 - `[local_metrics] textfile` names a file with the figures of each run for Prometheus's node_exporter.
 - `Publish-PhishMeThreat` delivers threats of the pipeline to one destination at once, and the next run does not deliver them again.
 - Splunk (HTTP event collector, with and without acknowledgement), QRadar (reference sets), TippingPoint SMS and ThreatConnect get threats over HTTP: in

@@ -12,6 +12,9 @@ internal static class SystemProgram
     /// <summary>The Task Scheduler's own program, from the folder of the system and from nowhere else: no file of that name in the current folder or in PATH is run.</summary>
     public static string TaskScheduler => Path.Combine(Environment.SystemDirectory, "schtasks.exe");
 
+    /// <summary>The program that makes services, from the folder of the system, too.</summary>
+    public static string ServiceControl => Path.Combine(Environment.SystemDirectory, "sc.exe");
+
     /// <summary>Whether there is such a program.</summary>
     public static bool Exists(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using PhishMe.Intelligence;
 
 namespace PhishMe.PowerShell.Scheduling;
@@ -19,13 +18,13 @@ internal static class SystemdUnits
     /// <summary>The service. Another run that holds the lock, and threats set aside for later, are no failure of the unit.</summary>
     public static string Service(ScheduledRun run) => string.Create(CultureInfo.InvariantCulture, $"""
         [Unit]
-        Description=PhishMe Intelligence integration of {Specifiers(run.ConfigurationPath)}
+        Description=PhishMe Intelligence integration of {SystemdText.Specifiers(run.ConfigurationPath)}
         Wants=network-online.target
         After=network-online.target
 
         [Service]
         Type=oneshot
-        WorkingDirectory={Specifiers(Path.GetDirectoryName(run.ConfigurationPath)!)}
+        WorkingDirectory={SystemdText.Specifiers(Path.GetDirectoryName(run.ConfigurationPath)!)}
         ExecStart={ExecStart(run)}
         TimeoutStartSec={run.LimitMinutes}min
         SuccessExitStatus={(int)ExitCode.Locked} {(int)ExitCode.DoneWithDeadLetters}
@@ -48,19 +47,5 @@ internal static class SystemdUnits
         """).ReplaceLineEndings("\n");
 
     private static string ExecStart(ScheduledRun run) =>
-        string.Join(' ', [Quoted(run.Program), .. run.Arguments.Select((word, i) => run.NeedsQuotes(i) ? Quoted(word) : word)]);
-
-    // systemd.service(5): % begins a specifier, $ a variable, backslash an escape within quotes.
-    private static string Quoted(string text)
-    {
-        var quoted = new StringBuilder("\"");
-        foreach (var c in text)
-        {
-            quoted.Append(c switch { '\\' => @"\\", '"' => "\\\"", '%' => "%%", '$' => "$$", _ => c.ToString() });
-        }
-
-        return quoted.Append('"').ToString();
-    }
-
-    private static string Specifiers(string text) => text.Replace("%", "%%", StringComparison.Ordinal);
+        string.Join(' ', [SystemdText.Quoted(run.Program), .. run.Arguments.Select((word, i) => run.NeedsQuotes(i) ? SystemdText.Quoted(word) : word)]);
 }
