@@ -1,7 +1,7 @@
 #Requires -Version 7.6
 <#
 .SYNOPSIS
-    Makes what a release holds: the module as gallery package and as zip, phishme as a native program, bills of materials and checksums.
+    Makes what a release holds: the module as gallery package and as zip, phishme and phishme-server as native programs, bills of materials and checksums.
 .DESCRIPTION
     `dotnet build -t:Package` stages the module and calls this. Same input, same bytes: archives are sorted and carry one date, that of the
     environment variable SOURCE_DATE_EPOCH, else of the last commit.
@@ -14,7 +14,7 @@
 .PARAMETER ProjectUri
     Where the project lives; written into the manifest of the package. The repository does not know.
 .PARAMETER Native
-    Also compile phishme for this platform, if the machine has a linker.
+    Also compile phishme and phishme-server for this platform, if the machine has a linker.
 #>
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSReviewUnusedParameter', 'BomTool', Justification = 'Write-Bom uses it.')]
 [CmdletBinding()]
@@ -59,7 +59,7 @@ function Write-Archive {
         foreach ($name in $names) {
             $entry = $zip.CreateEntry($Prefix + $name, 'SmallestSize')
             $entry.LastWriteTime = $date
-            $entry.ExternalAttributes = ($name -eq 'phishme' ? 0x81ED : 0x81A4) -shl 16
+            $entry.ExternalAttributes = ($name -in 'phishme', 'phishme-server' ? 0x81ED : 0x81A4) -shl 16
             $source = [IO.File]::OpenRead("$Folder/$name")
             $target = $entry.Open()
             $source.CopyTo($target)
@@ -132,14 +132,16 @@ try {
 
     if ($Native -and (Test-Linker)) {
         dotnet publish "$root/src/PhishMe.Cli" -c Release -p:Native=true -p:ContinuousIntegrationBuild=true -o "$work/native" --nologo
+        dotnet publish "$root/src/PhishMe.Server" -c Release -p:Native=true -p:ContinuousIntegrationBuild=true -o "$work/native" --nologo
         # A program that does not start is not worth a release.
-        & (Get-Item "$work/native/phishme*" -Include phishme, phishme.exe).FullName --version
+        Get-Item "$work/native/phishme*" -Include phishme, phishme.exe, phishme-server, phishme-server.exe | ForEach-Object { & $_.FullName --version }
         # Debugging symbols are large and of use to developers only.
         Get-ChildItem "$work/native/*" -Include *.dbg, *.pdb, *.dSYM, *.xml | Remove-Item -Recurse
         Copy-Item "$root/LICENSE" "$work/native"
         $platform = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
         Write-Archive -Folder "$work/native" -File "$OutputPath/phishme-$version-$platform.zip"
         Write-Bom -Project PhishMe.Cli -Name phishme -File "phishme-$version-$platform.cdx.json"
+        Write-Bom -Project PhishMe.Server -Name phishme-server -File "phishme-server-$version-$platform.cdx.json"
     }
     elseif ($Native) {
         Write-Information 'No native phishme: this machine has no clang, gcc or C++ tools of Visual Studio to link it.' -InformationAction Continue

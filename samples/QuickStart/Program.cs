@@ -6,10 +6,26 @@ using PhishMe.Simulator;
 // dotnet run --project samples/QuickStart
 // Serves invented threats on loopback and runs Tour.ps1 against them, in a folder that is deleted afterwards.
 // -- --tour FILE runs another script, -- --modules FOLDER takes the module from another place.
+// -- --serve runs Serve.ps1 instead, and then the server until Ctrl+C; -- --serve --port N gives it other ports than 8443 and 8444.
 var built = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(fact => fact.Key, fact => fact.Value!);
-for (var i = 0; i + 1 < args.Length; i += 2)
+var serves = args.Contains("--serve");
+string[] more = serves ? ["-Port", "8443"] : [];
+if (serves)
 {
-    built[args[i] == "--modules" ? "Modules" : "Tour"] = Path.GetFullPath(args[i + 1]);
+    built["Tour"] = Path.Combine(Path.GetDirectoryName(built["Tour"])!, "Serve.ps1");
+}
+
+string[] pairs = [.. args.Where(word => word != "--serve")];
+for (var i = 0; i + 1 < pairs.Length; i += 2)
+{
+    if (pairs[i] == "--port")
+    {
+        more = ["-Port", pairs[i + 1]];
+    }
+    else
+    {
+        built[pairs[i] == "--modules" ? "Modules" : "Tour"] = Path.GetFullPath(pairs[i + 1]);
+    }
 }
 
 // Ctrl+C ends the tour, not this program: the folder has to be deleted.
@@ -30,7 +46,7 @@ await using var api = await ThreatHqSimulator.StartAsync(
 var folder = Directory.CreateTempSubdirectory("phishme-quickstart-");
 try
 {
-    var start = new ProcessStartInfo("dotnet", ["exec", built["Pwsh"], "-NoProfile", "-NonInteractive", "-File", built["Tour"], "-Api", $"{api.BaseUri}"])
+    var start = new ProcessStartInfo("dotnet", ["exec", built["Pwsh"], "-NoProfile", "-NonInteractive", "-File", built["Tour"], "-Api", $"{api.BaseUri}", .. more])
     {
         WorkingDirectory = folder.FullName,
         Environment =
@@ -60,20 +76,38 @@ try
         start.Environment["NO_COLOR"] = "1";
     }
 
-    using var pwsh = Process.Start(start)!;
-    try
+    var exitCode = await RunAsync(start, stopping.Token);
+    if (exitCode != 0 || !serves)
     {
-        await pwsh.WaitForExitAsync(stopping.Token);
-        return pwsh.ExitCode;
+        return exitCode;
     }
-    catch (OperationCanceledException)
+
+    Console.WriteLine("\n# The server; its lines name the addresses. Open that of [feed_server] in a browser, poll <that of [taxii_server]>/taxii2/. Ctrl+C ends it.");
+    start.ArgumentList.Clear();
+    foreach (var word in (string[])["exec", built["Server"], "-conf", Path.Combine(folder.FullName, "config.ini")])
     {
-        pwsh.Kill(entireProcessTree: true);
-        await pwsh.WaitForExitAsync();
-        return 130;
+        start.ArgumentList.Add(word);
     }
+
+    return await RunAsync(start, stopping.Token);
 }
 finally
 {
     folder.Delete(recursive: true);
+}
+
+static async Task<int> RunAsync(ProcessStartInfo start, CancellationToken stop)
+{
+    using var process = Process.Start(start)!;
+    try
+    {
+        await process.WaitForExitAsync(stop);
+        return process.ExitCode;
+    }
+    catch (OperationCanceledException)
+    {
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync(CancellationToken.None);
+        return 130;
+    }
 }

@@ -6,7 +6,7 @@ namespace PhishMe.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
-        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [compare] [module] [outputs] [memory] [pace] [backfill] [changes] [store] [feeds] [push] [managed] [options]]
+        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [compare] [module] [outputs] [memory] [pace] [backfill] [changes] [store] [feeds] [push] [serve] [managed] [options]]
 
           compare           the whole table: native, managed and module beside floor, serial script and a loop in PowerShell, at 0, 30 and 100 ms, with default
                             settings (1,000 threats) and raised limits (20,000); idle runs; outputs; memory; store (of 20,000 threats)
@@ -19,6 +19,7 @@ internal sealed record BenchmarkOptions
           store             100,000 threats in the local store: size, build, single look-ups, 100,000 values from a pipe, a log of 1 GB
           feeds             the feed files of five products from a store of 100,000 threats: time, memory, one against all
           push              a product by HTTP that was down during a backfill: items a second when it is back, peak memory for 5,000 and 20,000 threats
+          serve             200 clients that poll a server over a store of 100,000 threats while syncs run: p99 of pages, memory
           renderers         alone: BenchmarkDotNet on reading, packing and rendering, time and allocations per threat; no targets
           managed           leaves the native phishme out, which needs a C compiler to link it
           --repeat N        measure each time N times and take the median (default 1)
@@ -34,7 +35,7 @@ internal sealed record BenchmarkOptions
         Exit code: 0 all targets met, 1 one is missed, 2 wrong usage.
         """;
 
-    private static readonly string[] Parts = ["compare", "module", "outputs", "memory", "pace", "backfill", "changes", "store", "feeds", "push"];
+    private static readonly string[] Parts = ["compare", "module", "outputs", "memory", "pace", "backfill", "changes", "store", "feeds", "push", "serve"];
 
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
 

@@ -77,4 +77,9 @@ if (options.Wants("push"))
     await new PushBenchmark(folder, programs[0], options, targets).RunAsync();
 }
 
+if (options.Wants("serve"))
+{
+    await new ServeBenchmark(folder, programs[0], options, targets).RunAsync();
+}
+
 return targets.Report(Console.Out) ? 0 : 1;

@@ -58,6 +58,37 @@ public sealed partial class QuickStartTests : IDisposable
         AssertNothingIsLeft();
     }
 
+    [Fact]
+    [NotOnWindows("Needs signals.")]
+    public async Task With_serve_it_serves_until_it_is_stopped()
+    {
+        using var program = Start("--serve", "--port", "0");
+        var addresses = new Dictionary<string, Uri>(StringComparer.Ordinal);
+        var seen = new System.Text.StringBuilder();
+        while (addresses.Count < 2)
+        {
+            var line = await program.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+            Assert.True(line is not null, seen.ToString());
+            seen.AppendLine(line);
+            if (ListensAt().Match(line) is { Success: true } match)
+            {
+                addresses[match.Groups[1].Value] = new Uri(match.Groups[2].Value);
+            }
+        }
+
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var page = await client.GetStringAsync(addresses["feed_server"], TestContext.Current.CancellationToken);
+        using var list = await client.GetAsync(new Uri(addresses["feed_server"], "feeds/paloalto_minemeld/domain.txt"), TestContext.Current.CancellationToken);
+        using var kill = Process.Start("kill", ["-TERM", $"{program.Id}"]);
+        await program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("How the integration is doing", page, StringComparison.Ordinal);
+        Assert.True(list.IsSuccessStatusCode);
+        Assert.Equal(130, program.ExitCode);
+        AssertNothingIsLeft();
+    }
+
     public void Dispose()
     {
         _home.Delete(recursive: true);
@@ -81,6 +112,7 @@ public sealed partial class QuickStartTests : IDisposable
         Process.Start(new ProcessStartInfo("dotnet", [BuiltModule.QuickStart, .. arguments])
         {
             RedirectStandardOutput = true,
+            RedirectStandardError = arguments.Contains("--serve"),
             Environment =
             {
                 ["HOME"] = _home.FullName,
@@ -99,6 +131,9 @@ public sealed partial class QuickStartTests : IDisposable
 
     [GeneratedRegex(@"^ExitCode +: Done \(0\)", RegexOptions.Multiline)]
     private static partial Regex RunsDone();
+
+    [GeneratedRegex(@"\[(\w+)\] listens at (\S+)")]
+    private static partial Regex ListensAt();
 
     [GeneratedRegex("^Step '([^']+)'", RegexOptions.Multiline)]
     private static partial Regex StepTitles();
