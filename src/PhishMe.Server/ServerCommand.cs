@@ -37,7 +37,10 @@ internal static class ServerCommand
         var parsed = root.Parse(args);
         var exitCode = await parsed.InvokeAsync(new InvocationConfiguration
         {
-            Output = output, Error = log, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            Output = output,
+            Error = log,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
         });
         return parsed.Errors.Count > 0 ? (int)ExitCode.Usage : exitCode;
     }

@@ -44,11 +44,13 @@ internal sealed class ServerMeter : IDisposable
             yield return new Figure("phishme_server_requests_total", "Requests that were answered, by section and status.",
             [
                 .. _counted.OrderBy(one => one.Key).Select(one => new FigureSample(one.Value) { Labels = [new("section", one.Key.Section), new("status", one.Key.Status)] }),
-            ]) { IsCounter = true };
+            ])
+            { IsCounter = true };
             yield return new Figure("phishme_server_request_seconds_total", "Seconds spent on answers, by section.",
             [
                 .. _spent.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new FigureSample(Math.Round(one.Value, 6)) { Labels = [new("section", one.Key)] }),
-            ]) { IsCounter = true };
+            ])
+            { IsCounter = true };
         }
     }
 

@@ -40,7 +40,9 @@ internal sealed class StoreSearch(IIntelligenceEngine engine, string configurati
         ];
         return new SearchResult
         {
-            Threats = [.. threats.Take(Most)], Matches = [.. matches.Take(Most)], IsCut = threats.Length > Most || matches.Length > Most,
+            Threats = [.. threats.Take(Most)],
+            Matches = [.. matches.Take(Most)],
+            IsCut = threats.Length > Most || matches.Length > Most,
         };
     }
 

@@ -31,7 +31,8 @@ internal sealed class FeedEndpoints(ServedFeeds feeds, TimeProvider clock) : IEn
         await using var file = new FileStream(path, new FileStreamOptions
         {
             // As the writers of this side expect it: a reader must not stand in the way of the rename that replaces the file.
-            Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
         });
         var version = await _versions.OfAsync(path, file, clock.GetUtcNow(), context.RequestAborted);
         context.Response.Headers.CacheControl = "private, no-cache";
