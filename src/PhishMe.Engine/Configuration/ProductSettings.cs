@@ -9,8 +9,10 @@ internal sealed class ProductSettings(
     Action<string, SectionValues, string> claim)
 {
     /// <summary>Whether [local_sqlite] use is on. Without the store nothing can be rebuilt from it.</summary>
-    public bool KeepsThreats { get; } =
-        document.Find("local_sqlite", "use")?.Value.Trim().ToUpperInvariant() is "1" or "YES" or "TRUE" or "ON";
+    public bool KeepsThreats { get; } = IsOn(document, "local_sqlite");
+
+    /// <summary>Whether [taxii_server] use is on.</summary>
+    public bool ServesTaxii { get; } = IsOn(document, ServerKeys.TaxiiSection);
 
     /// <summary>The folder of the configuration file.</summary>
     public string Folder { get; } = folder;
@@ -72,6 +74,9 @@ internal sealed class ProductSettings(
             ? schema.OtherName
             : schema.Name;
     }
+
+    private static bool IsOn(IniDocument document, string section) =>
+        document.Find(section, "use")?.Value.Trim().ToUpperInvariant() is "1" or "YES" or "TRUE" or "ON";
 
     private bool Has(string? section) => section is not null && document.FindSection(section) is not null;
 

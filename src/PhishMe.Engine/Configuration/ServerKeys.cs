@@ -1,4 +1,5 @@
 using System.Net;
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using static PhishMe.Engine.Configuration.Keys;
 
@@ -53,14 +54,17 @@ internal static class ServerKeys
     };
 
     /// <summary>Reads both sections.</summary>
-    public static ServerSettings Read(SectionValues feed, SectionValues taxii)
+    /// <param name="feed">[feed_server].</param>
+    /// <param name="taxii">[taxii_server].</param>
+    /// <param name="scores">The scores of [integration_defaults].</param>
+    public static ServerSettings Read(SectionValues feed, SectionValues taxii, ScoreTable scores)
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(taxii);
         var settings = new ServerSettings
         {
             Feed = feed.IsInUse ? new FeedServerSettings { Listener = ReadListener(feed), Root = PathIn(feed, "root") } : null,
-            Taxii = taxii.IsInUse ? ReadTaxii(taxii) : null,
+            Taxii = taxii.IsInUse ? ReadTaxii(taxii, scores) : null,
         };
         if (settings is { Feed.Listener.Address.Port: > 0 and var port } && settings.Taxii?.Listener.Address.Port == port)
         {
@@ -70,7 +74,7 @@ internal static class ServerKeys
         return settings;
     }
 
-    private static TaxiiServerSettings ReadTaxii(SectionValues section)
+    private static TaxiiServerSettings ReadTaxii(SectionValues section, ScoreTable scores)
     {
         var root = section.Text("api_root") ?? string.Empty;
         if (root is "taxii2" || root.Length == 0 || !root.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_'))
@@ -86,6 +90,7 @@ internal static class ServerKeys
             PageLimit = section.Integer("page_limit"),
             RetentionDays = section.Integer("retention_days"),
             Marking = TlpLevels.TryParse(section.Word("tlp"), out var level) ? level : TlpLevel.None,
+            Scores = scores,
         };
     }
 

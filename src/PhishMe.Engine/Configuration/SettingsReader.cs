@@ -34,7 +34,7 @@ internal sealed class SettingsReader
             _document, _findings, _context, _folder, Section("pm_format"), Section(DeliveryKeys.SectionName),
             (path, section, key) => _files.Add((path, section, key)));
         Destination[] destinations = [.. _context.Products.SelectMany(product => product.Read(productSettings))];
-        var servers = ServerKeys.Read(Section(ServerKeys.FeedSection), Section(ServerKeys.TaxiiSection));
+        var servers = ServerKeys.Read(Section(ServerKeys.FeedSection), Section(ServerKeys.TaxiiSection), productSettings.Scores);
         var settings = new
         {
             Jitter = ReadJitter(),

@@ -1,3 +1,4 @@
+using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
@@ -22,4 +23,7 @@ internal sealed record TaxiiServerSettings
 
     /// <summary>The marking of every object.</summary>
     public required TlpLevel Marking { get; init; }
+
+    /// <summary>The confidence in indicators, by their impact: as [integration_defaults] says.</summary>
+    public required ScoreTable Scores { get; init; }
 }

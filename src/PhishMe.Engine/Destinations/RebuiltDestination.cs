@@ -18,4 +18,10 @@ internal sealed record RebuiltDestination : Destination
 
     /// <summary>The files that it makes, with full paths; their folder may be missing.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>
+    /// The full path of a file of which the store makes one per threat, by its name; the file may be missing. Null for a name that this destination never
+    /// gives, and for destinations without such files.
+    /// </summary>
+    public Func<string, string?> FileOfThreat { get; init; } = _ => null;
 }

@@ -369,15 +369,18 @@ public sealed class ReadingBadInputTests : IDisposable
         _folder.Read($"{ConfigurationFolder.Credentials}base_url = http://threathq.example/apiv1\n[output_json]\nuse = True\n")
             .Only(FindingRules.ConnectionNotEncrypted).IsAt(4, "pm_api", "base_url");
 
-    [Theory]
-    [InlineData("integration_eclecticiq")]
-    public void A_product_that_is_on_is_one_warning_and_its_keys_are_left_alone(string section)
-    {
-        var reading = _folder.Read($"{ConfigurationFolder.Minimum}[{section}]\nuse = True\nport = 99999\nanything = 1\n");
+    [Fact]
+    public void EclecticIQ_without_the_server_that_it_polls_is_a_warning() =>
+        _folder.Read($"{ConfigurationFolder.Minimum}[integration_eclecticiq]\nuse = True\n").Only(FindingRules.OutputWritesNothing).IsAt(8, "integration_eclecticiq", "use");
 
-        Assert.Contains("not implemented yet", reading.Only(FindingRules.NotImplementedYet).Message, StringComparison.Ordinal);
-        reading.Single(FindingRules.NotImplementedYet).IsAt(8, section, "use");
-    }
+    [Fact]
+    public void EclecticIQ_beside_the_server_that_it_polls_is_no_finding() =>
+        Assert.Empty(_folder.Read(
+            $"{ConfigurationFolder.Minimum}[integration_eclecticiq]\nuse = True\n[local_sqlite]\nuse = True\n[taxii_server]\nuse = True\nlisten = http://127.0.0.1:8444/\n").Findings);
+
+    [Fact]
+    public void EclecticIQ_has_one_mode() =>
+        _folder.Read($"{ConfigurationFolder.Minimum}[integration_eclecticiq]\nuse = True\nmode = api\n").Single(FindingRules.NotAChoice).IsAt(9, "integration_eclecticiq", "mode");
 
     [Fact]
     public void A_section_that_never_did_anything_is_worth_a_line() =>

@@ -1,7 +1,6 @@
 using System.Net;
 using PhishMe.Engine.Tests.Running;
 using PhishMe.Engine.Tests.Store;
-using PhishMe.Intelligence;
 using PhishMe.Simulator;
 
 namespace PhishMe.Engine.Tests.Destinations;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using PhishMe.Engine.Tests.Running;
 using PhishMe.Engine.Tests.Store;
 using PhishMe.Simulator;
@@ -170,6 +171,36 @@ public sealed class FeedServerTests
 
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(served.Feed, _ => { }));
         Assert.Contains("domain.txt is not served", served.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>MISP asks for the manifest, and for the events that it names.</summary>
+    [Fact]
+    public async Task Events_of_the_MISP_feed_are_served_by_the_names_in_its_manifest()
+    {
+        await using var simulator = await StartAsync();
+        using var installation = Feeds(simulator).Set("integration_misp_feed", "use", "True").Set("integration_misp_feed", "output_dir", "misp");
+        installation.Save();
+        await installation.RunAsync();
+        await using var served = await ServedFolder.StartAsync(installation);
+
+        using var manifest = JsonDocument.Parse(await served.Feed.GetStringAsync(new Uri("feeds/misp_feed/manifest.json", UriKind.Relative), Token));
+        var name = Assert.Single(manifest.RootElement.EnumerateObject()).Name;
+        using var found = await GetAsync(served.Feed, $"feeds/misp_feed/{name}.json");
+
+        Assert.Equal(await File.ReadAllTextAsync(installation.InFolder($"misp/{name}.json"), Token), await found.Content.ReadAsStringAsync(Token));
+        Assert.Contains("a.example", await found.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(installation.InFolder("misp/other.json"), "{}", Token);
+        string[] others =
+        [
+            $"feeds/misp_feed/{Guid.NewGuid():D}.json", "feeds/misp_feed/other.json", $"feeds/misp_feed/{name}", $"feeds/misp_feed/{name}.JSON",
+            $"feeds/paloalto_minemeld/{name}.json",
+        ];
+        foreach (var address in others)
+        {
+            using var none = await GetAsync(served.Feed, address);
+            Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+        }
     }
 
     private static async Task<ThreatHqSimulator> StartAsync()

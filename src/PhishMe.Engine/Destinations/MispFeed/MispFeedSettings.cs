@@ -7,6 +7,8 @@ namespace PhishMe.Engine.Destinations.MispFeed;
 /// <summary>A folder that MISP reads as a feed.</summary>
 internal sealed record MispFeedSettings
 {
+    private const string Extension = ".json";
+
     /// <summary>The folder, with full path.</summary>
     public required string Folder { get; init; }
 
@@ -21,6 +23,17 @@ internal sealed record MispFeedSettings
 
     /// <summary>What readers ask for that only look values up.</summary>
     public string Hashes => Path.Combine(Folder, "hashes.csv");
+
+    /// <summary>The path of an event, by the name of its file; null when it is no name of an event.</summary>
+    public string? EventNamed(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+
+        // Written again from the number, so that no part of what a client sent becomes a path.
+        return Path.GetExtension(name) == Extension && Guid.TryParseExact(Path.GetFileNameWithoutExtension(name), "D", out var uuid)
+            ? Path.Combine(Folder, uuid.ToString("D", CultureInfo.InvariantCulture) + Extension)
+            : null;
+    }
 
     /// <summary>How events are rendered.</summary>
     public MispEventOptions Event => new()

@@ -11,7 +11,7 @@ internal sealed class MispFeedFolder : IProduct
     private static readonly SectionSchema _schema = new()
     {
         Name = "integration_misp_feed",
-        Description = "MISP: a feed folder with an event for each threat, for any web server to offer.",
+        Description = "MISP: a feed folder with an event for each threat, for a web server or phishme serve to offer.",
         KnownIn = KnownIn.PowerShell,
         DeclareKeys = () =>
         [
@@ -45,6 +45,7 @@ internal sealed class MispFeedFolder : IProduct
                 Id = new DestinationId("misp_feed"),
                 Section = section.Name,
                 Files = [feed.Manifest, feed.Hashes],
+                FileOfThreat = feed.EventNamed,
                 Fingerprint = feed.Fingerprint(settings.Today),
                 Open = host => new MispFeedDestination(feed, host),
             },

@@ -1,5 +1,4 @@
 using PhishMe.Engine.Configuration;
-using static PhishMe.Engine.Configuration.Keys;
 
 namespace PhishMe.Engine.Destinations.Products;
 
@@ -11,12 +10,11 @@ internal sealed class PlannedProducts : IProduct
 {
     public IReadOnlyList<SectionSchema> Sections { get; } =
     [
-        Planned("integration_eclecticiq", "EclecticIQ.", () => Flag("use", "False", "Deliver threats to EclecticIQ.")),
         Planned("feed_store", "Store of the feeds of products."),
     ];
 
     public IReadOnlyList<Destination> Read(ProductSettings settings) => [];
 
-    private static SectionSchema Planned(string name, string description, Func<KeySchema>? use = null) =>
-        new() { Name = name, Description = description, IsPlanned = true, KnownIn = KnownIn.PowerShell, DeclareKeys = () => use is null ? [] : [Ours(use())] };
+    private static SectionSchema Planned(string name, string description) =>
+        new() { Name = name, Description = description, IsPlanned = true, KnownIn = KnownIn.PowerShell, DeclareKeys = () => [] };
 }

@@ -33,6 +33,7 @@ internal static class ProductCatalogue
         new MispFeedFolder(),
         new OpenCti(),
         new TaxiiServer(),
+        new EclecticIq(),
         new PlannedProducts(),
     ];
 

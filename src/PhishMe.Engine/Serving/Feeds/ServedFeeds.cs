@@ -5,15 +5,21 @@ namespace PhishMe.Engine.Serving.Feeds;
 
 /// <summary>
 /// The files that may be served, by their address: those that a destination of the configuration makes from the store, and no others. An address is looked
-/// up and never becomes a path.
+/// up and never becomes a path; of files per threat, the destination says the path of a name.
 /// </summary>
 internal sealed class ServedFeeds
 {
-    private readonly Dictionary<string, string> _files;
+    private const string Prefix = "/feeds/";
 
-    private ServedFeeds(Dictionary<string, string> files, IReadOnlyList<string> leftOut)
+    private readonly string? _root;
+    private readonly Dictionary<string, string> _files;
+    private readonly IReadOnlyList<RebuiltDestination> _destinations;
+
+    private ServedFeeds(string? root, Dictionary<string, string> files, IReadOnlyList<RebuiltDestination> destinations, IReadOnlyList<string> leftOut)
     {
+        _root = root;
         _files = files;
+        _destinations = destinations;
         LeftOut = leftOut;
     }
 
@@ -29,23 +35,46 @@ internal sealed class ServedFeeds
         ArgumentNullException.ThrowIfNull(settings);
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         var leftOut = new List<string>();
-        foreach (var destination in settings.Destinations.OfType<RebuiltDestination>())
+        RebuiltDestination[] destinations = [.. settings.Destinations.OfType<RebuiltDestination>()];
+        var root = settings.Servers.Feed?.Root;
+        foreach (var destination in destinations)
         {
             foreach (var file in destination.Files)
             {
-                var address = $"/feeds/{destination.Id}/{Path.GetFileName(file)}";
-                if (!IsWithin(settings.Servers.Feed?.Root, file) || !files.TryAdd(address, file))
+                var address = $"{AddressOf(destination)}{Path.GetFileName(file)}";
+                if (!IsWithin(root, file) || !files.TryAdd(address, file))
                 {
                     leftOut.Add(file);
                 }
             }
         }
 
-        return new ServedFeeds(files, leftOut);
+        return new ServedFeeds(root, files, destinations, leftOut);
     }
 
     /// <summary>The file of an address; null when there is none.</summary>
-    public string? Find(string address) => _files.GetValueOrDefault(address);
+    public string? Find(string address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return _files.GetValueOrDefault(address) ?? FileOfThreat(address);
+    }
+
+    /// <summary>Files per threat come and go: one that is missing has no address.</summary>
+    private string? FileOfThreat(string address)
+    {
+        foreach (var destination in _destinations)
+        {
+            var prefix = AddressOf(destination);
+            if (address.StartsWith(prefix, StringComparison.Ordinal) && destination.FileOfThreat(address[prefix.Length..]) is string file)
+            {
+                return IsWithin(_root, file) && File.Exists(file) ? file : null;
+            }
+        }
+
+        return null;
+    }
+
+    private static string AddressOf(RebuiltDestination destination) => $"{Prefix}{destination.Id}/";
 
     private static bool IsWithin(string? root, string file) =>
         root is null || file.StartsWith(

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using PhishMe.Engine.Destinations.Products;
 using PhishMe.Engine.Tests.Running;
 using PhishMe.Intelligence;

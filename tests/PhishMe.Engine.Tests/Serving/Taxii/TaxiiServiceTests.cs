@@ -1,5 +1,6 @@
 using System.Globalization;
 using PhishMe.Engine.Serving.Taxii;
+using PhishMe.Engine.Threats;
 using PhishMe.Engine.Tests.Store;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
@@ -267,6 +268,21 @@ public sealed class TaxiiServiceTests
 
         Assert.Equal(["marking-definition", "identity"], all.Take(2).Select(item => item.Type()));
         Assert.All(all.Skip(1), item => Assert.Equal(all[0].Id(), item.GetProperty("object_marking_refs")[0].GetString()));
+    }
+
+    [Fact]
+    public async Task Confidence_follows_the_scores_of_the_configuration_and_other_scores_make_new_versions()
+    {
+        var low = new TaxiiOptions { Scores = new ScoreTable { Major = 61, Moderate = 42, Minor = 23, None = 4 } };
+        using var served = new TaxiiFolder { Options = low };
+        await served.RunAsync(Malware(1, served.Ago(1)).Block("Domain Name", "a.example", impact: "Moderate"));
+
+        var before = Assert.Single(served.All(), item => item.Type() == "indicator");
+        var other = new TaxiiOptions { Scores = low.Scores with { Moderate = 43 } };
+
+        Assert.Equal(42, before.GetProperty("confidence").GetInt32());
+        Assert.NotEqual(low.Form, new TaxiiOptions().Form);
+        Assert.NotEqual(low.Form, other.Form);
     }
 
     private static async Task<TaxiiFolder> FilledAsync()
