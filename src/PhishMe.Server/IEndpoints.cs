@@ -16,7 +16,7 @@ internal interface IEndpoints
     /// Writes the body of a refusal that was decided before or beside its paths: 400, 401, 404, 405, 421 or 503. Status and headers are set.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="title">What is wrong, in one sentence without details of this side.</param>
+    /// <param name="title">What is wrong, in one sentence without details of the server.</param>
     /// <returns>The writing; null when these endpoints have no form for refusals of their own.</returns>
     Task? WriteRefusalAsync(HttpContext context, string title) => null;
 }

@@ -6,7 +6,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Server;
 
-/// <summary>The command line of the server: serves until it is told to stop.</summary>
+/// <summary>The command line of the server: serves until it is stopped.</summary>
 internal static class ServerCommand
 {
     /// <summary>Runs it.</summary>
@@ -14,7 +14,7 @@ internal static class ServerCommand
     /// <param name="engine">What the composition decides.</param>
     /// <param name="log">Receives a line for each address and for each trouble.</param>
     /// <param name="output">Receives the help.</param>
-    /// <returns>The exit code (<see cref="ExitCode"/>); 0 when it was told to stop.</returns>
+    /// <returns>The exit code (<see cref="ExitCode"/>); 0 when it was stopped.</returns>
     public static async Task<int> RunAsync(string[] args, EngineSettings engine, TextWriter log, TextWriter output)
     {
         ArgumentNullException.ThrowIfNull(args);
@@ -50,7 +50,7 @@ internal static class ServerCommand
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        await using var told = stop.Register(() => stopped.TrySetResult());
+        await using var stopping = stop.Register(() => stopped.TrySetResult());
         var diary = new Diary(TextWriter.Synchronized(log), engine.Clock);
         try
         {

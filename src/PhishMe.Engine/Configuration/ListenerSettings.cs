@@ -15,7 +15,7 @@ internal sealed record ListenerSettings
     /// <summary>Thumbprint of a certificate in the store of Windows; null for none.</summary>
     public string? Thumbprint { get; init; }
 
-    /// <summary>The user name that is asked for; null when nobody is asked.</summary>
+    /// <summary>The user name that is asked for; null when no one is asked.</summary>
     public string? User { get; init; }
 
     /// <summary>The passwords that are accepted: the present one, and the one before while readers change over. Never log them.</summary>

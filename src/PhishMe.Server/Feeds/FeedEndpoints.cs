@@ -30,7 +30,7 @@ internal sealed class FeedEndpoints(ServedFeeds feeds, TimeProvider clock) : IEn
 
         await using var file = new FileStream(path, new FileStreamOptions
         {
-            // As the writers of this side expect it: a reader must not stand in the way of the rename that replaces the file.
+            // As our writers expect it: a reader must not stand in the way of the rename that replaces the file.
             Share = FileShare.ReadWrite | FileShare.Delete,
             Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
         });

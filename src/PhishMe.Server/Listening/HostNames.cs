@@ -6,7 +6,7 @@ namespace PhishMe.Server.Listening;
 
 /// <summary>
 /// Without credentials, only a name of this machine itself is answered to: a page of the web whose name was made to point at 127.0.0.1 could otherwise read
-/// everything with the browser of whoever opened it.
+/// everything with the browser of the person who opened it.
 /// </summary>
 internal sealed class HostNames(ListenerSettings settings)
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using PhishMe.Engine.Configuration;
 
@@ -50,11 +51,11 @@ internal sealed class RequestPipeline(ListenerSettings settings, IReadOnlyList<I
         {
             await RefuseAsync(context, exception.StatusCode, TitleOf(exception.StatusCode));
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested || exception is ConnectionResetException or ConnectionAbortedException)
         {
-            // The client is gone.
+            // The client is gone. What was thrown comes from that, whatever its type.
         }
-#pragma warning disable CA1031 // Whatever is wrong here is trouble of this side: readers keep what they have on 503, and drop it on other answers.
+#pragma warning disable CA1031 // Whatever is wrong here is trouble of the server: readers keep what they have on 503, and drop it on other answers.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

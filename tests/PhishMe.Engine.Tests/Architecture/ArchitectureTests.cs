@@ -82,9 +82,9 @@ public sealed class ArchitectureTests
         static bool OfAspNetCore(System.Reflection.AssemblyName name) => name.Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal);
     }
 
-    /// <summary>The server shows what the engine has: nobody knows it.</summary>
+    /// <summary>The server shows what the engine has: no one knows it.</summary>
     [Fact]
-    public void Nobody_knows_the_server()
+    public void No_one_knows_the_server()
     {
         foreach (var assembly in (System.Reflection.Assembly[])[typeof(EngineFactory).Assembly, typeof(PhishMe.Cli.PhishMeCommand).Assembly, typeof(PhishMe.Intelligence.Threat).Assembly])
         {

@@ -6,7 +6,7 @@ using PhishMe.Simulator;
 namespace PhishMe.Engine.Tests.Destinations;
 
 /// <summary>
-/// Absence is an instruction to whoever reads a list: a store that lacks threats of earlier runs must not take them out of it. The store is lost here with its
+/// Absence is an instruction to the reader of a list: a store that lacks threats of earlier runs must not take them out of it. The store is lost here with its
 /// whole state file, and the position stands in config.ini.
 /// </summary>
 [Trait("Case", "T21")]

@@ -89,7 +89,7 @@ public sealed class FeedServerTests
         Assert.Equal(part.Headers.ETag, head.Headers.ETag);
     }
 
-    /// <summary>A firewall that is told 404 forgets its list; one that is told 503 keeps it.</summary>
+    /// <summary>A firewall forgets its list after 404 and keeps it after 503.</summary>
     [Fact]
     public async Task A_file_that_is_missing_or_cannot_be_read_is_trouble_of_this_side()
     {
@@ -111,7 +111,7 @@ public sealed class FeedServerTests
         Assert.DoesNotContain(installation.Folder, await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
-    /// <summary>Nobody blocks anything any more: that is a list, too.</summary>
+    /// <summary>An empty list is a list, too.</summary>
     [Fact]
     public async Task An_empty_list_is_zero_bytes_with_200()
     {

@@ -7,7 +7,7 @@ using PhishMe.Engine.Tests.Store;
 
 namespace PhishMe.Engine.Tests.Serving;
 
-/// <summary><c>phishme serve</c> as a process: it becomes the server, ends when it is told to, and says what is wrong when it cannot start.</summary>
+/// <summary><c>phishme serve</c> as a process: it becomes the server, ends when it is stopped, and says what is wrong when it cannot start.</summary>
 public sealed class ServeCommandTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

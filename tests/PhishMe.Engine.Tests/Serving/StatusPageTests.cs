@@ -77,7 +77,7 @@ public sealed class StatusPageTests
     }
 
     [Fact]
-    public async Task A_threat_shows_its_indicators_so_that_nobody_clicks_on_them()
+    public async Task A_threat_shows_its_indicators_so_that_no_one_clicks_on_them()
     {
         await using var served = await ServedFolder.StartAsync(store => store.Put(
             ThreatBuilder.Malware(1).Domain("evil.example").Url("https://evil.example/x").IPv4("192.0.2.7").Block("Email", "who@evil.example")).Withdraw("m_1"));

@@ -66,7 +66,9 @@ public sealed class TaxiiReceiver(string root, string collection) : ISimulatedPr
         {
             ("GET", var path) when path == $"/{root}/" => ProductAnswer.Json(200, new JsonObject
             {
-                ["title"] = "Simulated", ["versions"] = new JsonArray("application/taxii+json;version=2.1"), ["max_content_length"] = MaximumLength,
+                ["title"] = "Simulated",
+                ["versions"] = new JsonArray("application/taxii+json;version=2.1"),
+                ["max_content_length"] = MaximumLength,
             }.ToJsonString()),
             ("GET", var path) when path.StartsWith($"/{root}/status/", StringComparison.Ordinal) && path.EndsWith('/') => Poll(path.Split('/')[^2]),
             ("POST", var path) when path == $"/{root}/collections/{collection}/objects/" && !IsStopped => Add(request),
@@ -127,7 +129,11 @@ public sealed class TaxiiReceiver(string root, string collection) : ISimulatedPr
         var id = Guid.NewGuid().ToString("D");
         var status = new JsonObject
         {
-            ["id"] = id, ["status"] = "complete", ["total_count"] = objects.Count, ["success_count"] = objects.Count - failures.Count, ["failure_count"] = failures.Count,
+            ["id"] = id,
+            ["status"] = "complete",
+            ["total_count"] = objects.Count,
+            ["success_count"] = objects.Count - failures.Count,
+            ["failure_count"] = failures.Count,
             ["pending_count"] = 0,
         };
         if (!IsOpenCti)
@@ -142,7 +148,11 @@ public sealed class TaxiiReceiver(string root, string collection) : ISimulatedPr
 
     private static JsonObject Pending(JsonObject status) => new()
     {
-        ["id"] = (string)status["id"]!, ["status"] = "pending", ["total_count"] = (int)status["total_count"]!, ["success_count"] = 0, ["failure_count"] = 0,
+        ["id"] = (string)status["id"]!,
+        ["status"] = "pending",
+        ["total_count"] = (int)status["total_count"]!,
+        ["success_count"] = 0,
+        ["failure_count"] = 0,
         ["pending_count"] = (int)status["total_count"]!,
     };
 

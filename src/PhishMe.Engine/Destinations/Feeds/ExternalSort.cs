@@ -51,7 +51,7 @@ internal sealed class ExternalSort(string folder, int capacity = 24 * 1024 * 102
 
     public void Dispose()
     {
-        // Its failure was told to whoever wanted to read.
+        // Readers have had its failure.
         Task.WhenAny(_spilling).GetAwaiter().GetResult();
         _file?.Dispose();
     }

@@ -115,7 +115,7 @@ internal readonly ref struct FeedRow
     public static uint FeedsOf(ReadOnlySpan<byte> rest) => BinaryPrimitives.ReadUInt32LittleEndian(rest[MaskAt..]);
 
     /// <summary>
-    /// A number that sorts like the first bytes of a key. Almost all URLs begin alike, so what they begin with is told by one byte and their hosts by the
+    /// A number that sorts like the first bytes of a key. Almost all URLs begin alike, so what they begin with is one byte and their hosts are the
     /// others.
     /// </summary>
     public static ulong PrefixOf(ReadOnlySpan<byte> key)

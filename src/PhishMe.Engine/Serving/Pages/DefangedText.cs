@@ -2,7 +2,7 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Serving.Pages;
 
-/// <summary>Values of indicators as people pass them on: nobody clicks on them by mistake, and <see cref="Defanged.Refang"/> gives them back.</summary>
+/// <summary>Values of indicators as people pass them on: no one clicks on them by mistake, and <see cref="Defanged.Refang"/> gives them back.</summary>
 internal static class DefangedText
 {
     /// <summary>Writes a value: <c>hxxps://evil[.]example/</c>, <c>192[.]0[.]2[.]7</c>, <c>who[@]evil[.]example</c>. Hashes and subjects stay as they are.</summary>

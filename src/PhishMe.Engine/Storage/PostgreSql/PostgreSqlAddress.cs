@@ -80,7 +80,7 @@ internal sealed partial class PostgreSqlAddress
 
         if (writes)
         {
-            // Whoever waits for a lease reads here who has it.
+            // Who waits for a lease reads here who has it.
             settings.ApplicationName = $"phishme {Address.Host} {Environment.ProcessId}";
         }
 

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Storage.PostgreSql;
 
 /// <summary>
-/// One run at a time over all hosts, on the word of the server: whoever holds the advisory lock in a session has the lease, and a session that ended holds
+/// One run at a time over all hosts, on the word of the server: the session that holds the advisory lock has the lease, and a session that ended holds
 /// nothing. Each lease has a number that is larger than those before; every commit checks that it is still the newest, so that a run which was paused and has
 /// lost its lease commits nothing.
 /// </summary>

@@ -14,7 +14,7 @@ internal static class SharedSchema
     /// <exception cref="PhishMeException">They are of a newer version than this program knows.</exception>
     public static int VersionOf(PostgreSqlSession session)
     {
-        // Not by the catalogue alone: whoever may not look into the schema is told so by the server.
+        // Not by the catalogue alone: an account without rights in the schema gets a message of the server.
         if (session.Scalar("SELECT to_regnamespace($1) IS NOT NULL AND to_regclass('phishme_state') IS NOT NULL", session.Address.Schema) is not true)
         {
             return 0;

@@ -5,7 +5,7 @@ internal sealed class SharedStoreLocation(SharedStateAddress address, TimeProvid
 {
     public string Name => address.Name;
 
-    /// <summary>Who opens it is told whether it is there.</summary>
+    /// <summary>The server says at once whether it is there.</summary>
     public bool Exists => true;
 
     public IThreatStoreReader OpenReader() => SharedThreatReader.Open(address);

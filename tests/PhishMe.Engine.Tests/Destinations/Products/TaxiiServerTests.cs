@@ -13,7 +13,9 @@ public sealed class TaxiiServerTests : ProductRunScenarios
 
     private readonly TaxiiReceiver _server = new("api1", Uri.EscapeDataString(Collection))
     {
-        UserAndPassword = $"{User}:{Password}", Poison = Poison, MaximumLength = 20_000,
+        UserAndPassword = $"{User}:{Password}",
+        Poison = Poison,
+        MaximumLength = 20_000,
     };
 
     protected override ISimulatedProduct Product => _server;

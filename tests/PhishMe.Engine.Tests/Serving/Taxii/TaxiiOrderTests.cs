@@ -165,7 +165,7 @@ public sealed class TaxiiOrderTests
 
         var renewed = Assert.Single(served.All(query: $"added_after={last}&match[type]=indicator"));
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(served.Ago(0)).AddDays(90), renewed.Time("valid_until"), TimeSpan.FromMinutes(2));
-    
+
         JsonObject Again()
         {
             var threat = Malware(1, served.Ago(0)).Domain("a.example");

@@ -1,7 +1,7 @@
 using System.Globalization;
 using PhishMe.Engine.Serving.Taxii;
-using PhishMe.Engine.Threats;
 using PhishMe.Engine.Tests.Store;
+using PhishMe.Engine.Threats;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Serving.Taxii;

@@ -93,7 +93,7 @@ internal sealed class PostgreSqlServer : IDisposable
         Assert.True(ready.Task.IsCompletedSuccessfully, string.Join('\n', log));
     }
 
-    /// <summary>Ends the server at once, as a crash does: no session is told, and the log is replayed when it starts again.</summary>
+    /// <summary>Ends the server at once, as a crash does: no session hears of it, and the log is replayed when it starts again.</summary>
     public void Kill()
     {
         _process!.StandardInput.Close();

@@ -223,7 +223,7 @@ public sealed class RunLeaseTests
     }
 
     [Fact]
-    public void Whoever_is_not_there_or_lets_no_one_in_has_a_name()
+    public void A_server_that_is_not_there_or_lets_no_one_in_has_a_fault_of_its_own()
     {
         Assert.Equal(Faults.StateServerUnreachable, FaultOf("Host=/nowhere;Username=postgres;Timeout=2"));
         Assert.Equal(Faults.StateServerRefused, FaultOf($"Host={PostgreSqlServer.Shared.Folder};Username=nobody;Timeout=5"));
@@ -236,8 +236,13 @@ public sealed class RunLeaseTests
 
     private static SyncCursor Cursor => new()
     {
-        Phase = SyncPhase.Following, Generation = 1, Plan = "plan", WindowBegin = DateTimeOffset.UnixEpoch, WindowEnd = DateTimeOffset.UnixEpoch.AddDays(1),
-        FollowFrom = DateTimeOffset.UnixEpoch, Position = "position-1",
+        Phase = SyncPhase.Following,
+        Generation = 1,
+        Plan = "plan",
+        WindowBegin = DateTimeOffset.UnixEpoch,
+        WindowEnd = DateTimeOffset.UnixEpoch.AddDays(1),
+        FollowFrom = DateTimeOffset.UnixEpoch,
+        Position = "position-1",
     };
 
     private static QueueItem Item(string text) => new() { Destination = _one, Payload = System.Text.Encoding.UTF8.GetBytes(text) };
