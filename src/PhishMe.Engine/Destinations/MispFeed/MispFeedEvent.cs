@@ -27,7 +27,7 @@ internal sealed class MispFeedEvent
     public bool IsChanged { get; }
 
     /// <summary>The next version of an event.</summary>
-    /// <param name="before">The file that is there; null when there is none.</param>
+    /// <param name="before">The file as it stands; null when it does not exist.</param>
     /// <param name="rendered">The event as rendered now.</param>
     /// <param name="now">Our clock.</param>
     public static MispFeedEvent Of(byte[]? before, ReadOnlyMemory<byte> rendered, DateTimeOffset now)

@@ -52,7 +52,7 @@ internal sealed class ServedFeeds
         return new ServedFeeds(root, files, destinations, leftOut);
     }
 
-    /// <summary>The file of an address; null when there is none.</summary>
+    /// <summary>The file at an address; null when nothing is served there.</summary>
     public string? Find(string address)
     {
         ArgumentNullException.ThrowIfNull(address);

@@ -5,7 +5,7 @@ namespace PhishMe.Engine.Serving.Taxii;
 /// <summary>The key under which the store finds an object: eight bytes of the UUID in its id. Two ids may share one.</summary>
 internal static class ObjectKey
 {
-    /// <summary>The key of an id; null when it is no id of an object.</summary>
+    /// <summary>The key of an id; null when the id is not that of a STIX object.</summary>
     public static long? Of(ReadOnlySpan<char> id)
     {
         var end = id.IndexOf("--", StringComparison.Ordinal);

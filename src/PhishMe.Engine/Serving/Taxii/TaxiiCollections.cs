@@ -19,7 +19,7 @@ internal static class TaxiiCollections
            select Create(type, impact),
     ];
 
-    /// <summary>The collection of an id or an alias; null when there is none.</summary>
+    /// <summary>The collection with an id or an alias; null when no collection has it.</summary>
     public static TaxiiCollection? Find(string idOrAlias) => All.FirstOrDefault(
         collection => collection.Alias.Equals(idOrAlias, StringComparison.OrdinalIgnoreCase) || collection.Id.Equals(idOrAlias, StringComparison.OrdinalIgnoreCase));
 

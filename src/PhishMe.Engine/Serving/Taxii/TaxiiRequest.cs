@@ -12,7 +12,7 @@ internal sealed record TaxiiRequest
     /// <summary>The parameters of the query, decoded, in order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parameters { get; init; } = [];
 
-    /// <summary>The Accept header; null when there is none.</summary>
+    /// <summary>The Accept header; null when the request has no such header.</summary>
     public string? Accept { get; init; }
 
     /// <summary>Scheme, host and port as the reader sees them, with a slash at the end.</summary>

@@ -71,7 +71,7 @@ internal sealed class PostgreSqlSession : IDisposable
         return command.ExecuteNonQuery();
     }
 
-    /// <returns>The first column of the first row; null when there is none, or when it is NULL.</returns>
+    /// <returns>The first column of the first row; null when there is no row, or when the value is NULL.</returns>
     public object? Scalar(string sql, params ReadOnlySpan<object?> values)
     {
         using var command = Command(sql, values);

@@ -10,7 +10,7 @@ internal static class SharedSchema
 
     public static int NewestVersion => _migrations.Length + 1;
 
-    /// <summary>The version of the tables; 0 when there are none.</summary>
+    /// <summary>The version of the tables; 0 when they do not exist.</summary>
     /// <exception cref="PhishMeException">They are of a newer version than this program knows.</exception>
     public static int VersionOf(PostgreSqlSession session)
     {

@@ -88,7 +88,10 @@ internal sealed class SharedStateStore : IStateStore, IHostState
             session.Execute("SET default_transaction_read_only = on");
             return SharedSchema.VersionOf(session) == SharedSchema.NewestVersion
                 ? new SharedStateStore(session, lease: null, serverReturn: null)
-                : throw new PhishMeException(Faults.StoreTooOld, "The shared state is of an older version, or there is none.", session.Name);
+                : throw new PhishMeException(
+                    Faults.StoreTooOld,
+                    "The shared state has not been created, or an older version of PhishMe created it. Start a run: it creates or upgrades the state.",
+                    session.Name);
         });
     }
 
