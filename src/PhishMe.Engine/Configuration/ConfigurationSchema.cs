@@ -14,7 +14,7 @@ internal static class ConfigurationSchema
         [
             Api, Jitter(), Product(), Format(),
             .. theirs.Where(section => section.Format is not null),
-            Log(), Metrics(), FileLock(), Sqlite(), Proxy(), Impact(), DeliveryKeys.Section,
+            Log(), Metrics(), FileLock(), StateKeys.Sqlite, StateKeys.Shared, Proxy(), Impact(), DeliveryKeys.Section,
             .. theirs.Where(section => section.Format is null),
             ServerKeys.Feed, ServerKeys.Taxii,
         ]);
@@ -123,36 +123,6 @@ internal static class ConfigurationSchema
             Flag("use", "False", "True: use lock_file. False: use the default path."),
             new() { Name = "lock_file", Kind = ValueKind.OutputFile,
                 Description = "The lock file; it exists while a run is under way. Empty: <name of this file>.lock beside it." },
-        ],
-    };
-
-    private static SectionSchema Sqlite() => new()
-    {
-        Name = "local_sqlite",
-        Description = "The state file, which every run needs, and the optional store of threats in it.",
-        DeclareKeys = () =>
-        [
-            Flag("use", "False", "Keep full threats and an index of indicators for offline look-ups. The other keys apply even if this is False."),
-            new()
-            {
-                Name = "db", Kind = ValueKind.OutputFile, Description = "The state file. Empty: <name of this file>.db beside it.",
-                KnownIn = KnownIn.Documentation2017,
-            },
-            new()
-            {
-                Name = "db_location", Kind = ValueKind.OutputFile, Description = "Another name of db. If both are present, db wins.",
-                KnownIn = KnownIn.OlderVersions | KnownIn.Version480,
-            },
-            Flag("data_deduplication_use", "False",
-                "Do not deliver a threat again if it has not changed.") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
-            Number("data_deduplication_hours", "24", 1, 8760,
-                "Hours for which an unchanged threat is not delivered again.") with { MayBeEmpty = true, KnownIn = KnownIn.Documentation2017 },
-            Flag("data_retention_use", "False",
-                "Remove old threats from the store.") with { MayBeEmpty = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
-            Number("data_retention_days", "365", 1, 365, "Days that threats stay in the store.") with
-            {
-                MayBeEmpty = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480,
-            },
         ],
     };
 

@@ -13,12 +13,18 @@ internal abstract record Destination
 
     public abstract DestinationKind Kind { get; }
 
+    /// <summary>Whether its files lie in a folder that all hosts of a shared state see, so that they are written once and not by each host.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>What the User-Agent calls it; the id, unless it shares a name with another destination of the same section.</summary>
     public string Name
     {
         get => field ?? Id.ToString();
         init;
     }
+
+    /// <summary>Whether a name means it: its id, with or without the host.</summary>
+    public bool IsNamed(string name) => name.Equals(Id.ToString(), StringComparison.OrdinalIgnoreCase) || name.Equals(Id.NameOnHost, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The raw output it belongs to; null for other products.</summary>
     public OutputSettings? Output { get; init; }

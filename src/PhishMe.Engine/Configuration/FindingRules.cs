@@ -125,14 +125,18 @@ internal static class FindingRules
 
     /// <summary>The connection is not encrypted.</summary>
     public static FindingRule ConnectionNotEncrypted { get; } =
-        Warning(nameof(ConnectionNotEncrypted), "The API is reached over http://, so credentials travel in clear text.");
+        Warning(nameof(ConnectionNotEncrypted), "The API is reached over http://, or a shared state without TLS, so credentials travel in clear text.");
+
+    /// <summary>The connection to a shared state is wrong.</summary>
+    public static FindingRule ConnectionNotUsable { get; } =
+        Error(nameof(ConnectionNotUsable), "The connection to a shared state cannot be used as it is written.");
 
     /// <summary>A server would be open to other machines.</summary>
     public static FindingRule ListenerNotProtected { get; } =
         Error(nameof(ListenerNotProtected), "A server listens for other machines without TLS.");
 
     /// <summary>The certificate of the API is not verified.</summary>
-    public static FindingRule TlsNotVerified { get; } = Warning(nameof(TlsNotVerified), "The certificate of the API is not verified.");
+    public static FindingRule TlsNotVerified { get; } = Warning(nameof(TlsNotVerified), "The certificate of the API, or of the server of a shared state, is not verified.");
 
     /// <summary>The run is privileged.</summary>
     public static FindingRule RunsAsRoot { get; } =
@@ -197,7 +201,7 @@ internal static class FindingRules
         NotADate, NotAChoice, NotAUrl,
         TooShort, NotAHost, InlineComment, ValueQuoted, PathInvalid, FolderMissing, PathNotWritable, PathShared, FileOfKeyUnreadable,
         SecretUnavailable, SecretExposed,
-        EntryWithoutEffect, CredentialsInUrl, ConnectionNotEncrypted, ListenerNotProtected, TlsNotVerified, RunsAsRoot, PositionNotWritable, NoProduct, NoOutput,
+        EntryWithoutEffect, CredentialsInUrl, ConnectionNotUsable, ConnectionNotEncrypted, ListenerNotProtected, TlsNotVerified, RunsAsRoot, PositionNotWritable, NoProduct, NoOutput,
         OutputWritesNothing, BothSpellings,
         FormatWithoutOutput, FormatForced, OptionsConflict, InitialDateInFuture, FrequencyTooHigh, OffsetNotUsable, NotImplementedYet,
         SectionWithoutEffect,

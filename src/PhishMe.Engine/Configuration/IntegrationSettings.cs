@@ -29,7 +29,7 @@ internal sealed record IntegrationSettings
     /// <summary>[local_file_lock] lock_file, or the default beside the configuration file.</summary>
     public required string LockFile { get; init; }
 
-    /// <summary>[local_sqlite].</summary>
+    /// <summary>[local_sqlite] and [state].</summary>
     public required StateSettings State { get; init; }
 
     /// <summary>The outputs in use, at most one per format, in the order CEF, JSON, STIX.</summary>

@@ -31,7 +31,7 @@ internal sealed class NameCheck(IniDocument document, FindingCollector findings,
     /// <summary>What is switched off is left alone, as in the original. A switch that is neither on nor off is reported elsewhere.</summary>
     private bool IsInUse(SectionSchema schema, IniSection section)
     {
-        if (schema.Name == "local_sqlite" || schema.Find("use") is null)
+        if (schema.Name == StateKeys.SqliteSection || schema.Find("use") is null)
         {
             return true;
         }

@@ -1,3 +1,5 @@
+using PhishMe.Engine.Storage;
+
 namespace PhishMe.Engine.Configuration;
 
 /// <summary>What a reading takes from outside the file. The seam for tests, which run in parallel and as any user.</summary>
@@ -14,6 +16,17 @@ internal sealed record ReadingContext
 
     /// <summary>Resolves <c>env:NAME</c>.</summary>
     public Func<string, string?> EnvironmentVariable { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>Reads the text of a connection to a shared state; the second argument is the folder that relative paths start from.</summary>
+    public Func<string, string, SharedConnection> ReadConnection { get; init; } = static (text, _) => new SharedConnection
+    {
+        Text = text,
+        Name = "shared state",
+        Problems = [new ConnectionProblem(ConnectionProblemKind.NotUsable, "Nothing here can use it.")],
+    };
+
+    /// <summary>The name of this machine.</summary>
+    public string MachineName { get; init; } = Environment.MachineName;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

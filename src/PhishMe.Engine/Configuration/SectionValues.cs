@@ -178,6 +178,15 @@ internal sealed class SectionValues
         return secret;
     }
 
+    /// <summary>Notes secrets that are a part of a value.</summary>
+    public void Hide(IEnumerable<string> secrets)
+    {
+        foreach (var secret in secrets)
+        {
+            _findings.AddSecret(secret);
+        }
+    }
+
     private string? ReadSecret(string key)
     {
         var schema = Schema(key);

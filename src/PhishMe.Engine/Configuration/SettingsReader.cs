@@ -1,5 +1,6 @@
 using System.Globalization;
 using PhishMe.Engine.Configuration.Ini;
+using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Configuration;
@@ -33,7 +34,13 @@ internal sealed class SettingsReader
         var productSettings = new ProductSettings(
             _document, _findings, _context, _folder, Section("pm_format"), Section(DeliveryKeys.SectionName),
             (path, section, key) => _files.Add((path, section, key)));
-        Destination[] destinations = [.. _context.Products.SelectMany(product => product.Read(productSettings))];
+        var shared = StateKeys.ReadShared(Section(StateKeys.SharedSection), _context);
+        Destination[] destinations =
+        [
+            .. from product in _context.Products
+               from destination in product.Read(productSettings)
+               select shared is null ? destination : HostFiles.Of(destination, Section(destination.Section), shared.Host),
+        ];
         var servers = ServerKeys.Read(Section(ServerKeys.FeedSection), Section(ServerKeys.TaxiiSection), productSettings.Scores);
         var settings = new
         {
@@ -42,7 +49,7 @@ internal sealed class SettingsReader
             Log = ReadLog(),
             MetricsFile = ReadMetricsFile(),
             LockFile = ReadLockFile(),
-            State = ReadState(servers.Taxii is not null || destinations.Any(destination => destination.Kind == DestinationKind.Rebuilt)),
+            State = ReadState(servers.Taxii is not null || destinations.Any(destination => destination.Kind == DestinationKind.Rebuilt), shared),
         };
         if (destinations.Length == 0 && servers.Taxii is null)
         {
@@ -301,44 +308,12 @@ internal sealed class SettingsReader
         return file;
     }
 
-    private StateSettings ReadState(bool needsThreats)
+    private StateSettings ReadState(bool needsThreats, SharedStateAddress? shared)
     {
-        var section = Section("local_sqlite");
-        var key = "db";
-        if (section.Unchecked("db") is null && section.Unchecked("db_location") is not null)
-        {
-            key = "db_location";
-        }
-        else if (section.Unchecked("db") is not null && section.Unchecked("db_location") is not null)
-        {
-            section.Report(FindingRules.BothSpellings, "db_location", "db and db_location are two names of one key; db wins. " +
-                "Remove one.");
-        }
-
-        var file = section.OutputFile(key, Beside(".db"))!;
-        if (File.Exists(file) && Path.GetDirectoryName(file) is { } folder && !PathAccess.CanCreateIn(folder))
-        {
-            section.Report(FindingRules.PathNotWritable, key,
-                $"The folder {folder} is read-only for this account, and the state file needs a journal beside it. Give " +
-                $"the account permission to write there, or name another place in db.");
-        }
-
-        if (_context.IsWindows && WindowsPath.IsRemote(file, WindowsPath.IsNetworkDrive))
-        {
-            section.Report(FindingRules.PathInvalid, key,
-                $"{file} is on another computer. The state file needs shared memory between processes, which no network drive has. Name a path on " +
-                $"a disk of this computer in db; outputs may stay where they are.");
-        }
-
-        _files.Add((file, section, key));
-        return new StateSettings
-        {
-            File = file,
-            // Lists are made from the store, and configurations of the original do not ask for one.
-            KeepThreats = section.Boolean("use") || needsThreats,
-            DeduplicationHours = section.Boolean("data_deduplication_use") ? section.Integer("data_deduplication_hours") : null,
-            RetentionDays = section.Boolean("data_retention_use") ? section.Integer("data_retention_days") : null,
-        };
+        var section = Section(StateKeys.SqliteSection);
+        var state = StateKeys.Read(section, Beside(".db"), needsThreats, shared, _context.IsWindows, out var key);
+        _files.Add((state.File, section, key));
+        return state;
     }
 
     private void ReportWhatHasNoEffect()

@@ -2,10 +2,10 @@ using PhishMe.Engine.Storage;
 
 namespace PhishMe.Engine.Configuration;
 
-/// <summary>[local_sqlite].</summary>
+/// <summary>[local_sqlite] and [state].</summary>
 internal sealed record StateSettings
 {
-    /// <summary>Full path of the state file; its folder takes temporary files, too.</summary>
+    /// <summary>Full path of the state file, which a shared state takes the place of; its folder takes temporary files, too.</summary>
     public required string File { get; init; }
 
     /// <summary>The database that hosts share; null when the state is in the file.</summary>

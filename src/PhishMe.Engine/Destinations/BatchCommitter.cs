@@ -167,6 +167,39 @@ internal sealed class BatchCommitter(
             await taker.PrepareAsync(batch, selector, changes, now, leavesOutOver: isOfSync, cancellationToken).ConfigureAwait(false);
         }
 
+        try
+        {
+            await CommitPreparedAsync(batch, takers, record, isOfSync, now, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PhishMeException exception) when (exception.Fault.Kind == Faults.StateLeaseLost || exception.Fault.Kind == Faults.StateServerUnreachable)
+        {
+            // Another host may be writing files that all hosts see: what this run added stays, and the next run cuts it off.
+            foreach (var taker in takers.Where(taker => taker.Settings.IsShared))
+            {
+                taker.LeaveUnknown();
+            }
+
+            throw;
+        }
+
+        step?.Invoke("state-after-commit");
+        foreach (var taker in takers)
+        {
+            taker.Commit();
+        }
+
+        SetAside += batch.SetAside.Count;
+        Report(batch, takers, before, clock.GetElapsedTime(began));
+    }
+
+    private async Task CommitPreparedAsync(
+        Batch batch,
+        IReadOnlyList<OpenDestination> takers,
+        Func<IStateTransaction, DateTimeOffset, Task> record,
+        bool isOfSync,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
         using (var transaction = await state.BeginAsync(cancellationToken).ConfigureAwait(false))
         {
             // Recorded while it is being written, committed when it is on the disk.
@@ -200,15 +233,6 @@ internal sealed class BatchCommitter(
             step?.Invoke("state-before-commit");
             await CommitAsync(transaction, takers).ConfigureAwait(false);
         }
-
-        step?.Invoke("state-after-commit");
-        foreach (var taker in takers)
-        {
-            taker.Commit();
-        }
-
-        SetAside += batch.SetAside.Count;
-        Report(batch, takers, before, clock.GetElapsedTime(began));
     }
 
     /// <summary>A batch of which no one knows whether it was committed stays on the disk as it is: the next run learns it, and cuts off what was not.</summary>

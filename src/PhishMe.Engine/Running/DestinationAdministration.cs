@@ -77,7 +77,7 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
 
             using var state = engine.States.Open(settings.State.Location, engine.Step);
             await state.AdoptAsync([.. settings.Destinations.Select(destination => destination.Id)], cancellationToken).ConfigureAwait(false);
-            var known = (await state.GetDestinationsAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(destination => destination.Id.ToString() == id)
+            var known = (await state.GetDestinationsAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(destination => IsMeant(destination.Id, id, settings))
                 ?? throw NotFound(id, settings);
             using (var transaction = await state.BeginAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -94,7 +94,7 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
                 await transaction.CommitAsync().ConfigureAwait(false);
             }
 
-            return (await ListAsync(settings, state, cancellationToken).ConfigureAwait(false)).Single(destination => destination.Id == id);
+            return (await ListAsync(settings, state, cancellationToken).ConfigureAwait(false)).Single(destination => destination.Id == known.Id.ToString());
         }
         catch (StateDamagedException exception)
         {
@@ -126,7 +126,7 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
                 Id = offset.Id.ToString(),
                 IsCurrent = false,
                 Position = offset.Position,
-                CatchingUp = "not in use",
+                CatchingUp = offset.Id.Host is string host && host != settings.State.Shared?.Host ? $"files of host {host}" : "not in use",
                 Waiting = waiting.Items,
                 LastDeliveryAt = offset.LastDeliveryAt,
                 LastError = offset.LastError,
@@ -151,6 +151,10 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
         LastErrorAt = known?.LastErrorAt,
     };
 
+    /// <summary>A name without a host means the files of this host.</summary>
+    private static bool IsMeant(DestinationId destination, string name, IntegrationSettings settings) =>
+        destination.ToString() == name || (destination.Host is string host && host == settings.State.Shared?.Host && destination.NameOnHost == name);
+
     private static PhishMeException NotFound(string id, IntegrationSettings settings) => new(
         Faults.DestinationNotFound, $"Nothing was ever delivered to a destination '{id}'.", settings.Path);
 
@@ -159,13 +163,16 @@ internal sealed class DestinationAdministration(EngineSettings engine, string co
 
     private static IEnumerable<Destination> Chosen(IntegrationSettings settings, IReadOnlyList<string> names)
     {
-        foreach (var name in names.Where(name => !settings.Destinations.Any(destination => NamePattern.MatchesAny([name], destination.Id.ToString()))))
+        foreach (var name in names.Where(name => !settings.Destinations.Any(destination => IsChosen([name], destination))))
         {
             throw NotInUse(name, settings);
         }
 
-        return settings.Destinations.Where(destination => names.Count == 0 || NamePattern.MatchesAny(names, destination.Id.ToString()));
+        return settings.Destinations.Where(destination => names.Count == 0 || IsChosen(names, destination));
     }
+
+    private static bool IsChosen(IReadOnlyList<string> names, Destination destination) =>
+        NamePattern.MatchesAny(names, destination.Id.ToString()) || NamePattern.MatchesAny(names, destination.Id.NameOnHost);
 
     /// <summary>No destination in use has this name.</summary>
     public static PhishMeException NotInUse(string name, IntegrationSettings settings) => new(

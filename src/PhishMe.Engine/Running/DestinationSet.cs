@@ -161,6 +161,11 @@ internal sealed class DestinationSet(
 
     private async Task<OpenDestination> OpenAsync(Destination destination, DestinationState offset, CancellationToken cancellationToken)
     {
+        if (destination is TransactionalDestination { IsShared: true } files)
+        {
+            state.Host.Share(files.Id, [.. files.Files, .. files.Output?.AppendFile is string path ? [path] : Array.Empty<string>()]);
+        }
+
         var host = new DestinationHost
         {
             Id = destination.Id,
@@ -171,7 +176,7 @@ internal sealed class DestinationSet(
             Version = engine.Version,
             Proxy = settings.Proxy,
             DryRun = request.DryRun,
-            Repair = state.Unfinished is not null || stateWasLost,
+            Repair = (destination.IsShared ? state.DidLastRunDie : state.Unfinished is not null) || stateWasLost,
             StateWasLost = stateWasLost,
             CommittedLength = state.Host.CommittedLength,
             Ledger = state.LedgerOf(destination.Id),

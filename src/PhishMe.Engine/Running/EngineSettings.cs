@@ -24,7 +24,13 @@ internal sealed record EngineSettings
     public IReadOnlyList<IProduct> Products { get; init; } = ProductCatalogue.All;
 
     /// <summary>What a configuration is read with.</summary>
-    public ReadingContext Reading => new() { Products = Products, SecretResolver = SecretResolver, Clock = Clock };
+    public ReadingContext Reading => new()
+    {
+        Products = Products,
+        SecretResolver = SecretResolver,
+        Clock = Clock,
+        ReadConnection = static (text, folder) => PostgreSqlConnectionText.Read(text, folder),
+    };
 
     /// <summary>Reads the model of a threat: the seam at which a test counts.</summary>
     public Func<ReadOnlyMemory<byte>, ReadThreat> ThreatReader { get; init; } = ReadThreat.Of;

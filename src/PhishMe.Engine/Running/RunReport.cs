@@ -112,6 +112,11 @@ internal sealed class RunReport(EngineSettings engine, RunRequest request)
         {
             Log.Fatal(exception, "The run ends with an unexpected error");
         }
+        else if (fault.Kind == Faults.RunLocked)
+        {
+            // Another host has the state: the usual end of a run that several hosts are scheduled for.
+            Log.Information("{Fault}", fault.ToString());
+        }
         else
         {
             Log.Error("{Fault}", fault.ToString());

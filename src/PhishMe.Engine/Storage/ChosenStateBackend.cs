@@ -17,5 +17,7 @@ internal sealed class ChosenStateBackend(IStateBackend files, Func<IStateBackend
 
     public IStoreLocation StoreAt(StateLocation location) => For(location).StoreAt(location);
 
+    public StateServerReport? Inspect(StateLocation location) => For(location).Inspect(location);
+
     private IStateBackend For(StateLocation location) => location.Shared is null ? files : databases();
 }

@@ -12,6 +12,13 @@ internal interface IHostState
     /// <summary>Length of an append file after the newest commit; null when it was never written.</summary>
     long? CommittedLength(string path);
 
+    /// <summary>Says which files all hosts see: their lengths are known to all.</summary>
+    /// <param name="destination">Whose files they are.</param>
+    /// <param name="paths">Their full paths on this host.</param>
+    void Share(DestinationId destination, IEnumerable<string> paths)
+    {
+    }
+
     /// <summary>Records how long append files are that the state does not know, or knows otherwise: before a byte is added to them.</summary>
     Task NoteLengthsAsync(IReadOnlyCollection<AppendLength> files, CancellationToken cancellationToken);
 }

@@ -32,4 +32,9 @@ internal interface IStateBackend
 
     /// <summary>The store of threats in the state.</summary>
     IStoreLocation StoreAt(StateLocation location);
+
+    /// <summary>Asks the server that keeps the state what it is and what this account may do there. Changes nothing.</summary>
+    /// <returns>Null when no server keeps it.</returns>
+    /// <exception cref="PhishMeException">The server cannot be reached, or refuses us.</exception>
+    StateServerReport? Inspect(StateLocation location) => null;
 }

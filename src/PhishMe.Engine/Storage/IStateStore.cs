@@ -18,6 +18,9 @@ internal interface IStateStore : IDisposable
     /// <summary>The newest run that did not say how it ended, as the state had it when it was opened.</summary>
     RunRecord? Unfinished { get; }
 
+    /// <summary>Whether the newest run of all hosts did not say how it ended, as the state had it when it was opened.</summary>
+    bool DidLastRunDie => Unfinished is not null;
+
     /// <summary>Null before the first backfill.</summary>
     SyncCursor? Cursor { get; }
 

@@ -49,6 +49,7 @@ internal sealed class CarbonBlack : IFeedProduct
             .. HttpKeys.Calls(),
             .. DeliveryKeys.Indicators(),
             .. DeliveryKeys.Threats(),
+            HostFiles.Key(),
         ],
     };
 

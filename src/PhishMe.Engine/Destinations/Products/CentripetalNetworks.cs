@@ -32,6 +32,7 @@ internal sealed class CentripetalNetworks : IFeedProduct
             .. DeliveryKeys.Indicators("moderate"),
             .. DeliveryKeys.Threats(),
             DeliveryKeys.Retention(),
+            HostFiles.Key(),
             .. ScoreKeys.OfProduct(),
             FeedDestinations.MaximumRows("0", "Rows of each file at most; 0 is all. Those of the highest impact and the newest stay."),
         ],

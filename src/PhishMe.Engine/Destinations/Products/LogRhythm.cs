@@ -31,6 +31,7 @@ internal sealed class LogRhythm : IFeedProduct
             .. DeliveryKeys.Indicators(),
             .. DeliveryKeys.Threats(),
             DeliveryKeys.Retention(),
+            HostFiles.Key(),
             FeedDestinations.MaximumRows("0", "Lines of each list at most; 0 is all. Those of the highest impact and the newest stay."),
             .. LogRhythmLists.Keys(),
         ],

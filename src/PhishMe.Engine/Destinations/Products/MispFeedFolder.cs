@@ -18,6 +18,7 @@ internal sealed class MispFeedFolder : IProduct
             Ours(Flag("use", "False", "Write the feed.")),
             Ours(new() { Name = "output_dir", Kind = ValueKind.OutputFolder, Default = "misp_feed", Description = "Folder of the feed. It is created if its parent folder exists." }),
             Ours(new KeySchema { Name = "tags", Kind = ValueKind.List, Default = "tlp:amber", Description = "Tags of each event, besides those of the threat.", MayBeEmpty = true }),
+            HostFiles.Key(),
             .. DeliveryKeys.Indicators("none"),
             .. DeliveryKeys.Threats(),
             DeliveryKeys.Retention(),

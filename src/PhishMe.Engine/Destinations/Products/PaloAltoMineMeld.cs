@@ -38,6 +38,7 @@ internal sealed class PaloAltoMineMeld : IFeedProduct
             .. DeliveryKeys.Indicators("moderate"),
             .. DeliveryKeys.Threats(),
             DeliveryKeys.Retention(),
+            HostFiles.Key(),
             .. ScoreKeys.OfProduct(),
             FeedDestinations.MaximumRows(
                 "50000", "Lines of each text list at most, as many as the model of firewall takes; 0 is all. Those of the highest impact and the newest stay."),

@@ -29,6 +29,7 @@ internal sealed class QRadarSiem : IFeedProduct
             .. DeliveryKeys.Indicators(),
             .. DeliveryKeys.Threats(),
             DeliveryKeys.Retention(),
+            HostFiles.Key(),
             .. KeysOfOtherModes(),
         ],
     };

@@ -112,6 +112,7 @@ internal sealed class RawOutput : IProduct
             Flag("multiple_file_split_by_date", "True", "Write to one subfolder per date of first publication (UTC)."),
             Ours(Word("layout", "standard", ["standard", "legacy"],
                 "legacy: file names and bytes as the original wrote them.")),
+            HostFiles.Key(),
             .. SourceKeys(),
             .. _format == OutputFormat.Stix ? StixKeys() : [],
             .. _format == OutputFormat.Cef ? SyslogKeys.All : [],

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
+using PhishMe.Engine.Running.Logging;
 using PhishMe.Intelligence;
 using Serilog.Core;
 
@@ -24,7 +25,16 @@ internal sealed class Checkup(EngineSettings engine, string path)
         }
 
         yield return Checks.Pass("Configuration", $"{reading.Path} is valid.");
-        yield return PlaceCheck.Run("State file", new WrittenPlace("db", settings.State.File));
+        if (settings.State.Shared is null)
+        {
+            yield return PlaceCheck.Run("State file", new WrittenPlace("db", settings.State.File));
+        }
+
+        foreach (var result in StateServerCheck.Run(engine.States, settings.State.Location, new SecretMask(settings)))
+        {
+            yield return result;
+        }
+
         yield return PlaceCheck.Run("Log file", new WrittenPlace("log_file", settings.Log.File));
         if (settings.MetricsFile is string metrics)
         {

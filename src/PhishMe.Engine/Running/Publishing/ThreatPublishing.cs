@@ -24,7 +24,7 @@ internal sealed class ThreatPublishing(EngineSettings engine, PublishRequest req
     {
         var reading = ConfigurationReader.Read(Path.GetFullPath(request.ConfigurationPath), engine.Reading);
         var settings = reading.Settings ?? throw new PhishMeException(reading.Fault!.Kind, reading.Fault.Message, reading.Fault.Where);
-        var destination = settings.Destinations.FirstOrDefault(one => one.Id.ToString().Equals(request.Destination, StringComparison.OrdinalIgnoreCase))
+        var destination = settings.Destinations.FirstOrDefault(one => one.IsNamed(request.Destination))
             ?? throw DestinationAdministration.NotInUse(request.Destination, settings);
         if (destination is RebuiltDestination)
         {

@@ -1,14 +1,11 @@
-using System.Text.RegularExpressions;
 using Npgsql;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage.PostgreSql;
 
 /// <summary>What the text of a connection says, completed by what we need.</summary>
-internal sealed partial class PostgreSqlAddress
+internal sealed class PostgreSqlAddress
 {
-    private const string DefaultSchema = "phishme";
-
     private readonly NpgsqlConnectionStringBuilder _settings;
 
     private PostgreSqlAddress(NpgsqlConnectionStringBuilder settings, string schema, SharedStateAddress address)
@@ -29,23 +26,14 @@ internal sealed partial class PostgreSqlAddress
     /// <exception cref="PhishMeException">The text is not one, or asks for what cannot be.</exception>
     public static PostgreSqlAddress Read(SharedStateAddress address)
     {
-        NpgsqlConnectionStringBuilder settings;
-        try
+        var read = PostgreSqlConnectionText.Read(address.Connection, Environment.CurrentDirectory);
+        if (read.Problems.FirstOrDefault(problem => problem.Kind == ConnectionProblemKind.NotUsable) is ConnectionProblem problem)
         {
-            settings = new NpgsqlConnectionStringBuilder(address.Connection);
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException or KeyNotFoundException)
-        {
-            throw new PhishMeException(Faults.StateServerRefused, $"The connection is not written as Npgsql reads it: {exception.Message}", address.Name, exception);
+            throw new PhishMeException(Faults.StateServerRefused, $"The connection cannot be used. {problem.Message}", address.Name);
         }
 
-        var schema = settings.SearchPath?.Split(',')[0].Trim() is { Length: > 0 } named ? named : DefaultSchema;
-        if (!PlainName().IsMatch(schema))
-        {
-            throw new PhishMeException(
-                Faults.StateServerRefused, "Search Path names the schema of the tables: lower-case letters, digits and _, beginning with a letter.", address.Name);
-        }
-
+        var settings = new NpgsqlConnectionStringBuilder(read.Text);
+        var schema = PostgreSqlConnectionText.SchemaOf(settings)!;
         settings.SearchPath = schema;
         settings.Enlist = false;
         // One connection for as long as the state is open: a pool would keep the lease of a run that has ended.
@@ -54,12 +42,12 @@ internal sealed partial class PostgreSqlAddress
         settings.MaxAutoPrepare = settings.MaxAutoPrepare == 0 ? 200 : settings.MaxAutoPrepare;
         settings.AutoPrepareMinUsages = 2;
         settings.ApplicationName ??= "phishme";
-        if (!settings.ContainsKey("Command Timeout"))
+        if (!settings.Gives("Command Timeout"))
         {
             settings.CommandTimeout = 600;
         }
 
-        if (!settings.ContainsKey("SSL Mode") && !IsLocal(settings.Host))
+        if (!settings.Gives("SSL Mode") && !PostgreSqlConnectionText.IsLocal(settings.Host))
         {
             settings.SslMode = SslMode.VerifyFull;
         }
@@ -98,14 +86,4 @@ internal sealed partial class PostgreSqlAddress
             throw new PhishMeException(Faults.StateServerRefused, $"The connection cannot be used: {exception.Message}", Name, exception);
         }
     }
-
-    private static bool IsLocal(string? hosts) => hosts is null || hosts.Split(',').All(host =>
-    {
-        var name = host.Trim();
-        return name.Length == 0 || name[0] is '/' or '@' || (name.Length > 1 && name[1] == ':' && name.Contains('\\', StringComparison.Ordinal))
-            || name.Split(':')[0] is "localhost" or "127.0.0.1" || name.StartsWith("[::1]", StringComparison.Ordinal) || name == "::1";
-    });
-
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$")]
-    private static partial Regex PlainName();
 }

@@ -21,4 +21,6 @@ internal sealed class PostgreSqlStateBackend(TimeProvider clock) : IStateBackend
         throw new PhishMeException(Faults.StateServerFailing, "The shared state is damaged. Restore it from a backup.", location.Name);
 
     public IStoreLocation StoreAt(StateLocation location) => new SharedStoreLocation(location.Shared!, clock);
+
+    public StateServerReport? Inspect(StateLocation location) => new SharedStateInspection(clock).Run(location.Shared!);
 }

@@ -66,8 +66,8 @@ internal sealed class RunLease(PostgreSqlSession session)
 
     private bool TryLock() => session.Scalar("SELECT pg_try_advisory_lock($1, hashtext($2))", Class, session.Address.Schema) is true;
 
-    /// <summary>Who has it, as far as the server tells this account.</summary>
-    private string Holder()
+    /// <summary>Who has the lease of a state, as far as the server tells this account; null when it is free or the server does not tell.</summary>
+    public static (string Name, DateTime Since)? HolderOf(PostgreSqlSession session)
     {
         const string Sessions =
             """
@@ -77,13 +77,15 @@ internal sealed class RunLease(PostgreSqlSession session)
             """;
         try
         {
-            return session.Rows(row => (Name: row.GetString(0), Since: row.GetDateTime(1)), Sessions, (long)Class, session.Address.Schema) is [var holder]
-                ? string.Create(CultureInfo.InvariantCulture, $" ({holder.Name}, since {holder.Since:O})")
-                : string.Empty;
+            return session.Rows(row => (Name: row.GetString(0), Since: row.GetDateTime(1)), Sessions, (long)Class, session.Address.Schema) is [var holder] ? holder : null;
         }
         catch (Exception exception) when (PostgreSqlErrors.IsOurs(exception))
         {
-            return string.Empty;
+            return null;
         }
     }
+
+    private string Holder() => HolderOf(session) is { } holder
+        ? string.Create(CultureInfo.InvariantCulture, $" ({holder.Name}, since {holder.Since:O})")
+        : string.Empty;
 }

@@ -42,6 +42,10 @@ internal sealed class SharedRuns(PostgreSqlSession session)
         row => new RunRecord(row.GetString(0), row.GetInt32(1), row.GetString(2), row.Time(3)),
         "SELECT run_id, process_id, host, started_at FROM run WHERE ended_at IS NULL AND host = $1 ORDER BY sequence DESC LIMIT 1", Host) is [var run] ? run : null;
 
+    /// <summary>Whether a run of any host began after the newest that ended in order, and did not.</summary>
+    public bool DidLastDie() => session.Scalar(
+        "SELECT EXISTS (SELECT FROM run WHERE ended_at IS NULL AND sequence > coalesce((SELECT max(sequence) FROM run WHERE ended_at IS NOT NULL), 0))") is true;
+
     /// <summary>Newest first, of all hosts.</summary>
     public async Task<IReadOnlyList<string>> SummariesAsync(int most) => await session.RowsAsync(
         row => row.GetString(0), "SELECT summary FROM run WHERE summary IS NOT NULL ORDER BY sequence DESC LIMIT $1", most).ConfigureAwait(false);

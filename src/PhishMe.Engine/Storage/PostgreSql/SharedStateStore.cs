@@ -9,6 +9,7 @@ namespace PhishMe.Engine.Storage.PostgreSql;
 internal sealed class SharedStateStore : IStateStore, IHostState
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Dictionary<string, string> _filesOfAll = new(StringComparer.Ordinal);
     private readonly SharedRuns _runs;
     private readonly ServerReturn? _return;
 
@@ -31,6 +32,8 @@ internal sealed class SharedStateStore : IStateStore, IHostState
     public IHostState Host => this;
 
     public RunRecord? Unfinished { get; private set; }
+
+    public bool DidLastRunDie { get; private set; }
 
     public SyncCursor? Cursor { get; internal set; }
 
@@ -176,11 +179,20 @@ internal sealed class SharedStateStore : IStateStore, IHostState
         _gate.Wait();
         try
         {
-            return Session.Run(() => Session.Scalar("SELECT length FROM append_file WHERE host = $1 AND path = $2", HostName, path)) as long?;
+            var (host, name) = PlaceOf(path);
+            return Session.Run(() => Session.Scalar("SELECT length FROM append_file WHERE host = $1 AND path = $2", host, name)) as long?;
         }
         finally
         {
             _gate.Release();
+        }
+    }
+
+    public void Share(DestinationId destination, IEnumerable<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            _filesOfAll[path] = $"{destination}/{System.IO.Path.GetFileName(path)}";
         }
     }
 
@@ -243,11 +255,12 @@ internal sealed class SharedStateStore : IStateStore, IHostState
     internal async Task SetLengthsAsync(IReadOnlyCollection<AppendLength> lengths)
     {
         AppendLength[] last = [.. lengths.Reverse().DistinctBy(file => file.Path)];
+        var places = Array.ConvertAll(last, file => PlaceOf(file.Path));
         await Session.ExecuteAsync(
             """
-            INSERT INTO append_file (host, path, length) SELECT $1, * FROM unnest($2::text[], $3::bigint[]) ON CONFLICT (host, path) DO UPDATE SET length = excluded.length
+            INSERT INTO append_file (host, path, length) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) ON CONFLICT (host, path) DO UPDATE SET length = excluded.length
             """,
-            HostName, Array.ConvertAll(last, file => file.Path), Array.ConvertAll(last, file => file.Length)).ConfigureAwait(false);
+            Array.ConvertAll(places, place => place.Host), Array.ConvertAll(places, place => place.Name), Array.ConvertAll(last, file => file.Length)).ConfigureAwait(false);
     }
 
     /// <summary>Whether the server has a commit, asked over a new connection because the old one broke while it was being made.</summary>
@@ -267,6 +280,9 @@ internal sealed class SharedStateStore : IStateStore, IHostState
 
         _gate.Release();
     }
+
+    /// <summary>A file of this host by its path; one that all hosts see, each perhaps under another path, by its destination and name.</summary>
+    private (string Host, string Name) PlaceOf(string path) => _filesOfAll.TryGetValue(path, out var name) ? (string.Empty, name) : (HostName, path);
 
     private static SharedStateStore Loaded(PostgreSqlSession session, Func<SharedStateStore> open)
     {
@@ -333,5 +349,6 @@ internal sealed class SharedStateStore : IStateStore, IHostState
         var mirrored = Session.Scalar("SELECT position FROM mirror WHERE host = $1", HostName) as string;
         (Mirrored, IsKnown) = (mirrored ?? string.Empty, mirrored is not null);
         Unfinished = _runs.Unfinished();
+        DidLastRunDie = _runs.DidLastDie();
     }
 }
