@@ -196,6 +196,13 @@ internal sealed class TortureInstallation : Installation
     public IReadOnlyList<string> StoreContent()
     {
         using var store = IntelligenceStore.Open(new SqliteStoreFile(StatePath), TimeProvider.System);
+        return ContentOf(store);
+    }
+
+    /// <summary>The same of a store that lies elsewhere.</summary>
+    public static List<string> ContentOf(IntelligenceStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
         var rows = new List<string>();
         rows.AddRange(store.ReadThreats(new StoreQuery { IncludeWithdrawn = true })
             .Select(threat => $"stored {threat.Id} {(threat.Withdrawn ? "withdrawn" : "current")} {Hash(threat.Json.Span)}")

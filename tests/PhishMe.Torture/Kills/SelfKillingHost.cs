@@ -9,9 +9,14 @@ namespace PhishMe.Torture.Kills;
 internal static partial class SelfKillingHost
 {
     public const string Verb = "host";
-    private const int Killed = 9;
 
-    /// <param name="args">The configuration file; then, to be killed, the step and its number.</param>
+    /// <summary>As the last argument: the run is stopped, not killed, and goes on when it is told to.</summary>
+    public const string Pause = "pause";
+
+    private const int Killed = 9;
+    private const int Stopped = 19;
+
+    /// <param name="args">The configuration file; then, to be killed, the step and its number; then, to be stopped instead, <see cref="Pause"/>.</param>
     public static async Task<int> RunAsync(string[] args)
     {
         Action<string>? step = null;
@@ -23,7 +28,14 @@ internal static partial class SelfKillingHost
             {
                 if ((fatal == KillPoint.AnyStep || name == fatal) && Interlocked.Decrement(ref left) == 0)
                 {
-                    Die();
+                    if (args[^1] == Pause)
+                    {
+                        _ = Kill(Environment.ProcessId, Stopped);
+                    }
+                    else
+                    {
+                        Die();
+                    }
                 }
             };
         }
