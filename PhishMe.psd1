@@ -84,6 +84,8 @@
 - `phishme serve` runs `phishme-server`, a program of its own: feed files over HTTP(S) (`[feed_server]`), a page that shows how the integration is doing, with a search
   in the store, figures for Prometheus at `/metrics` and `/healthz`. It listens for this machine alone unless it has a certificate and credentials.
   `Register-PhishMeServer` makes a systemd or Windows service of it, `Export-PhishMeDashboard` writes the page as a file.
+- More than one host: `[state] connection` keeps the state in a PostgreSQL database that hosts share. One run at a time over all of them, take-over by the next
+  scheduled run after a death, files of each host complete by catching up, queues that any host sends. `phishme check` tries it. `docs/shared-state.md` has it.
 - `[local_metrics] textfile` names a file with the figures of each run for Prometheus's node_exporter.
 - `Publish-PhishMeThreat` delivers threats of the pipeline to one destination at once, and the next run does not deliver them again.
 - Splunk (HTTP event collector, with and without acknowledgement), QRadar (reference sets), TippingPoint SMS and ThreatConnect get threats over HTTP: in

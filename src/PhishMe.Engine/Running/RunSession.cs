@@ -128,14 +128,14 @@ internal sealed class RunSession(
     /// <summary>What TAXII serves, last, because catching up stores threats, too. What does not come about is done by the next run.</summary>
     private async Task PlaceServedAsync(CancellationToken cancellationToken)
     {
-        if (settings.Servers.Taxii is not TaxiiServerSettings taxii || _store is null || state.Served is not IServedOrder order)
+        if (settings.Servers.Taxii is not TaxiiServerSettings taxii || _store is null)
         {
             return;
         }
 
         try
         {
-            await new TaxiiSettlement(order, TaxiiOptions.Of(taxii), engine.Clock, Log).RunAsync(cancellationToken).ConfigureAwait(false);
+            await new TaxiiSettlement(state.Served, TaxiiOptions.Of(taxii), engine.Clock, Log).RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

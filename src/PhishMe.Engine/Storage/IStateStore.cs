@@ -30,8 +30,8 @@ internal interface IStateStore : IDisposable
     /// <summary>The store of threats.</summary>
     IThreatArchive Archive { get; }
 
-    /// <summary>The order of what TAXII serves; null where it is not kept.</summary>
-    IServedOrder? Served => null;
+    /// <summary>The order of what TAXII serves.</summary>
+    IServedOrder Served { get; }
 
     /// <summary>What a target has of us.</summary>
     IDestinationLedger LedgerOf(DestinationId destination);

@@ -16,8 +16,8 @@ internal interface IStoreLocation
     IThreatStoreReader OpenReader();
 
     /// <summary>Opens what TAXII serves.</summary>
-    /// <exception cref="PhishMeException">There is no store, it cannot be read, it is of another version, or what keeps it has no such order.</exception>
-    IServedReader OpenServed() => throw new PhishMeException(Faults.StoreNotFound, "TAXII is served from a state file only.", Name);
+    /// <exception cref="PhishMeException">There is no store, it cannot be read, or it is of another version.</exception>
+    IServedReader OpenServed();
 
     /// <summary>Begins to rebuild the store, in one transaction.</summary>
     /// <exception cref="PhishMeException">The store cannot be written.</exception>

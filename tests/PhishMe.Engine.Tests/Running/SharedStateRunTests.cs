@@ -134,7 +134,7 @@ public sealed class SharedStateRunTests
 
     private static string Id(ThreatHqSimulator simulator, int place) => FormattableString.Invariant($"{simulator.Threats[place].Type[0]}_{simulator.Threats[place].Id}");
 
-    /// <summary>Per-threat files byte for byte; of append files the last line of each threat, because a host that was not there does not have those before.</summary>
+    /// <summary>Per-threat files byte for byte; of append files the last line of each live threat, because a host that was not there does not have those before.</summary>
     private static SortedDictionary<string, string> FilesOf(Installation installation)
     {
         var files = installation.OutputFiles();
@@ -142,7 +142,7 @@ public sealed class SharedStateRunTests
         {
             files[name] = string.Join('\n', files[name].Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .GroupBy(line => (line.Contains("\"threatType\":\"MALWARE\"", StringComparison.Ordinal), System.Text.Json.Nodes.JsonNode.Parse(line)!["id"]!.ToString()))
-                .Select(lines => lines.Last()).Order(StringComparer.Ordinal));
+                .Select(lines => lines.Last()).Where(line => !line.Contains("\"deleted\":true", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         }
 
         return files;

@@ -45,6 +45,8 @@ internal sealed class SharedStateStore : IStateStore, IHostState
 
     public IThreatArchive Archive => new SharedArchive(this);
 
+    public IServedOrder Served => new SharedServedOrder(this);
+
     internal PostgreSqlSession Session { get; }
 
     /// <summary>Null when the state is only looked at, or a copy.</summary>

@@ -10,5 +10,7 @@ internal sealed class SharedStoreLocation(SharedStateAddress address, TimeProvid
 
     public IThreatStoreReader OpenReader() => SharedThreatReader.Open(address);
 
+    public IServedReader OpenServed() => SharedServedReader.Open(address);
+
     public IThreatStoreRebuild BeginRebuild() => new SharedStoreRebuild(SharedStateStore.Open(address, clock, step: null));
 }

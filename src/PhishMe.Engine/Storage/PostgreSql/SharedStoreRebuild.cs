@@ -31,7 +31,7 @@ internal sealed class SharedStoreRebuild : IThreatStoreRebuild
     private PostgreSqlSession Session => _state.Session;
 
     // Not TRUNCATE: readers see the old store until the end, and do not wait.
-    public void Clear() => Remove("indicator", "threat_term", "term", "removed_indicator", "stored_json", "stored_threat");
+    public void Clear() => Remove(["indicator", "threat_term", "term", "removed_indicator", "stored_json", "stored_threat", .. SharedServedMarks.Tables]);
 
     public void ClearIndex() => Remove("indicator", "threat_term", "term");
 

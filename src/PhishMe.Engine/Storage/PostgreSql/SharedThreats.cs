@@ -11,6 +11,7 @@ internal sealed class SharedThreats(PostgreSqlSession session)
 
     private readonly SharedIndicators _indicators = new(session);
     private readonly SharedRemovedIndicators _removed = new(session);
+    private readonly SharedServedMarks _served = new(session);
 
     /// <summary>Stores threats, or replaces them with all their indicators; withdrawn ones are back.</summary>
     /// <param name="threats">The threats; one that comes twice is replaced by its second version.</param>
@@ -32,12 +33,15 @@ internal sealed class SharedThreats(PostgreSqlSession session)
     {
         if (ids.Count > 0)
         {
-            await session.ExecuteAsync(
+            var keys = await session.RowsAsync(
+                row => row.GetInt32(0),
                 """
-                UPDATE stored_threat SET withdrawn_at = coalesce(withdrawn_at, $3) FROM unnest($1::integer[], $2::bigint[]) AS gone (type, number)
-                WHERE stored_threat.type = gone.type AND stored_threat.number = gone.number
+                UPDATE stored_threat SET withdrawn_at = $3 FROM unnest($1::integer[], $2::bigint[]) AS gone (type, number)
+                WHERE stored_threat.type = gone.type AND stored_threat.number = gone.number AND withdrawn_at IS NULL RETURNING threat
                 """,
                 SharedDeliveries.TypesOf(ids), SharedDeliveries.NumbersOf(ids), now).ConfigureAwait(false);
+            await _served.MarkAsync([.. keys.Select(key => (key, true))]).ConfigureAwait(false);
+            await _served.MarkSharingAsync(keys).ConfigureAwait(false);
         }
     }
 
@@ -123,6 +127,7 @@ internal sealed class SharedThreats(PostgreSqlSession session)
         {
             await _indicators.RemoveAsync(keys).ConfigureAwait(false);
             await _removed.DeleteAsync(keys).ConfigureAwait(false);
+            await _served.DeleteAsync(keys).ConfigureAwait(false);
             await session.ExecuteAsync("DELETE FROM stored_json WHERE threat = any($1)", keys).ConfigureAwait(false);
             await session.ExecuteAsync("DELETE FROM stored_threat WHERE threat = any($1)", keys).ConfigureAwait(false);
         }
@@ -152,7 +157,9 @@ internal sealed class SharedThreats(PostgreSqlSession session)
             var before = await JsonAsync([.. changed.Select(threat => threat.Id)]).ConfigureAwait(false);
             await _removed.NoteAsync(
                 [.. changed.Where(threat => threat.IsRead).Select(threat => (known[threat.Id].Key, before.GetValueOrDefault(threat.Id), threat.Indicators))]).ConfigureAwait(false);
-            await _indicators.RemoveAsync([.. changed.Select(threat => known[threat.Id].Key)]).ConfigureAwait(false);
+            int[] replaced = [.. changed.Select(threat => known[threat.Id].Key)];
+            await _served.MarkSharingAsync(replaced).ConfigureAwait(false);
+            await _indicators.RemoveAsync(replaced).ConfigureAwait(false);
         }
 
         var keys = await InsertAsync(added, now, withdrawnAt).ConfigureAwait(false);
@@ -166,6 +173,11 @@ internal sealed class SharedThreats(PostgreSqlSession session)
             """,
             Array.ConvertAll(last, KeyOf), Array.ConvertAll(last, threat => threat.Json)).ConfigureAwait(false);
         await _indicators.AddAsync([.. added.Concat(changed).Select(threat => (KeyOf(threat), threat))]).ConfigureAwait(false);
+        await _served.MarkAsync([.. last.Select(threat => (KeyOf(threat), !IsSame(threat)))]).ConfigureAwait(false);
+        await _served.MarkSharingAsync([.. last.Where(threat => !IsSame(threat)).Select(KeyOf)]).ConfigureAwait(false);
+
+        bool IsSame(PreparedThreat threat) =>
+            known.TryGetValue(threat.Id, out var stored) && stored.Content == threat.Content && stored.Withdrawn == withdrawnAt?.Invoke(threat.Id) is not null;
     }
 
     private async Task<Dictionary<ThreatId, (int Key, ContentHash Content, bool Withdrawn)>> FindAsync(IReadOnlyCollection<ThreatId> ids)

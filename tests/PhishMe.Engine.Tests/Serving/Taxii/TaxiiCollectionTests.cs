@@ -1,16 +1,17 @@
 using PhishMe.Engine.Serving.Taxii;
+using PhishMe.Engine.Tests.Storage;
 using PhishMe.Engine.Tests.Store;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Serving.Taxii;
 
 /// <summary>What is in which collection, for how long, and what readers hear when that changes.</summary>
-public sealed class TaxiiCollectionTests
+public abstract class TaxiiCollectionTests(StateBackendKind backend)
 {
     [Fact]
     public async Task Products_and_impacts_have_collections_without_anything_benign()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(
             Malware(1, served.Ago(1)).Domain("major.example").Domain("minor.example", "Minor").Domain("none.example", "None").Domain("id.example", "Major", "IDinfo"),
             Malware(2, served.Ago(1)).Domain("moderate.example", "Moderate"),
@@ -33,7 +34,7 @@ public sealed class TaxiiCollectionTests
     [Fact]
     public async Task What_rises_is_new_to_the_collection_and_what_falls_is_still_heard_of_there()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(Malware(1, served.Ago(1)).Block("Domain Name", "a.example", "Minor", family: "Loader"));
         await served.RunAsync(Malware(2, served.Ago(1)).Domain("b.example"));
         var last = served.Objects("malware-major").Last;
@@ -56,7 +57,7 @@ public sealed class TaxiiCollectionTests
     [Fact]
     public async Task A_withdrawal_revokes_and_ends_the_validity()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(Malware(1, served.Ago(10)).Block("Domain Name", "a.example", family: "Loader"));
         var last = served.Objects().Last;
         served.Clock.Advance(TimeSpan.FromDays(1));
@@ -83,7 +84,7 @@ public sealed class TaxiiCollectionTests
     [Fact]
     public async Task A_threat_that_comes_back_is_a_later_version()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(Malware(1, served.Ago(1)).Domain("a.example"));
         await served.Withdraw("m_1").RunAsync();
         var last = served.Objects().Last;
@@ -96,7 +97,7 @@ public sealed class TaxiiCollectionTests
     [Fact]
     public async Task Every_indicator_has_an_end_that_is_ahead()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         var undated = Malware(1).Domain("undated.example");
         undated["firstPublished"] = null;
         undated["lastPublished"] = null;
@@ -116,7 +117,7 @@ public sealed class TaxiiCollectionTests
     [Fact]
     public async Task An_indicator_that_left_its_threat_is_revoked_unless_another_carries_it_and_then_when_that_one_goes()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(Malware(1, served.Ago(2)).Domain("a.example").Domain("shared.example"), Malware(2, served.Ago(2)).Domain("shared.example"));
         var last = served.Objects().Last;
         await served.RunAsync(Malware(1, served.Ago(1)).Domain("b.example"));
@@ -133,7 +134,7 @@ public sealed class TaxiiCollectionTests
     [Fact]
     public async Task What_is_removed_from_the_store_is_served_no_more()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(Malware(1, served.Ago(50)).Domain("old.example"), Malware(2, served.Ago(1)).Domain("new.example"));
 
         served.Purge(served.Clock.GetUtcNow().AddDays(-10));
@@ -164,3 +165,9 @@ public sealed class TaxiiCollectionTests
         return phish;
     }
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteTaxiiCollectionTests() : TaxiiCollectionTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlTaxiiCollectionTests() : TaxiiCollectionTests(StateBackendKind.PostgreSql);

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using PhishMe.Engine.Serving.Taxii;
 using PhishMe.Engine.Storage;
-using PhishMe.Engine.Storage.Sqlite;
+using PhishMe.Engine.Tests.Storage;
 using PhishMe.Engine.Threats;
 using PhishMe.Intelligence;
 using Serilog;
@@ -12,18 +12,18 @@ using Serilog;
 namespace PhishMe.Engine.Tests.Serving.Taxii;
 
 /// <summary>A store that runs write and a TAXII server reads, with a clock of its own.</summary>
-internal sealed class TaxiiFolder : IDisposable
+internal sealed class TaxiiFolder(StateBackendKind kind = StateBackendKind.Sqlite) : IDisposable
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("phishme-served-").FullName;
+    private readonly StatePlace _place = new(kind);
     private TaxiiService? _service;
 
     public FakeTimeProvider Clock { get; } = new(Start);
 
     public TaxiiOptions Options { get; init; } = new();
 
-    public string StatePath => Path.Combine(_folder, "state.db");
+    public string StatePath => _place.Location.File;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -34,22 +34,22 @@ internal sealed class TaxiiFolder : IDisposable
     public long Ago(double days) => Clock.GetUtcNow().AddDays(-days).ToUnixTimeMilliseconds();
 
     /// <summary>Stores threats in one batch, as a run does, without its end.</summary>
-    public TaxiiFolder Store(params IEnumerable<JsonObject> threats) => Change((archive, now) =>
+    public TaxiiFolder Store(params IEnumerable<JsonObject> threats) => Change((transaction, now) => transaction.StoreAsync(
+        [.. threats.Select(threat => PreparedThreat.Of(ThreatDocumentReader.Read(Encoding.UTF8.GetBytes(threat.ToJsonString()))!))], [], now));
+
+    public TaxiiFolder Withdraw(string id) => Change((transaction, now) => transaction.StoreAsync([], [ThreatId.Parse(id)], now));
+
+    public TaxiiFolder Purge(DateTimeOffset before)
     {
-        foreach (var threat in threats)
-        {
-            archive.Put(PreparedThreat.Of(ThreatDocumentReader.Read(Encoding.UTF8.GetBytes(threat.ToJsonString()))!), now);
-        }
-    });
-
-    public TaxiiFolder Withdraw(string id) => Change((archive, now) => archive.Withdraw(ThreatId.Parse(id), now));
-
-    public TaxiiFolder Purge(DateTimeOffset before) => Change((archive, _) => archive.Purge(before.ToUnixTimeMilliseconds(), 1000));
+        using var state = _place.Open();
+        state.Archive.SettleAsync(before.ToUnixTimeMilliseconds(), Stop).GetAwaiter().GetResult();
+        return this;
+    }
 
     /// <summary>The end of a run.</summary>
     public async Task<TaxiiFolder> SettleAsync(TaxiiOptions? options = null)
     {
-        using var state = StateStore.Open(StatePath);
+        using var state = _place.Open();
         await new TaxiiSettlement(state.Served, options ?? Options, Clock, Log.Logger).RunAsync(Stop);
         return this;
     }
@@ -71,7 +71,7 @@ internal sealed class TaxiiFolder : IDisposable
     /// <summary>Answers what a reader asks for.</summary>
     public TaxiiReply Get(string pathAndQuery, string? accept = null, string method = "GET")
     {
-        _service ??= new TaxiiService(new SqliteStoreFile(StatePath), new TaxiiSite(), Options, Clock);
+        _service ??= new TaxiiService(_place.Backend.StoreAt(_place.Location), new TaxiiSite(), Options, Clock);
         var parts = pathAndQuery.Split('?', 2);
         var answer = _service.Answer(new TaxiiRequest
         {
@@ -115,16 +115,15 @@ internal sealed class TaxiiFolder : IDisposable
     public void Dispose()
     {
         _service?.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _place.Dispose();
     }
 
-    private TaxiiFolder Change(Action<ThreatArchive, long> change)
+    private TaxiiFolder Change(Func<IStateTransaction, DateTimeOffset, Task> change)
     {
-        using var state = StateStore.Open(StatePath);
-        var archive = state.OpenArchive();
-        using var transaction = state.Begin();
-        change(archive, Now);
-        transaction.Commit();
+        using var state = _place.Open();
+        using var transaction = state.BeginAsync(Stop).GetAwaiter().GetResult();
+        change(transaction, Clock.GetUtcNow()).GetAwaiter().GetResult();
+        transaction.CommitAsync().GetAwaiter().GetResult();
         return this;
     }
 }

@@ -3,18 +3,19 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using PhishMe.Engine.Serving.Taxii;
+using PhishMe.Engine.Tests.Storage;
 using PhishMe.Engine.Tests.Store;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Serving.Taxii;
 
 /// <summary>Dates added: one for each object, ascending, never ahead of the clock, and all that readers need to go on from.</summary>
-public sealed class TaxiiOrderTests
+public abstract class TaxiiOrderTests(StateBackendKind backend)
 {
     [Fact]
     public async Task Five_thousand_objects_of_one_commit_have_dates_of_their_own_that_are_over()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.Store(Enumerable.Range(1, 50).Select(number => Campaign(served, number, 50))).SettleAsync();
 
         var manifest = new List<JsonElement>();
@@ -41,7 +42,7 @@ public sealed class TaxiiOrderTests
     [Fact]
     public async Task The_version_of_an_object_is_its_date_added()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(Malware(1, served.Ago(1)).Block("Domain Name", "a.example", family: "Loader"), Phish(2, "https://b.example/x"));
         await served.RunAsync(Malware(1, served.Ago(0.1)).Block("Domain Name", "a.example", family: "Loader").Domain("c.example"));
 
@@ -61,7 +62,7 @@ public sealed class TaxiiOrderTests
     [InlineData("newest version")]
     public async Task Readers_that_page_by_time_end_and_miss_nothing(string manner)
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.Store(Enumerable.Range(1, 20).Select(number => Campaign(served, number, 7, $"Family{number % 3}"))).SettleAsync();
         var expected = served.All().Select(item => item.Id()).Order().ToList();
 
@@ -91,7 +92,7 @@ public sealed class TaxiiOrderTests
     [Fact]
     public async Task A_date_of_2083_is_no_ones_cursor()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(Malware(1, new DateTimeOffset(2083, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds()).Domain("future.example"));
 
         var page = served.Objects();
@@ -106,7 +107,7 @@ public sealed class TaxiiOrderTests
     [Fact]
     public async Task After_a_clock_that_was_a_day_ahead_the_order_goes_on()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         served.Clock.Advance(TimeSpan.FromDays(1));
         await served.RunAsync(Malware(1, served.Ago(2)).Domain("a.example"));
         var last = served.Objects().Last;
@@ -120,7 +121,7 @@ public sealed class TaxiiOrderTests
     [Fact]
     public async Task What_does_not_fit_before_now_comes_after_the_next_run()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.Store(Campaign(served, 1, 5)).SettleAsync();
         served.Clock.Advance(TimeSpan.FromMilliseconds(120));
         await served.Store(Enumerable.Range(2, 3).Select(number => Campaign(served, number, 30))).SettleAsync();
@@ -136,7 +137,7 @@ public sealed class TaxiiOrderTests
     [Fact]
     public async Task New_content_never_stands_under_an_old_date()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(Malware(1, served.Ago(1)).Domain("a.example"), Malware(2, served.Ago(1)).Domain("b.example"));
         var last = served.Objects().Last;
 
@@ -151,7 +152,7 @@ public sealed class TaxiiOrderTests
     [Fact]
     public async Task What_is_published_again_unchanged_stays_where_it_is_until_its_validity_is_half_over()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(Again());
         var (last, before) = (served.Objects().Last, Texts(served));
 
@@ -177,7 +178,7 @@ public sealed class TaxiiOrderTests
     [Fact]
     public async Task Another_marking_is_another_version_of_everything()
     {
-        using var served = new TaxiiFolder();
+        using var served = new TaxiiFolder(backend);
         await served.RunAsync(Malware(1, served.Ago(1)).Domain("a.example"));
         var last = served.Objects().Last;
         served.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -187,6 +188,23 @@ public sealed class TaxiiOrderTests
         Assert.Equal(["a.example"], served.Values(query: $"added_after={last}"));
     }
 
+    private static IReadOnlyList<string> Texts(TaxiiFolder served) => [.. served.All().Select(item => item.GetRawText())];
+
+    private static JsonObject Campaign(TaxiiFolder served, int number, int domains, string? family = "Loader")
+    {
+        var threat = Malware(number, served.Ago(1));
+        for (var i = 0; i < domains; i++)
+        {
+            threat.Block("Domain Name", $"c{number}-{i}.example", family: family);
+        }
+
+        return threat;
+    }
+}
+
+/// <summary>In a file.</summary>
+public sealed class SqliteTaxiiOrderTests() : TaxiiOrderTests(StateBackendKind.Sqlite)
+{
     /// <summary>Every page costs the same: all statements search by a key, and none sorts.</summary>
     [Fact]
     public async Task Pages_are_read_by_keys()
@@ -209,17 +227,7 @@ public sealed class TaxiiOrderTests
             }
         }
     }
-
-    private static IReadOnlyList<string> Texts(TaxiiFolder served) => [.. served.All().Select(item => item.GetRawText())];
-
-    private static JsonObject Campaign(TaxiiFolder served, int number, int domains, string? family = "Loader")
-    {
-        var threat = Malware(number, served.Ago(1));
-        for (var i = 0; i < domains; i++)
-        {
-            threat.Block("Domain Name", $"c{number}-{i}.example", family: family);
-        }
-
-        return threat;
-    }
 }
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlTaxiiOrderTests() : TaxiiOrderTests(StateBackendKind.PostgreSql);

@@ -3,6 +3,8 @@ using System.Text.Json;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Running;
 using PhishMe.Engine.Tests.Running;
+using PhishMe.Engine.Tests.Storage;
+using PhishMe.Engine.Tests.Storage.PostgreSql;
 using PhishMe.Intelligence;
 using PhishMe.Server;
 using PhishMe.Simulator;
@@ -10,7 +12,7 @@ using PhishMe.Simulator;
 namespace PhishMe.Engine.Tests.Serving.Taxii;
 
 /// <summary>From the API to a reader: runs fill the store, and a client polls over HTTP as EclecticIQ does.</summary>
-public sealed class TaxiiPollTests
+public abstract class TaxiiPollTests(StateBackendKind backend)
 {
     private const string User = "reader";
     private const string Password = "the-password-of-a-reader";
@@ -102,10 +104,11 @@ public sealed class TaxiiPollTests
     private static Task<ThreatHqSimulator> StartAsync(int threats) =>
         ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = threats, From = DateTimeOffset.UtcNow.AddDays(-30), To = DateTimeOffset.UtcNow.AddHours(-1) }, Stop);
 
-    private static Installation Installed(ThreatHqSimulator simulator) => new Installation(simulator)
+    private Installation Installed(ThreatHqSimulator simulator) => new Installation(simulator)
         .Set("pm_api", "init_date", DateTimeOffset.UtcNow.AddDays(-40).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture))
         .Set("taxii_server", "use", "True").Set("taxii_server", "listen", "http://127.0.0.1:0/")
-        .Set("taxii_server", "auth_basic_user", User).Set("taxii_server", "auth_basic_pass", Password).Save();
+        .Set("taxii_server", "auth_basic_user", User).Set("taxii_server", "auth_basic_pass", Password)
+        .Set("state", "connection", backend == StateBackendKind.Sqlite ? string.Empty : PostgreSqlServer.Shared.NewState().Connection).Save();
 
     private static async Task<PhishMeServer> ServeAsync(Installation installation)
     {
@@ -149,3 +152,9 @@ public sealed class TaxiiPollTests
         return answer;
     }
 }
+
+/// <summary>In a file.</summary>
+public sealed class SqliteTaxiiPollTests() : TaxiiPollTests(StateBackendKind.Sqlite);
+
+/// <summary>In a database that hosts share.</summary>
+public sealed class PostgreSqlTaxiiPollTests() : TaxiiPollTests(StateBackendKind.PostgreSql);
