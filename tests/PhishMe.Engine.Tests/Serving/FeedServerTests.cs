@@ -91,6 +91,7 @@ public sealed class FeedServerTests
 
     /// <summary>A firewall forgets its list after 404 and keeps it after 503.</summary>
     [Fact]
+    [Trait("Case", "T21")]
     public async Task A_file_that_is_missing_or_cannot_be_read_is_trouble_of_this_side()
     {
         await using var simulator = await StartAsync();
@@ -113,6 +114,7 @@ public sealed class FeedServerTests
 
     /// <summary>An empty list is a list, too.</summary>
     [Fact]
+    [Trait("Case", "T22")]
     public async Task An_empty_list_is_zero_bytes_with_200()
     {
         await using var simulator = await StartAsync();

@@ -59,6 +59,7 @@ public sealed class ListeningTests
     }
 
     [Theory]
+    [Trait("Case", "T21")]
     [InlineData("correct horse")]
     [InlineData("old horse")]
     public async Task With_either_password_it_opens(string password)

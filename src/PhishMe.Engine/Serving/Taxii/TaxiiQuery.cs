@@ -16,12 +16,22 @@ internal static class TaxiiQuery
     {
         ArgumentNullException.ThrowIfNull(parameters);
         var resource = route.ObjectId is null ? route.Resource.ToString() : $"{route.Resource} {route.ObjectId}";
+        TaxiiPlace? elsewhere = null;
         if (Last("next") is string next)
         {
-            // It says everything; what stands beside it may be of another page.
-            return TaxiiPlace.Read(next) is TaxiiPlace place && place.Collection == route.Collection!.Number && place.Resource == resource && place.Limit > 0
-                ? (place with { Limit = Math.Min(place.Limit, pageLimit) }, false)
-                : throw new TaxiiProblem(400, "'next' is not one that this server gave for this resource.", "Begin again without it, or with added_after.");
+            if (TaxiiPlace.Read(next) is not TaxiiPlace place || place.Resource != resource || place.Limit <= 0)
+            {
+                throw new TaxiiProblem(400, "'next' is not one that this server gave for this resource.", "Begin again without it, or with added_after.");
+            }
+
+            if (place.Collection == route.Collection!.Number)
+            {
+                // It says everything; what stands beside it may be of another page.
+                return (place with { Limit = Math.Min(place.Limit, pageLimit) }, false);
+            }
+
+            // The poller of OpenCTI takes it along to the next collection, of which it says no place: that one begins at its beginning.
+            elsewhere = place;
         }
 
         var limit = pageLimit;
@@ -60,7 +70,7 @@ internal static class TaxiiQuery
             var specifications = Values("match[spec_version]");
             return new TaxiiFilter
             {
-                AddedAfter = after,
+                AddedAfter = after ?? elsewhere?.Filter.AddedAfter,
                 Ids = of.ObjectId is string id ? [id] : Values("match[id]"),
                 Types = of.ObjectId is null ? [.. Values("match[type]").Select(type => type.ToLowerInvariant())] : [],
                 Versions = versions.Any(version => _wordsOfVersions.Contains(version, StringComparer.OrdinalIgnoreCase)) || of.Resource == TaxiiResource.Versions

@@ -32,6 +32,7 @@ public abstract class TaxiiCollectionTests(StateBackendKind backend)
     }
 
     [Fact]
+    [Trait("Case", "T18")]
     public async Task What_rises_is_new_to_the_collection_and_what_falls_is_still_heard_of_there()
     {
         using var served = new TaxiiFolder(backend);
@@ -55,6 +56,7 @@ public abstract class TaxiiCollectionTests(StateBackendKind backend)
     }
 
     [Fact]
+    [Trait("Case", "T17")]
     public async Task A_withdrawal_revokes_and_ends_the_validity()
     {
         using var served = new TaxiiFolder(backend);
@@ -95,6 +97,7 @@ public abstract class TaxiiCollectionTests(StateBackendKind backend)
     }
 
     [Fact]
+    [Trait("Case", "T10")]
     public async Task Every_indicator_has_an_end_that_is_ahead()
     {
         using var served = new TaxiiFolder(backend);

@@ -13,6 +13,7 @@ namespace PhishMe.Engine.Tests.Serving.Taxii;
 public abstract class TaxiiOrderTests(StateBackendKind backend)
 {
     [Fact]
+    [Trait("Case", "T08")]
     public async Task Five_thousand_objects_of_one_commit_have_dates_of_their_own_that_are_over()
     {
         using var served = new TaxiiFolder(backend);
@@ -57,6 +58,7 @@ public abstract class TaxiiOrderTests(StateBackendKind backend)
 
     /// <summary>By dates cut to milliseconds alone; by dates taken as inclusive, until nothing is new; by the newest version, as MineMeld does.</summary>
     [Theory]
+    [Trait("Case", "T08")]
     [InlineData("cut")]
     [InlineData("inclusive")]
     [InlineData("newest version")]
@@ -90,6 +92,7 @@ public abstract class TaxiiOrderTests(StateBackendKind backend)
     }
 
     [Fact]
+    [Trait("Case", "T09")]
     public async Task A_date_of_2083_is_no_ones_cursor()
     {
         using var served = new TaxiiFolder(backend);
@@ -105,6 +108,7 @@ public abstract class TaxiiOrderTests(StateBackendKind backend)
     }
 
     [Fact]
+    [Trait("Case", "T09")]
     public async Task After_a_clock_that_was_a_day_ahead_the_order_goes_on()
     {
         using var served = new TaxiiFolder(backend);

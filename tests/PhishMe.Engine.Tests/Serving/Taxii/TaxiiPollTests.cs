@@ -63,6 +63,7 @@ public abstract class TaxiiPollTests(StateBackendKind backend)
     }
 
     [Fact]
+    [Trait("Case", "T27")]
     public async Task Every_answer_is_in_the_type_of_taxii()
     {
         await using var simulator = await StartAsync(3);
@@ -88,6 +89,7 @@ public abstract class TaxiiPollTests(StateBackendKind backend)
     }
 
     [Fact]
+    [Trait("Case", "T21")]
     public async Task A_store_that_cannot_be_read_is_503_and_comes_back_by_itself()
     {
         await using var simulator = await StartAsync(3);
