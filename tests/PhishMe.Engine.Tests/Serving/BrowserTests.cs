@@ -13,6 +13,22 @@ public sealed class BrowserTests
     /// <summary>Names a folder that pictures of the pages are left in, to be looked at.</summary>
     private const string PicturesVariable = "PHISHME_PICTURES";
 
+    /// <summary>How many texts have letters of less than 12 pixels on the screen, however the drawing around them is scaled.</summary>
+    private const string SmallTexts =
+        """
+        (() => {
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          let small = 0;
+          while (walker.nextNode()) {
+            const holder = walker.currentNode.parentElement;
+            if (!walker.currentNode.data.trim() || ['title', 'STYLE'].includes(holder.tagName)) continue;
+            const scale = holder.ownerSVGElement ? holder.getScreenCTM().d : 1;
+            if (parseFloat(getComputedStyle(holder).fontSize) * scale < 12) small++;
+          }
+          return small;
+        })()
+        """;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -42,6 +58,7 @@ public sealed class BrowserTests
             Assert.Equal("0", await browser.EvaluateAsync("document.scripts.length + document.querySelectorAll('[onmouseover],[style],img,iframe').length"));
             Assert.NotEqual("0", await browser.EvaluateAsync("document.querySelectorAll('main h1').length"));
             Assert.Equal("true", (await browser.EvaluateAsync($"document.documentElement.scrollWidth <= {width}")).ToLowerInvariant());
+            Assert.Equal("0", await browser.EvaluateAsync(SmallTexts));
             Assert.Equal(scheme == "dark" ? "rgb(13, 17, 23)" : "rgb(255, 255, 255)", await browser.EvaluateAsync("getComputedStyle(document.body).backgroundColor"));
             await SaveAsync(browser, $"{name}-{width}-{scheme}");
         }

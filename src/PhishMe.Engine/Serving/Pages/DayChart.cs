@@ -3,16 +3,19 @@ using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Serving.Pages;
 
-/// <summary>Threats and indicators per day as a drawing in the page: bars for threats, a line for indicators, each with its own scale.</summary>
+/// <summary>
+/// Threats and indicators per day as a drawing in the page: bars for threats, a line for indicators, each with its own scale. The drawing is stretched to the width
+/// of the page; its words stand beside it, so that they have the size of all text on a phone, too.
+/// </summary>
 internal static class DayChart
 {
     /// <summary>Days that are drawn.</summary>
     public const int Days = 30;
 
     private const int Width = 720;
-    private const int Height = 200;
-    private const int Bottom = 170;
-    private const int Top = 20;
+    private const int Height = 160;
+    private const int Bottom = 158;
+    private const int Top = 4;
 
     /// <summary>Writes it.</summary>
     /// <param name="html">Where to.</param>
@@ -27,7 +30,9 @@ internal static class DayChart
         var indicators = In(days, store.IndicatorsByDay);
         double mostThreats = Math.Max(1, threats.Max()), mostIndicators = Math.Max(1, indicators.Max()), step = (double)Width / Days;
         html.Markup(Invariant(
-            $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"Threats and indicators of the last {Days} days by day of first publication; the table below has the numbers\">"));
+            $"<p class=\"legend\"><span class=\"of-bar\">Threats, up to {mostThreats:N0} a day</span> <span class=\"of-line\">Indicators, up to {mostIndicators:N0} a day</span></p>\n"));
+        html.Markup(Invariant(
+            $"<svg preserveAspectRatio=\"none\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"Threats and indicators of the last {Days} days by day of first publication; the table below has the numbers\">"));
         html.Markup(Invariant($"<line class=\"axis\" x1=\"0\" y1=\"{Bottom}\" x2=\"{Width}\" y2=\"{Bottom}\"/>"));
         for (var i = 0; i < Days; i++)
         {
@@ -39,8 +44,7 @@ internal static class DayChart
         html.Markup("<polyline class=\"trend\" points=\"")
             .Markup(string.Join(' ', indicators.Select((count, i) => Invariant($"{(i + 0.5) * step:0.#},{Bottom - count / mostIndicators * (Bottom - Top):0.#}"))))
             .Markup("\"/>");
-        html.Markup(Invariant($"<text class=\"tick\" x=\"2\" y=\"12\">bars: threats, up to {mostThreats:N0}; line: indicators, up to {mostIndicators:N0}</text>"));
-        html.Markup(Invariant($"<text class=\"tick\" x=\"2\" y=\"{Bottom + 18}\">{days[0]}</text><text class=\"tick\" x=\"{Width - 2}\" y=\"{Bottom + 18}\" text-anchor=\"end\">{days[^1]}</text></svg>\n"));
+        html.Markup($"</svg>\n<p class=\"ends\"><span>{days[0]}</span><span>{days[^1]}</span></p>\n");
         html.Markup("<details><summary>The numbers</summary><div class=\"wide\"><table><thead><tr><th>Day (UTC)</th><th class=\"n\">Threats</th><th class=\"n\">Indicators</th></tr></thead><tbody>");
         for (var i = Days - 1; i >= 0; i--)
         {

@@ -31,8 +31,10 @@ internal static class PageFrame
         code{font:.875rem ui-monospace,SFMono-Regular,Consolas,monospace}
         .good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}.soft{color:var(--soft)}
         .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:0 32px}
-        svg{display:block;width:100%;height:auto;max-height:260px}
-        .bar{fill:var(--bar)}.dot{fill:var(--line2)}.trend{fill:none;stroke:var(--line2);stroke-width:2}.axis{stroke:var(--line)}.tick{fill:var(--soft);font-size:11px}
+        svg{display:block;width:100%;height:clamp(150px,24vw,240px)}
+        .bar{fill:var(--bar)}.trend,.axis{fill:none;vector-effect:non-scaling-stroke}.trend{stroke:var(--line2);stroke-width:2}.axis{stroke:var(--line)}
+        .legend,.ends{display:flex;flex-wrap:wrap;gap:4px 24px;margin:4px 0;color:var(--soft);font-size:.875rem}.ends{justify-content:space-between}
+        .of-bar::before,.of-line::before{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.5em;background:var(--bar)}.of-line::before{height:.2em;vertical-align:.25em;background:var(--line2)}
         footer{color:var(--soft);font-size:.875rem;border-top:1px solid var(--line);margin-top:32px}
         """;
 
