@@ -51,6 +51,7 @@ internal static class Completeness
 
         wrong.AddRange(installation.RecordedDeliveries().Where(row => row.StartsWith("dead letter", StringComparison.Ordinal) || row.StartsWith("unfinished", StringComparison.Ordinal)));
         wrong.AddRange(installation.Leftovers());
+        wrong.AddRange(installation.Options.Taxii ? ServedOrderAudit.Of(installation) : []);
         return wrong;
     }
 

@@ -32,6 +32,9 @@ internal sealed record InstallationOptions
     /// <summary>Whether full threats and their indicators are kept.</summary>
     public bool Store { get; init; }
 
+    /// <summary>Whether what is stored is placed in the order of TAXII.</summary>
+    public bool Taxii { get; init; }
+
     /// <summary>Further lines of the section of a format.</summary>
     public Func<string, string> Keys { get; init; } = _ => string.Empty;
 

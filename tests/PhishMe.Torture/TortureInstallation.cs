@@ -68,7 +68,10 @@ internal sealed class TortureInstallation : Installation
         LongestDelay = TimeSpan.FromMilliseconds(5),
     };
 
-    /// <summary>Runs until the position stands still: what a schedule does in an hour.</summary>
+    /// <summary>Threats that have no place in the order of TAXII yet.</summary>
+    public int WaitingForTaxii => Options.Taxii ? int.Parse(Rows("SELECT count(*) FROM served_pending").Single(), CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>Runs until the position stands still and all has its place in the order of TAXII: what a schedule does in an hour.</summary>
     public async Task<RunSummary> RunUntilCurrentAsync(CancellationToken cancellationToken = default)
     {
         const int Most = 20;
@@ -76,7 +79,7 @@ internal sealed class TortureInstallation : Installation
         {
             var before = Position;
             var summary = await RunAsync(cancellationToken: cancellationToken);
-            if (summary.ExitCode is not (ExitCode.Done or ExitCode.DoneWithDeadLetters) || (Position == before && before.Length > 0))
+            if (summary.ExitCode is not (ExitCode.Done or ExitCode.DoneWithDeadLetters) || (Position == before && before.Length > 0 && WaitingForTaxii == 0))
             {
                 return summary;
             }
@@ -336,6 +339,11 @@ internal sealed class TortureInstallation : Installation
         if (options.Store)
         {
             text.Append("\n[local_sqlite]\nuse = True\n");
+        }
+
+        if (options.Taxii)
+        {
+            text.Append("\n[taxii_server]\nuse = True\nlisten = http://127.0.0.1:0/\nretention_days = 0\n");
         }
 
         text.Append(CultureInfo.InvariantCulture, $"\n{options.Extra}\n; the end, without a line break behind it");

@@ -135,7 +135,7 @@ internal sealed class RunSession(
 
         try
         {
-            await new TaxiiSettlement(state.Served, TaxiiOptions.Of(taxii), engine.Clock, Log).RunAsync(cancellationToken).ConfigureAwait(false);
+            await new TaxiiSettlement(state.Served, TaxiiOptions.Of(taxii), engine.Clock, Log, engine.Step).RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -37,6 +37,24 @@ public sealed class KilledRuns(ITestOutputHelper output)
         KillAsync(KillScenario.PushUpdates, atSteps: 6, whileWaiting: 0, whileDelivering: 4);
 
     [Fact]
+    public Task Readers_of_TAXII_get_every_object_once_and_in_order_after_kills() => KillAsync(KillScenario.TaxiiUpdates, atSteps: 4, whileWaiting: 1);
+
+    /// <summary>Between the commit of the threats and the end of the run, where they get their places.</summary>
+    [Theory]
+    [InlineData("taxii-begun")]
+    [InlineData("taxii-expired")]
+    [InlineData("taxii-placed")]
+    public async Task A_run_killed_while_it_places_what_it_stored_is_completed_by_the_next(string step)
+    {
+        await using var lane = await PrepareAsync(KillScenario.TaxiiUpdates, Environment.TickCount);
+        var last = lane.Steps["state-after-commit"];
+        var verdict = await lane.KillAsync([KillPoint.At("state-after-commit", last), KillPoint.At(step, 1)], TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, verdict.Kills);
+        Assert.True(verdict.IsGood, verdict.ToString());
+    }
+
+    [Fact]
     public Task A_catch_up_from_the_store_survives_kills() => KillAsync(KillScenario.StoreCatchUp, atSteps: 5, whileWaiting: 0);
 
     [Fact]
@@ -53,16 +71,21 @@ public sealed class KilledRuns(ITestOutputHelper output)
         Assert.True(verdict.IsGood, verdict.ToString());
     }
 
+    /// <summary>The third time is the step to version 6, which makes the order of TAXII.</summary>
     [Theory]
-    [InlineData("upgrade-deliveries-moved")]
-    [InlineData("upgrade-tables-changed")]
-    [InlineData("upgrade-before-commit")]
-    [InlineData("upgrade-after-commit")]
-    [InlineData("run-begun")]
-    public async Task An_upgrade_of_the_state_file_is_done_whole_or_not_at_all(string step)
+    [InlineData("upgrade-deliveries-moved", 1)]
+    [InlineData("upgrade-tables-changed", 1)]
+    [InlineData("upgrade-before-commit", 1)]
+    [InlineData("upgrade-after-commit", 1)]
+    [InlineData("upgrade-tables-changed", 3)]
+    [InlineData("upgrade-before-commit", 3)]
+    [InlineData("upgrade-after-commit", 3)]
+    [InlineData("run-begun", 1)]
+    [InlineData("taxii-placed", 1)]
+    public async Task An_upgrade_of_the_state_file_is_done_whole_or_not_at_all(string step, int time)
     {
         await using var lane = await PrepareAsync(KillScenario.Upgrade, Environment.TickCount);
-        var verdict = await lane.KillAsync([KillPoint.At(step, 1)], TestContext.Current.CancellationToken);
+        var verdict = await lane.KillAsync([KillPoint.At(step, time)], TestContext.Current.CancellationToken);
 
         Assert.Equal(1, verdict.Kills);
         Assert.True(verdict.IsGood, verdict.ToString());

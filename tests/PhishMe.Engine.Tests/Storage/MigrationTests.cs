@@ -101,6 +101,37 @@ public sealed class MigrationTests
         Assert.Equal(5, (await state.GetDeadLettersAsync(Stop)).Count);
     }
 
+    /// <summary>Ended in each step of each version, as by a full disk: what the next opening makes of it is what an upgrade without interruption makes.</summary>
+    [Fact]
+    public void An_upgrade_that_ends_at_any_step_is_completed_by_the_next()
+    {
+        using var whole = new StateFolder().WithVersion3();
+        var steps = new List<string>();
+        whole.Open(steps.Add).Dispose();
+        var expected = Everything(whole);
+        Assert.True(steps.Count >= 10, string.Join(' ', steps));
+
+        for (var end = 0; end < steps.Count; end++)
+        {
+            using var folder = new StateFolder().WithVersion3();
+            var left = end;
+            Assert.Throws<TimeoutException>(() => folder.Open(step => _ = left-- == 0 ? throw new TimeoutException(step) : step));
+            var version = int.Parse(Assert.Single(folder.Rows("PRAGMA user_version")), System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal(3 + steps.Take(end + 1).Count(step => step == "upgrade-after-commit"), version);
+            Assert.Equal(version >= 6, folder.Rows("SELECT 1 FROM sqlite_master WHERE name = 'served_pending'").Count == 1);
+
+            folder.Open().Dispose();
+
+            Assert.Equal(expected, Everything(folder));
+        }
+
+        static IReadOnlyList<string> Everything(StateFolder folder) =>
+        [
+            .. folder.Rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+                .SelectMany(table => folder.Rows($"SELECT * FROM {table}").Order(StringComparer.Ordinal).Select(row => $"{table}: {row}")),
+        ];
+    }
+
     [Fact]
     public async Task A_dry_run_sees_the_upgraded_state_and_leaves_the_file_as_it_is()
     {

@@ -17,6 +17,7 @@ internal sealed class KillLane : IAsyncDisposable
     private readonly SortedDictionary<string, string> _expected;
     private readonly IReadOnlyList<string> _recorded;
     private readonly IReadOnlyList<string> _stored;
+    private readonly IReadOnlyList<string> _served;
     private readonly IReadOnlyList<string> _sent;
     private readonly IReadOnlyList<string> _sentBefore;
     private readonly bool _isUpgrade;
@@ -52,6 +53,7 @@ internal sealed class KillLane : IAsyncDisposable
         _expected = installation.VisibleFiles();
         _recorded = installation.Recorded();
         _stored = installation.Options.Store ? installation.StoreContent() : [];
+        _served = installation.Options.Taxii ? ServedOrderAudit.Live(installation) : [];
         _sent = collector?.Events ?? [];
     }
 
@@ -180,6 +182,7 @@ internal sealed class KillLane : IAsyncDisposable
         differences.AddRange(_installation.Leftovers());
         differences.AddRange(Unsent(kills));
         differences.AddRange(Unstored());
+        differences.AddRange(Unserved());
         differences.AddRange(_targets?.All.SelectMany(target => PushCount.Compare(target, _held[target.Id], kills)) ?? []);
         return new KillVerdict(points, kills, differences);
     }
@@ -219,7 +222,20 @@ internal sealed class KillLane : IAsyncDisposable
             missing.AddRange(_stored.Where(row => row.StartsWith("store,", StringComparison.Ordinal)));
         }
 
+        missing.AddRange(_installation.Options.Taxii ? ServedOrderAudit.Of(_installation) : []);
         return missing;
+    }
+
+    /// <summary>Readers of TAXII get what they would have got, in an order that is whole.</summary>
+    private List<string> Unserved()
+    {
+        if (!_installation.Options.Taxii)
+        {
+            return [];
+        }
+
+        var served = ServedOrderAudit.Live(_installation);
+        return [.. ServedOrderAudit.Of(_installation), .. _served.Except(served).Select(item => $"not served: {item}"), .. served.Except(_served).Select(item => $"served: {item}")];
     }
 
     /// <summary>The collector has every event, in the order of the uninterrupted run; a kill repeats the batch in flight and nothing else.</summary>

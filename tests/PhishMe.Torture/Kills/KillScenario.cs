@@ -75,6 +75,12 @@ internal sealed record KillScenario(string Name, bool Backfill, Func<Installatio
         Pushes = true,
     };
 
+    public static KillScenario TaxiiBackfill { get; } = new(
+        "backfill with TAXII", true, options => options with { Formats = ["json"], Files = false, Store = true, Taxii = true });
+
+    public static KillScenario TaxiiUpdates { get; } = new(
+        "updates and withdrawals with TAXII", false, options => options with { Formats = ["json"], Files = false, Store = true, Taxii = true });
+
     public static KillScenario StoreCatchUp { get; } = new(
         "catch-up from the store",
         false,
@@ -114,7 +120,7 @@ internal sealed record KillScenario(string Name, bool Backfill, Func<Installatio
     };
 
     public static KillScenario Upgrade { get; } = new(
-        "upgrade of a state file of version 3", false, options => options with { Store = true, ResultsPerPage = 20 })
+        "upgrade of a state file of version 3", false, options => options with { Store = true, Taxii = true, ResultsPerPage = 20 })
     {
         Upgrades = true,
         Syslog = true,
@@ -123,6 +129,6 @@ internal sealed record KillScenario(string Name, bool Backfill, Func<Installatio
     public static IReadOnlyList<KillScenario> All { get; } =
     [
         FirstRun, Updates, LegacyUpdates, JsonBackfill, CefAppendBackfill, StoreBackfill, StoreUpdates, LocalBackfill, LocalUpdates, BundleUpdates,
-        SyslogBackfill, SyslogUpdates, PushBackfill, PushUpdates, StoreCatchUp, BackfillCatchUp, ChangesCatchUp, SyslogCatchUp, Upgrade,
+        SyslogBackfill, SyslogUpdates, PushBackfill, PushUpdates, TaxiiBackfill, TaxiiUpdates, StoreCatchUp, BackfillCatchUp, ChangesCatchUp, SyslogCatchUp, Upgrade,
     ];
 }

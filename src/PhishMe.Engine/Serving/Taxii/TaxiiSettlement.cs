@@ -12,7 +12,8 @@ namespace PhishMe.Engine.Serving.Taxii;
 /// <param name="options">How threats are rendered.</param>
 /// <param name="clock">Our clock.</param>
 /// <param name="log">Takes what cannot be served.</param>
-internal sealed class TaxiiSettlement(IServedOrder order, TaxiiOptions options, TimeProvider clock, ILogger log)
+/// <param name="step">Receives the name of each step: the seam at which tests kill it. Null in production.</param>
+internal sealed class TaxiiSettlement(IServedOrder order, TaxiiOptions options, TimeProvider clock, ILogger log, Action<string>? step = null)
 {
     private const int ReadAtOnce = 256;
 
@@ -27,7 +28,9 @@ internal sealed class TaxiiSettlement(IServedOrder order, TaxiiOptions options, 
     {
         var state = await order.BeginAsync(options.Form, cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        step?.Invoke("taxii-begun");
         await order.ExpireAsync(now, cancellationToken).ConfigureAwait(false);
+        step?.Invoke("taxii-expired");
         if (state.Pending == 0)
         {
             return;
@@ -68,6 +71,7 @@ internal sealed class TaxiiSettlement(IServedOrder order, TaxiiOptions options, 
             if (page.Count < ReadAtOnce || waiting >= PlacedAtOnce)
             {
                 place = await order.AssignAsync(versions, gone, next, limit, (long)options.Validity.TotalMilliseconds / 2, cancellationToken).ConfigureAwait(false);
+                step?.Invoke("taxii-placed");
                 versions.Clear();
                 gone.Clear();
                 waiting = 0;
