@@ -86,7 +86,9 @@
   `Register-PhishMeServer` makes a systemd or Windows service of it, `Export-PhishMeDashboard` writes the page as a file.
 - More than one host: `[state] connection` keeps the state in a PostgreSQL database that hosts share. One run at a time over all of them, take-over by the next
   scheduled run after a death, files of each host complete by catching up, queues that any host sends. `phishme check` tries it. `docs/shared-state.md` has it.
-- `[local_metrics] textfile` names a file with the figures of each run for Prometheus's node_exporter.
+- `[local_metrics] textfile` names a file with the figures of each run for Prometheus's node_exporter; `otlp_endpoint` (and `otlp_headers`) sends them, and those of
+  `phishme-server`, to an OpenTelemetry collector by OTLP over HTTP. A collector that is down is a warning and nothing else.
+- The status page and `/metrics` show who reads which collection or feed file, when it last polled, and how far it has come.
 - `Publish-PhishMeThreat` delivers threats of the pipeline to one destination at once, and the next run does not deliver them again.
 - Splunk (HTTP event collector, with and without acknowledgement), QRadar (reference sets), TippingPoint SMS and ThreatConnect get threats over HTTP: in
   batches, with retries, at the pace of the product. A bad item becomes a dead letter, a wrong setting stops the one product, and what a product has already

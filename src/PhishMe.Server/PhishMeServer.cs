@@ -1,6 +1,7 @@
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Serving;
 using PhishMe.Engine.Serving.Feeds;
+using PhishMe.Engine.Serving.Readers;
 using PhishMe.Intelligence;
 using PhishMe.Server.Feeds;
 using PhishMe.Server.Listening;
@@ -13,6 +14,8 @@ internal sealed class PhishMeServer : IAsyncDisposable
 {
     private readonly List<Listener> _listeners = [];
     private readonly List<IDisposable> _owned = [];
+    private readonly ReaderRegister _readers = new();
+    private FigureExport? _export;
 
     private PhishMeServer()
     {
@@ -42,10 +45,16 @@ internal sealed class PhishMeServer : IAsyncDisposable
         try
         {
             var meter = server.Own(new ServerMeter());
-            foreach (var (settings, endpoints) in server.Plan(installation, meter, diary))
+            var status = server.Own(new StatusReader(installation.Port, installation.Settings.Path, installation.Engine.Clock));
+            foreach (var (settings, endpoints) in server.Plan(installation, status, meter, diary))
             {
                 server._listeners.Add(await Listener.StartAsync(settings, endpoints, meter, diary, cancellationToken));
                 diary.Write($"[{settings.Section}] listens at {server._listeners[^1].Address}");
+            }
+
+            if (installation.Settings.Metrics.Otlp is OtlpSettings collector)
+            {
+                server._export = new FigureExport(collector, installation, status, meter, server._readers, diary);
             }
 
             return server;
@@ -59,6 +68,11 @@ internal sealed class PhishMeServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_export is not null)
+        {
+            await _export.DisposeAsync();
+        }
+
         foreach (var listener in _listeners)
         {
             await listener.DisposeAsync();
@@ -68,9 +82,8 @@ internal sealed class PhishMeServer : IAsyncDisposable
     }
 
     /// <summary>Which endpoints are served where.</summary>
-    private IEnumerable<(ListenerSettings Settings, IReadOnlyList<IEndpoints> Endpoints)> Plan(ServedInstallation installation, ServerMeter meter, Diary diary)
+    private IEnumerable<(ListenerSettings Settings, IReadOnlyList<IEndpoints> Endpoints)> Plan(ServedInstallation installation, StatusReader status, ServerMeter meter, Diary diary)
     {
-        var status = Own(new StatusReader(installation.Port, installation.Settings.Path, installation.Engine.Clock));
         if (installation.Settings.Servers.Feed is FeedServerSettings feed)
         {
             var feeds = ServedFeeds.Of(installation.Settings);
@@ -79,16 +92,16 @@ internal sealed class PhishMeServer : IAsyncDisposable
                 diary.Write($"[{ServerKeys.FeedSection}] {file} is not served: it is outside of root, or another file has its address.");
             }
 
-            yield return (feed.Listener, [new FeedEndpoints(feeds, installation.Engine.Clock), .. Status(feed.Listener, feeds)]);
+            yield return (feed.Listener, [new FeedEndpoints(feeds, _readers, installation.Engine.Clock), .. Status(feed.Listener, feeds)]);
         }
 
         if (installation.Settings.Servers.Taxii is TaxiiServerSettings taxii)
         {
-            yield return (taxii.Listener, [Own(new TaxiiEndpoints(installation, taxii, diary)), .. Status(taxii.Listener, null)]);
+            yield return (taxii.Listener, [Own(new TaxiiEndpoints(installation, taxii, _readers, diary)), .. Status(taxii.Listener, null)]);
         }
 
         IEnumerable<IEndpoints> Status(ListenerSettings listener, ServedFeeds? feeds) =>
-            listener.ShowsStatus ? [Own(new StatusEndpoints(installation, status, meter, feeds))] : [];
+            listener.ShowsStatus ? [Own(new StatusEndpoints(installation, status, meter, _readers, feeds))] : [];
     }
 
     private T Own<T>(T owned)

@@ -2,12 +2,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Serving.Readers;
 using PhishMe.Engine.Serving.Taxii;
+using PhishMe.Server.Listening;
 
 namespace PhishMe.Server;
 
 /// <summary>TAXII 2.1 at an address. Every answer, also a refusal, is in its media type.</summary>
-internal sealed class TaxiiEndpoints(ServedInstallation installation, TaxiiServerSettings settings, Diary diary) : IEndpoints, IDisposable
+internal sealed class TaxiiEndpoints(ServedInstallation installation, TaxiiServerSettings settings, ReaderRegister readers, Diary diary) : IEndpoints, IDisposable
 {
     private readonly TaxiiService _service = new(
         installation.Engine.States.StoreAt(installation.Settings.State.Location), TaxiiSite.Of(settings), TaxiiOptions.Of(settings), installation.Engine.Clock);
@@ -42,6 +44,12 @@ internal sealed class TaxiiEndpoints(ServedInstallation installation, TaxiiServe
         if (answer.Trouble is Exception trouble)
         {
             diary.Write($"[{settings.Listener.Section}] {request.Method} {request.Path}: {trouble.Message}");
+        }
+
+        if (answer.Polled is TaxiiPoll poll && HttpMethods.IsGet(request.Method))
+        {
+            var reader = RequestReader.Of(request, settings.Listener.Section, poll.Collection);
+            readers.Note(new ReaderProgress(reader, installation.Engine.Clock.GetUtcNow(), poll.Reached, poll.IsAtEnd));
         }
 
         context.Response.StatusCode = answer.Status;

@@ -14,7 +14,7 @@ internal static class ConfigurationSchema
         [
             Api, Jitter(), Product(), Format(),
             .. theirs.Where(section => section.Format is not null),
-            Log(), Metrics(), FileLock(), StateKeys.Sqlite, StateKeys.Shared, Proxy(), Impact(), DeliveryKeys.Section,
+            Log(), MetricsKeys.Section, FileLock(), StateKeys.Sqlite, StateKeys.Shared, Proxy(), Impact(), DeliveryKeys.Section,
             .. theirs.Where(section => section.Format is null),
             ServerKeys.Feed, ServerKeys.Taxii,
         ]);
@@ -96,21 +96,6 @@ internal static class ConfigurationSchema
                 "Also hand errors and the end of each run to the log of the system: the Windows event log, journald or syslog.")),
             Text("log_name",
                 "No effect, as in the original.") with { IsIgnored = true, KnownIn = KnownIn.OlderVersions | KnownIn.Version480 },
-        ],
-    };
-
-    private static SectionSchema Metrics() => new()
-    {
-        Name = "local_metrics",
-        Description = "Figures for monitoring.",
-        KnownIn = KnownIn.PowerShell,
-        DeclareKeys = () =>
-        [
-            Ours(new()
-            {
-                Name = "textfile", Kind = ValueKind.OutputFile,
-                Description = "File with the figures of the last run, for the textfile collector of Prometheus's node_exporter; its name must end in .prom. Empty: none.",
-            }),
         ],
     };
 

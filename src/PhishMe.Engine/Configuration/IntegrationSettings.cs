@@ -23,8 +23,8 @@ internal sealed record IntegrationSettings
     /// <summary>[local_log].</summary>
     public required LogSettings Log { get; init; }
 
-    /// <summary>[local_metrics] textfile; null when no figures are written.</summary>
-    public string? MetricsFile { get; init; }
+    /// <summary>[local_metrics].</summary>
+    public MetricsSettings Metrics { get; init; } = new();
 
     /// <summary>[local_file_lock] lock_file, or the default beside the configuration file.</summary>
     public required string LockFile { get; init; }

@@ -18,6 +18,9 @@ internal sealed record KeySchema
     /// <summary>One line on what it is for.</summary>
     public required string Description { get; init; }
 
+    /// <summary>A value as an example in messages, for an address without a default; empty for none.</summary>
+    public string Example { get; init; } = string.Empty;
+
     /// <summary>Smallest allowed number.</summary>
     public int? Minimum { get; init; }
 

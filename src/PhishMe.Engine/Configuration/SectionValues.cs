@@ -260,7 +260,7 @@ internal sealed class SectionValues
             return uri;
         }
 
-        var example = schema.Default.Length > 0 ? schema.Default : "http://proxy.example:3128";
+        var example = schema.Default.Length > 0 ? schema.Default : schema.Example.Length > 0 ? schema.Example : "http://proxy.example:3128";
         Report(FindingRules.NotAUrl, key, $"{Shown(schema, value)} is not a URL that begins with http:// or https://. Write it like " +
             $"{example}.{CommentHint(value)}");
         return null;

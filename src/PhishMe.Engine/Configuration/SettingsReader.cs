@@ -47,7 +47,7 @@ internal sealed class SettingsReader
             Jitter = ReadJitter(),
             Proxy = ReadProxy(api?.BaseUri),
             Log = ReadLog(),
-            MetricsFile = ReadMetricsFile(),
+            Metrics = ReadMetrics(),
             LockFile = ReadLockFile(),
             State = ReadState(servers.Taxii is not null || destinations.Any(destination => destination.Kind == DestinationKind.Rebuilt), shared),
         };
@@ -67,7 +67,7 @@ internal sealed class SettingsReader
             Products = products,
             Proxy = settings.Proxy,
             Log = settings.Log,
-            MetricsFile = settings.MetricsFile,
+            Metrics = settings.Metrics,
             LockFile = settings.LockFile,
             State = settings.State,
             Servers = servers,
@@ -287,16 +287,16 @@ internal sealed class SettingsReader
         };
     }
 
-    private string? ReadMetricsFile()
+    private MetricsSettings ReadMetrics()
     {
-        var section = Section("local_metrics");
-        var file = section.OutputFile("textfile");
-        if (file is not null)
+        var section = Section(MetricsKeys.SectionName);
+        var metrics = MetricsKeys.Read(section);
+        if (metrics.TextFile is string file)
         {
             _files.Add((file, section, "textfile"));
         }
 
-        return file;
+        return metrics;
     }
 
     private string ReadLockFile()

@@ -23,11 +23,11 @@ internal sealed class IntegrationRun(EngineSettings engine, RunRequest request, 
     {
         var summary = await RunToEndAsync(cancellationToken).ConfigureAwait(false);
 
-        // The run that holds the lock writes its own.
-        var problem = _settings is null || request.DryRun || summary.ExitCode == ExitCode.Locked
-            ? null
-            : await new FiguresFile(engine).TryWriteAsync(_settings, summary).ConfigureAwait(false);
-        return problem is null ? summary : summary with { Warnings = [.. summary.Warnings, problem] };
+        // The run that holds the lock has its own.
+        var problems = _settings is null || request.DryRun || summary.ExitCode == ExitCode.Locked
+            ? []
+            : await new RunMonitoring(engine).ReportAsync(_settings, summary, cancellationToken).ConfigureAwait(false);
+        return problems.Count == 0 ? summary : summary with { Warnings = [.. summary.Warnings, .. problems] };
     }
 
     private async Task<RunSummary> RunToEndAsync(CancellationToken cancellationToken)

@@ -87,7 +87,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
     public async Task<string> GetDashboardAsync(string configurationPath, CancellationToken cancellationToken)
     {
         using var reader = new StatusReader(this, configurationPath, settings.Clock);
-        return StatusPage.Of(await reader.ReadAsync(cancellationToken).ConfigureAwait(false), PageLinks.None, []);
+        return StatusPage.Of(await reader.ReadAsync(cancellationToken).ConfigureAwait(false), PageLinks.None, [], []);
     }
 
     public IThreatRenderer CreateRenderer(RenderingOptions options) => FormatCatalogue.CreateRenderer(options);

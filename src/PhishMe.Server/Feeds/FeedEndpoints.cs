@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
+using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Serving.Feeds;
+using PhishMe.Engine.Serving.Readers;
+using PhishMe.Server.Listening;
 
 namespace PhishMe.Server.Feeds;
 
@@ -12,8 +15,9 @@ namespace PhishMe.Server.Feeds;
 /// of a list that cannot be had, and stops to enforce one that is gone.
 /// </summary>
 /// <param name="feeds">The files.</param>
+/// <param name="readers">Remembers who read them.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class FeedEndpoints(ServedFeeds feeds, TimeProvider clock) : IEndpoints
+internal sealed class FeedEndpoints(ServedFeeds feeds, ReaderRegister readers, TimeProvider clock) : IEndpoints
 {
     private readonly FileVersions _versions = new();
 
@@ -35,6 +39,7 @@ internal sealed class FeedEndpoints(ServedFeeds feeds, TimeProvider clock) : IEn
             Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
         });
         var version = await _versions.OfAsync(path, file, clock.GetUtcNow(), context.RequestAborted);
+        Note(context.Request, version);
         context.Response.Headers.CacheControl = "private, no-cache";
         context.Response.Headers.Vary = HeaderNames.AcceptEncoding;
         if (file.Length > 0 && context.Request.Headers.Range.Count == 0 && AcceptsGzip(context.Request))
@@ -46,6 +51,16 @@ internal sealed class FeedEndpoints(ServedFeeds feeds, TimeProvider clock) : IEn
         await TypedResults.Stream(
             file, MediaType(path), fileDownloadName: null, version.ModifiedAt, new EntityTagHeaderValue($"\"{version.Hash}\""), enableRangeProcessing: true)
             .ExecuteAsync(context);
+    }
+
+    /// <summary>Not of a file per threat: there are thousands of them, and the one that lists them tells as much.</summary>
+    private void Note(HttpRequest request, FileVersion version)
+    {
+        var address = request.Path.Value ?? string.Empty;
+        if (HttpMethods.IsGet(request.Method) && feeds.IsListed(address))
+        {
+            readers.Note(new ReaderProgress(RequestReader.Of(request, ServerKeys.FeedSection, address), clock.GetUtcNow(), version.ModifiedAt, IsAtEnd: true));
+        }
     }
 
     private static async Task ServeCompressedAsync(HttpContext context, string path, FileStream file, FileVersion version)

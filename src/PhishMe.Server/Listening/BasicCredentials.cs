@@ -10,7 +10,8 @@ namespace PhishMe.Server.Listening;
 /// </summary>
 internal sealed class BasicCredentials(ListenerSettings settings)
 {
-    private const string Scheme = "Basic ";
+    public const string Scheme = "Basic ";
+
     private const int LongestHeader = 4096;
 
     private readonly byte[][] _accepted =

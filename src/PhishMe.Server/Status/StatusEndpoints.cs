@@ -6,6 +6,7 @@ using PhishMe.Engine.Serving;
 using PhishMe.Engine.Serving.Feeds;
 using PhishMe.Engine.Serving.Measuring;
 using PhishMe.Engine.Serving.Pages;
+using PhishMe.Engine.Serving.Readers;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Server.Status;
@@ -14,8 +15,9 @@ namespace PhishMe.Server.Status;
 /// <param name="installation">What is served.</param>
 /// <param name="status">Reads the status; shared, so that many who ask cost one reading.</param>
 /// <param name="meter">Counts the requests.</param>
+/// <param name="readers">What readers did.</param>
 /// <param name="feeds">The feed files whose addresses the page shows; null when they are not served here.</param>
-internal sealed class StatusEndpoints(ServedInstallation installation, StatusReader status, ServerMeter meter, ServedFeeds? feeds) : IEndpoints, IDisposable
+internal sealed class StatusEndpoints(ServedInstallation installation, StatusReader status, ServerMeter meter, ReaderRegister readers, ServedFeeds? feeds) : IEndpoints, IDisposable
 {
     /// <summary>Searches at once: each reads the store, and a few that are slow must not take all threads.</summary>
     private const int SearchesAtOnce = 4;
@@ -36,7 +38,7 @@ internal sealed class StatusEndpoints(ServedInstallation installation, StatusRea
     public void Dispose() => _searches.Dispose();
 
     private async Task ShowStatusAsync(HttpContext context) =>
-        await WritePageAsync(context, StatusPage.Of(await status.ReadAsync(context.RequestAborted), PageLinks.OfServer, feeds?.Addresses ?? []));
+        await WritePageAsync(context, StatusPage.Of(await status.ReadAsync(context.RequestAborted), PageLinks.OfServer, feeds?.Addresses ?? [], readers.All));
 
     private async Task ShowThreatAsync(HttpContext context)
     {
@@ -64,7 +66,10 @@ internal sealed class StatusEndpoints(ServedInstallation installation, StatusRea
     }
 
     private async Task ShowFiguresAsync(HttpContext context) =>
-        await WriteAsync(context, PrometheusText.MediaType, PrometheusText.Of([.. StatusFigures.Of(await status.ReadAsync(context.RequestAborted)), .. meter.Figures]));
+        await WriteAsync(
+            context,
+            PrometheusText.MediaType,
+            PrometheusText.Of([.. StatusFigures.Of(await status.ReadAsync(context.RequestAborted)), .. meter.Figures, .. ReaderFigures.Of(readers.All)]));
 
     /// <summary>200 when the state can be read, 503 otherwise: what a supervisor or a load balancer wants to know.</summary>
     private async Task ShowHealthAsync(HttpContext context)

@@ -3,6 +3,8 @@ using PhishMe.Engine.Api;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations;
 using PhishMe.Engine.Running.Logging;
+using PhishMe.Engine.Running.Measuring;
+using PhishMe.Engine.Serving.Measuring;
 using PhishMe.Intelligence;
 using Serilog.Core;
 
@@ -36,9 +38,14 @@ internal sealed class Checkup(EngineSettings engine, string path)
         }
 
         yield return PlaceCheck.Run("Log file", new WrittenPlace("log_file", settings.Log.File));
-        if (settings.MetricsFile is string metrics)
+        if (settings.Metrics.TextFile is string metrics)
         {
             yield return PlaceCheck.Run("Metrics", new WrittenPlace("textfile", metrics));
+        }
+
+        if (settings.Metrics.Otlp is OtlpSettings collector)
+        {
+            yield return await CollectorAsync(collector, settings.Proxy, cancellationToken).ConfigureAwait(false);
         }
 
         yield return PlaceCheck.Run("Configuration folder", new WrittenPlace("-conf", settings.Path));
@@ -78,6 +85,15 @@ internal sealed class Checkup(EngineSettings engine, string path)
         {
             return Checks.Warn("Lock", $"A run is under way: {settings.LockFile} is held.", "Wait until it has ended; a second run would end at once with exit code 11.");
         }
+    }
+
+    /// <summary>A request without figures is valid, and leaves nothing behind.</summary>
+    private async Task<CheckResult> CollectorAsync(OtlpSettings settings, ProxySettings? proxy, CancellationToken cancellationToken)
+    {
+        using var collector = new OtlpCollector(settings, proxy, engine.Version, engine.Clock);
+        return await collector.TrySendAsync(ReadOnlyMemory<byte>.Empty, RunMonitoring.CollectorLimit, cancellationToken).ConfigureAwait(false) is string problem
+            ? Checks.Warn("Metrics", problem, "Runs go on without it; each has a warning.")
+            : Checks.Pass("Metrics", $"The collector {settings.Address.Authority} takes figures.");
     }
 
     /// <summary>Certificates and authorities are read when the client is made.</summary>

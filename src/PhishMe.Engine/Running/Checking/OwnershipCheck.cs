@@ -34,7 +34,7 @@ internal static class OwnershipCheck
 
     private static IEnumerable<string> Files(IntegrationSettings settings)
     {
-        string?[] named = [settings.Path, settings.State.File, settings.Log.File, settings.LockFile, settings.MetricsFile, .. settings.Outputs.SelectMany(output => new[] { output.AppendFile, output.Folder })];
+        string?[] named = [settings.Path, settings.State.File, settings.Log.File, settings.LockFile, settings.Metrics.TextFile, .. settings.Outputs.SelectMany(output => new[] { output.AppendFile, output.Folder })];
         return named.OfType<string>().Where(Path.Exists);
     }
 }

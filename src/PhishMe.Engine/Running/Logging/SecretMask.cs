@@ -62,7 +62,7 @@ internal sealed class SecretMask
 
         IEnumerable<ClientCertificateSettings?> certificates =
             [settings.Api.ClientCertificate, .. settings.Outputs.Select(output => output.Syslog?.ClientCertificate)];
-        return plain.Concat(settings.Secrets).Concat(certificates.Select(certificate => certificate?.Password).OfType<string>()).SelectMany(Spellings);
+        return plain.Concat(settings.Secrets).Concat(settings.Metrics.Otlp?.Headers.Select(header => header.Value) ?? []).Concat(certificates.Select(certificate => certificate?.Password).OfType<string>()).SelectMany(Spellings);
     }
 
     /// <summary>As it is, in a URL, and in JSON, which the summary is written to the log as.</summary>

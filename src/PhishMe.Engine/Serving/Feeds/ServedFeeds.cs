@@ -52,6 +52,9 @@ internal sealed class ServedFeeds
         return new ServedFeeds(root, files, destinations, leftOut);
     }
 
+    /// <summary>Whether it is one of <see cref="Addresses"/>.</summary>
+    public bool IsListed(string address) => _files.ContainsKey(address);
+
     /// <summary>The file at an address; null when nothing is served there.</summary>
     public string? Find(string address)
     {

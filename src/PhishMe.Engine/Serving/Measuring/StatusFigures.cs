@@ -9,11 +9,13 @@ internal static class StatusFigures
     public static IEnumerable<Figure> Of(IntegrationStatus status)
     {
         ArgumentNullException.ThrowIfNull(status);
-        foreach (var figure in status.Runs is [RunSummary last, ..] ? RunFigures.Of(last, status.LastSuccess) : [])
-        {
-            yield return figure;
-        }
+        return [.. status.Runs is [RunSummary last, ..] ? RunFigures.Of(last, status.LastSuccess) : [], .. SinceLastRun(status)];
+    }
 
+    /// <summary>Those that are not of a run.</summary>
+    public static IEnumerable<Figure> SinceLastRun(IntegrationStatus status)
+    {
+        ArgumentNullException.ThrowIfNull(status);
         if (status.PositionAge is TimeSpan age)
         {
             yield return Figure.Of("phishme_position_age_seconds", "Seconds since the last good run, which moved the position to the end of the changes.", Math.Round(age.TotalSeconds));

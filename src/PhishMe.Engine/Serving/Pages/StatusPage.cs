@@ -1,5 +1,6 @@
 using System.Globalization;
 using PhishMe.Engine.Serving.Measuring;
+using PhishMe.Engine.Serving.Readers;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Serving.Pages;
@@ -17,8 +18,10 @@ internal static class StatusPage
     /// <param name="status">How the integration is doing.</param>
     /// <param name="links">Where the page links to.</param>
     /// <param name="feeds">The addresses of the feed files that this server serves.</param>
-    public static string Of(IntegrationStatus status, PageLinks links, IReadOnlyList<string> feeds)
+    /// <param name="readers">What readers did since the server started.</param>
+    public static string Of(IntegrationStatus status, PageLinks links, IReadOnlyList<string> feeds, IReadOnlyList<ReaderProgress> readers)
     {
+        ArgumentNullException.ThrowIfNull(readers);
         ArgumentNullException.ThrowIfNull(status);
         ArgumentNullException.ThrowIfNull(feeds);
         return PageFrame.Around("Status", links, string.Empty, html =>
@@ -28,6 +31,11 @@ internal static class StatusPage
             WriteRuns(html, status);
             WriteDestinations(html, status);
             WriteLetters(html, status, links);
+            if (links.IsServed)
+            {
+                ReaderTable.Write(html, readers);
+            }
+
             if (status.Store is StoreStatistics store)
             {
                 html.Markup("<h2>Threats and indicators by day</h2>\n");

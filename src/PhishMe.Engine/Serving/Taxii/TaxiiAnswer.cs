@@ -10,6 +10,9 @@ internal sealed record TaxiiAnswer
     /// <summary>Headers beside the content type.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>How far it brings the reader of a collection; null when it is no page of one.</summary>
+    public TaxiiPoll? Polled { get; init; }
+
     /// <summary>What keeps the store from being read, for the log; null when nothing does.</summary>
     public Exception? Trouble { get; init; }
 }

@@ -81,8 +81,10 @@ internal sealed class TaxiiService(IStoreLocation store, TaxiiSite settings, Tax
         }
 
         var next = page.Next is long after ? (place with { After = after }).Write() : null;
+        var reached = page.Objects.Count > 0 ? page.Objects[^1].Added : isFirst ? place.Filter.AddedAfter : place.After;
         return Done(body(page, next)) with
         {
+            Polled = new TaxiiPoll(route.Collection!.Alias, reached is long added ? DateTimeOffset.FromUnixTimeMilliseconds(added) : null, page.Next is null),
             Headers = page.Objects.Count == 0
                 ? []
                 :
