@@ -92,7 +92,7 @@ internal static partial class ServedOrderAudit
 
     private static string Threat(JsonElement report) => report.GetProperty("external_references")[0].GetProperty("external_id").GetString()!;
 
-    /// <summary>When a run placed an object, and what is counted from that.</summary>
-    [GeneratedRegex("\"(modified|created|valid_from|valid_until)\":\"[^\"]*\",?")]
+    /// <summary>When a run placed an object, and dates that are not ahead of that.</summary>
+    [GeneratedRegex("\"(modified|created|published|valid_from|valid_until)\":\"[^\"]*\",?")]
     private static partial Regex OwnTimes();
 }
