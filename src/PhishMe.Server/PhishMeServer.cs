@@ -45,7 +45,14 @@ internal sealed class PhishMeServer : IAsyncDisposable
         try
         {
             var meter = server.Own(new ServerMeter());
-            var status = server.Own(new StatusReader(installation.Port, installation.Settings.Path, installation.Engine.Clock));
+            var store = new StoreCount(installation.Port, installation.Settings.Path);
+            var counts = new BackgroundCount(store.Read, installation.Engine.Clock);
+            if (servers is { Feed.Listener.ShowsStatus: true } or { Taxii.Listener.ShowsStatus: true })
+            {
+                counts.Begin();
+            }
+
+            var status = server.Own(new StatusReader(installation.Port, installation.Settings.Path, installation.Engine.Clock, counts));
             foreach (var (settings, endpoints) in server.Plan(installation, status, meter, diary))
             {
                 server._listeners.Add(await Listener.StartAsync(settings, endpoints, meter, diary, cancellationToken));

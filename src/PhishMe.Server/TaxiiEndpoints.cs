@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Running;
 using PhishMe.Engine.Serving.Readers;
 using PhishMe.Engine.Serving.Taxii;
 using PhishMe.Server.Listening;
@@ -11,8 +13,14 @@ namespace PhishMe.Server;
 /// <summary>TAXII 2.1 at an address. Every answer, also a refusal, is in its media type.</summary>
 internal sealed class TaxiiEndpoints(ServedInstallation installation, TaxiiServerSettings settings, ReaderRegister readers, Diary diary) : IEndpoints, IDisposable
 {
+    /// <summary>Bytes that are handed over to a connection at once.</summary>
+    private const int AtOnce = 32 * 1024;
+
     private readonly TaxiiService _service = new(
         installation.Engine.States.StoreAt(installation.Settings.State.Location), TaxiiSite.Of(settings), TaxiiOptions.Of(settings), installation.Engine.Clock);
+
+    private readonly HeapGrowthLimit _heap = new();
+    private readonly Lock _collecting = new();
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -30,17 +38,19 @@ internal sealed class TaxiiEndpoints(ServedInstallation installation, TaxiiServe
 
     public void Dispose() => _service.Dispose();
 
-    private Task AnswerAsync(HttpContext context)
+    private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
-        var answer = _service.Answer(new TaxiiRequest
+        var asked = new TaxiiRequest
         {
             Method = request.Method,
             Path = request.Path.Value ?? "/",
             Parameters = [.. from parameter in request.Query from value in parameter.Value select KeyValuePair.Create(parameter.Key, value ?? string.Empty)],
             Accept = request.Headers.Accept.ToString(),
             Root = $"{request.Scheme}://{request.Host}/",
-        });
+        };
+        var answer = await _service.AnswerAsync(asked, context.RequestAborted);
+        KeepSmall();
         if (answer.Trouble is Exception trouble)
         {
             diary.Write($"[{settings.Listener.Section}] {request.Method} {request.Path}: {trouble.Message}");
@@ -58,16 +68,61 @@ internal sealed class TaxiiEndpoints(ServedInstallation installation, TaxiiServe
             context.Response.Headers[name] = value;
         }
 
-        return WriteAsync(context, answer);
+        await WriteAsync(context, answer);
+    }
+
+    /// <summary>Rendering a page leaves some megabytes behind. The runtime by itself would let the process grow to twice its size before it collects them.</summary>
+    private void KeepSmall()
+    {
+        if (_collecting.TryEnter())
+        {
+            try
+            {
+                _heap.Check();
+            }
+            finally
+            {
+                _collecting.Exit();
+            }
+        }
     }
 
     private static async Task WriteAsync(HttpContext context, TaxiiAnswer answer)
     {
-        context.Response.ContentType = TaxiiMediaType.Text;
-        context.Response.ContentLength = answer.Body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
+        var response = context.Response;
+        response.ContentType = TaxiiMediaType.Text;
+        response.ContentLength = answer.Body.Length;
+        var isUnpacked = false;
+        if (answer.PlainLength is long length)
         {
-            await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
+            response.Headers.Vary = HeaderNames.AcceptEncoding;
+            isUnpacked = !ContentCoding.AcceptsGzip(context.Request);
+            if (isUnpacked)
+            {
+                response.ContentLength = length;
+            }
+            else
+            {
+                response.Headers.ContentEncoding = ContentCoding.Gzip;
+            }
+        }
+
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        if (isUnpacked)
+        {
+            await using var plain = answer.Unpack();
+            await plain.CopyToAsync(response.Body, AtOnce, context.RequestAborted);
+            return;
+        }
+
+        // Piece by piece: what is handed over at once is copied at once, and a client that reads slowly would hold all of it.
+        for (var at = 0; at < answer.Body.Length; at += AtOnce)
+        {
+            await response.Body.WriteAsync(answer.Body[at..Math.Min(at + AtOnce, answer.Body.Length)], context.RequestAborted);
         }
     }
 }

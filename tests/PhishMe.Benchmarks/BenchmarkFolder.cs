@@ -29,6 +29,22 @@ internal sealed class BenchmarkFolder : IAsyncDisposable
     /// <returns>The path of config.ini.</returns>
     public string ConfigureDefault(SimulatorProcess simulator, params IReadOnlyList<string> formats) => NewInstallation(simulator, formats).Save().ConfigurationPath;
 
+    /// <summary>The store alone, in a folder that is kept. One that is there already goes on with this API.</summary>
+    /// <returns>The path of config.ini, and whether it is new.</returns>
+    public (string Configuration, bool IsNew) ConfigureKept(string? kept, SimulatorProcess simulator, int concurrency, string sections)
+    {
+        var installation = new Installation(kept is null ? NewFolder() : Directory.CreateDirectory(kept).FullName);
+        if (File.Exists(installation.ConfigurationPath))
+        {
+            installation.Edit("base_url", simulator.BaseUrl);
+            return (installation.ConfigurationPath, false);
+        }
+
+        WithRequests(Connected(installation, simulator), concurrency).WithStore().Save();
+        File.AppendAllText(installation.ConfigurationPath, sections);
+        return (installation.ConfigurationPath, true);
+    }
+
     /// <summary>JSON, CEF and STIX 2.1 made from the JSON, and the store or not.</summary>
     /// <returns>The path of config.ini.</returns>
     public string ConfigureEverything(SimulatorProcess simulator, int concurrency, bool withStore = true)
@@ -52,8 +68,10 @@ internal sealed class BenchmarkFolder : IAsyncDisposable
 
     private Installation NewInstallation(SimulatorProcess simulator, IReadOnlyList<string> formats)
     {
-        var installation = new Installation(NewFolder()).Connect(
-            simulator.BaseUrl, simulator.User, simulator.Password, FirstDay.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        var installation = Connected(new Installation(NewFolder()), simulator);
         return formats.Aggregate(installation, (all, format) => all.WithOutput(format));
     }
+
+    private static Installation Connected(Installation installation, SimulatorProcess simulator) =>
+        installation.Connect(simulator.BaseUrl, simulator.User, simulator.Password, FirstDay.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 }

@@ -19,7 +19,7 @@ internal sealed record BenchmarkOptions
           store             100,000 threats in the local store: size, build, single look-ups, 100,000 values from a pipe, a log of 1 GB
           feeds             the feed files of five products from a store of 100,000 threats: time, memory, one against all
           push              a product by HTTP that was down during a backfill: items a second when it is back, peak memory for 5,000 and 20,000 threats
-          serve             200 clients that poll a server over a store of 100,000 threats while syncs run: p99 of pages, memory
+          serve             200 clients at once that poll a server over a store of 100,000 threats while syncs run: p99 of pages of 1,000 objects, errors, memory
           renderers         alone: BenchmarkDotNet on reading, packing and rendering, time and allocations per threat; no targets
           managed           leaves the native phishme out, which needs a C compiler to link it
           --repeat N        measure each time N times and take the median (default 1)
@@ -30,6 +30,8 @@ internal sealed record BenchmarkOptions
           --log-mb N        size of the log (default 1000); over 64 its rate and its memory are compared with a log of 64
           --concurrency N   concurrent_requests, of the floor too (default 256, the most a configuration allows)
           --latency MS      only this latency
+          --seconds N       serve: how long each way of polling is measured (default 20)
+          --keep FOLDER     serve: makes its store there, or uses the one that is there
           --smoke           small numbers of everything, to see that all parts run: the ratios mean nothing, and targets are missed
 
         Exit code: 0 all targets met, 1 one is missed, 2 wrong usage.
@@ -55,6 +57,11 @@ internal sealed record BenchmarkOptions
     public int LogMegabytes { get; private init; } = 1000;
 
     public int Concurrency { get; private init; } = 256;
+
+    public int Seconds { get; private init; } = 20;
+
+    /// <summary>The folder of an installation that is kept; null for a temporary one.</summary>
+    public string? Keep { get; private init; }
 
     public IReadOnlyList<int> Latencies { get; private init; } = [0, 50];
 
@@ -89,7 +96,13 @@ internal sealed record BenchmarkOptions
 
             if (arguments[i] == "--smoke")
             {
-                options = options with { FewThreats = 100, Threats = 1_000, ManyThreats = 2_000, StoreThreats = 1_000, LogMegabytes = 1 };
+                options = options with { FewThreats = 100, Threats = 1_000, ManyThreats = 2_000, StoreThreats = 1_000, LogMegabytes = 1, Seconds = 3 };
+                continue;
+            }
+
+            if (arguments[i] == "--keep" && i + 1 < arguments.Length)
+            {
+                options = options with { Keep = Path.GetFullPath(arguments[++i]) };
                 continue;
             }
 
@@ -117,6 +130,9 @@ internal sealed record BenchmarkOptions
                     break;
                 case "--log-mb" when number > 0:
                     options = options with { LogMegabytes = number };
+                    break;
+                case "--seconds" when number > 0:
+                    options = options with { Seconds = number };
                     break;
                 case "--concurrency" when number is > 0 and <= 256:
                     options = options with { Concurrency = number };

@@ -64,14 +64,16 @@ internal static partial class ServedOrderAudit
         string? next = null;
         do
         {
-            var answer = service.Answer(new TaxiiRequest
+            var request = new TaxiiRequest
             {
                 Method = "GET",
                 Path = $"/intel/collections/all/{resource}/",
                 Parameters = next is null ? [] : [new("next", next)],
                 Root = "https://taxii.example/",
-            });
-            var body = JsonDocument.Parse(answer.Body).RootElement;
+            };
+            var answer = service.AnswerAsync(request, CancellationToken.None).GetAwaiter().GetResult();
+            using var plain = answer.Unpack();
+            var body = JsonDocument.Parse(plain).RootElement;
             if (answer.Status != 200)
             {
                 throw new InvalidOperationException($"TAXII answered {answer.Status}: {body}");

@@ -86,7 +86,7 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
 
     public async Task<string> GetDashboardAsync(string configurationPath, CancellationToken cancellationToken)
     {
-        using var reader = new StatusReader(this, configurationPath, settings.Clock);
+        using var reader = new StatusReader(this, configurationPath, settings.Clock, new StoreCount(this, configurationPath));
         return StatusPage.Of(await reader.ReadAsync(cancellationToken).ConfigureAwait(false), PageLinks.None, [], []);
     }
 

@@ -23,8 +23,11 @@ internal sealed record IntegrationStatus
     /// <summary>What is set aside, oldest first.</summary>
     public IReadOnlyList<DeadLetterRecord> DeadLetters { get; init; } = [];
 
-    /// <summary>What the store holds; null without a store.</summary>
+    /// <summary>What the store holds; null without a store, and while it is counted for the first time.</summary>
     public StoreStatistics? Store { get; init; }
+
+    /// <summary>Whether the store is being counted and there is no count to show yet.</summary>
+    public bool IsBeingCounted { get; init; }
 
     /// <summary>How old the position is: the time since the last good run, which moved it to the end of the changes; null before the first.</summary>
     public TimeSpan? PositionAge => LastSuccess is DateTimeOffset success && success <= TakenAt ? TakenAt - success : LastSuccess is null ? null : TimeSpan.Zero;

@@ -9,7 +9,8 @@ namespace PhishMe.Engine.Serving;
 /// <param name="engine">The engine.</param>
 /// <param name="configurationPath">Path of the configuration file.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class StatusReader(IIntelligenceEngine engine, string configurationPath, TimeProvider clock) : IDisposable
+/// <param name="counts">Counts the store.</param>
+internal sealed class StatusReader(IIntelligenceEngine engine, string configurationPath, TimeProvider clock, IStoreCount counts) : IDisposable
 {
     /// <summary>Runs that are shown.</summary>
     private const int RunsShown = 20;
@@ -20,12 +21,8 @@ internal sealed class StatusReader(IIntelligenceEngine engine, string configurat
     /// <summary>For so long an answer is given again.</summary>
     private static readonly TimeSpan _freshness = TimeSpan.FromSeconds(5);
 
-    /// <summary>The store is counted anew after so long: of millions of indicators that takes seconds.</summary>
-    private static readonly TimeSpan _freshnessOfCounts = TimeSpan.FromMinutes(1);
-
     private readonly SemaphoreSlim _turn = new(1);
     private IntegrationStatus? _last;
-    private (DateTimeOffset At, StoreStatistics? Counts)? _counts;
 
     /// <summary>Reads it.</summary>
     /// <exception cref="PhishMeException">The configuration or the state cannot be read.</exception>
@@ -57,6 +54,7 @@ internal sealed class StatusReader(IIntelligenceEngine engine, string configurat
     private async Task<IntegrationStatus> ReadNowAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
+        var (store, isBeingCounted) = await counts.ReadAsync(cancellationToken).ConfigureAwait(false);
         var runs = engine.GetRuns(configurationPath, RunsShown);
         return new IntegrationStatus
         {
@@ -67,31 +65,8 @@ internal sealed class StatusReader(IIntelligenceEngine engine, string configurat
                 ?? (runs.Count < RunsShown ? null : engine.GetRuns(configurationPath, RunsToLookThrough).FirstOrDefault(RunFigures.IsGood)))?.EndedAt,
             Destinations = await engine.GetDestinationsAsync(configurationPath, cancellationToken).ConfigureAwait(false),
             DeadLetters = engine.GetDeadLetters(configurationPath),
-            Store = Counts(now),
+            Store = store,
+            IsBeingCounted = isBeingCounted,
         };
-    }
-
-    private StoreStatistics? Counts(DateTimeOffset now)
-    {
-        if (_counts is not var (at, counts) || !IsWithin(at, _freshnessOfCounts))
-        {
-            counts = Count();
-            _counts = (now, counts);
-        }
-
-        return counts;
-    }
-
-    private StoreStatistics? Count()
-    {
-        try
-        {
-            using var store = engine.OpenConfiguredStore(configurationPath);
-            return store.GetStatistics();
-        }
-        catch (PhishMeException exception) when (exception.Fault.Kind == Faults.StoreNotFound)
-        {
-            return null;
-        }
     }
 }

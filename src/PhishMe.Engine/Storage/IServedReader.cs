@@ -6,6 +6,12 @@ namespace PhishMe.Engine.Storage;
 /// </summary>
 internal interface IServedReader : IDisposable
 {
+    /// <summary>
+    /// A number that changes with every commit of another connection. Only numbers of the same reader can be compared. Null when what keeps the store has no such
+    /// number: then no answer is kept.
+    /// </summary>
+    long? ChangeNumber => null;
+
     /// <summary>The date added of the first object of all, epoch milliseconds; null when nothing is served.</summary>
     long? Origin { get; }
 

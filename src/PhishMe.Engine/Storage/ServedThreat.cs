@@ -17,4 +17,10 @@ internal sealed record ServedThreat
 
     /// <summary>When it leaves all collections, epoch milliseconds.</summary>
     public required long ValidUntil { get; init; }
+
+    /// <summary>When the version that is served came into the store, epoch milliseconds. A threat whose content is the same is stored again with every update.</summary>
+    public long StoredAt { get; init; }
+
+    /// <summary>When that version was published, epoch milliseconds; null when it does not say so. Together with the place this names the bytes that are rendered.</summary>
+    public long? LastPublished { get; init; }
 }

@@ -42,7 +42,7 @@ internal sealed class FeedEndpoints(ServedFeeds feeds, ReaderRegister readers, T
         Note(context.Request, version);
         context.Response.Headers.CacheControl = "private, no-cache";
         context.Response.Headers.Vary = HeaderNames.AcceptEncoding;
-        if (file.Length > 0 && context.Request.Headers.Range.Count == 0 && AcceptsGzip(context.Request))
+        if (file.Length > 0 && context.Request.Headers.Range.Count == 0 && ContentCoding.AcceptsGzip(context.Request))
         {
             await ServeCompressedAsync(context, path, file, version);
             return;
@@ -77,7 +77,7 @@ internal sealed class FeedEndpoints(ServedFeeds feeds, ReaderRegister readers, T
         }
 
         context.Response.ContentType = MediaType(path);
-        context.Response.Headers.ContentEncoding = "gzip";
+        context.Response.Headers.ContentEncoding = ContentCoding.Gzip;
         if (HttpMethods.IsHead(context.Request.Method))
         {
             return;
@@ -94,9 +94,6 @@ internal sealed class FeedEndpoints(ServedFeeds feeds, ReaderRegister readers, T
             ? tags.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false))
             : headers.IfModifiedSince is DateTimeOffset since && modifiedAt <= since;
     }
-
-    private static bool AcceptsGzip(HttpRequest request) =>
-        request.GetTypedHeaders().AcceptEncoding.Any(encoding => encoding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0);
 
     private static string MediaType(string path) => Path.GetExtension(path).ToUpperInvariant() switch
     {

@@ -67,6 +67,10 @@ internal static class StatusPage
             Card("Threats in the store", Number(store.Threats), string.Empty);
             Card("Their indicators", Number(store.Indicators), string.Empty);
         }
+        else if (status.IsBeingCounted)
+        {
+            Card("Threats in the store", "being counted", string.Empty);
+        }
 
         html.Markup("</dl>\n");
 

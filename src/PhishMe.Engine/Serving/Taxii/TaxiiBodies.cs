@@ -10,6 +10,9 @@ internal sealed class TaxiiBodies(TaxiiSite settings)
     /// <summary>Nothing can be added, but the specification wants a number above 0.</summary>
     private const int MostContentLength = 1;
 
+    /// <summary>Bytes that are gathered before they are passed on.</summary>
+    private const int AtOnce = 32 * 1024;
+
     private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>4.1.1.</summary>
@@ -51,11 +54,11 @@ internal sealed class TaxiiBodies(TaxiiSite settings)
     /// <summary>5.2.1, one of them.</summary>
     public static ReadOnlyMemory<byte> Collection(TaxiiCollection collection) => Of(json => Write(json, collection));
 
-    /// <summary>3.7. Without objects it is empty.</summary>
-    public static ReadOnlyMemory<byte> Envelope(TaxiiPage page, string? next) => Page(page, next, "objects", (json, served) => json.WriteRawValue(served.Json.Span, skipInputValidation: true));
+    /// <summary>3.7. Without objects it is empty. Like all pages it says its length in bytes.</summary>
+    public static long Envelope(Stream output, TaxiiPage page, string? next) => Page(output, page, next, "objects", (json, served) => json.WriteRawValue(served.Json.Span, skipInputValidation: true));
 
     /// <summary>5.3.1.</summary>
-    public static ReadOnlyMemory<byte> Manifest(TaxiiPage page, string? next) => Page(page, next, "objects", (json, served) =>
+    public static long Manifest(Stream output, TaxiiPage page, string? next) => Page(output, page, next, "objects", (json, served) =>
     {
         json.WriteStartObject();
         json.WriteString("id"u8, served.Id);
@@ -66,7 +69,7 @@ internal sealed class TaxiiBodies(TaxiiSite settings)
     });
 
     /// <summary>5.8.1.</summary>
-    public static ReadOnlyMemory<byte> Versions(TaxiiPage page, string? next) => Page(page, next, "versions", (json, served) => json.WriteStringValue(served.Version));
+    public static long Versions(Stream output, TaxiiPage page, string? next) => Page(output, page, next, "versions", (json, served) => json.WriteStringValue(served.Version));
 
     /// <summary>3.6.</summary>
     public static ReadOnlyMemory<byte> Problem(string status, string title, string description) => Of(json =>
@@ -89,27 +92,36 @@ internal sealed class TaxiiBodies(TaxiiSite settings)
         json.WriteEndArray();
     }
 
-    private static ReadOnlyMemory<byte> Page(TaxiiPage page, string? next, string name, Action<Utf8JsonWriter, ServedObject> write) => Of(json =>
+    /// <returns>How long it is, in bytes.</returns>
+    private static long Page(Stream output, TaxiiPage page, string? next, string name, Action<Utf8JsonWriter, ServedObject> write)
     {
-        if (page.Objects.Count == 0)
+        using var json = new Utf8JsonWriter(output, _json);
+        json.WriteStartObject();
+        if (page.Objects.Count > 0)
         {
-            return;
+            json.WriteBoolean("more"u8, next is not null);
+            if (next is not null)
+            {
+                json.WriteString("next"u8, next);
+            }
+
+            json.WriteStartArray(name);
+            foreach (var served in page.Objects)
+            {
+                write(json, served);
+                if (json.BytesPending > AtOnce)
+                {
+                    json.Flush();
+                }
+            }
+
+            json.WriteEndArray();
         }
 
-        json.WriteBoolean("more"u8, next is not null);
-        if (next is not null)
-        {
-            json.WriteString("next"u8, next);
-        }
-
-        json.WriteStartArray(name);
-        foreach (var served in page.Objects)
-        {
-            write(json, served);
-        }
-
-        json.WriteEndArray();
-    });
+        json.WriteEndObject();
+        json.Flush();
+        return json.BytesCommitted;
+    }
 
     private static ReadOnlyMemory<byte> Of(Action<Utf8JsonWriter> write)
     {

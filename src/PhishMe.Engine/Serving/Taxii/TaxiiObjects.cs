@@ -1,62 +1,48 @@
-using System.Collections.Concurrent;
 using PhishMe.Engine.Storage;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Serving.Taxii;
 
-/// <summary>
-/// The objects of collections, read from the store. Used by any number of requests at once: each has a connection of its own, taken from those that are free.
-/// </summary>
-/// <param name="store">The store.</param>
+/// <summary>The objects of collections, read from the store. Used by any number of requests at once.</summary>
 /// <param name="options">How threats are rendered.</param>
-/// <param name="clock">Our clock.</param>
-internal sealed class TaxiiObjects(IStoreLocation store, TaxiiOptions options, TimeProvider clock) : IDisposable
+internal sealed class TaxiiObjects(TaxiiOptions options)
 {
-    /// <summary>A state file may be set aside and made anew: no connection is older than this.</summary>
-    private static readonly TimeSpan _longestUse = TimeSpan.FromSeconds(30);
-
     /// <summary>Threats rendered for a page at most, so that a rare type of object costs no more than any other; the page is then shorter.</summary>
     private const int MostThreats = 400;
 
     private const int ThreatsAtOnce = 32;
 
     private readonly TaxiiRenderer _renderer = new(options);
-    private readonly RenderedThreats _rendered = new(48 * 1024 * 1024);
-    private readonly ConcurrentBag<(IServedReader Reader, long Since)> _free = [];
+
+    /// <summary>Readers of several collections, and those who begin at other places, go through the same threats. A version in its place never changes.</summary>
+    private readonly RecentlyUsed<ServedThreat, IReadOnlyList<ServedObject>> _rendered = new(8 * 1024 * 1024);
 
     /// <summary>A page of what a reader wants.</summary>
+    /// <param name="reader">Reads the store.</param>
     /// <param name="collection">The collection.</param>
     /// <param name="filter">What is wanted.</param>
     /// <param name="after">The place behind which to begin; null at the beginning.</param>
     /// <param name="limit">Objects at most.</param>
+    /// <param name="now">Epoch milliseconds.</param>
     /// <exception cref="PhishMeException">The store cannot be read.</exception>
-    public TaxiiPage Read(TaxiiCollection collection, TaxiiFilter filter, long? after, int limit)
+    public TaxiiPage Read(IServedReader reader, TaxiiCollection collection, TaxiiFilter filter, long? after, int limit, long now)
     {
+        ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(collection);
         ArgumentNullException.ThrowIfNull(filter);
         var from = after ?? filter.AddedAfter ?? long.MinValue + 1;
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return filter switch
         {
             { TakesSpecification: false } => new TaxiiPage([], null),
-            { Ids.Count: > 0 } => Use(reader => Cut(FindById(reader, collection, filter.Ids, now).Where(filter.Takes), from, limit)),
-            { Versions.Count: > 0 } => Use(reader => Cut(FindByVersion(reader, collection, filter.Versions, now).Where(filter.Takes), from, limit)),
-            _ => Use(reader => Read(reader, collection, filter, from, limit, now)),
+            { Ids.Count: > 0 } => Cut(FindById(reader, collection, filter.Ids, now).Where(filter.Takes), from, limit),
+            { Versions.Count: > 0 } => Cut(FindByVersion(reader, collection, filter.Versions, now).Where(filter.Takes), from, limit),
+            _ => ReadInOrder(reader, collection, filter, from, limit, now),
         };
     }
 
     /// <summary>Whether a collection has an object.</summary>
     /// <exception cref="PhishMeException">The store cannot be read.</exception>
-    public bool Has(TaxiiCollection collection, string id) =>
-        Use(reader => FindById(reader, collection, [id], clock.GetUtcNow().ToUnixTimeMilliseconds()).Count > 0);
-
-    public void Dispose()
-    {
-        while (_free.TryTake(out var free))
-        {
-            free.Reader.Dispose();
-        }
-    }
+    public bool Has(IServedReader reader, TaxiiCollection collection, string id, long now) => FindById(reader, collection, [id], now).Count > 0;
 
     private static TaxiiPage Cut(IEnumerable<ServedObject> objects, long after, int limit)
     {
@@ -64,7 +50,7 @@ internal sealed class TaxiiObjects(IStoreLocation store, TaxiiOptions options, T
         return found.Length > limit ? new TaxiiPage(found[..limit], found[limit - 1].Added) : new TaxiiPage(found, null);
     }
 
-    private TaxiiPage Read(IServedReader reader, TaxiiCollection collection, TaxiiFilter filter, long after, int limit, long now)
+    private TaxiiPage ReadInOrder(IServedReader reader, TaxiiCollection collection, TaxiiFilter filter, long after, int limit, long now)
     {
         var page = new List<ServedObject>();
         foreach (var shared in Shared(reader).Where(served => served.Added > after && filter.Takes(served)))
@@ -191,7 +177,7 @@ internal sealed class TaxiiObjects(IStoreLocation store, TaxiiOptions options, T
 
     private IReadOnlyList<ServedObject> Render(IServedReader reader, ServedThreat threat)
     {
-        if (_rendered.Find(threat.Key, threat.Added) is { } known)
+        if (_rendered.Find(threat) is { } known)
         {
             return known;
         }
@@ -202,38 +188,9 @@ internal sealed class TaxiiObjects(IStoreLocation store, TaxiiOptions options, T
         }
 
         var objects = _renderer.Render(threat, document, kept);
-        _rendered.Add(threat.Key, threat.Added, objects);
+
+        // The text of ids and what each object costs by itself is counted, too.
+        _rendered.Keep(threat, objects, objects.Sum(served => served.Json.Length + 300L) + 300);
         return objects;
-    }
-
-    private T Use<T>(Func<IServedReader, T> work)
-    {
-        var free = Take();
-        try
-        {
-            var result = work(free.Reader);
-            _free.Add(free);
-            return result;
-        }
-        catch
-        {
-            free.Reader.Dispose();
-            throw;
-        }
-    }
-
-    private (IServedReader Reader, long Since) Take()
-    {
-        while (_free.TryTake(out var free))
-        {
-            if (clock.GetElapsedTime(free.Since) < _longestUse)
-            {
-                return free;
-            }
-
-            free.Reader.Dispose();
-        }
-
-        return (store.OpenServed(), clock.GetTimestamp());
     }
 }

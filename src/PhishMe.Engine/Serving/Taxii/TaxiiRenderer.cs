@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using PhishMe.Engine.Rendering;
@@ -19,6 +20,9 @@ internal sealed class TaxiiRenderer(TaxiiOptions options)
     private readonly StixBundleOptions _stix = options.Stix;
     private readonly StixBundleRenderer _renderer = new(options.Stix);
 
+    /// <summary>Used again: each threat would make a new one, which grows to its size by doubling.</summary>
+    private readonly ConcurrentBag<ArrayBufferWriter<byte>> _free = [];
+
     /// <summary>What a threat has become.</summary>
     /// <param name="stored">The stored threat.</param>
     /// <returns>Null when it cannot be read.</returns>
@@ -30,7 +34,7 @@ internal sealed class TaxiiRenderer(TaxiiOptions options)
             return null;
         }
 
-        var (parts, families, _) = Write(threat, _anywhere, _anywhere);
+        var (parts, families, _) = Write(threat, _anywhere, _anywhere, isKept: false);
         var collections = CollectionsOf(threat, parts);
         return new ServedVersion
         {
@@ -57,7 +61,7 @@ internal sealed class TaxiiRenderer(TaxiiOptions options)
             return [];
         }
 
-        var (parts, _, json) = Write(threat, first, DateTimeOffset.FromUnixTimeMilliseconds(place.ValidUntil));
+        var (parts, _, json) = Write(threat, first, DateTimeOffset.FromUnixTimeMilliseconds(place.ValidUntil), isKept: true);
         var objects = new List<ServedObject>(parts.Count);
 
         // A place is as long as it was made. A program that renders more makes all places anew.
@@ -122,27 +126,32 @@ internal sealed class TaxiiRenderer(TaxiiOptions options)
             : [identity];
     }
 
-    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
+    private ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write, bool isKept = true)
     {
-        var output = new ArrayBufferWriter<byte>();
+        var output = _free.TryTake(out var free) ? free : new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(output, _json))
         {
             write(json);
         }
 
-        return output.WrittenMemory;
+        var written = isKept ? output.WrittenSpan.ToArray() : [];
+        output.ResetWrittenCount();
+        _free.Add(output);
+        return written;
     }
 
     private (IReadOnlyList<StixServedPart> Parts, IReadOnlyCollection<string> Families, ReadOnlyMemory<byte> Json) Write(
-        Threat threat, DateTimeOffset first, DateTimeOffset validUntil)
+        Threat threat, DateTimeOffset first, DateTimeOffset validUntil, bool isKept)
     {
         var serving = new StixServing(first, validUntil);
-        var bytes = Write(json =>
-        {
-            json.WriteStartArray();
-            _renderer.WriteObjects(threat, json, serving);
-            json.WriteEndArray();
-        });
+        var bytes = Write(
+            json =>
+            {
+                json.WriteStartArray();
+                _renderer.WriteObjects(threat, json, serving);
+                json.WriteEndArray();
+            },
+            isKept);
         return (serving.Parts, serving.Families, bytes);
     }
 

@@ -16,17 +16,20 @@ internal sealed class TaxiiService(IStoreLocation store, TaxiiSite settings, Tax
 {
     private const string RetryAfterSeconds = "30";
 
-    private readonly TaxiiObjects _objects = new(store, options, clock);
+    private readonly SharedAnswers _answers = new(store, clock);
+    private readonly TaxiiObjects _objects = new(options);
+    private readonly TaxiiPacking _packing = new();
     private readonly TaxiiBodies _bodies = new(settings);
 
     /// <summary>Answers a request.</summary>
     /// <param name="request">The request; its credentials were checked.</param>
-    public TaxiiAnswer Answer(TaxiiRequest request)
+    /// <param name="cancellationToken">The reader is gone.</param>
+    public async Task<TaxiiAnswer> AnswerAsync(TaxiiRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         try
         {
-            return AnswerWell(request);
+            return await AnswerWellAsync(request, cancellationToken).ConfigureAwait(false);
         }
         catch (TaxiiProblem problem)
         {
@@ -42,9 +45,12 @@ internal sealed class TaxiiService(IStoreLocation store, TaxiiSite settings, Tax
         }
     }
 
-    public void Dispose() => _objects.Dispose();
+    /// <summary>Bytes of answers that are kept at present.</summary>
+    public long Kept => _answers.Bytes;
 
-    private TaxiiAnswer AnswerWell(TaxiiRequest request)
+    public void Dispose() => _answers.Dispose();
+
+    private async Task<TaxiiAnswer> AnswerWellAsync(TaxiiRequest request, CancellationToken cancellationToken)
     {
         var route = TaxiiRoute.Of(request.Path, settings.ApiRoot);
         if (request.Method is not ("GET" or "HEAD"))
@@ -65,24 +71,31 @@ internal sealed class TaxiiService(IStoreLocation store, TaxiiSite settings, Tax
             TaxiiResource.ApiRoot => Done(_bodies.ApiRoot()),
             TaxiiResource.Collections => Done(TaxiiBodies.Collections()),
             TaxiiResource.Collection => Done(TaxiiBodies.Collection(route.Collection!)),
-            TaxiiResource.Objects or TaxiiResource.Object => Paged(request, route, TaxiiBodies.Envelope),
-            TaxiiResource.Manifest => Paged(request, route, TaxiiBodies.Manifest),
-            TaxiiResource.Versions => Paged(request, route, TaxiiBodies.Versions),
+            TaxiiResource.Objects or TaxiiResource.Object => await PagedAsync(request, route, TaxiiBodies.Envelope, cancellationToken).ConfigureAwait(false),
+            TaxiiResource.Manifest => await PagedAsync(request, route, TaxiiBodies.Manifest, cancellationToken).ConfigureAwait(false),
+            TaxiiResource.Versions => await PagedAsync(request, route, TaxiiBodies.Versions, cancellationToken).ConfigureAwait(false),
         };
     }
 
-    private TaxiiAnswer Paged(TaxiiRequest request, TaxiiRoute route, Func<TaxiiPage, string?, ReadOnlyMemory<byte>> body)
+    private Task<TaxiiAnswer> PagedAsync(TaxiiRequest request, TaxiiRoute route, Func<Stream, TaxiiPage, string?, long> write, CancellationToken cancellationToken)
     {
         var (place, isFirst) = TaxiiQuery.Read(route, request.Parameters, settings.PageLimit);
-        var page = _objects.Read(route.Collection!, place.Filter, isFirst ? null : place.After, place.Limit);
-        if (page.Objects.Count == 0 && isFirst && route.ObjectId is string id && !_objects.Has(route.Collection!, id))
+
+        // The word for a place says everything that was asked for.
+        return _answers.GetAsync($"{(isFirst ? "first" : "next")} {place.Write()}", (reader, now) => Render(reader, now, route, place, isFirst, write), cancellationToken);
+    }
+
+    private TaxiiAnswer Render(IServedReader reader, long now, TaxiiRoute route, TaxiiPlace place, bool isFirst, Func<Stream, TaxiiPage, string?, long> write)
+    {
+        var page = _objects.Read(reader, route.Collection!, place.Filter, isFirst ? null : place.After, place.Limit, now);
+        if (page.Objects.Count == 0 && isFirst && route.ObjectId is string id && !_objects.Has(reader, route.Collection!, id, now))
         {
             throw new TaxiiProblem(404, "There is no such object in this collection.", "Objects leave a collection when they are no longer valid.");
         }
 
         var next = page.Next is long after ? (place with { After = after }).Write() : null;
         var reached = page.Objects.Count > 0 ? page.Objects[^1].Added : isFirst ? place.Filter.AddedAfter : place.After;
-        return Done(body(page, next)) with
+        return _packing.Pack(output => write(output, page, next)) with
         {
             Polled = new TaxiiPoll(route.Collection!.Alias, reached is long added ? DateTimeOffset.FromUnixTimeMilliseconds(added) : null, page.Next is null),
             Headers = page.Objects.Count == 0

@@ -8,7 +8,8 @@ internal sealed class SqliteServedReader : IServedReader
 {
     private const string Places =
         """
-        SELECT served_threat.threat, served_threat.added, length, served_threat.collections, valid_until FROM served_place JOIN served_threat USING (threat)
+        SELECT served_threat.threat, served_threat.added, length, served_threat.collections, valid_until, stored_at, last_published
+        FROM served_place JOIN served_threat USING (threat) JOIN stored_threat USING (threat)
         WHERE collection = ?1 AND served_place.added
         """;
 
@@ -32,12 +33,14 @@ internal sealed class SqliteServedReader : IServedReader
 
     private const string Find =
         $"""
-        SELECT served_threat.threat, added, length, served_threat.collections, valid_until FROM served_object JOIN served_threat USING (threat)
+        SELECT served_threat.threat, added, length, served_threat.collections, valid_until, stored_at, last_published
+        FROM served_object JOIN served_threat USING (threat) JOIN stored_threat USING (threat)
         WHERE hash = ?1{IsHere} ORDER BY added
         """;
 
     private readonly SqliteConnection _connection;
     private readonly string _path;
+    private readonly SqliteStatement _change;
     private readonly SqliteStatement _origin;
     private readonly SqliteStatement _covering;
     private readonly SqliteStatement _threats;
@@ -53,6 +56,7 @@ internal sealed class SqliteServedReader : IServedReader
     private SqliteServedReader(SqliteConnection connection, string path)
     {
         (_connection, _path) = (connection, path);
+        _change = new SqliteStatement(connection, "PRAGMA data_version");
         _origin = new SqliteStatement(connection, "SELECT origin FROM served_order");
         _covering = new SqliteStatement(connection, Covering);
         _threats = new SqliteStatement(connection, Threats);
@@ -69,6 +73,14 @@ internal sealed class SqliteServedReader : IServedReader
     /// <summary>The statements that a page is made of.</summary>
     internal static IReadOnlyList<string> PageStatements => [Covering, Threats, Families, Document, Kept];
 
+    public long? ChangeNumber => Guard(() =>
+    {
+        _change.Step();
+        var number = _change.Integer(0);
+        _change.Reset();
+        return number;
+    });
+
     public long? Origin => Guard(() =>
     {
         var origin = _origin.Step() ? _origin.NullableInteger(0) : null;
@@ -82,6 +94,13 @@ internal sealed class SqliteServedReader : IServedReader
         var connection = StoreConnection.Open(path);
         try
         {
+            // A server keeps several of these open. A page reads few places of the file, and the system keeps those in memory.
+            using (var pragma = connection.CreateCommand())
+            {
+                pragma.CommandText = "PRAGMA cache_size = -4000";
+                pragma.ExecuteNonQuery();
+            }
+
             return new SqliteServedReader(connection, path);
         }
         catch (SqliteException exception)
@@ -158,7 +177,7 @@ internal sealed class SqliteServedReader : IServedReader
 
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_origin, _covering, _threats, _families, _allFamilies, _document, _kept, _find, _begin, _end])
+        foreach (var statement in (SqliteStatement[])[_change, _origin, _covering, _threats, _families, _allFamilies, _document, _kept, _find, _begin, _end])
         {
             statement.Dispose();
         }
@@ -174,6 +193,8 @@ internal sealed class SqliteServedReader : IServedReader
         Length = (int)row.Integer(2),
         Collections = (int)row.Integer(3),
         ValidUntil = row.Integer(4),
+        StoredAt = row.Integer(5),
+        LastPublished = row.NullableInteger(6),
     };
 
     private static List<ServedFamily> ReadFamilies(SqliteStatement rows)

@@ -71,19 +71,23 @@ internal sealed class TaxiiFolder(StateBackendKind kind = StateBackendKind.Sqlit
     /// <summary>Answers what a reader asks for.</summary>
     public TaxiiReply Get(string pathAndQuery, string? accept = null, string method = "GET")
     {
-        _service ??= new TaxiiService(_place.Backend.StoreAt(_place.Location), new TaxiiSite(), Options, Clock);
-        var parts = pathAndQuery.Split('?', 2);
-        var answer = _service.Answer(new TaxiiRequest
-        {
-            Method = method,
-            Path = parts[0],
-            Parameters = parts.Length == 1
-                ? []
-                : [.. parts[1].Split('&').Select(pair => pair.Split('=', 2)).Select(pair => KeyValuePair.Create(Uri.UnescapeDataString(pair[0]), Uri.UnescapeDataString(pair[1])))],
-            Accept = accept,
-            Root = "https://taxii.example/",
-        });
-        return new TaxiiReply(answer.Status, JsonDocument.Parse(answer.Body).RootElement, answer.Headers.ToDictionary());
+        var answer = Answer(pathAndQuery, accept, method);
+        using var plain = new MemoryStream();
+        using var unpacked = answer.Unpack();
+        unpacked.CopyTo(plain);
+        Assert.Equal(answer.PlainLength ?? answer.Body.Length, plain.Length);
+        return new TaxiiReply(answer.Status, JsonDocument.Parse(plain.ToArray()).RootElement, answer.Headers.ToDictionary());
+    }
+
+    /// <summary>The answer as the server keeps it.</summary>
+    public TaxiiAnswer Answer(string pathAndQuery, string? accept = null, string method = "GET") =>
+        Answer(_service ??= new TaxiiService(_place.Backend.StoreAt(_place.Location), new TaxiiSite(), Options, Clock), pathAndQuery, accept, method);
+
+    /// <summary>The answer of a server that starts with this request.</summary>
+    public TaxiiAnswer Fresh(string pathAndQuery)
+    {
+        using var service = new TaxiiService(_place.Backend.StoreAt(_place.Location), new TaxiiSite(), Options, Clock);
+        return Answer(service, pathAndQuery);
     }
 
     /// <summary>A page of objects.</summary>
@@ -116,6 +120,23 @@ internal sealed class TaxiiFolder(StateBackendKind kind = StateBackendKind.Sqlit
     {
         _service?.Dispose();
         _place.Dispose();
+    }
+
+    private static TaxiiAnswer Answer(TaxiiService service, string pathAndQuery, string? accept = null, string method = "GET")
+    {
+        var parts = pathAndQuery.Split('?', 2);
+        return service.AnswerAsync(
+            new TaxiiRequest
+            {
+                Method = method,
+                Path = parts[0],
+                Parameters = parts.Length == 1
+                    ? []
+                    : [.. parts[1].Split('&').Select(pair => pair.Split('=', 2)).Select(pair => KeyValuePair.Create(Uri.UnescapeDataString(pair[0]), Uri.UnescapeDataString(pair[1])))],
+                Accept = accept,
+                Root = "https://taxii.example/",
+            },
+            Stop).GetAwaiter().GetResult();
     }
 
     private TaxiiFolder Change(Func<IStateTransaction, DateTimeOffset, Task> change)
