@@ -44,7 +44,7 @@ public sealed class ReaderTests
         Assert.Contains("collection=\"malware-major\",user=\"reader\",client=\"MineMeld\"", ended, StringComparison.Ordinal);
         Assert.Contains("collection=\"/feeds/paloalto_minemeld/domain.txt\",user=\"reader\",client=\"\"", ended, StringComparison.Ordinal);
         var page = await PageAsync(served);
-        Assert.Contains("<code>malware-major</code></td><td>reader</td><td>MineMeld</td>", page, StringComparison.Ordinal);
+        Assert.Matches("<code>malware-major</code></td><td><time [^>]*>[^<]*</time></td><td class=\"good\">had everything</td><td><time [^>]*>[^<]*</time></td><td>reader</td><td>MineMeld</td>", page);
         Assert.DoesNotContain("has more to read", page, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, page + ended, StringComparison.Ordinal);
     }

@@ -17,15 +17,15 @@ internal static class ReaderTable
             return;
         }
 
-        StatusPage.Table(html, "Readers", "<th>Collection or file</th><th>User</th><th>Client</th><th>Last poll</th><th>Has read up to</th><th>State</th>");
+        StatusPage.Table(html, "Readers", "<th>Collection or file</th><th>Last poll</th><th>State</th><th>Has read up to</th><th>User</th><th>Client</th>");
         foreach (var one in readers)
         {
             html.Markup("<tr><td>").Element("code", one.Key.Collection)
+                .Markup("</td><td>").Time(one.PolledAt)
+                .Markup($"</td><td class=\"{(one.IsAtEnd ? "good" : "warn")}\">").Text(one.IsAtEnd ? "had everything" : "has more to read")
+                .Markup("</td><td>").Time(one.Reached)
                 .Markup("</td><td>").Text(one.Key.User.Length > 0 ? one.Key.User : "–")
                 .Markup("</td><td>").Text(one.Key.Client.Length > 0 ? one.Key.Client : "–")
-                .Markup("</td><td>").Time(one.PolledAt)
-                .Markup("</td><td>").Time(one.Reached)
-                .Markup($"</td><td class=\"{(one.IsAtEnd ? "good" : "warn")}\">").Text(one.IsAtEnd ? "had everything" : "has more to read")
                 .Markup("</td></tr>\n");
         }
 
