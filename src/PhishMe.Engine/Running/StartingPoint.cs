@@ -29,7 +29,7 @@ internal static class StartingPoint
 
         // What the file showed before the newest commit is not a person's doing: the run died, or could not write the file.
         // That of a host which takes part for the first time came from elsewhere.
-        if (state.Host.IsKnown && shown != (cursor.Position ?? string.Empty) && shown != state.Host.Mirrored)
+        if (state.Host.IsKnown && shown != (cursor.Position ?? string.Empty) && !state.Host.MayShow(shown))
         {
             if (shown.Length == 0)
             {

@@ -9,6 +9,12 @@ internal interface IHostState
     /// <summary>The position as config.ini had it before the newest commit; empty when it had none.</summary>
     string Mirrored { get; }
 
+    /// <summary>
+    /// Whether config.ini may show a position that is not the newest without a person's doing: it had it before the newest commit of this host, or was given it
+    /// by that commit and other hosts went on since.
+    /// </summary>
+    bool MayShow(string position) => position == Mirrored;
+
     /// <summary>Length of an append file after the newest commit; null when it was never written.</summary>
     long? CommittedLength(string path);
 

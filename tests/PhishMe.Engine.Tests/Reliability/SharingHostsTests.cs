@@ -33,18 +33,16 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
     /// <summary>A run that is stopped, loses its session and its lease, and goes on when another host has done the work.</summary>
     [Theory]
     [InlineData("run-begun", 1)]
-    [InlineData("append-before-write", 1)]
     [InlineData("append-after-flush", 1)]
-    [InlineData("files-before-flush", 1)]
     [InlineData("state-before-commit", 1)]
     [InlineData("state-after-commit", 1)]
-    [InlineData("ini-before-rename", 1)]
     [InlineData("http-sent", 1)]
     [InlineData("http-recorded", 1)]
     public async Task A_run_that_was_paused_and_lost_its_lease_commits_nothing_when_it_wakes(string step, int occurrence)
     {
         var token = TestContext.Current.CancellationToken;
         await using var hosts = await SharingHosts.StartAsync(PostgreSqlServer.Shared, Environment.TickCount, threats: 14, "alpha", "beta");
+        await hosts.FollowAsync(token);
         Assert.Equal([], await hosts.SettleAsync(token));
         hosts.Script.ChangeAfterBackfill();
         await hosts.FollowAsync(token);
@@ -71,7 +69,10 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
         Assert.Equal([], await hosts.CompareAsync(disturbances: 1));
     }
 
-    /// <summary>The connection is cut at a commit: the server did not hear of it, or it did it and the answer was lost. The run finds out and goes on.</summary>
+    /// <summary>
+    /// The connection is cut at a commit. The server did not hear of it: the run ends, and the next repeats the batch. Or the server did it and the answer was
+    /// lost: the run finds out and goes on.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -97,14 +98,16 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
             await hosts.FollowAsync(token);
             cutter.CutAt(random.Next(1, 14), isAnswered);
             var summary = await hosts.All[0].RunAsync(cancellationToken: token);
-            Assert.True(summary.ExitCode is ExitCode.Done or ExitCode.DoneWithDeadLetters, $"round {round}, commit of {cutter.Commits}: {summary.ExitCode} {summary.Fault}");
+            Assert.True(
+                summary.ExitCode is ExitCode.Done or ExitCode.DoneWithDeadLetters || (!isAnswered && summary.Fault?.Kind == Faults.StateServerUnreachable),
+                $"round {round}, commit {cutter.Commits}: {summary.ExitCode} {summary.Fault}");
             cuts += cutter.Cuts;
             cutter.CutAt(0, isAnswered);
             Assert.Equal([], await hosts.SettleAsync(token));
         }
 
         Assert.True(cuts > 0);
-        Assert.Equal([], await hosts.CompareAsync(disturbances: 0));
+        Assert.Equal([], await hosts.CompareAsync(disturbances: isAnswered ? 0 : cuts));
     }
 
     /// <summary>The server does not come back in time: the run does not know, leaves what it wrote where it is, and the next one learns what was committed.</summary>
@@ -116,6 +119,7 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
         var token = TestContext.Current.CancellationToken;
         await using var cutter = new CommitCutter(PostgreSqlServer.Shared.Folder);
         await using var hosts = await SharingHosts.StartAsync(PostgreSqlServer.Shared, cutter.Folder, Environment.TickCount, threats: 14, "alpha");
+        await hosts.FollowAsync(token);
         Assert.Equal([], await hosts.SettleAsync(token));
         hosts.Script.Simulator.Publish(2);
         hosts.Script.Simulator.Republish(hosts.Script.Ids()[1]);

@@ -43,6 +43,9 @@ internal sealed class SharedStateStore : IStateStore, IHostState
 
     public bool IsKnown { get; internal set; }
 
+    /// <summary>The position that the newest commit of this host had config.ini show.</summary>
+    public string Committed { get; internal set; } = string.Empty;
+
     public IThreatArchive Archive => new SharedArchive(this);
 
     public IServedOrder Served => new SharedServedOrder(this);
@@ -122,7 +125,7 @@ internal sealed class SharedStateStore : IStateStore, IHostState
             await _runs.EndAsync(now, repaired, exitCode, summary).ConfigureAwait(false);
             if (Cursor is not null)
             {
-                await SetMirroredAsync(mirrored).ConfigureAwait(false);
+                await SetMirroredAsync(mirrored, mirrored).ConfigureAwait(false);
             }
         },
         CancellationToken.None);
@@ -190,6 +193,8 @@ internal sealed class SharedStateStore : IStateStore, IHostState
         }
     }
 
+    public bool MayShow(string position) => position == Mirrored || position == Committed;
+
     public void Share(DestinationId destination, IEnumerable<string> paths)
     {
         foreach (var path in paths)
@@ -247,11 +252,17 @@ internal sealed class SharedStateStore : IStateStore, IHostState
         }
     }
 
-    internal async Task SetMirroredAsync(string position)
+    /// <param name="position">What config.ini shows now.</param>
+    /// <param name="committed">What it shows when the transaction is committed.</param>
+    internal async Task SetMirroredAsync(string position, string committed)
     {
         await Session.ExecuteAsync(
-            "INSERT INTO mirror (host, position) VALUES ($1, $2) ON CONFLICT (host) DO UPDATE SET position = excluded.position", HostName, position).ConfigureAwait(false);
-        (Mirrored, IsKnown) = (position, true);
+            """
+            INSERT INTO mirror (host, position, committed) VALUES ($1, $2, $3)
+            ON CONFLICT (host) DO UPDATE SET position = excluded.position, committed = excluded.committed
+            """,
+            HostName, position, committed).ConfigureAwait(false);
+        (Mirrored, Committed, IsKnown) = (position, committed, true);
     }
 
     internal async Task SetLengthsAsync(IReadOnlyCollection<AppendLength> lengths)
@@ -271,13 +282,13 @@ internal sealed class SharedStateStore : IStateStore, IHostState
         _return is null ? throw PostgreSqlErrors.Of(cause, Path) : _return.WasCommittedAsync(this, changes, cause);
 
     /// <summary>The transaction is over; after a rollback everything is as before.</summary>
-    internal void Leave(bool committed, SyncCursor? cursor, long commit, (string Mirrored, bool IsKnown) host)
+    internal void Leave(bool committed, SyncCursor? cursor, long commit, (string Mirrored, string Committed, bool IsKnown) host)
     {
         if (!committed)
         {
             Threats.Forget();
             Destinations.Forget();
-            (Cursor, Commit, Mirrored, IsKnown) = (cursor, commit, host.Mirrored, host.IsKnown);
+            (Cursor, Commit, Mirrored, Committed, IsKnown) = (cursor, commit, host.Mirrored, host.Committed, host.IsKnown);
         }
 
         _gate.Release();
@@ -348,8 +359,11 @@ internal sealed class SharedStateStore : IStateStore, IHostState
             (Commit, Cursor) = cursor;
         }
 
-        var mirrored = Session.Scalar("SELECT position FROM mirror WHERE host = $1", HostName) as string;
-        (Mirrored, IsKnown) = (mirrored ?? string.Empty, mirrored is not null);
+        if (Session.Rows(row => (row.GetString(0), row.GetString(1)), "SELECT position, committed FROM mirror WHERE host = $1", HostName) is [var (mirrored, committed)])
+        {
+            (Mirrored, Committed, IsKnown) = (mirrored, committed, true);
+        }
+
         Unfinished = _runs.Unfinished();
         DidLastRunDie = _runs.DidLastDie();
     }

@@ -8,7 +8,7 @@ internal sealed class SharedStateTransaction : IStateTransaction
 {
     private readonly SharedStateStore _store;
     private readonly NpgsqlTransaction _transaction;
-    private readonly (SyncCursor? Cursor, long Commit, (string Mirrored, bool IsKnown) Host) _before;
+    private readonly (SyncCursor? Cursor, long Commit, (string Mirrored, string Committed, bool IsKnown) Host) _before;
     private bool _committed;
     private bool _disposed;
 
@@ -16,7 +16,7 @@ internal sealed class SharedStateTransaction : IStateTransaction
     {
         _store = store;
         _transaction = transaction;
-        _before = (store.Cursor, store.Commit, (store.Mirrored, store.IsKnown));
+        _before = (store.Cursor, store.Commit, (store.Mirrored, store.Committed, store.IsKnown));
     }
 
     public Task<bool> HasDeadLettersAsync() => DoAsync(_store.Letters.AnyAsync);
@@ -30,7 +30,7 @@ internal sealed class SharedStateTransaction : IStateTransaction
             ON CONFLICT (only_row) DO UPDATE SET commits = excluded.commits, {SharedCursor.Excluded}
             """,
             [commit, .. SharedCursor.ValuesOf(cursor)]).ConfigureAwait(false);
-        await _store.SetMirroredAsync(mirrored).ConfigureAwait(false);
+        await _store.SetMirroredAsync(mirrored, cursor.Position ?? string.Empty).ConfigureAwait(false);
         await _store.Destinations.AdvanceAsync(destinations, commit, cursor.Position).ConfigureAwait(false);
         (_store.Cursor, _store.Commit) = (cursor, commit);
     });

@@ -27,7 +27,7 @@ internal static class SharedTables
                 commits bigint NOT NULL)
             """),
         // What is a host's own has the host in its key. It is here, because it has to change in the transaction that changes the rest.
-        new("mirror", "CREATE TABLE mirror (host text COLLATE \"C\" PRIMARY KEY, position text NOT NULL)"),
+        new("mirror", "CREATE TABLE mirror (host text COLLATE \"C\" PRIMARY KEY, position text NOT NULL, committed text NOT NULL)"),
         new("append_file", """
             CREATE TABLE append_file (host text COLLATE "C" NOT NULL, path text COLLATE "C" NOT NULL, length bigint NOT NULL, PRIMARY KEY (host, path))
             """),

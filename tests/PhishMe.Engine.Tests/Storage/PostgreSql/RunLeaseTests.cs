@@ -185,6 +185,32 @@ public sealed class RunLeaseTests
         Assert.Equal((true, "position-0", 7L, "1"), (again.Host.IsKnown, again.Host.Mirrored, again.Host.CommittedLength("/data/out.jsonl"), again.Unfinished?.RunId));
     }
 
+    /// <summary>A run that dies behind its commit has its position in config.ini; when another host goes on meanwhile, that is still not a person's doing.</summary>
+    [Fact]
+    public async Task What_a_commit_had_config_ini_show_is_no_change_by_hand_when_other_hosts_went_on()
+    {
+        var here = PostgreSqlServer.Shared.NewState("here");
+        using (var state = Open(here))
+        {
+            using var transaction = await state.BeginAsync(Stop);
+            await transaction.SetCursorAsync(Cursor, "position-0", []);
+            await transaction.CommitAsync();
+        }
+
+        using (var other = Open(PostgreSqlServer.From(here, "there")))
+        {
+            using var transaction = await other.BeginAsync(Stop);
+            await transaction.SetCursorAsync(Cursor with { Position = "position-2" }, "position-1", []);
+            await transaction.CommitAsync();
+        }
+
+        using var again = Open(here);
+        Assert.Equal(
+            [true, true, false, false], ((string[])["position-0", "position-1", "position-2", string.Empty]).Select(again.Host.MayShow));
+        await again.EndRunAsync(DateTimeOffset.UnixEpoch, repaired: true, ExitCode.Done, "{}", "position-2");
+        Assert.Equal([false, false, true], ((string[])["position-0", "position-1", "position-2"]).Select(again.Host.MayShow));
+    }
+
     [Fact]
     public async Task What_a_dry_run_changes_no_one_sees()
     {
