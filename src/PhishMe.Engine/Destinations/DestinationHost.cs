@@ -31,6 +31,9 @@ internal sealed record DestinationHost
     /// <summary>Lengths of append files after the newest commit, by path; null for a file that the state does not know.</summary>
     public required Func<string, long?> CommittedLength { get; init; }
 
+    /// <summary>Full path of the journal of batches; null where the next run repeats a batch that was not committed: with a state of this host alone.</summary>
+    public string? JournalPath { get; init; }
+
     /// <summary>What the target of this destination has of us.</summary>
     public required IDestinationLedger Ledger { get; init; }
 

@@ -1,5 +1,6 @@
 using PhishMe.Engine.Storage;
 using PhishMe.Engine.Sync;
+using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Destinations;
 
@@ -11,6 +12,14 @@ internal interface ITransactionalDestination : IAsyncDisposable
 {
     /// <summary>Lengths of files that the state does not know, or knows otherwise: they are recorded before the first byte is added.</summary>
     IReadOnlyList<AppendLength> UnknownLengths { get; }
+
+    /// <summary>Threats of a batch that an earlier run wrote and did not commit, and that will perhaps not come again, because another host went on.</summary>
+    IReadOnlyList<ThreatId> Interrupted => [];
+
+    /// <summary>Removes what such a batch left of threats that the destination does not have.</summary>
+    /// <param name="missing">Those that it does not have.</param>
+    /// <returns>What the state has to record with it.</returns>
+    IReadOnlyList<AppendLength> PutRight(IReadOnlySet<ThreatId> missing) => [];
 
     /// <summary>
     /// Begins with a batch whose turn is still to come, as if all of it were new. May be called while another batch is published. A failure shows when its
@@ -25,7 +34,7 @@ internal interface ITransactionalDestination : IAsyncDisposable
     PreparedDelivery Prepare(Batch batch, Delivery delivery);
 
     /// <summary>Writes it; when it returns, it is on the disk.</summary>
-    /// <exception cref="PhishMe.Intelligence.PhishMeException">It cannot be written.</exception>
+    /// <exception cref="PhishMeException">It cannot be written.</exception>
     Task<PublishedFiles> PublishAsync(Batch batch, PreparedDelivery prepared, CancellationToken cancellationToken);
 
     /// <summary>Files of the delivery that other programs hold: they are set aside in its transaction, and tried again by the next run.</summary>

@@ -54,6 +54,12 @@ internal sealed class OpenDestination : IAsyncDisposable
 
     public IReadOnlyList<AppendLength> UnknownLengths => _files?.UnknownLengths ?? [];
 
+    /// <summary>Threats of a batch that an earlier run wrote and did not commit.</summary>
+    public IReadOnlyList<ThreatId> Interrupted => _files?.Interrupted ?? [];
+
+    /// <summary>Removes what such a batch left of threats that the destination does not have.</summary>
+    public IReadOnlyList<AppendLength> PutRight(IReadOnlySet<ThreatId> missing) => _files?.PutRight(missing) ?? [];
+
     /// <summary>Begins with a batch whose turn is still to come.</summary>
     public void BeginAhead(Batch batch) => _files?.BeginAhead(batch);
 

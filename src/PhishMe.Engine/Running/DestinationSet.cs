@@ -45,6 +45,7 @@ internal sealed class DestinationSet(
         if (!request.DryRun)
         {
             await state.Host.NoteLengthsAsync([.. _all.SelectMany(destination => destination.UnknownLengths)], cancellationToken).ConfigureAwait(false);
+            await InterruptedFiles.PutRightAsync(state, [.. Delivered.Where(destination => destination.Interrupted.Count > 0)], report.Log, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -180,6 +181,7 @@ internal sealed class DestinationSet(
             StateWasLost = stateWasLost,
             CommittedLength = state.Host.CommittedLength,
             Ledger = state.LedgerOf(destination.Id),
+            JournalPath = settings.State.Shared is null || destination.IsShared ? null : $"{settings.State.File}.{destination.Id.NameOnHost}.journal",
             TemporaryFolder = Path.GetDirectoryName(settings.State.File) ?? Path.GetTempPath(),
             Step = engine.Step,
         };

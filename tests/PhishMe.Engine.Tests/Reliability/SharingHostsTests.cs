@@ -69,6 +69,34 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
         Assert.Equal([], await hosts.CompareAsync(disturbances: 1));
     }
 
+    /// <summary>A batch that is not repeated, because another host went on: what it wrote, and what it removed, is as if it had never been.</summary>
+    [Fact]
+    public async Task What_a_dead_run_did_to_files_is_put_right_although_its_batch_does_not_come_again()
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var hosts = await SharingHosts.StartAsync(PostgreSqlServer.Shared, Environment.TickCount, threats: 14, "alpha", "beta");
+        await hosts.FollowAsync(token);
+        Assert.Equal([], await hosts.SettleAsync(token));
+        var ids = hosts.Script.Ids();
+        var (type, number) = hosts.Script.Simulator.Publish(1)[0];
+        var fresh = FormattableString.Invariant($"{type[0]}_{number}");
+        hosts.Script.Simulator.Withdraw(ids[2]);
+
+        (_, var killed) = await SyncProcess.RunAsync(hosts.All[0], KillPoint.At("state-before-commit", 1), token);
+        Assert.True(killed);
+        Assert.Single(FilesOf(hosts.All[0], fresh));
+        Assert.Empty(FilesOf(hosts.All[0], ids[2]));
+        hosts.Script.Simulator.Withdraw(fresh);
+        hosts.Script.Simulator.Restore(ids[2]);
+        await hosts.FollowAsync(token);
+        await hosts.All[1].RunUntilCurrentAsync(token);
+
+        Assert.Equal([], await hosts.SettleAsync(token));
+        Assert.Equal([], await hosts.CompareAsync(disturbances: 1));
+        Assert.Empty(FilesOf(hosts.All[0], fresh));
+        Assert.Single(FilesOf(hosts.All[0], ids[2]));
+    }
+
     /// <summary>
     /// The connection is cut at a commit. The server did not hear of it: the run ends, and the next repeats the batch. Or the server did it and the answer was
     /// lost: the run finds out and goes on.
@@ -147,6 +175,8 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
         Assert.Equal([], await hosts.SettleAsync(token));
         Assert.Equal([], await hosts.CompareAsync(disturbances: 0));
     }
+
+    private static string[] FilesOf(TortureInstallation host, string id) => Directory.GetFiles(host.InFolder("json"), id + ".json", SearchOption.AllDirectories);
 
     /// <summary>Everything that a commit changes, the number of commits first.</summary>
     private static async Task<string> ContentAsync(SharingHosts hosts) => await hosts.AskAsync<string>(

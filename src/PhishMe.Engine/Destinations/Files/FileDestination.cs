@@ -17,6 +17,7 @@ internal sealed class FileDestination : ITransactionalDestination
     private readonly OutputRendering _rendering;
     private readonly AppendFile? _append;
     private readonly ThreatFiles? _files;
+    private readonly BatchJournal? _journal;
     private readonly ConcurrentDictionary<Batch, TemporaryFiles> _begun = new(ReferenceEqualityComparer.Instance);
 
     private bool _saidLeftover;
@@ -36,6 +37,7 @@ internal sealed class FileDestination : ITransactionalDestination
         if (settings.Folder is not null)
         {
             _files = new ThreatFiles(settings, host.Clock.LocalTimeZone, host.Step, host.Files);
+            _journal = host is { JournalPath: string journal, DryRun: false } ? BatchJournal.Open(journal, host.CommittedLength(journal)) : null;
             if (repair)
             {
                 try
@@ -51,6 +53,18 @@ internal sealed class FileDestination : ITransactionalDestination
     }
 
     public IReadOnlyList<AppendLength> UnknownLengths => _append is { IsUnknown: true } ? [new AppendLength(_append.Path, _append.Length)] : [];
+
+    public IReadOnlyList<ThreatId> Interrupted => [.. _journal?.Interrupted.Select(threat => threat.Id) ?? []];
+
+    public IReadOnlyList<AppendLength> PutRight(IReadOnlySet<ThreatId> missing)
+    {
+        foreach (var (id, firstPublished) in _journal!.Interrupted.Where(threat => missing.Contains(threat.Id)))
+        {
+            _files!.Remove(id, firstPublished);
+        }
+
+        return [_journal.Settle()];
+    }
 
     public void BeginAhead(Batch batch)
     {
@@ -78,7 +92,11 @@ internal sealed class FileDestination : ITransactionalDestination
             Contents = contents,
             Parts = parts,
             BytesAppended = bytes,
-            Lengths = _append is null ? [] : [new AppendLength(_append.Path, _append.Length + bytes)],
+            Lengths =
+            [
+                .. _append is null ? Array.Empty<AppendLength>() : [new AppendLength(_append.Path, _append.Length + bytes)],
+                .. _journal is null || delivery.IsEmpty ? Array.Empty<AppendLength>() : [_journal.Next],
+            ],
         };
     }
 
@@ -88,6 +106,9 @@ internal sealed class FileDestination : ITransactionalDestination
         var published = new PublishedFiles(0, 0);
         if (!files.Delivery.IsEmpty)
         {
+            _journal?.Begin(
+                files.Delivery.Threats.Select(threat => (threat.Id, threat.Unit.FirstPublished)).Concat(files.Delivery.Withdrawn.Select(threat => (threat.Id, threat.FirstPublished))));
+
             // At the same time: both mostly wait for the disk. Neither is left alone when the other fails, because then the append file is cut back.
             var writing = WriteFilesAsync(batch, files);
             await Task.WhenAll(AppendAsync(files, cancellationToken), writing).ConfigureAwait(false);
