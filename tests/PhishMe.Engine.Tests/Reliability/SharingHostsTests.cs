@@ -124,7 +124,9 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
             }
 
             await hosts.FollowAsync(token);
-            cutter.CutAt(random.Next(1, 14), isAnswered);
+
+            // The first commit of all makes the tables; a run that does not hear of it ends, and the next finds them.
+            cutter.CutAt(random.Next(round == 0 ? 2 : 1, 14), isAnswered);
             var summary = await hosts.All[0].RunAsync(cancellationToken: token);
             Assert.True(
                 summary.ExitCode is ExitCode.Done or ExitCode.DoneWithDeadLetters || (!isAnswered && summary.Fault?.Kind == Faults.StateServerUnreachable),
