@@ -183,7 +183,9 @@ internal sealed class RunSession(
         await _destinations.SetOffsetsAsync(cursor, cancellationToken).ConfigureAwait(false);
         if (cursor.Position is string known && known != settings.Api.Position)
         {
-            MirrorPosition(known); // The last run committed it but could not write the file.
+            // The last run committed it but could not write the file; or another host did.
+            await state.Host.NoteShownAsync(settings.Api.Position ?? string.Empty, known, cancellationToken).ConfigureAwait(false);
+            MirrorPosition(known);
         }
 
         if (cursor.Phase != SyncPhase.Following)

@@ -15,6 +15,12 @@ internal interface IHostState
     /// </summary>
     bool MayShow(string position) => position == Mirrored;
 
+    /// <summary>Records that config.ini is about to show the position of the state, without a commit: other hosts went on since it was written last.</summary>
+    /// <param name="shown">What it shows now; empty for nothing.</param>
+    /// <param name="next">What it is about to show.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task NoteShownAsync(string shown, string next, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Length of an append file after the newest commit; null when it was never written.</summary>
     long? CommittedLength(string path);
 

@@ -9,7 +9,8 @@ internal sealed class SharedServedReader : IServedReader
 {
     private const string Places =
         """
-        SELECT served_threat.threat, served_threat.added, length, served_threat.collections, valid_until FROM served_place JOIN served_threat USING (threat)
+        SELECT served_threat.threat, served_threat.added, length, served_threat.collections, valid_until, stored_at, last_published
+        FROM served_place JOIN served_threat USING (threat) JOIN stored_threat USING (threat)
         WHERE collection = $1 AND served_place.added
         """;
 
@@ -18,6 +19,9 @@ internal sealed class SharedServedReader : IServedReader
     private readonly PostgreSqlSession _session;
 
     private SharedServedReader(PostgreSqlSession session) => _session = session;
+
+    /// <summary>Every commit of a run counts it up.</summary>
+    public long? ChangeNumber => Read(() => _session.Scalar("SELECT changes FROM phishme_state")) as long?;
 
     public long? Origin => Read(() => _session.Scalar("SELECT origin FROM served_order")) as long?;
 
@@ -89,7 +93,8 @@ internal sealed class SharedServedReader : IServedReader
     public IReadOnlyList<ServedThreat> FindThreats(long hash, long now) => Read(() => _session.Rows(
         ReadThreat,
         $"""
-        SELECT served_threat.threat, added, length, served_threat.collections, valid_until FROM served_object JOIN served_threat USING (threat)
+        SELECT served_threat.threat, added, length, served_threat.collections, valid_until, stored_at, last_published
+        FROM served_object JOIN served_threat USING (threat) JOIN stored_threat USING (threat)
         WHERE hash = $1 AND valid_until > $2 AND {IsHere} ORDER BY added
         """,
         hash, now));
@@ -109,6 +114,8 @@ internal sealed class SharedServedReader : IServedReader
         Length = row.GetInt32(2),
         Collections = row.GetInt32(3),
         ValidUntil = row.GetInt64(4),
+        StoredAt = row.GetInt64(5),
+        LastPublished = row.Long(6),
     };
 
     private static ServedFamily ReadFamily(NpgsqlDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetInt32(2));

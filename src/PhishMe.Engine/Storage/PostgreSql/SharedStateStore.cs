@@ -195,6 +195,8 @@ internal sealed class SharedStateStore : IStateStore, IHostState
 
     public bool MayShow(string position) => position == Mirrored || position == Committed;
 
+    public Task NoteShownAsync(string shown, string next, CancellationToken cancellationToken) => ChangeAsync(() => SetMirroredAsync(shown, next), cancellationToken);
+
     public void Share(DestinationId destination, IEnumerable<string> paths)
     {
         foreach (var path in paths)

@@ -207,6 +207,8 @@ public sealed class RunLeaseTests
         using var again = Open(here);
         Assert.Equal(
             [true, true, false, false], ((string[])["position-0", "position-1", "position-2", string.Empty]).Select(again.Host.MayShow));
+        await again.Host.NoteShownAsync("position-1", "position-2", Stop);
+        Assert.Equal([false, true, true], ((string[])["position-0", "position-1", "position-2"]).Select(again.Host.MayShow));
         await again.EndRunAsync(DateTimeOffset.UnixEpoch, repaired: true, ExitCode.Done, "{}", "position-2");
         Assert.Equal([false, false, true], ((string[])["position-0", "position-1", "position-2"]).Select(again.Host.MayShow));
     }
