@@ -23,7 +23,7 @@ internal sealed class BatchCommitter(
     Action<string>? step)
 {
     /// <summary>The position config.ini shows.</summary>
-    public string Mirrored { get; private set; } = mirrored;
+    public string Mirrored { get; set; } = mirrored;
 
     public int Received { get; private set; }
 

@@ -185,7 +185,10 @@ internal sealed class RunSession(
         {
             // The last run committed it but could not write the file; or another host did.
             await state.Host.NoteShownAsync(settings.Api.Position ?? string.Empty, known, cancellationToken).ConfigureAwait(false);
-            MirrorPosition(known);
+            if (MirrorPosition(known))
+            {
+                Committer.Mirrored = known;
+            }
         }
 
         if (cursor.Phase != SyncPhase.Following)
