@@ -16,25 +16,27 @@ internal sealed class FigureExport : IAsyncDisposable
 
     private readonly ServedInstallation _installation;
     private readonly StatusReader _status;
-    private readonly ServerMeter _meter;
     private readonly ReaderRegister _readers;
     private readonly Diary _diary;
     private readonly OtlpCollector _collector;
-    private readonly OtlpSource _source;
+    private readonly OtlpExport _export;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _work;
+    private Task _work = Task.CompletedTask;
     private bool _isFailing;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Begins to count, before there are requests.</summary>
     public FigureExport(OtlpSettings settings, ServedInstallation installation, StatusReader status, ServerMeter meter, ReaderRegister readers, Diary diary)
     {
         ArgumentNullException.ThrowIfNull(installation);
-        (_installation, _status, _meter, _readers, _diary) = (installation, status, meter, readers, diary);
+        ArgumentNullException.ThrowIfNull(meter);
+        (_installation, _status, _readers, _diary) = (installation, status, readers, diary);
         var engine = installation.Engine;
         _collector = new OtlpCollector(settings, installation.Settings.Proxy, engine.Version, engine.Clock);
-        _source = OtlpSource.Of(OtlpSource.ServerService, installation.Settings, engine.Version, engine.Clock.GetUtcNow());
-        _work = Task.Run(() => WorkAsync(_stop.Token));
+        _export = new OtlpExport(_collector, OtlpSource.Of(OtlpSource.ServerService, installation.Settings, engine.Version), meter.Instruments);
     }
+
+    /// <summary>Begins to send.</summary>
+    public void Begin() => _work = Task.Run(() => WorkAsync(_stop.Token));
 
     public async ValueTask DisposeAsync()
     {
@@ -48,6 +50,7 @@ internal sealed class FigureExport : IAsyncDisposable
             // As asked.
         }
 
+        _export.Dispose();
         _collector.Dispose();
         _stop.Dispose();
     }
@@ -58,8 +61,7 @@ internal sealed class FigureExport : IAsyncDisposable
         do
         {
             var figures = await FiguresAsync(cancellationToken);
-            var request = OtlpMetrics.Of(_source, figures, _installation.Engine.Clock.GetUtcNow());
-            var problem = await _collector.TrySendAsync(request, _limit, cancellationToken);
+            var problem = await _export.TryExportAsync(figures, _limit, cancellationToken);
             if (problem is not null != _isFailing)
             {
                 _isFailing = problem is not null;
@@ -73,7 +75,7 @@ internal sealed class FigureExport : IAsyncDisposable
 
     private async Task<IReadOnlyList<Figure>> FiguresAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<Figure> ofServer = [.. _meter.Figures, .. ReaderFigures.Of(_readers.All)];
+        IReadOnlyList<Figure> ofServer = [.. ReaderFigures.Of(_readers.All)];
         try
         {
             return [.. StatusFigures.SinceLastRun(await _status.ReadAsync(cancellationToken)), .. ofServer];

@@ -53,17 +53,18 @@ internal sealed class PhishMeServer : IAsyncDisposable
             }
 
             var status = server.Own(new StatusReader(installation.Port, installation.Settings.Path, installation.Engine.Clock, counts));
+            if (installation.Settings.Metrics.Otlp is OtlpSettings collector)
+            {
+                server._export = new FigureExport(collector, installation, status, meter, server._readers, diary);
+            }
+
             foreach (var (settings, endpoints) in server.Plan(installation, status, meter, diary))
             {
                 server._listeners.Add(await Listener.StartAsync(settings, endpoints, meter, diary, cancellationToken));
                 diary.Write($"[{settings.Section}] listens at {server._listeners[^1].Address}");
             }
 
-            if (installation.Settings.Metrics.Otlp is OtlpSettings collector)
-            {
-                server._export = new FigureExport(collector, installation, status, meter, server._readers, diary);
-            }
-
+            server._export?.Begin();
             return server;
         }
         catch

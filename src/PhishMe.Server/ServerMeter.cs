@@ -13,7 +13,12 @@ internal sealed class ServerMeter : IDisposable
     /// <summary>The name that listeners ask for.</summary>
     public const string Name = "PhishMe.Server";
 
-    private readonly Meter _meter = new(Name);
+    // One name for each, whichever way it takes.
+    private const string Requests = "phishme_server_requests_total";
+    private const string RequestsHelp = "Requests that were answered, by section and status.";
+    private const string Seconds = "phishme_server_request_seconds_total";
+    private const string SecondsHelp = "Seconds spent on answers, by section.";
+
     private readonly MeterListener _listener = new();
     private readonly Counter<long> _requests;
     private readonly Counter<double> _seconds;
@@ -22,11 +27,11 @@ internal sealed class ServerMeter : IDisposable
 
     public ServerMeter()
     {
-        _requests = _meter.CreateCounter<long>("phishme.server.requests", "{request}", "Requests that were answered.");
-        _seconds = _meter.CreateCounter<double>("phishme.server.request.time", "s", "Time spent on answers.");
+        _requests = Instruments.CreateCounter<long>(Requests, unit: null, RequestsHelp);
+        _seconds = Instruments.CreateCounter<double>(Seconds, unit: null, SecondsHelp);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (ReferenceEquals(instrument.Meter, _meter))
+            if (ReferenceEquals(instrument.Meter, Instruments))
             {
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -36,17 +41,20 @@ internal sealed class ServerMeter : IDisposable
         _listener.Start();
     }
 
+    /// <summary>The instruments.</summary>
+    public Meter Instruments { get; } = new(Name);
+
     /// <summary>What was measured since the server started.</summary>
     public IEnumerable<Figure> Figures
     {
         get
         {
-            yield return new Figure("phishme_server_requests_total", "Requests that were answered, by section and status.",
+            yield return new Figure(Requests, RequestsHelp,
             [
                 .. _counted.OrderBy(one => one.Key).Select(one => new FigureSample(one.Value) { Labels = [new("section", one.Key.Section), new("status", one.Key.Status)] }),
             ])
             { IsCounter = true };
-            yield return new Figure("phishme_server_request_seconds_total", "Seconds spent on answers, by section.",
+            yield return new Figure(Seconds, SecondsHelp,
             [
                 .. _spent.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => new FigureSample(Math.Round(one.Value, 6)) { Labels = [new("section", one.Key)] }),
             ])
@@ -67,7 +75,7 @@ internal sealed class ServerMeter : IDisposable
     public void Dispose()
     {
         _listener.Dispose();
-        _meter.Dispose();
+        Instruments.Dispose();
     }
 
     private static string Tag(ReadOnlySpan<KeyValuePair<string, object?>> tags, string name)

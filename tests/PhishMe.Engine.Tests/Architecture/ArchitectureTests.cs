@@ -52,6 +52,15 @@ public sealed class ArchitectureTests
         where target.StartsWith("Npgsql", StringComparison.Ordinal)
         select $"{type.FullName} uses {target}");
 
+    /// <summary>One class, so that nothing of it is loaded without a collector; what asks for figures in the text format never does.</summary>
+    [Fact]
+    public void OpenTelemetry_stays_in_its_class() => Assert.Equal(
+        [Root + "Serving.Measuring.OtlpExport"],
+        (from type in Types()
+         from target in type.Dependencies.Select(dependency => dependency.Target.FullName)
+         where target.StartsWith("OpenTelemetry", StringComparison.Ordinal) || target.StartsWith("Microsoft.Extensions", StringComparison.Ordinal)
+         select type.FullName.Split('/', '+')[0]).Distinct());
+
     /// <summary>Only the composition knows which backend keeps the state.</summary>
     [Theory]
     [InlineData("Storage.Sqlite")]

@@ -87,11 +87,10 @@ internal sealed class Checkup(EngineSettings engine, string path)
         }
     }
 
-    /// <summary>A request without figures is valid, and leaves nothing behind.</summary>
     private async Task<CheckResult> CollectorAsync(OtlpSettings settings, ProxySettings? proxy, CancellationToken cancellationToken)
     {
         using var collector = new OtlpCollector(settings, proxy, engine.Version, engine.Clock);
-        return await collector.TrySendAsync(ReadOnlyMemory<byte>.Empty, RunMonitoring.CollectorLimit, cancellationToken).ConfigureAwait(false) is string problem
+        return await collector.TryAskAsync(RunMonitoring.CollectorLimit, cancellationToken).ConfigureAwait(false) is string problem
             ? Checks.Warn("Metrics", problem, "Runs go on without it; each has a warning.")
             : Checks.Pass("Metrics", $"The collector {settings.Address.Authority} takes figures.");
     }

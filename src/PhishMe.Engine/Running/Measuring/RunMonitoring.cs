@@ -29,7 +29,7 @@ internal sealed class RunMonitoring(EngineSettings engine)
         string?[] problems =
         [
             settings.Metrics.TextFile is string file ? TryWrite(file, figures) : null,
-            settings.Metrics.Otlp is OtlpSettings collector ? await TrySendAsync(collector, settings, summary, figures, cancellationToken).ConfigureAwait(false) : null,
+            settings.Metrics.Otlp is OtlpSettings collector ? await TrySendAsync(collector, settings, figures, cancellationToken).ConfigureAwait(false) : null,
         ];
         return [.. problems.OfType<string>()];
     }
@@ -49,14 +49,13 @@ internal sealed class RunMonitoring(EngineSettings engine)
         }
     }
 
-    private async Task<string?> TrySendAsync(
-        OtlpSettings settings, IntegrationSettings integration, RunSummary summary, IReadOnlyList<Figure> figures, CancellationToken cancellationToken)
+    private async Task<string?> TrySendAsync(OtlpSettings settings, IntegrationSettings integration, IReadOnlyList<Figure> figures, CancellationToken cancellationToken)
     {
         try
         {
             using var collector = new OtlpCollector(settings, integration.Proxy, engine.Version, engine.Clock);
-            var source = OtlpSource.Of(OtlpSource.RunService, integration, engine.Version, summary.StartedAt);
-            return await collector.TrySendAsync(OtlpMetrics.Of(source, figures, engine.Clock.GetUtcNow()), CollectorLimit, cancellationToken).ConfigureAwait(false);
+            using var export = new OtlpExport(collector, OtlpSource.Of(OtlpSource.RunService, integration, engine.Version));
+            return await export.TryExportAsync(figures, CollectorLimit, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using PhishMe.Engine.Configuration;
 using PhishMe.Engine.Destinations.HttpPush;
@@ -7,15 +8,18 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Serving.Measuring;
 
 /// <summary>
-/// The collector of [local_metrics] otlp_endpoint. Monitoring is no part of the work: whatever is wrong with the collector is a sentence and no exception, and
-/// nothing waits longer than the limit. What was not taken is not sent again, because the next export has newer figures.
+/// The way to the collector of [local_metrics] otlp_endpoint: its proxy, its trust, its headers, and what became of the last request, which the exporter of OpenTelemetry
+/// does not say. Monitoring is no part of the work: whatever is wrong with the collector is a sentence and no exception, and nothing waits longer than the limit.
 /// </summary>
-internal sealed class OtlpCollector : IDisposable
+internal sealed class OtlpCollector : DelegatingHandler
 {
+    private const string MediaType = "application/x-protobuf";
+
     private readonly OtlpSettings _settings;
+    private readonly string _userAgent;
     private readonly TimeProvider _clock;
     private readonly PeerTrust _trust;
-    private readonly HttpClient _client;
+    private Exchange? _exchange;
 
     /// <param name="settings">The collector.</param>
     /// <param name="proxy">[local_proxy]; a collector on this machine is reached without it.</param>
@@ -24,7 +28,7 @@ internal sealed class OtlpCollector : IDisposable
     public OtlpCollector(OtlpSettings settings, ProxySettings? proxy, string version, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        (_settings, _clock) = (settings, clock);
+        (_settings, _userAgent, _clock) = (settings, $"PhishMe.PowerShell/{version}", clock);
         _trust = new PeerTrust(new PeerTrustSettings { AuthorityKey = "the system", Unreadable = Faults.ConfigurationInvalid });
         var target = new HttpTargetSettings
         {
@@ -34,55 +38,118 @@ internal sealed class OtlpCollector : IDisposable
             Proxy = settings.Address.IsLoopback ? null : proxy,
             ConcurrentCalls = 1,
         };
-        _client = new HttpClient(TargetHandler.Create(target, _trust)) { Timeout = Timeout.InfiniteTimeSpan };
-        _client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", $"PhishMe.PowerShell/{version}");
-        foreach (var (name, value) in settings.Headers)
-        {
-            _client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
-        }
+        InnerHandler = TargetHandler.Create(target, _trust);
     }
 
-    /// <summary>Sends a request of OTLP, once.</summary>
-    /// <param name="request">The request; an empty one is valid, too, and has no figures.</param>
+    /// <summary>Where requests go.</summary>
+    public Uri Address => _settings.Address;
+
+    /// <summary>A client that goes this way. It has no limit of its own.</summary>
+    public HttpClient CreateClient() => new(this, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>Sends a request without figures, which is valid and leaves nothing behind.</summary>
     /// <param name="limit">How long it may take, connection included.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Why the collector did not take it; null when it did.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> stopped it.</exception>
-    public async Task<string?> TrySendAsync(ReadOnlyMemory<byte> request, TimeSpan limit, CancellationToken cancellationToken)
-    {
-        var problem = await SendAsync(request, limit, cancellationToken).ConfigureAwait(false);
-        return problem is null ? null : $"{problem} Correct otlp_endpoint in [{MetricsKeys.SectionName}], or start the collector.";
-    }
+    public Task<string?> TryAskAsync(TimeSpan limit, CancellationToken cancellationToken) => TryExchangeAsync(
+        async () =>
+        {
+            using var client = CreateClient();
+            using var content = new ByteArrayContent([]);
+            content.Headers.ContentType = new MediaTypeHeaderValue(MediaType);
+            using var answer = await client.PostAsync(Address, content, cancellationToken).ConfigureAwait(false);
+        },
+        limit,
+        cancellationToken);
 
-    public void Dispose()
+    /// <summary>Lets requests pass while a piece of work sends them, one exchange at a time. Each attempt counts against the one limit.</summary>
+    /// <param name="send">Sends; what it throws does not matter.</param>
+    /// <param name="limit">How long it may take, connection included.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Why the collector did not take the last request; null when it did.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> stopped it.</exception>
+    public async Task<string?> TryExchangeAsync(Func<Task> send, TimeSpan limit, CancellationToken cancellationToken)
     {
-        _client.Dispose();
-        _trust.Dispose();
-    }
-
-    private async Task<string?> SendAsync(ReadOnlyMemory<byte> request, TimeSpan limit, CancellationToken cancellationToken)
-    {
+        ArgumentNullException.ThrowIfNull(send);
         using var patience = new CancellationTokenSource(limit, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var exchange = new Exchange { Limit = limit, End = either.Token };
+        _exchange = exchange;
         try
         {
-            using var content = new ReadOnlyMemoryContent(request);
-            content.Headers.ContentType = new MediaTypeHeaderValue(OtlpMetrics.MediaType);
-            using var message = new HttpRequestMessage(HttpMethod.Post, _settings.Address) { Content = content };
-            using var answer = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode
-                ? null
-                : FormattableString.Invariant($"The collector {_settings.Address.Authority} answered {(int)answer.StatusCode} instead of taking the figures.");
+            await send().ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return FormattableString.Invariant($"The collector {_settings.Address.Authority} did not answer within {limit.TotalSeconds:0.#} seconds.");
-        }
-#pragma warning disable CA1031 // As the class says.
-        catch (Exception exception) when (exception is not OperationCanceledException)
+#pragma warning disable CA1031 // As the class says; the request has left its reason.
+        catch
 #pragma warning restore CA1031
         {
-            return $"The collector {_settings.Address.Authority} cannot be reached: {_trust.Refusal ?? exception.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.')}.";
         }
+        finally
+        {
+            _exchange = null;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return exchange.Problem is string problem ? $"{problem} Correct otlp_endpoint in [{MetricsKeys.SectionName}], or start the collector." : null;
+    }
+
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (_exchange is not Exchange exchange)
+        {
+            // The exporter sends once more when it is disposed: the same figures again.
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        }
+
+        request.Headers.Remove("User-Agent");
+        request.Headers.TryAddWithoutValidation("User-Agent", _userAgent);
+        foreach (var (name, value) in _settings.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(exchange.End, cancellationToken);
+        try
+        {
+            var answer = await base.SendAsync(request, either.Token).ConfigureAwait(false);
+            exchange.Problem = answer.IsSuccessStatusCode
+                ? null
+                : FormattableString.Invariant($"The collector {Address.Authority} answered {(int)answer.StatusCode} instead of taking the figures.");
+            return answer;
+        }
+        catch (OperationCanceledException)
+        {
+            exchange.Problem = FormattableString.Invariant($"The collector {Address.Authority} did not answer within {exchange.Limit.TotalSeconds:0.#} seconds.");
+            throw;
+        }
+        catch (Exception exception)
+        {
+            exchange.Problem = $"The collector {Address.Authority} cannot be reached: {_trust.Refusal ?? exception.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.')}.";
+            throw;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            _trust.Dispose();
+        }
+    }
+
+    private sealed class Exchange
+    {
+        public required TimeSpan Limit { get; init; }
+
+        public required CancellationToken End { get; init; }
+
+        /// <summary>Until a request is sent: that there was none.</summary>
+        public string? Problem { get; set; } = "The figures could not be written for the collector.";
     }
 }

@@ -23,15 +23,11 @@ internal sealed record OtlpSource
     /// <summary>service.instance.id: tells several integrations of one host apart.</summary>
     public required string Instance { get; init; }
 
-    /// <summary>When it began to count.</summary>
-    public required DateTimeOffset StartedAt { get; init; }
-
     /// <summary>The source of an integration on this host.</summary>
     /// <param name="service">Its part.</param>
     /// <param name="settings">The configuration.</param>
     /// <param name="version">The version of the product.</param>
-    /// <param name="startedAt">When it began to count.</param>
-    public static OtlpSource Of(string service, IntegrationSettings settings, string version, DateTimeOffset startedAt)
+    public static OtlpSource Of(string service, IntegrationSettings settings, string version)
     {
         ArgumentNullException.ThrowIfNull(settings);
         return new OtlpSource
@@ -40,7 +36,6 @@ internal sealed record OtlpSource
             Version = version,
             Host = Environment.MachineName,
             Instance = $"{Environment.MachineName}:{settings.Path}",
-            StartedAt = startedAt,
         };
     }
 }

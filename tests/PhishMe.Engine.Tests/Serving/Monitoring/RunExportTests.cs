@@ -189,10 +189,27 @@ public sealed class RunExportTests
         using var here = new OtlpCollector(new OtlpSettings { Address = receiver.Address }, settings, "1", TimeProvider.System);
         using var elsewhere = new OtlpCollector(new OtlpSettings { Address = new Uri("http://collector.invalid:4318/v1/metrics") }, settings, "1", TimeProvider.System);
 
-        Assert.Null(await here.TrySendAsync(default, TimeSpan.FromMinutes(1), Stop));
+        Assert.Null(await here.TryAskAsync(TimeSpan.FromMinutes(1), Stop));
         Assert.Equal((1, 0), (receiver.Waiting, proxy.Waiting));
-        Assert.Null(await elsewhere.TrySendAsync(default, TimeSpan.FromMinutes(1), Stop));
+        Assert.Null(await elsewhere.TryAskAsync(TimeSpan.FromMinutes(1), Stop));
         Assert.Equal("collector.invalid:4318", (await proxy.NextAsync()).Headers["Host"]);
+    }
+
+    /// <summary>Compiling ahead leaves out what it takes for unused, and OpenTelemetry is put together at run time.</summary>
+    [Fact]
+    public async Task The_native_program_sends_figures_too()
+    {
+        var native = PhishMeProcess.Native();
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var simulator = await ThreatHqSimulator.StartAsync(new SimulatorOptions { Threats = 3 }, Stop);
+        using var installation = Installed(simulator, receiver.Address);
+
+        var (exitCode, _, error) = await native.RunAsync(string.Empty, "sync", "-conf", installation.ConfigurationPath);
+
+        Assert.True(exitCode == 0, error);
+        var request = await receiver.NextAsync();
+        Assert.Equal("phishme", request.Resource["service.name"]);
+        Assert.Equal(3, request.Value("phishme_destination_delivered", ("destination", "raw_json")));
     }
 
     private static Installation Installed(ThreatHqSimulator simulator, Uri collector) =>
