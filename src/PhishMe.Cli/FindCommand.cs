@@ -13,7 +13,7 @@ internal static class FindCommand
     /// <summary>Values that are named when they were not understood; the rest is counted.</summary>
     private const int MostNamed = 20;
 
-    public static Command Create(Option<string> configuration, Option<string?> state, IIntelligenceEngine engine, TextReader input, TextWriter output, TextWriter error)
+    public static Command Create(Option<string> configuration, Option<string?> state, Option<string?> connection, IIntelligenceEngine engine, TextReader input, TextWriter output, TextWriter error)
     {
         var values = new Argument<string[]>("value") { Description = "Values to look up. Default: the lines of standard input.", Arity = ArgumentArity.ZeroOrMore };
         var path = new Option<string[]>("--path") { Description = "Look up everything in this text file that may be an indicator. May be given more than once." };
@@ -22,11 +22,11 @@ internal static class FindCommand
         var role = new Option<string[]>("--role") { Description = "Only indicators of this role, such as C2. May be given more than once." };
         var withdrawn = new Option<bool>("--include-withdrawn") { Description = "Include withdrawn threats." };
         var json = new Option<bool>("--json") { Description = "Write each match as a line of JSON." };
-        var find = new Command("find", "Look up values or a log in the local store, without the network.")
+        var find = new Command("find", "Look up values or a log in the local store or in a shared one, without the API.")
         {
-            values, configuration, state, path, impact, since, role, withdrawn, json,
+            values, configuration, state, connection, path, impact, since, role, withdrawn, json,
         };
-        find.SetAction((parsed, token) => StoreCommand.WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, store =>
+        find.SetAction((parsed, token) => StoreCommand.WithStoreAsync(engine, StoreCommand.Place(parsed, configuration, state, connection), error, store =>
         {
             var filter = new MatchFilter
             {

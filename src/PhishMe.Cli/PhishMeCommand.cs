@@ -72,12 +72,17 @@ public static class PhishMeCommand
             }
         });
         var state = new Option<string?>("--store") { Description = "Path of the state file. Default: the one that the configuration file names." };
+        var connection = new Option<string?>("--connection")
+        {
+            Description = "Connection to the database of a shared state, such as Host=db.example;Database=phishme;Username=reader, or env:NAME or file:PATH that has it. Instead of a configuration file.",
+        };
         var root = new RootCommand("Keeps a SOC's tools in step with PhishMe (Cofense) Intelligence.")
         {
             sync, check, letters,
             DestinationsCommand.Create(file, engine, output, error),
-            FindCommand.Create(file, state, engine, input ?? Console.In, output, error),
-            StoreCommand.Create(file, state, engine, output, error),
+            FindCommand.Create(file, state, connection, engine, input ?? Console.In, output, error),
+            StoreCommand.Create(file, state, connection, engine, output, error),
+            StateCommand.Create(file, engine, output, error),
             ServeCommand.Create(file, error),
         };
         var parsed = root.Parse(args);

@@ -8,10 +8,10 @@ namespace PhishMe.Cli;
 /// <summary><c>phishme store</c>: check, rebuild, statistics.</summary>
 internal static class StoreCommand
 {
-    public static Command Create(Option<string> configuration, Option<string?> state, IIntelligenceEngine engine, TextWriter output, TextWriter error)
+    public static Command Create(Option<string> configuration, Option<string?> state, Option<string?> connection, IIntelligenceEngine engine, TextWriter output, TextWriter error)
     {
-        var check = new Command("check", "Check the state file, every stored threat and the index.") { configuration, state };
-        check.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
+        var check = new Command("check", "Check the state file, every stored threat and the index.") { configuration, state, connection };
+        check.SetAction((parsed, token) => WithStoreAsync(engine, Place(parsed, configuration, state, connection), error, async store =>
         {
             var failed = false;
             foreach (var result in store.Check(token))
@@ -24,8 +24,8 @@ internal static class StoreCommand
         }));
 
         var from = new Option<string?>("--from") { Description = "Folder of per-threat JSON files, or a JSON append file. Default: rebuild the index from the stored threats." };
-        var rebuild = new Command("rebuild", "Rebuild the store.") { configuration, state, from };
-        rebuild.SetAction((parsed, token) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
+        var rebuild = new Command("rebuild", "Rebuild the store.") { configuration, state, connection, from };
+        rebuild.SetAction((parsed, token) => WithStoreAsync(engine, Place(parsed, configuration, state, connection), error, async store =>
         {
             var summary = store.Rebuild(parsed.GetValue(from), progress: null, token);
             await output.WriteLineAsync(string.Create(
@@ -36,8 +36,8 @@ internal static class StoreCommand
 
         var json = new Option<bool>("--json") { Description = "Write the counts as JSON." };
         var since = TimeOption.Since();
-        var statistics = new Command("statistics", "Count the threats and indicators in the store.") { configuration, state, since, json };
-        statistics.SetAction((parsed, _) => WithStoreAsync(engine, parsed.GetRequiredValue(configuration), parsed.GetValue(state), error, async store =>
+        var statistics = new Command("statistics", "Count the threats and indicators in the store.") { configuration, state, connection, since, json };
+        statistics.SetAction((parsed, _) => WithStoreAsync(engine, Place(parsed, configuration, state, connection), error, async store =>
         {
             var counted = store.GetStatistics(parsed.GetValue(since));
             await output.WriteLineAsync(parsed.GetValue(json) ? StoreJson.Write(counted) : Text(counted));
@@ -46,19 +46,23 @@ internal static class StoreCommand
         return new Command("store", "Check, rebuild or count the local store of threats.") { check, rebuild, statistics };
     }
 
+    /// <summary>The store that a command line means.</summary>
+    public static StorePlace Place(ParseResult parsed, Option<string> configuration, Option<string?> state, Option<string?> connection) =>
+        new(parsed.GetRequiredValue(configuration), parsed.GetValue(state), parsed.GetValue(connection));
+
     /// <summary>Opens the store, works with it, and reports a fault as the command line does.</summary>
     public static async Task<int> WithStoreAsync(
-        IIntelligenceEngine engine, string configuration, string? state, TextWriter error, Func<IIntelligenceStore, Task<ExitCode>> work)
+        IIntelligenceEngine engine, StorePlace place, TextWriter error, Func<IIntelligenceStore, Task<ExitCode>> work)
     {
         try
         {
-            using var store = state is null ? engine.OpenConfiguredStore(configuration) : engine.OpenStore(state);
+            using var store = place.Open(engine);
             return (int)await work(store);
         }
-        catch (PhishMeException exception) when (state is null && exception.Fault.Kind == Faults.ConfigurationNotFound)
+        catch (PhishMeException exception) when (place.IsConfiguration && exception.Fault.Kind == Faults.ConfigurationNotFound)
         {
             await error.WriteLineAsync(
-                $"{Faults.StoreNotFound.Id}: There is no local store: --store does not name one, and there is no configuration file "
+                $"{Faults.StoreNotFound.Id}: There is no store: neither --store nor --connection names one, and there is no configuration file "
                 + $"({VisibleText.Of(exception.Fault.Where)}). {Faults.StoreNotFound.RecommendedAction}");
             return (int)Faults.StoreNotFound.ExitCode;
         }

@@ -228,6 +228,26 @@ public static class Faults
         "StateLeaseLost", FaultCategory.ResourceBusy, ExitCode.Locked,
         "Nothing needs to be done: the run that took over continues, and nothing of this one was committed since.");
 
+    /// <summary>There is no state to copy.</summary>
+    public static FaultKind StateNotFound { get; } = Define(
+        "StateNotFound", FaultCategory.ObjectNotFound, ExitCode.Configuration,
+        "Check db in [local_sqlite] and the connection: 'phishme state copy --to' copies the state file, '--from' the shared state.");
+
+    /// <summary>The target of a copy holds a state already.</summary>
+    public static FaultKind StateNotEmpty { get; } = Define(
+        "StateNotEmpty", FaultCategory.ResourceExists, ExitCode.Configuration,
+        "Name a target without a state. A shared state is removed with DROP SCHEMA, a state file by moving it away, if it is not needed any more.");
+
+    /// <summary>A state is a copy that was not completed.</summary>
+    public static FaultKind StateCopyUnfinished { get; } = Define(
+        "StateCopyUnfinished", FaultCategory.ResourceUnavailable, ExitCode.Configuration,
+        "Run 'phishme state copy' again: it continues where it was stopped.");
+
+    /// <summary>A copy of a state is not like the original.</summary>
+    public static FaultKind StateCopyFailed { get; } = Define(
+        "StateCopyFailed", FaultCategory.InvalidData, ExitCode.OutputFailed,
+        "Check that nothing else writes to either state, remove the copy, and run 'phishme state copy' again. The original is unchanged.");
+
     /// <summary>There is no state file to look up in.</summary>
     public static FaultKind StoreNotFound { get; } = Define(
         "StoreNotFound", FaultCategory.ObjectNotFound, ExitCode.Configuration,
@@ -337,7 +357,7 @@ public static class Faults
         PositionMissing, PositionNameInvalid, PositionBusy, PositionUnavailable, RunTimedOut,
         OutputFailed, SyslogUnreachable, SyslogCertificateRefused, DestinationUnavailable, DestinationCredentialsRefused,
         DestinationCertificateRefused, DestinationAnswerInvalid, DestinationMisconfigured, StateUnavailable, StateTooNew,
-        StateServerUnreachable, StateServerRefused, StateServerFailing, StateCommitUnknown, StateLeaseLost, StoreNotFound, StoreDamaged, StoreLocked,
+        StateServerUnreachable, StateServerRefused, StateServerFailing, StateCommitUnknown, StateLeaseLost, StateNotFound, StateNotEmpty, StateCopyUnfinished, StateCopyFailed, StoreNotFound, StoreDamaged, StoreLocked,
         StoreTooOld, InputUnreadable, InputInvalid, SearchFieldUnknown, ParameterConflict, WildcardNotSupported, PathInvalid, FileExists, FileUnwritable, SettingInvalid, ServerNotStarted, ServerNotFound, ScheduleRefused, Cancelled, EngineUnavailable, Usage, Unexpected,
     ];
 

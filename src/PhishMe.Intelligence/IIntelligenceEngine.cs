@@ -105,6 +105,22 @@ public interface IIntelligenceEngine
     /// <exception cref="PhishMeException">The configuration does not say which file, or the file cannot be read.</exception>
     IIntelligenceStore OpenConfiguredStore(string configurationPath);
 
+    /// <summary>Opens the store in a database that hosts share, for look-ups. An account that may only read will do, and so will a standby.</summary>
+    /// <param name="connection">Keywords and values of Npgsql, or <c>env:NAME</c>, <c>file:PATH</c> or <c>secret:NAME</c>, which has them.</param>
+    /// <returns>The store; dispose it. Its path is what messages call the database; credentials are in no message.</returns>
+    /// <exception cref="PhishMeException">The connection or the secret cannot be used (<see cref="Faults.StateServerRefused"/>,
+    /// <see cref="Faults.SecretUnavailable"/>), the server cannot be reached, or there is no shared state in the database.</exception>
+    IIntelligenceStore OpenSharedStore(string connection);
+
+    /// <summary>Copies a state from the state file to a database that hosts share, or back, and compares the copy with it. A copy that was stopped is continued.</summary>
+    /// <param name="request">What is copied.</param>
+    /// <param name="progress">Receives how far it is; may be null.</param>
+    /// <param name="cancellationToken">Stops it; the same call continues it later.</param>
+    /// <returns>What was copied.</returns>
+    /// <exception cref="PhishMeException">There is no such state, a run is under way (<see cref="Faults.RunLocked"/>), the target holds a state already
+    /// (<see cref="Faults.StateNotEmpty"/>), or the copy is not like the original (<see cref="Faults.StateCopyFailed"/>).</exception>
+    StateCopySummary CopyState(StateCopyRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken);
+
     /// <summary>Makes the one renderer of a form, which runs and cmdlets share. Cheap; reads and opens nothing.</summary>
     /// <param name="options">The form, and what may differ.</param>
     /// <returns>The renderer.</returns>

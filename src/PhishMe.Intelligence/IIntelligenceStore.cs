@@ -1,13 +1,16 @@
 namespace PhishMe.Intelligence;
 
 /// <summary>
-/// The threats and indicators in a state file, without the network. It sees what running syncs commit. Used by one thread at a time; results are
+/// The threats and indicators in a state file or in a database that hosts share, without the API. It sees what running syncs commit. Used by one thread at a time; results are
 /// produced as they are asked for. Failures are <see cref="PhishMeException"/>.
 /// </summary>
 public interface IIntelligenceStore : IDisposable
 {
-    /// <summary>Full path of the state file.</summary>
+    /// <summary>Full path of the state file; of a shared state what names server and database.</summary>
     string Path { get; }
+
+    /// <summary>Whether it is in a database that hosts share. Then each call is a way to the server and back: values are looked up many at once.</summary>
+    bool IsShared { get; }
 
     /// <summary>Looks up one value: domain, address, network, URL, e-mail address, hash, subject; defanged or not.</summary>
     /// <param name="value">The value.</param>

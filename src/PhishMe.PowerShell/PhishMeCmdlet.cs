@@ -91,19 +91,23 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
     /// <param name="value">The object.</param>
     private protected void Emit(object value) => WriteObject(IsoDates.On(value));
 
-    /// <summary>Where the local store is that a user means.</summary>
+    /// <summary>Where the store is that a user means.</summary>
     /// <param name="store">A state file as the user wrote it; null when not given.</param>
     /// <param name="configuration">A configuration file as the user wrote it; null when not given.</param>
+    /// <param name="connection">A connection to a shared state, or the place of a secret that has it; null when not given.</param>
     /// <param name="session">Its configuration counts when nothing was given; null for config.ini in the current location.</param>
     /// <returns>The source.</returns>
     /// <exception cref="PhishMeException">The parameters exclude each other, or a path leads to no file.</exception>
-    private protected StoreSource ResolveStore(string? store, string? configuration, PhishMeSession? session) => (store, configuration) switch
+    private protected StoreSource ResolveStore(string? store, string? configuration, string? connection, PhishMeSession? session) => (store, configuration, connection) switch
     {
-        (string, string) => throw new PhishMeException(
+        (string, string, _) => throw new PhishMeException(
             Faults.ParameterConflict, "-Store names the state file and -ConfigPath a configuration that names it. Use only one of them."),
-        (string, null) => new StoreSource(ResolveFile(store, Faults.PathInvalid), IsConfiguration: false),
-        (null, string) => new StoreSource(ResolveFile(configuration), IsConfiguration: true),
-        _ => new StoreSource(session?.ConfigurationPath ?? DefaultConfiguration(), IsConfiguration: true),
+        (not null, _, string) or (_, not null, string) => throw new PhishMeException(
+            Faults.ParameterConflict, "-Connection leads to a shared state; -Store and -ConfigPath name another place. Use only one of them."),
+        (string, null, null) => new StoreSource(StoreSourceKind.StateFile, ResolveFile(store, Faults.PathInvalid)),
+        (null, string, null) => new StoreSource(StoreSourceKind.Configuration, ResolveFile(configuration)),
+        (null, null, string) => new StoreSource(StoreSourceKind.Connection, connection),
+        _ => new StoreSource(StoreSourceKind.Configuration, session?.ConfigurationPath ?? DefaultConfiguration()),
     };
 
     private string DefaultConfiguration()
@@ -111,10 +115,10 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
         var path = ResolveFile("config.ini");
         return File.Exists(path)
             ? path
-            : throw new PhishMeException(Faults.StoreNotFound, "There is no local store: neither -Store nor -ConfigPath names one, and there is no config.ini in the current location.", path);
+            : throw new PhishMeException(Faults.StoreNotFound, "There is no store: -Store, -ConfigPath and -Connection do not name one, and there is no config.ini in the current location.", path);
     }
 
-    /// <summary>Opens the local store for this thread.</summary>
+    /// <summary>Opens the store for this thread.</summary>
     /// <param name="source">Where it is.</param>
     /// <returns>The store; dispose it.</returns>
     /// <exception cref="PhishMeException">There is none, or it cannot be opened.</exception>
@@ -127,7 +131,7 @@ public abstract class PhishMeCmdlet : PSCmdlet, IDisposable
             store = source.Open(engine);
             return Task.CompletedTask;
         });
-        if (!File.Exists(store!.Path))
+        if (!store!.IsShared && !File.Exists(store.Path))
         {
             // The first use would say so: too late for a command that makes a file of its own before that.
             store.Dispose();

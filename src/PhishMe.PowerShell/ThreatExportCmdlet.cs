@@ -52,6 +52,15 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
     [ValidateNotNullOrEmpty]
     public string? ConfigPath { get; set; }
 
+    /// <summary>
+    /// A connection to the database of a shared state, such as 'Host=db.example;Database=phishme;Username=reader', or the place of a secret that has it:
+    /// env:NAME, file:PATH, secret:NAME. Instead of -Store and -ConfigPath. An account that may only read will do.
+    /// </summary>
+    [Parameter(ParameterSetName = PathFromStoreSet)]
+    [Parameter(ParameterSetName = LiteralPathFromStoreSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Connection { get; set; }
+
     /// <summary>Include withdrawn threats, written the way the format announces a withdrawal: a CEF event, revoked STIX 2.1 objects, deleted MISP attributes. Lists and STIX 1.1.1 contain nothing of them.</summary>
     [Parameter(ParameterSetName = PathFromStoreSet)]
     [Parameter(ParameterSetName = LiteralPathFromStoreSet)]
@@ -92,7 +101,7 @@ public abstract class ThreatExportCmdlet : ThreatRenderingCmdlet
             var renderer = CreateEngine().CreateRenderer(_rendering);
 
             // Before the file, which must not be made for nothing.
-            _store = FromStore ? OpenStore(ResolveStore(Store, ConfigPath, RunspaceSessions.Current)) : null;
+            _store = FromStore ? OpenStore(ResolveStore(Store, ConfigPath, Connection, RunspaceSessions.Current)) : null;
             _file = ExportFile.Open(path, Append, NoClobber, Force);
             _document = renderer.Begin(_file.Output, _file.IsContinued);
         }

@@ -6,7 +6,7 @@ namespace PhishMe.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Usage = """
-        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [compare] [module] [outputs] [memory] [pace] [backfill] [changes] [store] [feeds] [push] [serve] [managed] [options]]
+        dotnet run -c Release --project tests/PhishMe.Benchmarks [-- [compare] [module] [outputs] [memory] [pace] [backfill] [changes] [store] [feeds] [push] [serve] [scale] [managed] [options]]
 
           compare           the whole table: native, managed and module beside floor, serial script and a loop in PowerShell, at 0, 30 and 100 ms, with default
                             settings (1,000 threats) and raised limits (20,000); idle runs; outputs; memory; store (of 20,000 threats)
@@ -20,24 +20,25 @@ internal sealed record BenchmarkOptions
           feeds             the feed files of five products from a store of 100,000 threats: time, memory, one against all
           push              a product by HTTP that was down during a backfill: items a second when it is back, peak memory for 5,000 and 20,000 threats
           serve             200 clients at once that poll a server over a store of 100,000 threats while syncs run: p99 of pages of 1,000 objects, errors, memory
+          scale             a shared state of 1,000,000 threats in a PostgreSQL of its own: build, size, single look-ups, eight clients, a pipe, a log
           renderers         alone: BenchmarkDotNet on reading, packing and rendering, time and allocations per threat; no targets
           managed           leaves the native phishme out, which needs a C compiler to link it
           --repeat N        measure each time N times and take the median (default 1)
           --threats N       threats of the large backfill (default 20000)
           --few-threats N   threats of the runs with default settings (default 1000)
           --many-threats N  threats of the run for memory (default 100000)
-          --store-threats N threats of the store (default 100000)
+          --store-threats N threats of the store (default 100000; of scale 1000000)
           --log-mb N        size of the log (default 1000); over 64 its rate and its memory are compared with a log of 64
           --concurrency N   concurrent_requests, of the floor too (default 256, the most a configuration allows)
           --latency MS      only this latency
           --seconds N       serve: how long each way of polling is measured (default 20)
-          --keep FOLDER     serve: makes its store there, or uses the one that is there
+          --keep FOLDER     serve, scale: makes its store there, or uses the one that is there
           --smoke           small numbers of everything, to see that all parts run: the ratios mean nothing, and targets are missed
 
         Exit code: 0 all targets met, 1 one is missed, 2 wrong usage.
         """;
 
-    private static readonly string[] Parts = ["compare", "module", "outputs", "memory", "pace", "backfill", "changes", "store", "feeds", "push", "serve"];
+    private static readonly string[] Parts = ["compare", "module", "outputs", "memory", "pace", "backfill", "changes", "store", "feeds", "push", "serve", "scale"];
 
     private readonly HashSet<string> _parts = new(StringComparer.Ordinal);
 
@@ -53,6 +54,9 @@ internal sealed record BenchmarkOptions
     public int ManyThreats { get; private init; } = 100_000;
 
     public int StoreThreats { get; private init; } = 100_000;
+
+    /// <summary>Threats of the shared state.</summary>
+    public int ScaleThreats { get; private init; } = 1_000_000;
 
     public int LogMegabytes { get; private init; } = 1000;
 
@@ -96,7 +100,7 @@ internal sealed record BenchmarkOptions
 
             if (arguments[i] == "--smoke")
             {
-                options = options with { FewThreats = 100, Threats = 1_000, ManyThreats = 2_000, StoreThreats = 1_000, LogMegabytes = 1, Seconds = 3 };
+                options = options with { FewThreats = 100, Threats = 1_000, ManyThreats = 2_000, StoreThreats = 1_000, ScaleThreats = 1_000, LogMegabytes = 1, Seconds = 3 };
                 continue;
             }
 
@@ -126,7 +130,7 @@ internal sealed record BenchmarkOptions
                     options = options with { ManyThreats = number };
                     break;
                 case "--store-threats" when number > 0:
-                    options = options with { StoreThreats = number };
+                    options = options with { StoreThreats = number, ScaleThreats = number };
                     break;
                 case "--log-mb" when number > 0:
                     options = options with { LogMegabytes = number };

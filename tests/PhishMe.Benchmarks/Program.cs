@@ -82,4 +82,9 @@ if (options.Wants("serve"))
     await new ServeBenchmark(folder, programs[0], options, targets).RunAsync();
 }
 
+if (options.WantsAlone("scale"))
+{
+    await new ScaleBenchmark(folder, programs[0], options, targets).RunAsync();
+}
+
 return targets.Report(Console.Out) ? 0 : 1;

@@ -171,7 +171,7 @@ internal sealed class StoreBenchmark(BenchmarkFolder folder, PhishMeProgram phis
     }
 
     /// <summary>Lines as squid writes them: few clients, many hosts that repeat, URLs that hardly do; one line in ten thousand meets the store.</summary>
-    private static long WriteLog(string path, long length, string[] known)
+    public static long WriteLog(string path, long length, string[] known)
     {
         var random = new Random(2);
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);

@@ -16,6 +16,8 @@ public sealed class ErrorTests
     [InlineData("Connect-PhishMe -ConfigPath /no/such.ini", "ConfigurationNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("Find-PhishMeIndicator a.example -Store /no/such.db", "StoreNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("Find-PhishMeIndicator a.example -Store a -ConfigPath b", "ParameterConflict", ErrorCategory.InvalidArgument)]
+    [InlineData("Find-PhishMeIndicator a.example -Store a -Connection Host=b", "ParameterConflict", ErrorCategory.InvalidArgument)]
+    [InlineData("Find-PhishMeIndicator a.example -Connection 'Host=/no/such;Password=sesame'", "StateServerUnreachable", ErrorCategory.ConnectionError)]
     [InlineData("Get-PhishMeThreat -FromStore -Store /no/such.db", "StoreNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("Get-PhishMeStatistics -Store /no/such.db", "StoreNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("Export-PhishMeStix env:x -FromStore -Store /no/such.db", "PathInvalid", ErrorCategory.InvalidArgument)]

@@ -25,6 +25,9 @@ internal sealed record ReadingContext
         Problems = [new ConnectionProblem(ConnectionProblemKind.NotUsable, "Nothing here can use it.")],
     };
 
+    /// <summary>A connection in place of that in [state]; null for that in the file.</summary>
+    public string? StateConnection { get; init; }
+
     /// <summary>The name of this machine.</summary>
     public string MachineName { get; init; } = Environment.MachineName;
 

@@ -65,7 +65,7 @@ internal static class StateKeys
     {
         ArgumentNullException.ThrowIfNull(section);
         ArgumentNullException.ThrowIfNull(context);
-        if (!section.Exists || section.Secret("connection") is not string text)
+        if ((context.StateConnection ?? (section.Exists ? section.Secret("connection") : null)) is not string text)
         {
             return null;
         }
@@ -147,7 +147,7 @@ internal static class StateKeys
     /// <summary>A name that can be a part of the id of a destination.</summary>
     private static string ReadHost(SectionValues section, ReadingContext context)
     {
-        if (section.Text("host_name") is not string named)
+        if (!section.Exists || section.Text("host_name") is not string named)
         {
             var machine = new string([.. context.MachineName.ToLowerInvariant().Take(LongestHostName).Select(character => IsOfName(character) ? character : '-')]);
             return machine.Length > 0 ? machine : "host";

@@ -20,6 +20,9 @@ internal sealed class IndicatorFinder
     private const int AddressesAtOnce = 1000;
 
     private readonly IIndicatorIndex _index;
+    private readonly INearIndex? _near;
+    private readonly GatheredKeys? _gatheredKeys;
+    private readonly GatheredRows? _gatheredRows;
     private readonly List<LookupKey> _keys = [];
     private readonly List<LookupKey> _asked = [];
     private readonly List<int> _askedUpTo = [];
@@ -30,11 +33,21 @@ internal sealed class IndicatorFinder
     private int _lookups;
     private KeyFilter? _filter;
     private StoredNetworks? _networks;
+    private bool _isInText;
 
     public IndicatorFinder(IIndicatorIndex index)
     {
         _index = index;
+        _near = index as INearIndex;
+        if (index is IDistantIndex distant)
+        {
+            _gatheredKeys = new GatheredKeys(distant);
+            _gatheredRows = new GatheredRows(distant);
+        }
     }
+
+    /// <summary>Whether the questions of a text are gathered, piece by piece: <see cref="BeginKeys"/>, <see cref="AskKeys"/>, <see cref="AskRows"/>.</summary>
+    public bool Gathers => _gatheredKeys is not null;
 
     /// <summary>Matches of several values in their order, those of one value most precise first, each indicator once.</summary>
     /// <param name="inputs">The values.</param>
@@ -84,7 +97,7 @@ internal sealed class IndicatorFinder
         LookupPlan.Add(value, _networks!, _keys);
         foreach (var key in _keys)
         {
-            if (_filter!.MayContain(KeyOf(key)))
+            if (MayContain(KeyOf(key)))
             {
                 return true;
             }
@@ -97,7 +110,25 @@ internal sealed class IndicatorFinder
     public bool HasNetworks => _networks!.Any;
 
     /// <summary>Whether the key of a normal form may be in the index; asks memory only.</summary>
-    public bool MayContain(KeySpace space, ReadOnlySpan<byte> text) => _filter!.MayContain(IndexKey.Of(space, text));
+    public bool MayContain(KeySpace space, ReadOnlySpan<byte> text) => MayContain(IndexKey.Of(space, text));
+
+    /// <summary>From now on the questions whether a key may be in the index gather; the answer to all of them is "no".</summary>
+    public void BeginKeys()
+    {
+        _isInText = true;
+        _gatheredKeys!.Begin();
+        _gatheredRows!.Begin();
+    }
+
+    /// <summary>Asks the index for the keys that have gathered.</summary>
+    /// <returns>Whether any of them is there.</returns>
+    public bool AskKeys() => _gatheredKeys!.Ask();
+
+    /// <summary>Reads for the look-ups since <see cref="BeginKeys"/>, which found nothing, what they need: the same look-ups again find it.</summary>
+    public void AskRows() => _gatheredRows!.Ask();
+
+    /// <summary>The piece of text was searched.</summary>
+    public void EndPiece() => _isInText = false;
 
     /// <summary>Takes in what others committed since the last time.</summary>
     /// <returns>Whether anything is new; then no result of an earlier look-up holds.</returns>
@@ -114,15 +145,21 @@ internal sealed class IndicatorFinder
         return changed;
     }
 
-    /// <summary>Takes in what others committed, and reads all keys into memory: a text is about to be searched.</summary>
+    /// <summary>Takes in what others committed, and reads all keys of an index that is near into memory: a text is about to be searched.</summary>
     /// <returns>As <see cref="Refresh"/>.</returns>
     public bool RefreshKeys()
     {
         var changed = Refresh();
-        _filter ??= new KeyFilter(_index);
-        _filter.Read(int.MaxValue);
+        if (_near is not null)
+        {
+            _filter ??= new KeyFilter(_near);
+            _filter.Read(int.MaxValue);
+        }
+
         return changed;
     }
+
+    private bool MayContain(long key) => _gatheredKeys is null ? _filter!.MayContain(key) : _gatheredKeys.MayContain(key);
 
     private static long KeyOf(LookupKey key)
     {
@@ -134,11 +171,16 @@ internal sealed class IndicatorFinder
     /// <summary>Reads what stands under the keys of all values, in one call; keys that are certainly not there are not asked for.</summary>
     private void Ask(ReadOnlySpan<LookupValue> values)
     {
-        Refresh();
-        _lookups += values.Length;
-        if (_lookups >= FilterPaysAfter)
+        // Within a text, what others committed is taken in from piece to piece.
+        if (!_isInText)
         {
-            _filter ??= new KeyFilter(_index);
+            Refresh();
+        }
+
+        _lookups += values.Length;
+        if (_near is not null && _lookups >= FilterPaysAfter)
+        {
+            _filter ??= new KeyFilter(_near);
             _filter.Read(ReadPerLookup * values.Length);
         }
 
@@ -168,9 +210,14 @@ internal sealed class IndicatorFinder
             _askedUpTo.Add(_asked.Count);
         }
 
-        if (_asked.Count > 0)
+        var hashes = _hashes.AsSpan(0, _asked.Count);
+        if (_isInText)
         {
-            _index.Read(_hashes.AsSpan(0, _asked.Count), _rows, _ends.AsSpan(0, _asked.Count));
+            _gatheredRows!.Read(hashes, _rows, _ends);
+        }
+        else if (_asked.Count > 0)
+        {
+            _index.Read(hashes, _rows, _ends.AsSpan(0, _asked.Count));
         }
     }
 

@@ -25,6 +25,8 @@ internal sealed class IntelligenceStore : IIntelligenceStore
 
     public string Path => _location.Name;
 
+    public bool IsShared => _location.IsShared;
+
     /// <exception cref="PhishMeException">The store cannot be read, is damaged, or is of another version.</exception>
     public static IntelligenceStore Open(IStoreLocation location, TimeProvider clock)
     {

@@ -14,13 +14,13 @@ internal sealed class KeyFilter
     private const long Largest = 1L << 31;
     private const int MostAtOnce = 8192;
 
-    private readonly IIndicatorIndex _index;
+    private readonly INearIndex _index;
     private readonly ulong[] _bits;
     private readonly int _shift;
     private readonly long[] _read = new long[MostAtOnce];
     private long _last = -1;
 
-    public KeyFilter(IIndicatorIndex index)
+    public KeyFilter(INearIndex index)
     {
         _index = index;
         var bits = Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)(index.EstimateKeys() * BitsPerKey / 2) + 1), Smallest, Largest);

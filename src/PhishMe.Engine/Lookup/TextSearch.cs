@@ -31,6 +31,7 @@ internal sealed class TextSearch : ICandidateSink
     private readonly Dictionary<string, IndicatorMatch[]> _found = new(StringComparer.Ordinal);
     private readonly List<(IndicatorMatch[] Matches, long Line)> _ready = [];
     private readonly byte[] _block = new byte[BlockLength];
+    private Gathering _gathering;
     private long _line = 1;
     private int _counted;
     private int _at;
@@ -39,6 +40,15 @@ internal sealed class TextSearch : ICandidateSink
     {
         _finder = finder;
         _filter = filter;
+    }
+
+    /// <summary>What a pass over a piece of the text gathers.</summary>
+    private enum Gathering
+    {
+        /// <summary>Nothing: the pass searches.</summary>
+        Nothing,
+        Keys,
+        Rows,
     }
 
     /// <summary>The number of the line up to which the text was searched, from 1.</summary>
@@ -62,7 +72,20 @@ internal sealed class TextSearch : ICandidateSink
 
             // Of a text that is cut off the last word may be the beginning of another one.
             var end = read > 0 || plain.IsCutOff ? End(length) : length;
-            Scan(end);
+            try
+            {
+                if (_finder.Gathers)
+                {
+                    Gather(end);
+                }
+
+                Scan(end);
+            }
+            finally
+            {
+                _finder.EndPiece();
+            }
+
             foreach ((var matches, var line) in _ready)
             {
                 foreach (var match in matches)
@@ -95,7 +118,8 @@ internal sealed class TextSearch : ICandidateSink
 
         if (!MayFind(kind, host))
         {
-            inVain = hash;
+            // While keys gather, no answer is known.
+            inVain = _gathering == Gathering.Keys ? inVain : hash;
             return;
         }
 
@@ -103,7 +127,12 @@ internal sealed class TextSearch : ICandidateSink
         if (!_found.TryGetValue(input, out var matches))
         {
             matches = kind == CandidateKind.Url ? FindUrl(input) : Find(input);
-            if (_found.Count >= MostFound)
+            if (_gathering == Gathering.Rows)
+            {
+                return;
+            }
+
+            if (_found.Count >= MostFound && !_finder.Gathers)
             {
                 _found.Clear();
             }
@@ -111,7 +140,7 @@ internal sealed class TextSearch : ICandidateSink
             _found.Add(input, matches);
         }
 
-        if (matches.Length > 0)
+        if (matches.Length > 0 && _gathering == Gathering.Nothing)
         {
             _line += _block.AsSpan(_counted, _at - _counted).Count((byte)'\n');
             _counted = _at;
@@ -242,6 +271,32 @@ internal sealed class TextSearch : ICandidateSink
         var sink = this;
         CandidateScanner.Scan(_block.AsSpan(0, end), ref sink);
         _line += _block.AsSpan(_counted, end - _counted).Count((byte)'\n');
+    }
+
+    /// <summary>
+    /// Asks an index that is not near for everything that this piece of the text needs: which keys it has at all, and where it has some, the indicators of the
+    /// look-ups to be made. Each time the piece is gone through as if to search it.
+    /// </summary>
+    private void Gather(int end)
+    {
+        // Not in the middle of a piece: what is remembered now is not asked for.
+        if (_found.Count >= MostFound)
+        {
+            _found.Clear();
+        }
+
+        var sink = this;
+        _finder.BeginKeys();
+        _gathering = Gathering.Keys;
+        CandidateScanner.Scan(_block.AsSpan(0, end), ref sink);
+        if (_finder.AskKeys())
+        {
+            _gathering = Gathering.Rows;
+            CandidateScanner.Scan(_block.AsSpan(0, end), ref sink);
+            _finder.AskRows();
+        }
+
+        _gathering = Gathering.Nothing;
     }
 
     private IndicatorMatch[] Find(string input)

@@ -134,6 +134,15 @@ internal sealed class IntelligenceEngine(EngineSettings settings) : IIntelligenc
         return OpenStore(StateLocation.OfFile(path));
     }
 
+    public IIntelligenceStore OpenSharedStore(string connection) =>
+        OpenStore(new StateLocation { File = string.Empty, Shared = ConnectionParameter.Read(connection, settings.Reading) });
+
+    public StateCopySummary CopyState(StateCopyRequest request, IProgress<RunProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new StateCopying(settings, request, progress).Run(cancellationToken);
+    }
+
     private IntelligenceStore OpenStore(StateLocation location) => IntelligenceStore.Open(settings.States.StoreAt(location), settings.Clock);
 
     public IIntelligenceStore OpenConfiguredStore(string configurationPath)

@@ -1,3 +1,5 @@
+using PhishMe.Engine.Storage.Copying;
+
 namespace PhishMe.Engine.Storage;
 
 /// <summary>A file of this host, or a database that hosts share: each location says which. What is not asked for is not loaded.</summary>
@@ -14,6 +16,10 @@ internal sealed class ChosenStateBackend(IStateBackend files, Func<IStateBackend
     public IStateStore OpenCopy(StateLocation location) => For(location).OpenCopy(location);
 
     public void SetAside(StateLocation location, string aside) => For(location).SetAside(location, aside);
+
+    public ICopySource OpenCopySource(StateLocation location) => For(location).OpenCopySource(location);
+
+    public ICopyTarget OpenCopyTarget(StateLocation location) => For(location).OpenCopyTarget(location);
 
     public IStoreLocation StoreAt(StateLocation location) => For(location).StoreAt(location);
 

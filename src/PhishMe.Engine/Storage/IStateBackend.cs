@@ -1,3 +1,4 @@
+using PhishMe.Engine.Storage.Copying;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage;
@@ -29,6 +30,14 @@ internal interface IStateBackend
     /// <param name="aside">Where it goes.</param>
     /// <exception cref="PhishMeException">It cannot be moved.</exception>
     void SetAside(StateLocation location, string aside);
+
+    /// <summary>Opens the state to copy it.</summary>
+    /// <exception cref="PhishMeException">It does not exist, cannot be opened, or a run is under way.</exception>
+    ICopySource OpenCopySource(StateLocation location);
+
+    /// <summary>Opens what a copy is made into: a state that does not exist yet, or an unfinished copy.</summary>
+    /// <exception cref="PhishMeException">It cannot be opened, or a run is under way.</exception>
+    ICopyTarget OpenCopyTarget(StateLocation location);
 
     /// <summary>The store of threats in the state.</summary>
     IStoreLocation StoreAt(StateLocation location);

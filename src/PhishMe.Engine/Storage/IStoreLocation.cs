@@ -8,6 +8,9 @@ internal interface IStoreLocation
     /// <summary>What names the store in messages: the full path of a state file.</summary>
     string Name { get; }
 
+    /// <summary>Whether it is in a database that hosts share.</summary>
+    bool IsShared { get; }
+
     /// <summary>Whether there is something to open.</summary>
     bool Exists { get; }
 

@@ -59,6 +59,15 @@ public sealed class ExportPhishMeFeedCommand : PhishMeCmdlet
     [ValidateNotNullOrEmpty]
     public string? ConfigPath { get; set; }
 
+    /// <summary>
+    /// A connection to the database of a shared state, such as 'Host=db.example;Database=phishme;Username=reader', or the place of a secret that has it:
+    /// env:NAME, file:PATH, secret:NAME. Instead of -Store and -ConfigPath. An account that may only read will do.
+    /// </summary>
+    [Parameter(ParameterSetName = PathFromStoreSet)]
+    [Parameter(ParameterSetName = LiteralPathFromStoreSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Connection { get; set; }
+
     /// <summary>Only threats of this product of the vendor. Default: both.</summary>
     [Parameter]
     public ThreatType? Type { get; set; }
@@ -109,7 +118,7 @@ public sealed class ExportPhishMeFeedCommand : PhishMeCmdlet
                     return;
                 }
 
-                _store = FromStore ? OpenStore(ResolveStore(Store, ConfigPath, RunspaceSessions.Current)) : null;
+                _store = FromStore ? OpenStore(ResolveStore(Store, ConfigPath, Connection, RunspaceSessions.Current)) : null;
                 _feed = CreateEngine().CreateFeedWriter(new FeedOptions
                 {
                     Name = Name,

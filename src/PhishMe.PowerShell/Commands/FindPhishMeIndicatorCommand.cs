@@ -5,7 +5,7 @@ using PhishMe.PowerShell.Completion;
 
 namespace PhishMe.PowerShell.Commands;
 
-/// <summary>Looks up values or whole log files in the local store, without the network.</summary>
+/// <summary>Looks up values or whole log files in the local store or in a shared one, without the API.</summary>
 [Cmdlet(VerbsCommon.Find, "PhishMeIndicator", DefaultParameterSetName = ValueSet)]
 [OutputType(typeof(IndicatorMatch))]
 public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
@@ -16,6 +16,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
 
     private IIntelligenceStore? _store;
     private MatchFilter? _filter;
+    private GatheredValues? _gathered;
 
     /// <summary>Domains, IP addresses, networks, URLs, e-mail addresses, hashes or subjects. They may be defanged; empty values are skipped.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ValueSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -64,6 +65,7 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
             IncludeWithdrawn = IncludeWithdrawn,
         };
         DoOrEnd(() => _store = OpenStore(ResolveStore()), Store ?? ConfigPath);
+        _gathered = new GatheredValues(_store!.IsShared, TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -72,11 +74,11 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
         switch (ParameterSetName)
         {
             case ValueSet:
-                DoOrEnd(
-                    () => Walk(
-                        cancellation => _store!.Find(Array.FindAll(Value, value => !string.IsNullOrWhiteSpace(value)), _filter, NotUnderstood, cancellation),
-                        Emit),
-                    Store ?? ConfigPath);
+                if (_gathered!.Add(Value))
+                {
+                    LookUp();
+                }
+
                 break;
             case PathSet:
                 foreach (var path in Path)
@@ -96,6 +98,9 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
     }
 
     /// <inheritdoc/>
+    protected override void EndProcessing() => LookUp();
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -104,6 +109,16 @@ public sealed class FindPhishMeIndicatorCommand : PhishMeStoreCmdlet
         }
 
         base.Dispose(disposing);
+    }
+
+    private void LookUp()
+    {
+        if (_gathered!.Take() is { Count: > 0 } values)
+        {
+            DoOrEnd(() => Walk(cancellation => _store!.Find(values, _filter, NotUnderstood, cancellation), Emit), Store ?? ConfigPath);
+        }
+
+        _gathered.Done();
     }
 
     // Shown by file, with the line; a value has neither.

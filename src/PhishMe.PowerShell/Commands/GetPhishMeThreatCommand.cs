@@ -13,7 +13,7 @@ namespace PhishMe.PowerShell.Commands;
 [OutputType(typeof(Threat))]
 public sealed class GetPhishMeThreatCommand : ThreatSearchCmdlet
 {
-    private static readonly string[] StoreParameters = [nameof(Store), nameof(ConfigPath), nameof(MinimumImpact), nameof(Role), nameof(IncludeWithdrawn)];
+    private static readonly string[] StoreParameters = [nameof(Store), nameof(ConfigPath), nameof(Connection), nameof(MinimumImpact), nameof(Role), nameof(IncludeWithdrawn)];
 
     private int _emitted;
     private IIntelligenceStore? _stored;
@@ -41,6 +41,14 @@ public sealed class GetPhishMeThreatCommand : ThreatSearchCmdlet
     [ValidateNotNullOrEmpty]
     public string? ConfigPath { get; set; }
 
+    /// <summary>
+    /// With -FromStore: a connection to the database of a shared state, such as 'Host=db.example;Database=phishme;Username=reader', or the place of a secret that has it:
+    /// env:NAME, file:PATH, secret:NAME. Instead of -Store and -ConfigPath. An account that may only read will do.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Connection { get; set; }
+
     /// <summary>With -FromStore: only threats of this impact or higher. Threats without a rating are then left out.</summary>
     [Parameter(ParameterSetName = SearchSet)]
     [Parameter(ParameterSetName = IndicatorSet)]
@@ -64,7 +72,7 @@ public sealed class GetPhishMeThreatCommand : ThreatSearchCmdlet
         DoOrEnd(RefuseWildcards);
         if (FromStore)
         {
-            DoOrEnd(() => _stored = OpenStore(ResolveStore(Store, ConfigPath, FindSession())), Store ?? ConfigPath);
+            DoOrEnd(() => _stored = OpenStore(ResolveStore(Store, ConfigPath, Connection, FindSession())), Store ?? ConfigPath);
             return;
         }
 
@@ -248,7 +256,7 @@ public sealed class GetPhishMeThreatCommand : ThreatSearchCmdlet
     private IEnumerable<Threat> WithIndicators(IIntelligenceStore store, CancellationToken cancellation)
     {
         var filter = new MatchFilter { IncludeWithdrawn = IncludeWithdrawn };
-        var ids = store.Find(Indicator.Where(IsGiven), filter, cancellationToken: cancellation).Select(match => match.ThreatId).Distinct();
+        var ids = store.Find(Array.FindAll(Indicator, IsGiven), filter, cancellationToken: cancellation).Select(match => match.ThreatId).Distinct();
         return ids.Chunk(IdsPerRequest).SelectMany(chunk => store.ReadThreats(StoredQuery(Query()) with { Ids = chunk }, cancellation));
     }
 

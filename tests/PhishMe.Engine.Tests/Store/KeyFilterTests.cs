@@ -1,24 +1,23 @@
 using System.Text;
 using PhishMe.Engine.Lookup;
 using PhishMe.Engine.Storage;
-using PhishMe.Engine.Tests.Storage;
 using static PhishMe.Engine.Tests.Store.ThreatBuilder;
 
 namespace PhishMe.Engine.Tests.Store;
 
 /// <summary>The keys in memory: never a no for what is stored, however much of the index was read.</summary>
-public abstract class KeyFilterTests(StateBackendKind backend)
+public sealed class KeyFilterTests
 {
     private const int Stored = 600;
 
     [Fact]
     public void What_is_stored_may_always_be_there_and_what_is_not_is_known_in_the_end()
     {
-        using var folder = new StoreFolder(backend);
+        using var folder = new StoreFolder();
         folder.Put(Enumerable.Range(0, Stored).Select(number => Malware(number).Domain(Name(number)))).MoveKeys();
         folder.Put(Malware(Stored).Domain(Name(Stored)));
         using var reader = folder.Store.OpenReader();
-        var filter = new KeyFilter(reader.Index);
+        var filter = new KeyFilter((INearIndex)reader.Index);
         var unread = 0;
         for (; !filter.IsComplete; filter.Read(100))
         {
@@ -35,9 +34,3 @@ public abstract class KeyFilterTests(StateBackendKind backend)
 
     private static long Key(int number) => IndexKey.Of(KeySpace.Value, Encoding.UTF8.GetBytes(Name(number)));
 }
-
-/// <summary>In a file.</summary>
-public sealed class SqliteKeyFilterTests() : KeyFilterTests(StateBackendKind.Sqlite);
-
-/// <summary>In a database that hosts share.</summary>
-public sealed class PostgreSqlKeyFilterTests() : KeyFilterTests(StateBackendKind.PostgreSql);

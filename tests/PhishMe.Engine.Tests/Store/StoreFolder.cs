@@ -23,6 +23,14 @@ internal sealed class StoreFolder : IDisposable
         Location = new StateLocation { File = StatePath, Shared = kind == StateBackendKind.Sqlite ? null : PostgreSqlServer.Shared.NewState() };
     }
 
+    /// <summary>A shared state on a server of the test's own.</summary>
+    public StoreFolder(SharedStateAddress state)
+    {
+        Folder = Directory.CreateTempSubdirectory("phishme-store-").FullName;
+        _backend = new PostgreSqlStateBackend(TimeProvider.System);
+        Location = new StateLocation { File = StatePath, Shared = state };
+    }
+
     public StateLocation Location { get; }
 
     public IStoreLocation Store => _backend.StoreAt(Location);

@@ -16,8 +16,16 @@ internal static partial class SelfKillingHost
     private const int Killed = 9;
     private const int Stopped = 19;
 
+    /// <summary>Copies the state instead.</summary>
+    public const string CopyVerb = "copy-host";
+
     /// <param name="args">The configuration file; then, to be killed, the step and its number; then, to be stopped instead, <see cref="Pause"/>.</param>
-    public static async Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args) => RunAsync(args, ["sync", "-conf", args[0], "--json"]);
+
+    /// <param name="args">The configuration file, the step and its number; then the arguments of the copy.</param>
+    public static Task<int> CopyAsync(string[] args) => RunAsync(args[..3], ["state", "copy", "-conf", args[0], .. args[3..]]);
+
+    private static async Task<int> RunAsync(string[] args, string[] command)
     {
         Action<string>? step = null;
         if (args.Length > 1)
@@ -41,7 +49,7 @@ internal static partial class SelfKillingHost
         }
 
         var engine = new IntelligenceEngine(new EngineSettings { Version = "1.0.0", Step = step, Timings = TortureInstallation.ImpatientTimings });
-        return await PhishMeCommand.RunAsync(["sync", "-conf", args[0], "--json"], engine, Console.Out, Console.Error);
+        return await PhishMeCommand.RunAsync(command, engine, Console.Out, Console.Error);
     }
 
     private static void Die()

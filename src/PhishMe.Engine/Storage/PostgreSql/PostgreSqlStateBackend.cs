@@ -1,3 +1,4 @@
+using PhishMe.Engine.Storage.Copying;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage.PostgreSql;
@@ -19,6 +20,12 @@ internal sealed class PostgreSqlStateBackend(TimeProvider clock) : IStateBackend
 
     public void SetAside(StateLocation location, string aside) =>
         throw new PhishMeException(Faults.StateServerFailing, "The shared state is damaged. Restore it from a backup.", location.Name);
+
+    public ICopySource OpenCopySource(StateLocation location) => Exists(location)
+        ? new SharedCopySide(SharedStateStore.Open(location.Shared!, clock, step: null))
+        : throw new PhishMeException(Faults.StateNotFound, "There is no shared state to copy in this database.", location.Name);
+
+    public ICopyTarget OpenCopyTarget(StateLocation location) => new SharedCopyTarget(SharedStateStore.Open(location.Shared!, clock, step: null, ofCopy: true));
 
     public IStoreLocation StoreAt(StateLocation location) => new SharedStoreLocation(location.Shared!, clock);
 

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Storage.PostgreSql;
 
 /// <summary>The index of the shared store. Many keys are one question: what costs is the way to the server and back.</summary>
-internal sealed class SharedIndicatorIndex(PostgreSqlSession session) : IIndicatorIndex
+internal sealed class SharedIndicatorIndex(PostgreSqlSession session) : IDistantIndex
 {
     private const string Columns =
         """
@@ -17,9 +17,6 @@ internal sealed class SharedIndicatorIndex(PostgreSqlSession session) : IIndicat
 
     private const int HashColumn = 17;
 
-    /// <summary>Keys are hashes: how close together the first ones are tells how many there are.</summary>
-    private const int Sample = 4096;
-
     private const string ByKey =
         $"""
         SELECT {Columns}, i.hash FROM (
@@ -28,11 +25,12 @@ internal sealed class SharedIndicatorIndex(PostgreSqlSession session) : IIndicat
             UNION ALL SELECT *, key3 FROM indicator WHERE key3 = any($1)) AS i {Joins} ORDER BY i.threat, i.ordinal
         """;
 
-    private const string Keys =
+    /// <summary>Each key is looked for by itself and given up at its first row: a key may have thousands, and a plan that reads the whole table is ruled out.</summary>
+    private const string PresentKeys =
         """
-        (SELECT key1 AS hash FROM indicator WHERE key1 > $1 ORDER BY key1 LIMIT $2)
-        UNION ALL (SELECT key2 FROM indicator WHERE key2 > $1 ORDER BY key2 LIMIT $2)
-        UNION ALL (SELECT key3 FROM indicator WHERE key3 > $1 ORDER BY key3 LIMIT $2) ORDER BY hash LIMIT $2
+        SELECT key FROM unnest($1::bigint[]) AS asked (key), LATERAL (SELECT 1 FROM indicator WHERE key1 = asked.key LIMIT 1) AS one
+        UNION ALL SELECT key FROM unnest($1::bigint[]) AS asked (key), LATERAL (SELECT 1 FROM indicator WHERE key2 = asked.key LIMIT 1) AS one
+        UNION ALL SELECT key FROM unnest($1::bigint[]) AS asked (key), LATERAL (SELECT 1 FROM indicator WHERE key3 = asked.key LIMIT 1) AS one
         """;
 
     private long _changes = -1;
@@ -105,28 +103,10 @@ internal sealed class SharedIndicatorIndex(PostgreSqlSession session) : IIndicat
         row => System.Text.Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(0)),
         "SELECT DISTINCT value FROM indicator WHERE kind IN (1, 2) AND position('\\x2f'::bytea IN value) > 0"));
 
-    public long EstimateKeys() => Run(() =>
+    public IReadOnlyCollection<long> FindPresent(IReadOnlyCollection<long> keys)
     {
-        long keys = 0;
-        foreach (var column in (string[])["key1", "key2", "key3"])
-        {
-            var sample = session.Scalar(FormattableString.Invariant(
-                $"SELECT DISTINCT {column} FROM indicator WHERE {column} IS NOT NULL ORDER BY {column} LIMIT 1 OFFSET {Sample - 1}")) as long?;
-            keys += sample is long last ? (long)(Sample * (double)(1L << IndexKey.Bits) / (last + 1)) : Sample;
-        }
-
-        return keys;
-    });
-
-    /// <summary>None: the keys are in order at any time.</summary>
-    public IEnumerable<long> ReadGatheredKeys() => [];
-
-    public int ReadKeys(long after, Span<long> keys)
-    {
-        var most = keys.Length;
-        var read = Run(() => session.Rows(row => row.GetInt64(0), Keys, after, most));
-        read.CopyTo(keys);
-        return read.Count;
+        long[] asked = [.. keys];
+        return asked.Length == 0 ? [] : Run(() => session.Rows(row => row.GetInt64(0), PresentKeys, asked));
     }
 
     private T Run<T>(Func<T> work) => session.Run(work);

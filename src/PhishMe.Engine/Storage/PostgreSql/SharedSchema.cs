@@ -8,16 +8,29 @@ internal static class SharedSchema
     /// <summary>What leads from version n to version n + 1; the first entry leads from 1.</summary>
     private static readonly string[] _migrations = [];
 
+    /// <summary>The notes of a copy that is being made into this state, and is not complete.</summary>
+    public const string CopyNotes = "state_copy";
+
     public static int NewestVersion => _migrations.Length + 1;
 
+    /// <summary>Whether the state is a copy that is being made.</summary>
+    public static bool IsBeingCopied(PostgreSqlSession session) => session.Scalar("SELECT to_regclass($1) IS NOT NULL", $"{session.Address.Schema}.{CopyNotes}") is true;
+
     /// <summary>The version of the tables; 0 when they do not exist.</summary>
-    /// <exception cref="PhishMeException">They are of a newer version than this program knows.</exception>
-    public static int VersionOf(PostgreSqlSession session)
+    /// <param name="session">The session.</param>
+    /// <param name="ofCopy">Whether an unfinished copy counts as a state.</param>
+    /// <exception cref="PhishMeException">They are of a newer version than this program knows, or hold an unfinished copy.</exception>
+    public static int VersionOf(PostgreSqlSession session, bool ofCopy = false)
     {
         // Not by the catalogue alone: an account without rights in the schema gets a message of the server.
         if (session.Scalar("SELECT to_regnamespace($1) IS NOT NULL AND to_regclass('phishme_state') IS NOT NULL", session.Address.Schema) is not true)
         {
             return 0;
+        }
+
+        if (!ofCopy && IsBeingCopied(session))
+        {
+            throw new PhishMeException(Faults.StateCopyUnfinished, "The shared state is a copy that was not completed.", session.Name);
         }
 
         var version = session.Scalar("SELECT version FROM phishme_state") as int? ?? 0;
@@ -33,9 +46,10 @@ internal static class SharedSchema
     /// <param name="session">The session.</param>
     /// <param name="step">Test seam: named moments.</param>
     /// <exception cref="PhishMeException">They are of a newer version than this program knows.</exception>
-    public static void Upgrade(PostgreSqlSession session, Action<string>? step)
+    /// <param name="ofCopy">Whether an unfinished copy counts as a state.</param>
+    public static void Upgrade(PostgreSqlSession session, Action<string>? step, bool ofCopy = false)
     {
-        var version = VersionOf(session);
+        var version = VersionOf(session, ofCopy);
         if (version == NewestVersion)
         {
             return;

@@ -70,8 +70,12 @@ internal sealed class SharedStateStore : IStateStore, IHostState
     private string HostName => Session.Address.Address.Host;
 
     /// <summary>Takes the lease, makes the tables when they are missing, and brings them to the newest version.</summary>
-    /// <exception cref="PhishMeException">The server cannot be used, or another run has the lease.</exception>
-    public static SharedStateStore Open(SharedStateAddress address, TimeProvider clock, Action<string>? step)
+    /// <param name="address">The database.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="step">Test seam.</param>
+    /// <param name="ofCopy">Whether an unfinished copy may be opened, to continue it.</param>
+    /// <exception cref="PhishMeException">The server cannot be used, another run has the lease, or the state is an unfinished copy.</exception>
+    public static SharedStateStore Open(SharedStateAddress address, TimeProvider clock, Action<string>? step, bool ofCopy = false)
     {
         var session = PostgreSqlSession.Open(address, writes: true);
         return Loaded(session, () =>
@@ -79,7 +83,7 @@ internal sealed class SharedStateStore : IStateStore, IHostState
             var lease = new RunLease(session);
             SessionSettings.Apply(session);
             lease.Lock();
-            SharedSchema.Upgrade(session, step);
+            SharedSchema.Upgrade(session, step, ofCopy);
             lease.Number($"{address.Host}, process {Environment.ProcessId}", clock.GetUtcNow());
             var store = new SharedStateStore(session, lease, new ServerReturn(clock));
             SharedIndexForm.Ensure(store);

@@ -5,6 +5,8 @@ internal sealed class SharedStoreLocation(SharedStateAddress address, TimeProvid
 {
     public string Name => address.Name;
 
+    public bool IsShared => true;
+
     /// <summary>The server says at once whether it is there.</summary>
     public bool Exists => true;
 

@@ -4,7 +4,7 @@ using PhishMe.Intelligence;
 namespace PhishMe.Engine.Storage.Sqlite;
 
 /// <summary>The index of a state file. Its statements are prepared once: a log asks millions of times.</summary>
-internal sealed class SqliteIndicatorIndex : IIndicatorIndex, IDisposable
+internal sealed class SqliteIndicatorIndex : INearIndex, IDisposable
 {
     private const string Columns =
         """

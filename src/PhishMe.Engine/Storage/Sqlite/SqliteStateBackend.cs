@@ -1,3 +1,4 @@
+using PhishMe.Engine.Storage.Copying;
 using PhishMe.Intelligence;
 
 namespace PhishMe.Engine.Storage.Sqlite;
@@ -33,6 +34,12 @@ internal sealed class SqliteStateBackend : IStateBackend
             throw new PhishMeException(Faults.StateUnavailable, $"The damaged state file cannot be set aside: {exception.Message}", location.File, exception);
         }
     }
+
+    public ICopySource OpenCopySource(StateLocation location) => Exists(location)
+        ? new SqliteCopySide(location.File, location.File)
+        : throw new PhishMeException(Faults.StateNotFound, "There is no state file to copy.", location.File);
+
+    public ICopyTarget OpenCopyTarget(StateLocation location) => SqliteCopyTarget.Open(location.File);
 
     public IStoreLocation StoreAt(StateLocation location) => new SqliteStoreFile(location.File);
 }

@@ -5,6 +5,8 @@ internal sealed class SqliteStoreFile(string path) : IStoreLocation
 {
     public string Name { get; } = Path.GetFullPath(path);
 
+    public bool IsShared => false;
+
     public bool Exists => File.Exists(Name);
 
     public IThreatStoreReader OpenReader() => SqliteThreatStoreReader.Open(Name);

@@ -1,4 +1,4 @@
-namespace PhishMe.Engine.Storage.PostgreSql;
+namespace PhishMe.Engine.Storage;
 
 /// <summary>Texts as PostgreSQL takes them: without U+0000, which its type text does not have, and without halves of surrogate pairs.</summary>
 internal static class StorableText
