@@ -84,8 +84,11 @@
 - `phishme serve` runs `phishme-server`, a program of its own: feed files over HTTP(S) (`[feed_server]`), a page that shows how the integration is doing, with a search
   in the store, figures for Prometheus at `/metrics` and `/healthz`. It listens for this machine alone unless it has a certificate and credentials.
   `Register-PhishMeServer` makes a systemd or Windows service of it, `Export-PhishMeDashboard` writes the page as a file.
+- Pages of TAXII are rendered once for all readers and sent with gzip to those that accept it. Slow clients, and the first count of a large store, hold no one up.
 - More than one host: `[state] connection` keeps the state in a PostgreSQL database that hosts share. One run at a time over all of them, take-over by the next
   scheduled run after a death, files of each host complete by catching up, queues that any host sends. `phishme check` tries it. `docs/shared-state.md` has it.
+- Look-ups, exports and statistics read a shared state by `-Connection` or `--connection`: an account that may only read, or a read replica, will do. Values of a pipe
+  and logs go to the server many at once. `phishme state copy --to` and `--from` move a state between its file and a shared state. `docs/scale.md` has what was measured.
 - `[local_metrics] textfile` names a file with the figures of each run for Prometheus's node_exporter; `otlp_endpoint` (and `otlp_headers`) sends them, and those of
   `phishme-server`, to an OpenTelemetry collector by OTLP over HTTP. A collector that is down is a warning and nothing else.
 - The status page and `/metrics` show who reads which collection or feed file, when it last polled, and how far it has come.

@@ -29,7 +29,8 @@ public sealed class GatheredValuesTests
     public void Values_that_follow_each_other_closely_are_looked_up_together_in_their_order()
     {
         var gathered = new GatheredValues(isShared: true, _clock);
-        var lookedUp = Enumerable.Range(0, 1000).Select(number => Next(gathered, $"{number}")).Where(values => values.Count > 0).Append(gathered.Take()).ToList();
+        List<IReadOnlyList<string>> lookedUp = [.. Enumerable.Range(0, 1000).Select(number => Next(gathered, $"{number}")).Where(values => values.Count > 0)];
+        lookedUp.Add(gathered.Take());
 
         Assert.Equal(Enumerable.Range(0, 1000).Select(number => $"{number}"), lookedUp.SelectMany(values => values));
         Assert.Equal([1, GatheredValues.Most, GatheredValues.Most, GatheredValues.Most, 999 - (3 * GatheredValues.Most)], lookedUp.Select(values => values.Count));

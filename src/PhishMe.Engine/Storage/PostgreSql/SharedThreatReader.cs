@@ -28,6 +28,9 @@ internal sealed class SharedThreatReader : IThreatStoreReader
                 session.Execute("SET default_transaction_read_only = on");
                 // A plan for any keys is as good as one for these, and is made once.
                 session.Execute("SET plan_cache_mode = force_generic_plan");
+                // For a few rows, workers and compiled plans cost more than everything else.
+                session.Execute("SET max_parallel_workers_per_gather = 0");
+                session.Execute("SET jit = off");
                 var version = SharedSchema.VersionOf(session);
                 return version == SharedSchema.NewestVersion && SharedIndexForm.IsCurrent(session)
                     ? version
@@ -61,7 +64,22 @@ internal sealed class SharedThreatReader : IThreatStoreReader
         }
     }
 
-    public StoreStatistics Count(DateTimeOffset? since) => _session.Run(() => SharedStatistics.Read(_session, since));
+    /// <summary>Reads all rows: there workers pay.</summary>
+    public StoreStatistics Count(DateTimeOffset? since) => _session.Run(() =>
+    {
+        _session.Execute("RESET max_parallel_workers_per_gather");
+        try
+        {
+            return SharedStatistics.Read(_session, since);
+        }
+        finally
+        {
+            if (_session.IsOpen)
+            {
+                _session.Execute("SET max_parallel_workers_per_gather = 0");
+            }
+        }
+    });
 
     /// <summary>None: what is damaged, the server says when it reads it.</summary>
     public IReadOnlyList<string> FindDamage() => [];
