@@ -30,10 +30,12 @@ internal sealed class SharedCopyTarget : SharedCopySide, ICopyTarget
 
     public void Replace(string area, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, Func<string> digest) => Change(() =>
     {
-        var hasHost = Columns[area].Any(column => IsHost(area, column.Name));
+        // What only a shared state knows is completed at the end.
+        (string Name, string Value)[] added =
+            [.. Columns[area].Where(column => IsHost(area, column.Name)).Select(column => (column.Name, Host)), .. area == "mirror" ? [("committed", string.Empty)] : Array.Empty<(string, string)>()];
         NpgsqlDbType[] types = [.. columns.Select(name => TypeOf(Columns[area].Single(column => column.Name == name).Type))];
         Session.Execute($"DELETE FROM {area}");
-        using (var writer = Session.Connection.BeginBinaryImport($"COPY {area} ({string.Join(", ", columns)}{(hasHost ? ", host" : string.Empty)}) FROM STDIN (FORMAT binary)"))
+        using (var writer = Session.Connection.BeginBinaryImport($"COPY {area} ({string.Join(", ", columns.Concat(added.Select(column => column.Name)))}) FROM STDIN (FORMAT binary)"))
         {
             foreach (var row in rows)
             {
@@ -43,9 +45,9 @@ internal sealed class SharedCopyTarget : SharedCopySide, ICopyTarget
                     Write(writer, row[i], types[i]);
                 }
 
-                if (hasHost)
+                foreach ((_, var value) in added)
                 {
-                    writer.Write(Host, NpgsqlDbType.Text);
+                    writer.Write(value, NpgsqlDbType.Text);
                 }
             }
 
@@ -83,6 +85,8 @@ internal sealed class SharedCopyTarget : SharedCopySide, ICopyTarget
             Session.Scalar($"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))");
         }
 
+        // With one host, config.ini shows the position of the newest commit.
+        Session.Execute("UPDATE mirror SET committed = coalesce((SELECT position FROM cursor), '') WHERE host = $1", Host);
         Session.Execute($"DROP TABLE {SharedSchema.CopyNotes}");
         Session.Execute("ANALYZE");
     });
