@@ -37,6 +37,9 @@ internal sealed record DestinationHost
     /// <summary>What the target of this destination has of us.</summary>
     public required IDestinationLedger Ledger { get; init; }
 
+    /// <summary>Throws when another host took over the run; called before a target is changed.</summary>
+    public Func<CancellationToken, Task> ConfirmLease { get; init; } = static _ => Task.CompletedTask;
+
     /// <summary>Renames and deletes files that other programs may hold.</summary>
     public required PatientFiles Files { get; init; }
 

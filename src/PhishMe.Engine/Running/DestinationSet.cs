@@ -181,6 +181,7 @@ internal sealed class DestinationSet(
             StateWasLost = stateWasLost,
             CommittedLength = state.Host.CommittedLength,
             Ledger = state.LedgerOf(destination.Id),
+            ConfirmLease = state.ConfirmLeaseAsync,
             JournalPath = settings.State.Shared is null || destination.IsShared ? null : $"{settings.State.File}.{destination.Id.NameOnHost}.journal",
             TemporaryFolder = Path.GetDirectoryName(settings.State.File) ?? Path.GetTempPath(),
             Step = engine.Step,

@@ -36,6 +36,10 @@ internal interface IStateStore : IDisposable
     /// <summary>What a target has of us.</summary>
     IDestinationLedger LedgerOf(DestinationId destination);
 
+    /// <summary>Makes sure that no other run took over meanwhile; asked before a product is changed. A state of this host alone has its lock file for that.</summary>
+    /// <exception cref="PhishMeException">Another run took over: <see cref="Faults.StateLeaseLost"/>.</exception>
+    Task ConfirmLeaseAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Records that a run began; until <see cref="EndRunAsync"/> the state says that one is under way.</summary>
     Task BeginRunAsync(string runId, DateTimeOffset now, CancellationToken cancellationToken);
 

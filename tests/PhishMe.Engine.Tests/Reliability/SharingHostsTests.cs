@@ -32,22 +32,28 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
 
     /// <summary>A run that is stopped, loses its session and its lease, and goes on when another host has done the work.</summary>
     [Theory]
-    [InlineData("run-begun", 1)]
-    [InlineData("append-after-flush", 1)]
-    [InlineData("state-before-commit", 1)]
-    [InlineData("state-after-commit", 1)]
-    [InlineData("http-sent", 1)]
-    [InlineData("http-recorded", 1)]
-    public async Task A_run_that_was_paused_and_lost_its_lease_commits_nothing_when_it_wakes(string step, int occurrence)
+    [InlineData("run-begun", null)]
+    [InlineData("append-after-flush", null)]
+    [InlineData("state-before-commit", null)]
+    [InlineData("state-after-commit", null)]
+    [InlineData("http-sent", "splunk_hec")]
+    [InlineData("http-sent", "qradar_siem")]
+    [InlineData("http-sent", "phantom")]
+    [InlineData("http-recorded", "qradar_siem")]
+    [InlineData("http-recorded", "phantom")]
+    public async Task A_run_that_was_paused_and_lost_its_lease_commits_and_sends_nothing_when_it_wakes(string step, string? product)
     {
+        // With one product no request of another is in hand when the run is paused: that one would still leave (docs/shared-state.md).
         var token = TestContext.Current.CancellationToken;
-        await using var hosts = await SharingHosts.StartAsync(PostgreSqlServer.Shared, Environment.TickCount, threats: 14, "alpha", "beta");
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        await using var hosts = await SharingHosts.StartAsync(PostgreSqlServer.Shared, via: null, product, seed, threats: 14, "alpha", "beta");
         await hosts.FollowAsync(token);
         Assert.Equal([], await hosts.SettleAsync(token));
         hosts.Script.ChangeAfterBackfill();
         await hosts.FollowAsync(token);
 
-        using var paused = SyncProcess.Start([SelfKillingHost.Verb, hosts.All[0].ConfigurationPath, step, occurrence.ToString(System.Globalization.CultureInfo.InvariantCulture), SelfKillingHost.Pause]);
+        using var paused = SyncProcess.Start([SelfKillingHost.Verb, hosts.All[0].ConfigurationPath, step, "1", SelfKillingHost.Pause]);
         var said = paused.StandardOutput.ReadToEndAsync(token);
         var errors = paused.StandardError.ReadToEndAsync(token);
         await StoppedAsync(paused.Id, token);
@@ -55,6 +61,7 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
         var taken = await hosts.All[1].RunUntilCurrentAsync(token);
         Assert.True(taken.ExitCode is ExitCode.Done or ExitCode.DoneWithDeadLetters, $"{taken.ExitCode}: {taken.Fault}");
         var before = await ContentAsync(hosts);
+        var requests = hosts.Targets.Requests;
         using (var wake = Process.Start("kill", ["-CONT", paused.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
         {
             await wake.WaitForExitAsync(token);
@@ -64,6 +71,11 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
         output.WriteLine(await said + await errors);
 
         Assert.Equal(before, await ContentAsync(hosts));
+        if (product is not null)
+        {
+            Assert.Equal(requests, hosts.Targets.Requests);
+        }
+
         Assert.True(paused.ExitCode is (int)ExitCode.Locked or (int)ExitCode.OutputFailed, $"it ended with {paused.ExitCode}");
         Assert.Equal([], await hosts.SettleAsync(token));
         Assert.Equal([], await hosts.CompareAsync(disturbances: 1));
@@ -111,7 +123,7 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         await using var cutter = new CommitCutter(PostgreSqlServer.Shared.Folder);
-        await using var hosts = await SharingHosts.StartAsync(PostgreSqlServer.Shared, cutter.Folder, seed, threats: 14, "alpha");
+        await using var hosts = await SharingHosts.StartAsync(PostgreSqlServer.Shared, cutter.Folder, product: null, seed, threats: 14, "alpha");
         var cuts = 0;
         for (var round = 0; round < 6; round++)
         {
@@ -148,7 +160,7 @@ public sealed class SharingHostsTests(ITestOutputHelper output)
     {
         var token = TestContext.Current.CancellationToken;
         await using var cutter = new CommitCutter(PostgreSqlServer.Shared.Folder);
-        await using var hosts = await SharingHosts.StartAsync(PostgreSqlServer.Shared, cutter.Folder, Environment.TickCount, threats: 14, "alpha");
+        await using var hosts = await SharingHosts.StartAsync(PostgreSqlServer.Shared, cutter.Folder, product: null, Environment.TickCount, threats: 14, "alpha");
         await hosts.FollowAsync(token);
         Assert.Equal([], await hosts.SettleAsync(token));
         hosts.Script.Simulator.Publish(2);

@@ -16,7 +16,7 @@ internal sealed class SharingHosts : IAsyncDisposable
 {
     private readonly bool _ownsServer;
 
-    private SharingHosts(PostgreSqlCluster server, bool ownsServer, string connection, string hostConnection, ThreatScript script, PushTargets targets, PushTargets yardstickTargets, IReadOnlyList<string> names)
+    private SharingHosts(PostgreSqlCluster server, bool ownsServer, string connection, string hostConnection, ThreatScript script, PushTargets targets, PushTargets yardstickTargets, string? product, IReadOnlyList<string> names)
     {
         Server = server;
         _ownsServer = ownsServer;
@@ -24,8 +24,8 @@ internal sealed class SharingHosts : IAsyncDisposable
         Targets = targets;
         YardstickTargets = yardstickTargets;
         Connection = connection;
-        Yardstick = new TortureInstallation(script.Simulator, Options(script, yardstickTargets, string.Empty));
-        All = [.. names.Select(name => new TortureInstallation(script.Simulator, Options(script, targets, $"[state]\nconnection = {hostConnection}\nhost_name = {name}\n")))];
+        Yardstick = new TortureInstallation(script.Simulator, Options(script, yardstickTargets, product, string.Empty));
+        All = [.. names.Select(name => new TortureInstallation(script.Simulator, Options(script, targets, product, $"[state]\nconnection = {hostConnection}\nhost_name = {name}\n")))];
     }
 
     public PostgreSqlCluster Server { get; }
@@ -49,21 +49,23 @@ internal sealed class SharingHosts : IAsyncDisposable
     /// <param name="seed">Same seed and day, same threats.</param>
     /// <param name="threats">How many there are at first.</param>
     /// <param name="names">The names of the hosts.</param>
-    public static Task<SharingHosts> StartAsync(PostgreSqlCluster? server, int seed, int threats, params string[] names) => StartAsync(server, via: null, seed, threats, names);
+    public static Task<SharingHosts> StartAsync(PostgreSqlCluster? server, int seed, int threats, params string[] names) =>
+        StartAsync(server, via: null, product: null, seed, threats, names);
 
     /// <summary>Starts everything; the hosts reach the server by another socket.</summary>
     /// <param name="server">A server that is there; null for one of its own.</param>
     /// <param name="via">The folder of the socket that the hosts use; null for that of the server.</param>
+    /// <param name="product">The one product that they push to; null for all of them.</param>
     /// <param name="seed">Same seed and day, same threats.</param>
     /// <param name="threats">How many there are at first.</param>
     /// <param name="names">The names of the hosts.</param>
-    public static async Task<SharingHosts> StartAsync(PostgreSqlCluster? server, string? via, int seed, int threats, params string[] names)
+    public static async Task<SharingHosts> StartAsync(PostgreSqlCluster? server, string? via, string? product, int seed, int threats, params string[] names)
     {
         var own = server ?? PostgreSqlCluster.Start();
         var script = await ThreatScript.StartAsync(seed, threats, DateTimeOffset.UtcNow);
         var connection = $"{own.Connection};Search Path=hosts_{Guid.NewGuid():N}";
         return new SharingHosts(
-            own, server is null, connection, via is null ? connection : connection.Replace(own.Folder, via, StringComparison.Ordinal), script, await PushTargets.StartAsync(), await PushTargets.StartAsync(), names);
+            own, server is null, connection, via is null ? connection : connection.Replace(own.Folder, via, StringComparison.Ordinal), script, await PushTargets.StartAsync(), await PushTargets.StartAsync(), product, names);
     }
 
     /// <summary>What a query says.</summary>
@@ -171,12 +173,12 @@ internal sealed class SharingHosts : IAsyncDisposable
         return summary.ExitCode == ExitCode.DoneWithDeadLetters ? await installation.RunUntilCurrentAsync(cancellationToken) : summary;
     }
 
-    private static InstallationOptions Options(ThreatScript script, PushTargets targets, string state) => new()
+    private static InstallationOptions Options(ThreatScript script, PushTargets targets, string? product, string state) => new()
     {
         InitialDate = script.InitialDate,
         Formats = ["json"],
         Store = true,
-        Extra = $"{targets.Sections}\n{state}",
+        Extra = $"{targets.SectionsOf(product)}\n{state}",
     };
 
     private List<string> StoreContent()

@@ -29,7 +29,11 @@ internal sealed class PushTargets : IAsyncDisposable
     public int Requests => All.Sum(target => target.Server.Count);
 
     /// <summary>The sections of config.ini.</summary>
-    public string Sections => string.Join('\n', All.Select(target => target.Section(target.Server.Address)));
+    public string Sections => SectionsOf(product: null);
+
+    /// <summary>The sections of one product, or of all of them when it is null.</summary>
+    public string SectionsOf(string? product) =>
+        string.Join('\n', All.Where(target => product is null || target.Id == product).Select(target => target.Section(target.Server.Address)));
 
     public static async Task<PushTargets> StartAsync()
     {

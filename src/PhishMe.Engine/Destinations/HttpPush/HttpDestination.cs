@@ -20,7 +20,10 @@ internal sealed class HttpDestination(HttpTargetSettings settings, IHttpAuthenti
 
     public IQueueSender CreateSender()
     {
-        var target = new HttpTarget(settings with { Proxy = host.Proxy }, authentication, $"PhishMe.PowerShell/{host.Version} ({host.Id})", host.Clock, host.Log);
+        var target = new HttpTarget(settings with { Proxy = host.Proxy }, authentication, $"PhishMe.PowerShell/{host.Version} ({host.Id})", host.Clock, host.Log)
+        {
+            BeforeChange = host.ConfirmLease,
+        };
         return new HttpQueueSender(target, profile, host.Ledger, settings.Rest, host.Clock, host.Step);
     }
 }

@@ -61,6 +61,9 @@ internal sealed class HttpTarget : IDisposable
     /// <summary>The section of the configuration file, for messages.</summary>
     public string Section => _settings.Section;
 
+    /// <summary>Called before each request that may change something; an exception of it ends the run. Null outside of runs.</summary>
+    public Func<CancellationToken, Task>? BeforeChange { get; init; }
+
     /// <summary>What was found out about its pace; null when nothing was.</summary>
     public LearntPace? Pace => _governor.Learnt;
 
@@ -192,6 +195,12 @@ internal sealed class HttpTarget : IDisposable
     private async Task<(HttpAnswer Answer, TimeSpan? RetryAfter)> SendAsync(HttpCall call, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(call, cancellationToken).ConfigureAwait(false);
+        if (BeforeChange is not null && call.Method != HttpMethod.Get)
+        {
+            // After the wait for a turn, which may be long.
+            await BeforeChange(cancellationToken).ConfigureAwait(false);
+        }
+
         Interlocked.Increment(ref _calls);
         using var limit = new CancellationTokenSource(_settings.ReadTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);

@@ -212,6 +212,15 @@ internal sealed class SharedStateStore : IStateStore, IHostState
     public Task NoteLengthsAsync(IReadOnlyCollection<AppendLength> files, CancellationToken cancellationToken) =>
         files.Count > 0 ? ChangeAsync(() => SetLengthsAsync(files), cancellationToken) : Task.CompletedTask;
 
+    public async Task ConfirmLeaseAsync(CancellationToken cancellationToken)
+    {
+        if (Lease is RunLease lease
+            && await ReadAsync(() => Session.ScalarAsync("SELECT fence FROM phishme_state"), cancellationToken).ConfigureAwait(false) as long? != lease.Fence)
+        {
+            throw lease.Lost();
+        }
+    }
+
     public async Task<IStateTransaction> BeginAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
