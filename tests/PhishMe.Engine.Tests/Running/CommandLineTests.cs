@@ -57,13 +57,13 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task WithoutAStoreTheTwoWaysToNameOneAndToFillOneAreSaid()
+    public async Task WithoutAStoreTheWaysToNameOneAndToFillOneAreSaid()
     {
         (var exitCode, var output, var error) = await RunAsync("find", "evil.example", "-conf", Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N")));
 
         Assert.Equal(((int)ExitCode.Configuration, ""), (exitCode, output));
-        Assert.StartsWith("StoreNotFound: There is no local store", error, StringComparison.Ordinal);
-        Assert.All(["--store", "-conf", "use = True", "phishme store rebuild"], way => Assert.Contains(way, error, StringComparison.Ordinal));
+        Assert.StartsWith("StoreNotFound: There is no store", error, StringComparison.Ordinal);
+        Assert.All(["--store", "--connection", "-conf", "use = True", "phishme store rebuild"], way => Assert.Contains(way, error, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -53,10 +53,16 @@ internal sealed class StreamConnection : ISyslogConnection
         {
             throw new TimeoutException($"It accepted no data for {_writeTimeout.TotalSeconds:0.#} s.");
         }
-        catch (IOException broken) when (_peerClose.IsFaulted)
+        catch (IOException broken)
         {
-            // What the collector said before it went (a TLS alert) explains more than "broken pipe".
-            throw new IOException(broken.Message, _peerClose.Exception!.InnerException);
+            // What the collector said before it went (a TLS alert) explains more than "broken pipe". The reader may be a moment behind.
+            await _peerClose.WaitAsync(_closeTimeout, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_peerClose.IsFaulted)
+            {
+                throw new IOException(broken.Message, _peerClose.Exception!.InnerException);
+            }
+
+            throw;
         }
     }
 
@@ -85,7 +91,7 @@ internal sealed class StreamConnection : ISyslogConnection
         }
         catch (Exception broken) when (broken is not OperationCanceledException)
         {
-            return (SyslogProof.Broken, broken);
+            return (SyslogProof.Broken, _peerClose.IsFaulted ? _peerClose.Exception!.InnerException : broken);
         }
     }
 
