@@ -251,7 +251,7 @@ public static class Faults
     /// <summary>There is no state file to look up in.</summary>
     public static FaultKind StoreNotFound { get; } = Define(
         "StoreNotFound", FaultCategory.ObjectNotFound, ExitCode.Configuration,
-        "Name a state file (-Store, --store) or a config.ini that names one (-ConfigPath, -conf). Fill a store by running the integration with use = True in [local_sqlite], with Sync-PhishMeIntelligence -Store, or with 'phishme store rebuild --from'.");
+        "Name a state file (-Store, --store), a config.ini that names one (-ConfigPath, -conf), or a shared state (-Connection, --connection). Fill a store by running the integration with use = True in [local_sqlite], with Sync-PhishMeIntelligence -Store, or with 'phishme store rebuild --from'.");
 
     /// <summary>The state file is damaged.</summary>
     public static FaultKind StoreDamaged { get; } = Define(

@@ -97,8 +97,8 @@ Describe 'Get-PhishMeThreat -FromStore' {
         Push-Location $TestDrive
         try { Get-PhishMeThreat -FromStore } catch { $failure = $_ } finally { Pop-Location }
         Assert-ErrorIsComplete $failure 'StoreNotFound' 'ObjectNotFound'
-        $failure.ErrorDetails.Message | Should -BeLike '*no local store*'
-        '-Store', '-ConfigPath', 'use = True', 'Sync-PhishMeIntelligence -Store' | ForEach-Object { $failure.ErrorDetails.RecommendedAction | Should -BeLike "*$_*" }
+        $failure.ErrorDetails.Message | Should -BeLike '*There is no store*'
+        '-Store', '-ConfigPath', '-Connection', 'use = True', 'Sync-PhishMeIntelligence -Store' | ForEach-Object { $failure.ErrorDetails.RecommendedAction | Should -BeLike "*$_*" }
     }
 
     It 'says that there is no store yet' {

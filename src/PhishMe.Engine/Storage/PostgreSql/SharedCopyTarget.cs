@@ -88,7 +88,12 @@ internal sealed class SharedCopyTarget : SharedCopySide, ICopyTarget
         // With one host, config.ini shows the position of the newest commit.
         Session.Execute("UPDATE mirror SET committed = coalesce((SELECT position FROM cursor), '') WHERE host = $1", Host);
         Session.Execute($"DROP TABLE {SharedSchema.CopyNotes}");
-        Session.Execute("ANALYZE");
+
+        // Ours only: the database may have tables of others.
+        foreach (var table in Session.Rows(row => row.GetString(0), "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = $1", Session.Address.Schema))
+        {
+            Session.Execute($"ANALYZE {table}");
+        }
     });
 
     private static NpgsqlDbType TypeOf(string type) => type switch
