@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 using PhishMe.Engine.Configuration;
-using PhishMe.Engine.Running;
 using PhishMe.Engine.Serving.Readers;
 using PhishMe.Engine.Serving.Taxii;
 using PhishMe.Server.Listening;
@@ -18,9 +17,6 @@ internal sealed class TaxiiEndpoints(ServedInstallation installation, TaxiiServe
 
     private readonly TaxiiService _service = new(
         installation.Engine.States.StoreAt(installation.Settings.State.Location), TaxiiSite.Of(settings), TaxiiOptions.Of(settings), installation.Engine.Clock);
-
-    private readonly HeapGrowthLimit _heap = new();
-    private readonly Lock _collecting = new();
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -50,7 +46,6 @@ internal sealed class TaxiiEndpoints(ServedInstallation installation, TaxiiServe
             Root = $"{request.Scheme}://{request.Host}/",
         };
         var answer = await _service.AnswerAsync(asked, context.RequestAborted);
-        KeepSmall();
         if (answer.Trouble is Exception trouble)
         {
             diary.Write($"[{settings.Listener.Section}] {request.Method} {request.Path}: {trouble.Message}");
@@ -69,22 +64,6 @@ internal sealed class TaxiiEndpoints(ServedInstallation installation, TaxiiServe
         }
 
         await WriteAsync(context, answer);
-    }
-
-    /// <summary>Rendering a page leaves some megabytes behind. The runtime by itself would let the process grow to twice its size before it collects them.</summary>
-    private void KeepSmall()
-    {
-        if (_collecting.TryEnter())
-        {
-            try
-            {
-                _heap.Check();
-            }
-            finally
-            {
-                _collecting.Exit();
-            }
-        }
     }
 
     private static async Task WriteAsync(HttpContext context, TaxiiAnswer answer)

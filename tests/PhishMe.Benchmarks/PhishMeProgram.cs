@@ -9,12 +9,25 @@ internal sealed record PhishMeProgram(string Name, string Path)
 {
     public static PhishMeProgram Managed { get; } = new("managed", MeasuredProcess.Beside("phishme"));
 
+    /// <summary>The server of the same form.</summary>
+    public string ServerPath =>
+        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, "phishme-server" + System.IO.Path.GetExtension(Path));
+
     /// <summary>Builds the native program as the README says.</summary>
+    /// <param name="folder">Where it goes.</param>
+    /// <param name="withServer">Whether the server is built, too.</param>
     /// <returns>Null, and a line about the reason, when this machine cannot build it.</returns>
-    public static async Task<PhishMeProgram?> PublishNativeAsync(string folder)
+    public static async Task<PhishMeProgram?> PublishNativeAsync(string folder, bool withServer)
     {
-        var project = System.IO.Path.Combine(RepositoryRoot(), "src", "PhishMe.Cli");
         Console.WriteLine("Building the native phishme ...");
+        return await PublishAsync("PhishMe.Cli", folder) && (!withServer || await PublishAsync("PhishMe.Server", folder))
+            ? new PhishMeProgram("native", System.IO.Path.Combine(folder, OperatingSystem.IsWindows() ? "phishme.exe" : "phishme"))
+            : null;
+    }
+
+    private static async Task<bool> PublishAsync(string name, string folder)
+    {
+        var project = System.IO.Path.Combine(RepositoryRoot(), "src", name);
         var info = MeasuredProcess.Dotnet();
         foreach (var argument in (string[])["publish", project, "-c", "Release", "-p:Native=true", "-o", folder, "--nologo", "-v", "quiet"])
         {
@@ -27,10 +40,9 @@ internal sealed record PhishMeProgram(string Name, string Path)
         if (process.ExitCode != 0)
         {
             Console.WriteLine($"It cannot be built here, so what is measured is the managed one: {output.Trim().Split('\n')[0]}");
-            return null;
         }
 
-        return new PhishMeProgram("native", System.IO.Path.Combine(folder, OperatingSystem.IsWindows() ? "phishme.exe" : "phishme"));
+        return process.ExitCode == 0;
     }
 
     public Task<Measured> SyncAsync(string configuration) => MeasuredProcess.RunAsync(Path, "sync", "-conf", configuration, "--json");

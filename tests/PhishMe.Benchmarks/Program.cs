@@ -24,7 +24,7 @@ if (BenchmarkOptions.Parse(args) is not BenchmarkOptions options)
 
 var targets = new TargetList();
 await using var folder = new BenchmarkFolder();
-var native = options.ManagedOnly ? null : await PhishMeProgram.PublishNativeAsync(folder.NativeFolder);
+var native = options.ManagedOnly ? null : await PhishMeProgram.PublishNativeAsync(folder.NativeFolder, withServer: options.Wants("serve"));
 IReadOnlyList<PhishMeProgram> programs = native is null ? [PhishMeProgram.Managed] : [native, PhishMeProgram.Managed];
 var shell = options.Wants("compare") || options.WantsAlone("module") || options.WantsAlone("outputs") ? await PowerShellProgram.StageAsync() : null;
 if (options.Wants("compare"))

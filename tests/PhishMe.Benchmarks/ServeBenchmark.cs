@@ -221,9 +221,9 @@ internal sealed class ServeBenchmark(BenchmarkFolder folder, PhishMeProgram phis
         return (first, low);
     }
 
-    private static async Task<(Process Server, Dictionary<string, Uri> Addresses)> StartAsync(string configuration)
+    private async Task<(Process Server, Dictionary<string, Uri> Addresses)> StartAsync(string configuration)
     {
-        var info = MeasuredProcess.StartInfo(MeasuredProcess.Beside("phishme-server"), ["-conf", configuration]);
+        var info = MeasuredProcess.StartInfo(phishme.ServerPath, ["-conf", configuration]);
         info.RedirectStandardError = true;
         var server = Process.Start(info)!;
         var addresses = new Dictionary<string, Uri>(StringComparer.Ordinal);

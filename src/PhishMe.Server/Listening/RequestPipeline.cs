@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using PhishMe.Engine.Configuration;
+using PhishMe.Engine.Running;
 
 namespace PhishMe.Server.Listening;
 
@@ -12,6 +13,8 @@ internal sealed class RequestPipeline(ListenerSettings settings, IReadOnlyList<I
 {
     private readonly BasicCredentials _credentials = new(settings);
     private readonly HostNames _names = new(settings);
+    private readonly HeapGrowthLimit _heap = new();
+    private readonly Lock _collecting = new();
 
     /// <summary>The one step before the endpoints.</summary>
     public async Task GuardAsync(HttpContext context, RequestDelegate next)
@@ -19,8 +22,30 @@ internal sealed class RequestPipeline(ListenerSettings settings, IReadOnlyList<I
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(next);
         var begin = Stopwatch.GetTimestamp();
+        context.Response.OnStarting(KeepSmallAsync);
         await AnswerAsync(context, next);
         meter.Count(settings.Section, context.Response.StatusCode, Stopwatch.GetElapsedTime(begin));
+    }
+
+    /// <summary>
+    /// Making an answer leaves some megabytes behind, and the runtime by itself would let the heap grow to what it thinks the machine has room for. Before the
+    /// answer is sent: that may take long.
+    /// </summary>
+    private Task KeepSmallAsync()
+    {
+        if (_collecting.TryEnter())
+        {
+            try
+            {
+                _heap.Check();
+            }
+            finally
+            {
+                _collecting.Exit();
+            }
+        }
+
+        return Task.CompletedTask;
     }
 
     private async Task AnswerAsync(HttpContext context, RequestDelegate next)

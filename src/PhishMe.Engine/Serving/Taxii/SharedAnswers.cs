@@ -25,7 +25,7 @@ internal sealed class SharedAnswers(IStoreLocation store, TimeProvider clock) : 
     private readonly SemaphoreSlim _looks = new(Environment.ProcessorCount);
 
     /// <summary>How much is kept. A page of 1,000 objects takes about 100 KB.</summary>
-    public static long MostBytes => 48 * 1024 * 1024;
+    public static long MostBytes => 24 * 1024 * 1024;
 
     /// <summary>How much is kept at present.</summary>
     public long Bytes => _kept.Bytes;

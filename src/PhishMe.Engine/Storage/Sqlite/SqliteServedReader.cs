@@ -6,6 +6,9 @@ namespace PhishMe.Engine.Storage.Sqlite;
 /// <summary>Reads what is served from a state file, opened for reading only. Every error of the database leaves it as a fault.</summary>
 internal sealed class SqliteServedReader : IServedReader
 {
+    /// <summary>The server has several readers, and the system keeps what it read in its own cache.</summary>
+    private const int CacheKibibytes = 4_000;
+
     private const string Places =
         """
         SELECT served_threat.threat, served_threat.added, length, served_threat.collections, valid_until, stored_at, last_published
@@ -91,7 +94,7 @@ internal sealed class SqliteServedReader : IServedReader
     /// <exception cref="PhishMeException">There is no such file, it cannot be read, or it is of another version.</exception>
     public static SqliteServedReader Open(string path)
     {
-        var connection = StoreConnection.Open(path);
+        var connection = StoreConnection.Open(path, CacheKibibytes);
         try
         {
             // A server keeps several of these open. A page reads few places of the file, and the system keeps those in memory.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using PhishMe.Intelligence;
 
@@ -8,8 +9,10 @@ internal static class StoreConnection
 {
     private const int Busy = 5, Locked = 6, Corrupt = 11, CannotOpen = 14, NotADatabase = 26;
 
+    /// <param name="path">The file.</param>
+    /// <param name="cacheKibibytes">Pages that the connection keeps at most, in KiB. One that scans logs needs many, one of several that read pages in turn few.</param>
     /// <exception cref="PhishMeException">It cannot be read, or is of another version.</exception>
-    public static SqliteConnection Open(string path)
+    public static SqliteConnection Open(string path, int cacheKibibytes = 32_000)
     {
         if (!File.Exists(path))
         {
@@ -25,7 +28,10 @@ internal static class StoreConnection
             using (var pragma = connection.CreateCommand())
             {
                 // Not mapped: a process that scans logs all day would seem to grow with the store.
-                pragma.CommandText = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -32000;";
+#pragma warning disable CA2100 // A number of ours.
+                pragma.CommandText = string.Create(
+                    CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -{cacheKibibytes};");
+#pragma warning restore CA2100
                 pragma.ExecuteNonQuery();
             }
 
