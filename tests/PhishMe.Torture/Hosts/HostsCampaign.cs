@@ -85,7 +85,7 @@ internal static class HostsCampaign
             }
             else
             {
-                await output.WriteLineAsync($"'{args[at]}' is none of: a seed, --kills N.");
+                await output.WriteLineAsync($"'{args[at]}' is not an argument of hosts: give a seed, --kills N, or both.");
                 return 2;
             }
         }

@@ -10,7 +10,7 @@ internal static partial class SelfKillingHost
 {
     public const string Verb = "host";
 
-    /// <summary>As the last argument: the run is stopped, not killed, and goes on when it is told to.</summary>
+    /// <summary>As the last argument: the run is stopped instead of killed, and continues on SIGCONT.</summary>
     public const string Pause = "pause";
 
     private const int Killed = 9;

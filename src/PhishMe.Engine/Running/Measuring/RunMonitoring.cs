@@ -59,7 +59,7 @@ internal sealed class RunMonitoring(EngineSettings engine)
         }
         catch (OperationCanceledException)
         {
-            // Whoever stopped the run does not wait for a collector.
+            // A run that is stopped does not wait for a collector.
             return null;
         }
     }

@@ -8,7 +8,7 @@ using PhishMe.Simulator;
 namespace PhishMe.Engine.Tests.Serving.Taxii;
 
 /// <summary>
-/// Trouble of this side while a reader polls: it is never told that its credentials are wrong or that there is nothing, and when the trouble is over it goes on
+/// Trouble of the server while a reader polls. No answer says that credentials are wrong or that there is nothing; when the trouble is over, the reader continues
 /// from where it was and has each object once.
 /// </summary>
 public sealed class TaxiiTroubleTests
